@@ -1,0 +1,166 @@
+"""The documents that claims cite: their text, its numbered sentences, and citations such as `004:41` or `003:192#4`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_CITATION = re.compile(r"(?P<document>\w+):(?P<line>[1-9]\d*)(?:#(?P<sentence>[1-9]\d*))?")
+
+# A sentence ends after . ! or ? (and closing quotes, brackets, footnote marks) where white space and then a capital,
+# a digit or an opening quote follow; not after an abbreviation or an initial.
+_END = re.compile(r"[.!?][\"”’»)]*(?:\[[^\]\s]{1,4}\])*\s+(?=[\"“«(]?[A-ZÀ-ÖØ-Þ0-9])|[.!?][\"”’»)]*\s+(?=\.\.\.\s)")
+_ABBREVIATION = re.compile(r"(?:\b(?:lt|col|gen|maj|capt|brig|dr|mr|mrs|st|no|vs|e\.g|i\.e)|\b[A-Z])\.$", re.IGNORECASE)
+
+# UTF-8 bytes that were read as Windows-1252 show as a lead character followed by continuation characters.
+_CONTINUATION = "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(0x80, 0xC0))
+_MANGLED = re.compile(f"[\u00c2-\u00f4][{re.escape(_CONTINUATION)}]{{1,3}}")
+
+
+class CitationError(ValueError):
+    """A citation that is not well formed, or that points at a line or sentence that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in a document: `document:line`, or `document:line#sentence` (lines and sentences count from 1)."""
+
+    document: str
+    line: int
+    sentence: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Citation":
+        """
+        Return the citation that `text` spells.
+
+        Raises
+        ------
+        CitationError
+            When `text` is not of the form `document:line` or `document:line#sentence`.
+
+        Examples
+        --------
+        >>> Citation.parse("003:192#4")
+        Citation(document='003', line=192, sentence=4)
+        """
+        match = _CITATION.fullmatch(text)
+        if match is None:
+            raise CitationError(f"{text!r} is not a citation; expected document:line or document:line#sentence, such as 004:41 or 003:192#4")
+        return cls(match["document"], int(match["line"]), int(match["sentence"]) if match["sentence"] else None)
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line}" + (f"#{self.sentence}" if self.sentence else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source document: its id, what is known of it, and its text, a string a line, repaired for reading."""
+
+    id: str
+    title: str
+    language: str
+    origin: str
+    licence: str
+    lines: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Document({self.id!r}, {self.title!r}, {self.language}, {len(self.lines)} lines)"
+
+    def quote(self, citation: Citation) -> str:
+        """
+        Return the cited sentence, or the whole line where the citation names none.
+
+        Raises
+        ------
+        CitationError
+            When the document has no such line, or the line no such sentence.
+        """
+        if not 1 <= citation.line <= len(self.lines):
+            raise CitationError(f"{citation} points past the end of document {self.id}; it has {len(self.lines)} lines")
+        line = self.lines[citation.line - 1].strip()
+        if not line:
+            raise CitationError(f"{citation} points at an empty line of document {self.id}")
+        if citation.sentence is None:
+            return line
+        found = sentences(line)
+        if citation.sentence > len(found):
+            raise CitationError(f"{citation} points past the end of line {citation.line}; it has {len(found)} sentences")
+        return found[citation.sentence - 1]
+
+    def citations(self) -> tuple[Citation, ...]:
+        """Return a citation for every sentence of the document, in order."""
+        return tuple(
+            Citation(self.id, number, n)
+            for number, line in enumerate(self.lines, 1)
+            for n in range(1, len(sentences(line)) + 1)
+        )
+
+
+def read_document(path: Path, *, id: str, title: str = "", language: str = "", origin: str = "", licence: str = "") -> Document:
+    """
+    Return the document in the UTF-8 text file `path`, with double-encoded characters repaired in memory.
+
+    Raises
+    ------
+    OSError, UnicodeDecodeError
+        When the file cannot be read, or is not UTF-8.
+    """
+    text = path.read_bytes().decode("utf-8")
+    lines = tuple(repair(line.removesuffix("\r")) for line in text.removesuffix("\n").split("\n"))
+    return Document(id, title or path.stem, language, origin, licence, lines)
+
+
+def quote(documents: Mapping[str, Document], citation: str) -> str:
+    """
+    Return the words that `citation` points at.
+
+    Raises
+    ------
+    CitationError
+        When the citation is malformed, or names a document, line or sentence that does not exist.
+    """
+    cited = Citation.parse(citation)
+    if cited.document not in documents:
+        raise CitationError(f"{citation} names document {cited.document!r}; expected one of {', '.join(sorted(documents)) or 'none'}")
+    return documents[cited.document].quote(cited)
+
+
+def sentences(line: str) -> tuple[str, ...]:
+    """
+    Return the sentences of one line of a document; joined by spaces they are the line again, white space apart.
+
+    Examples
+    --------
+    >>> sentences('Gen. Idris spoke. "It fell." The army took Abel.')
+    ('Gen. Idris spoke.', '"It fell."', 'The army took Abel.')
+    """
+    found, start = [], 0
+    for end in _END.finditer(line):
+        words = line[start : end.end()].rstrip()
+        if not _ABBREVIATION.search(words):
+            found.append(words.lstrip())
+            start = end.end()
+    rest = line[start:].strip()
+    return tuple(found + [rest] if rest else found)
+
+
+def repair(text: str) -> str:
+    """
+    Return `text` with characters restored that were UTF-8, were read as Windows-1252, and were encoded again.
+
+    Examples
+    --------
+    >>> repair("5,000â€“6,000, opération")
+    '5,000–6,000, opération'
+    """
+    return _MANGLED.sub(lambda match: _as_utf8(match[0]), text)
+
+
+def _as_utf8(mangled: str) -> str:
+    """Return the text whose UTF-8 bytes `mangled` shows one by one, or `mangled` itself where they are not UTF-8."""
+    data = b"".join(c.encode("cp1252") if c.encode("cp1252", "ignore") else c.encode("latin-1") for c in mangled)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return mangled
