@@ -1,0 +1,146 @@
+"""The command line: `qsim VERB SCENARIO ...`."""
+
+import os
+import runpy
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="qsim",
+    help="Who held what on each day, how sure we are, who says so, and what could have gone otherwise.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Scenario = Annotated[str, typer.Argument(help="a scenario folder, or the name of a bundled scenario, such as qusayr")]
+From = Annotated[str | None, typer.Option("--from", help="first day, such as 2013-05-19; by default the scenario's first", metavar="DAY")]
+To = Annotated[str | None, typer.Option("--to", help="last day, included; by default the scenario's last", metavar="DAY")]
+Policy = Annotated[str, typer.Option(help="way from claims to belief")]
+
+
+@app.command("list")
+def list_() -> None:
+    """List the bundled scenarios and scripts."""
+    from qsim import scenario
+
+    for name in scenario.bundled():
+        theatre, ledger = scenario.load(name)
+        typer.echo(f"{name:<22} {theatre.title}: {len(theatre.places)} places, {len(ledger)} claims")
+    for name, path in scenario.scripts().items():
+        first = path.read_text(encoding="utf-8").lstrip().removeprefix('"""').partition("\n")[0].removesuffix('"""')
+        typer.echo(f"{name:<22} {first} (qsim run {name})")
+
+
+@app.command()
+def check(scenario: Scenario) -> None:
+    """Check a scenario folder and tell every problem at once; exit 1 when there is one."""
+    import qsim
+    from qsim.scenario import ScenarioError
+
+    with _told():
+        problems = qsim.check(scenario)
+        if problems:
+            raise ScenarioError(problems, folder=scenario)
+        theatre, ledger = qsim.load(scenario)
+        typer.echo(f"{scenario} is sound: {theatre!r}, {ledger!r}")
+
+
+@app.command()
+def run(script: Annotated[str, typer.Argument(help="the name of a bundled script, such as pincer_2013, or a path")]) -> None:
+    """Run a scenario script; it writes to outputs/<name>/ below the folder you stand in."""
+    from qsim import scenario
+    from qsim.theatre import nearest
+
+    path = Path(script) if script.endswith(".py") else scenario.scripts().get(script)
+    if path is None or not path.is_file():
+        _fail(f"no script {script!r}; expected one of {', '.join(scenario.scripts())}{nearest(script, scenario.scripts())}")
+        return
+    with _told():
+        runpy.run_path(str(path), run_name="__main__")
+
+
+@app.command()
+def replay(scenario: Scenario, start: From = None, to: To = None, policy: Policy = "last_claim") -> None:
+    """Step through the days: next, back, goto, why PLACE, places, quit. Reads commands from a pipe as well."""
+    from qsim.prompt import play
+
+    with _told():
+        play(_timeline(scenario, start, to, policy, whole=True), start)
+
+
+@app.command()
+def why(
+    scenario: Scenario,
+    place: Annotated[str, typer.Argument(help="id, name or spelling of a place")],
+    day: Annotated[str, typer.Argument(help="a day, such as 2013-05-29")],
+    policy: Policy = "last_claim",
+    all_claims: Annotated[bool, typer.Option("--all", help="show every claim, not only the newest")] = False,
+) -> None:
+    """Tell the claims for and against what is believed of a place on a day, with the cited words."""
+    import qsim
+    from qsim.text import why_text
+
+    with _told():
+        moment = qsim.dates.day(day)
+        timeline = _timeline(scenario, day, day, policy)
+        typer.echo(why_text(qsim.why(timeline, place, moment), most=10_000 if all_claims else 6))
+
+
+@app.command()
+def render(
+    scenario: Scenario,
+    out: Annotated[Path, typer.Argument(help="file.gif, file.png, file.svg, file.pdf, or a folder for PNG frames")],
+    start: From = None,
+    to: To = None,
+    day: Annotated[str | None, typer.Option(help="the day of a single picture", metavar="DAY")] = None,
+    policy: Policy = "last_claim",
+    fps: Annotated[float, typer.Option(min=0.1, max=50, help="frames a second of an animation")] = 3,
+) -> None:
+    """Draw a replay as an animation, as frames, or one day as a picture."""
+    import qsim
+
+    with _told():
+        qsim.render(_timeline(scenario, start or day, to or day, policy), out, day=day, fps=fps, progress=sys.stderr.isatty())
+        typer.echo(f"wrote {out}")
+
+
+def _timeline(scenario: str, start: str | None, to: str | None, policy: str, *, whole: bool = False) -> "qsim.Timeline":  # type: ignore[name-defined]  # noqa: F821
+    """Reconstruct a scenario over the days asked for, both included; `whole` keeps all of its days up to `to`."""
+    import qsim
+    from qsim.scenario import span
+
+    theatre, ledger = qsim.load(scenario)
+    first, last = span(scenario)
+    begin = first if start is None or whole else qsim.dates.day(start)
+    end = qsim.dates.day(to) if to else last
+    return qsim.reconstruct(theatre, ledger, start=begin, end=end + timedelta(days=1), policy=policy)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn the errors that qsim means to raise into a message and exit 1; let all others show their trace."""
+    try:
+        yield
+    except ValueError as problem:
+        if not type(problem).__module__.startswith("qsim."):
+            raise
+        _fail(f"{type(problem).__name__}: {problem}")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _fail(message: str) -> None:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,121 @@
+"""Areas and distances: cells around places, a local equal-area projection, shared borders, and suggested links."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import MultiLineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from qsim.theatre import Place
+
+EARTH_RADIUS_KM = 6371.0088
+
+Frame = tuple[float, float, float, float]
+
+
+def project(lon_lat: NDArray[np.float64], frame: Frame) -> NDArray[np.float64]:
+    """
+    Return points (n, 2) of (lon, lat) degrees as (x, y) km in an equal-area projection true to scale at the frame's middle.
+
+    This is Lambert's cylindrical equal-area projection with the frame's mean latitude as standard parallel
+    (Snyder, Map Projections: A Working Manual, 1987, p. 76-85), on a sphere.
+    """
+    west, south, east, north = frame
+    middle = np.radians((south + north) / 2)
+    x = EARTH_RADIUS_KM * np.cos(middle) * np.radians(lon_lat[:, 0] - (west + east) / 2)
+    y = EARTH_RADIUS_KM * (np.sin(np.radians(lon_lat[:, 1])) - np.sin(middle)) / np.cos(middle)
+    return np.column_stack([x, y])
+
+
+def unproject(xy: NDArray[np.float64], frame: Frame) -> NDArray[np.float64]:
+    """Return points (n, 2) of (x, y) km as (lon, lat) degrees: the inverse of `project`."""
+    west, south, east, north = frame
+    middle = np.radians((south + north) / 2)
+    lon = np.degrees(xy[:, 0] / (EARTH_RADIUS_KM * np.cos(middle))) + (west + east) / 2
+    lat = np.degrees(np.arcsin(xy[:, 1] * np.cos(middle) / EARTH_RADIUS_KM + np.sin(middle)))
+    return np.column_stack([lon, lat])
+
+
+def area_km2(geometry: BaseGeometry, frame: Frame) -> float:
+    """Return the area of a geometry given in degrees, km²."""
+    return float(shapely.transform(geometry, lambda points: project(points, frame)).area)
+
+
+def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Return the great-circle distance between two (lon, lat) points, km (haversine formula)."""
+    (lon_a, lat_a), (lon_b, lat_b) = np.radians(a), np.radians(b)
+    half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
+    return float(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half)))
+
+
+def frame_box(frame: Frame) -> Polygon:
+    """Return the frame as a polygon in degrees."""
+    return shapely.box(*frame)
+
+
+def cells(places: Sequence[Place], frame: Frame, water: BaseGeometry | None = None) -> dict[str, Polygon]:
+    """
+    Return the cell of every place that has one, in degrees: together they tile the frame without the water.
+
+    Parts keep the polygon they were given. Every other place inside the frame gets the points nearer to it than to any other
+    (its Voronoi cell, in the equal-area plane), less the parts and the water. Buildings, gateways and places with parts get none.
+    """
+    parts = {place.id: place.polygon for place in places if place.polygon is not None}
+    with_parts = {place.parent for place in places if place.id in parts}
+    seeds = [p for p in places if p.parent is None and not p.gateway and p.id not in with_parts and p.id not in parts]
+    taken = shapely.union_all([*parts.values(), *([water] if water is not None else [])])
+    box = frame_box(frame)
+    found = dict(parts)
+    if len(seeds) == 1:
+        found[seeds[0].id] = box.difference(taken)
+    elif seeds:
+        points = shapely.multipoints(project(np.array([(p.lon, p.lat) for p in seeds]), frame))
+        plane_box = shapely.transform(box, lambda xy: project(xy, frame))
+        tiles = shapely.voronoi_polygons(points, extend_to=plane_box.buffer(1.0), ordered=True)
+        for seed, tile in zip(seeds, tiles.geoms, strict=True):
+            degrees = shapely.transform(tile, lambda xy: unproject(xy, frame))
+            found[seed.id] = degrees.intersection(box).difference(taken)
+    return {place.id: found[place.id] for place in places if place.id in found}
+
+
+def shared_borders(polygons: Mapping[str, BaseGeometry], *, tolerance: float = 1e-9) -> dict[tuple[str, str], BaseGeometry]:
+    """Return the line that each pair of neighbouring polygons shares, by pair of ids in the order given."""
+    ids = list(polygons)
+    shapes = np.array([polygons[i] for i in ids])
+    tree = shapely.STRtree(shapes)
+    pairs = {(int(a), int(b)) for a, b in zip(*tree.query(shapes, predicate="dwithin", distance=tolerance), strict=True) if a < b}
+    borders = {}
+    for a, b in sorted(pairs):
+        line = _lines(shapely.intersection(shapes[a].boundary, shapely.snap(shapes[b], shapes[a], tolerance).boundary))
+        if line.length > tolerance:
+            borders[ids[a], ids[b]] = line
+    return borders
+
+
+def suggest_links(places: Sequence[Place], frame: Frame, barrier: BaseGeometry | None = None) -> list[tuple[str, str]]:
+    """
+    Return pairs of places that an estimated map would call neighbours: the Gabriel graph, less pairs that a barrier parts.
+
+    Two places are Gabriel neighbours when the circle on the line between them holds no third (Gabriel and Sokal,
+    Systematic Zoology 18, 1969). It is connected unless the barrier cuts it.
+    """
+    xy = project(np.array([(p.lon, p.lat) for p in places]), frame)
+    pairs = []
+    for a, b in combinations(range(len(places)), 2):
+        centre, radius2 = (xy[a] + xy[b]) / 2, ((xy[a] - xy[b]) ** 2).sum() / 4
+        distance2 = ((xy - centre) ** 2).sum(axis=1)
+        distance2[[a, b]] = np.inf
+        if (distance2 >= radius2).all():
+            way = shapely.LineString([(places[a].lon, places[a].lat), (places[b].lon, places[b].lat)])
+            if barrier is None or not way.crosses(barrier):
+                pairs.append((places[a].id, places[b].id))
+    return pairs
+
+
+def _lines(geometry: BaseGeometry) -> BaseGeometry:
+    """Return only the lines of a geometry, merged where they touch."""
+    parts = [part for part in shapely.get_parts(geometry) if part.geom_type in ("LineString", "LinearRing")]
+    return shapely.line_merge(MultiLineString(parts)) if parts else MultiLineString()

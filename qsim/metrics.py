@@ -1,0 +1,199 @@
+"""What the map means: encirclement and ways out, as plain functions on histories."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.ensemble import Ensemble
+from qsim.ledger import Ledger
+from qsim.theatre import CONTESTED, Theatre, TheatreError
+
+UNREPORTED = ("nearest", "open", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """The ways out of a place on one day: routes from it to bases that share no place, each a tuple of place ids, shortest first."""
+
+    routes: tuple[tuple[str, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.routes)
+
+    def __str__(self) -> str:
+        count = len(self.routes)
+        return "cut off" if count == 0 else f"{count} way{'s' if count > 1 else ''} out"
+
+
+def encirclement(histories: Ensemble, place: str, side: str, *, unreported: str = "nearest") -> NDArray[np.bool_]:
+    """
+    Return whether `side`'s hold on `place` is cut off from all of that side's bases, per run and day.
+
+    A place is cut off when no path of open links through places held or contested by `side` joins it to a base, and also when
+    `side` holds or contests no part of it. A link is shut while the last claim about it is that the other side cut it.
+
+    Parameters
+    ----------
+    histories
+        Many histories of one theatre.
+    place
+        A place id; a city counts as cut off when all of its parts are.
+    side
+        The side inside the pocket.
+    unreported
+        How places that no claim names behave: "nearest" (as the nearest named place by length of links), "open" or "closed".
+
+    Returns
+    -------
+    cut_off
+        Shape (runs, days), bool.
+
+    Raises
+    ------
+    TheatreError
+        When `place` or `side` is not of the theatre, the side has no bases, or `unreported` is none of the three.
+    """
+    passable, shut = _passable(histories, side, unreported), _shut_links(histories, side)
+    theatre = histories.theatre
+    targets = list(theatre.members(theatre.place(place).id))
+    bases = _bases(theatre, side)
+    runs, days, _ = histories.status.shape
+    cut_off = np.ones((runs, days), dtype=bool)
+    known: dict[bytes, bool] = {}
+    for d in range(days):
+        graph = _open_graph(theatre, shut[d])
+        for run in range(runs):
+            key = shut[d].tobytes() + passable[run, d].tobytes()
+            if key not in known:
+                known[key] = not any(passable[run, d, t] and t in _reached(graph, bases, passable[run, d]) for t in targets)
+            cut_off[run, d] = known[key]
+    return cut_off
+
+
+def exits(histories: Ensemble, place: str, side: str, *, run: int = 0, unreported: str = "nearest") -> list[Exits]:
+    """
+    Return the ways out of `place` for `side` on each day of one history.
+
+    Ways out are place-disjoint routes to the side's bases (Menger; by networkx's `node_disjoint_paths`): their number is how many
+    places would have to fall to cut the place off. Parameters and errors are those of `encirclement`; `run` picks the history.
+    """
+    passable, shut = _passable(histories, side, unreported)[run], _shut_links(histories, side)
+    theatre = histories.theatre
+    targets = list(theatre.members(theatre.place(place).id))
+    bases = _bases(theatre, side)
+    found: list[Exits] = []
+    known: dict[bytes, Exits] = {}
+    for d in range(len(histories.days)):
+        key = shut[d].tobytes() + passable[d].tobytes()
+        if key not in known:
+            known[key] = _disjoint_routes(theatre, targets, bases, passable[d], shut[d])
+        found.append(known[key])
+    return found
+
+
+def nearest_named(theatre: Theatre, ledger: Ledger) -> NDArray[np.int_]:
+    """
+    Return for each place the position of the nearest place, by length of links, that some control claim names; itself where one does.
+
+    A place that no claim ever names follows this one. Ties go to the earlier place; a place without any way keeps itself.
+    """
+    import networkx as nx
+
+    named = {i for claim in ledger.claims if claim.of_control for i in theatre.members(claim.place)}
+    graph = theatre.graph()
+    follow = np.arange(len(theatre.places))
+    ids = [theatre.places[i].id for i in sorted(named)]
+    if ids:
+        paths = nx.multi_source_dijkstra_path(graph, set(ids), weight="length_km")
+        for id, path in paths.items():
+            follow[theatre.index[id]] = theatre.index[path[0]]
+    return follow
+
+
+def _passable(histories: Ensemble, side: str, unreported: str) -> NDArray[np.bool_]:
+    """Return whether `side` can pass each place: it holds or contests it, shape (runs, days, places); its bases always."""
+    theatre = histories.theatre
+    if unreported not in UNREPORTED:
+        raise TheatreError(f"unknown reading {unreported!r} of places that no claim names; expected one of {', '.join(UNREPORTED)}")
+    theatre.side(side)
+    codes = [theatre.statuses.index(side), theatre.statuses.index(CONTESTED)]
+    status = histories.status
+    if unreported == "nearest" and histories.ledger is not None:
+        follow = nearest_named(theatre, histories.ledger)
+        status = np.where(status == -1, status[..., follow], status)
+    passable = np.isin(status, codes)
+    if unreported == "open":
+        passable |= status == -1
+    passable[..., _bases(theatre, side)] = True
+    return passable
+
+
+def _bases(theatre: Theatre, side: str) -> list[int]:
+    """Return the positions of a side's bases; raise when it has none."""
+    bases = [theatre.index[base.place] for base in theatre.side(side).bases]
+    if not bases:
+        raise TheatreError(f"side {side!r} has no bases; encirclement needs some")
+    return bases
+
+
+def _shut_links(histories: Ensemble, side: str) -> NDArray[np.bool_]:
+    """Return which links are shut to `side`, shape (days, links): those whose last claim is a cut by another side."""
+    theatre, days = histories.theatre, histories.days
+    shut = np.zeros((len(days), len(theatre.links)), dtype=bool)
+    if histories.ledger is None:
+        return shut
+    from qsim.evidence import in_order
+
+    place = {link.id: i for i, link in enumerate(theatre.links)}
+    for claim in in_order(histories.ledger, (c for c in histories.ledger.claims if c.kind in ("cuts", "opens"))):
+        if claim.quantifier in ("part", "most"):
+            continue
+        mine = claim.side in (side, None)
+        links = [place[id] for id in theatre.link_members(claim.place)]
+        after = days >= np.datetime64(claim.effective)
+        shut[np.ix_(after, links)] = (claim.kind == "cuts") != mine if mine else claim.kind == "cuts"
+    return shut
+
+
+def _open_graph(theatre: Theatre, shut: NDArray[np.bool_]) -> dict[int, list[int]]:
+    """Return the neighbours of each place over links that are not shut."""
+    graph: dict[int, list[int]] = {}
+    for link, closed in zip(theatre.links, shut, strict=True):
+        if not closed:
+            a, b = theatre.index[link.a], theatre.index[link.b]
+            graph.setdefault(a, []).append(b)
+            graph.setdefault(b, []).append(a)
+    return graph
+
+
+def _reached(graph: dict[int, list[int]], bases: Sequence[int], passable: NDArray[np.bool_]) -> set[int]:
+    """Return every place that a side reaches from its bases through places it can pass."""
+    seen, todo = set(bases), list(bases)
+    while todo:
+        for neighbour in graph.get(todo.pop(), ()):
+            if neighbour not in seen and passable[neighbour]:
+                seen.add(neighbour)
+                todo.append(neighbour)
+    return seen
+
+
+def _disjoint_routes(
+    theatre: Theatre, targets: Sequence[int], bases: Sequence[int], passable: NDArray[np.bool_], shut: NDArray[np.bool_]
+) -> Exits:
+    """Return place-disjoint routes from the passable targets to the bases."""
+    import networkx as nx
+
+    graph: nx.Graph[str] = nx.Graph()
+    inside = {theatre.places[t].id for t in targets if passable[t]}
+    for link, closed in zip(theatre.links, shut, strict=True):
+        if not closed and passable[theatre.index[link.a]] and passable[theatre.index[link.b]]:
+            a, b = ("inside" if end in inside else end for end in (link.a, link.b))
+            if a != b:
+                graph.add_edge(a, b, length_km=link.length_km)
+    graph.add_edges_from((theatre.places[base].id, "outside") for base in bases if theatre.places[base].id in graph)
+    if "inside" not in graph or "outside" not in graph or not nx.has_path(graph, "inside", "outside"):
+        return Exits(())
+    paths = [tuple(path[1:-1]) for path in nx.node_disjoint_paths(graph, "inside", "outside")]
+    return Exits(tuple(sorted(paths, key=lambda path: (len(path), path))))

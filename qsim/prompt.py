@@ -1,0 +1,103 @@
+"""The replay at the terminal: single keys and short commands, completion of names and days, and pipes."""
+
+import sys
+from collections.abc import Callable
+
+from qsim.dates import DateError, Day
+from qsim.replay import Replay
+from qsim.text import replay_text, why_text
+from qsim.theatre import TheatreError
+from qsim.timeline import Timeline, TimelineError
+
+HELP = """\
+n, Enter [DAYS]  next day          b [DAYS]    a day back
+N                next change       B           change before
+g DAY            go to a day       w PLACE     why: who says so of a place
+p                places            h           this help
+q                quit
+Whole words do as well: next, back, goto, why, places, help, quit."""
+
+_WORDS = {"next": "n", "back": "b", "goto": "g", "why": "w", "places": "p", "help": "h", "quit": "q", "exit": "q", "change": "N", "?": "h"}
+
+
+def play(timeline: Timeline, start: Day | None = None) -> None:
+    """Let the user step through the timeline; without a terminal, read the commands from standard input, one a line."""
+    replay = Replay(timeline, start)
+    typed = sys.stdin.isatty()
+    if typed:
+        _complete(timeline)
+    print(replay_text(replay))
+    print(f"\n{len(timeline)} days; h for help")
+    while True:
+        try:
+            line = input("qsim> " if typed else "")
+        except (EOFError, KeyboardInterrupt):
+            print()
+            return
+        if not typed:
+            print(f"qsim> {line}")
+        answer = obey(replay, line)
+        if answer is None:
+            return
+        print(answer)
+
+
+def obey(replay: Replay, line: str) -> str | None:
+    """Carry out one command and return what to print; None to quit. What cannot be done is told, and changes nothing."""
+    word, _, rest = line.strip().partition(" ")
+    key = _WORDS.get(word.lower(), word) if word not in ("N", "B") else word
+    rest = rest.strip()
+    if key == "q":
+        return None
+    if key == "h":
+        return HELP
+    if key.isdigit() or key.startswith("20"):
+        key, rest = "g", word
+    moves: dict[str, Callable[[], Replay]] = {
+        "": replay.forward,
+        "n": lambda: replay.forward(_count(rest)),
+        "b": lambda: replay.back(_count(rest)),
+        "N": replay.next_change,
+        "B": replay.previous_change,
+        "g": lambda: replay.goto(rest),
+    }
+    try:
+        if key == "p":
+            return _places(replay)
+        if key == "w":
+            return why_text(replay.why(rest))
+        if key in moves:
+            return replay_text(moves[key]())
+    except (TimelineError, TheatreError, DateError) as problem:
+        return str(problem)
+    return f"unknown command {word!r}; h for help"
+
+
+def _count(text: str) -> int:
+    if text and not text.isdigit():
+        raise TimelineError(f"{text!r} is not a number of days")
+    return int(text or 1)
+
+
+def _places(replay: Replay) -> str:
+    """Return every place with its status and the age of its last report."""
+    snapshot = replay.snapshot
+    rows = []
+    for place in snapshot.theatre.places:
+        if not place.gateway:
+            silent = snapshot.silent_days(place.id)
+            age = "never reported" if silent is None else "reported today" if silent == 0 else f"silent for {silent} days"
+            rows.append(f"{place.id:<26.26} {snapshot.most_likely(place.id):<11} {age:<20} {place.name[:20]}")
+    return "\n".join(rows)
+
+
+def _complete(timeline: Timeline) -> None:
+    """Complete commands, place names and days with the tab key, where the system has readline."""
+    try:
+        import readline
+    except ImportError:
+        return
+    words = [*_WORDS, *timeline.theatre.index, *map(str, timeline.days)]
+    readline.set_completer_delims(" ")
+    readline.set_completer(lambda text, state: ([w for w in words if w.startswith(text)] + [None])[state])  # type: ignore[arg-type,list-item]
+    readline.parse_and_bind("tab: complete")

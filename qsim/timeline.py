@@ -1,0 +1,253 @@
+"""Belief: who held what on each day and how sure we are (`Timeline`), and one day of it (`Snapshot`)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.dates import Day, Days, day
+from qsim.theatre import CONTESTED, Theatre, TheatreError
+
+if TYPE_CHECKING:
+    from qsim.ensemble import Ensemble
+    from qsim.ledger import Ledger
+
+UNKNOWN = "unknown"
+FLAT = 1e-9
+
+
+class TimelineError(ValueError):
+    """A day outside a timeline, or a question that this timeline cannot answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A place whose most likely history changes status on `day`; `p` is the belief in `after` on that day."""
+
+    day: date
+    place: str
+    before: str
+    after: str
+    p: float
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.place}: {self.before} -> {self.after}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Snapshot:
+    """One day of a timeline: `belief` (places, statuses), and what each place is by it."""
+
+    day: date
+    theatre: Theatre
+    belief: NDArray[np.float64]
+    status: NDArray[np.int8]
+    last_report: Days
+
+    def __getitem__(self, place: str) -> dict[str, float]:
+        """Return the belief in each status of the place, by status id."""
+        row = self.belief[self.theatre.index[self.theatre.place(place).id]]
+        return {status: float(p) for status, p in zip(self.theatre.statuses, row, strict=True)}
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Snapshot)
+            and self.day == other.day
+            and self.theatre is other.theatre
+            and np.array_equal(self.belief, other.belief)
+            and np.array_equal(self.status, other.status)
+            and np.array_equal(self.last_report, other.last_report, equal_nan=True)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        return len(self.theatre.places)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.theatre.index)
+
+    def most_likely(self, place: str) -> str:
+        """Return the status of the place in the most likely history, or `"unknown"`."""
+        return self.name_of(int(self.status[self.theatre.index[self.theatre.place(place).id]]))
+
+    def name_of(self, code: int) -> str:
+        """Return the status id of a code of `status`; -1 is `"unknown"`."""
+        return UNKNOWN if code < 0 else self.theatre.statuses[code]
+
+    def silent_days(self, place: str) -> int | None:
+        """Return the number of days since anything was last reported of who held the place; None when nothing ever was."""
+        reported = self.last_report[self.theatre.index[self.theatre.place(place).id]]
+        return None if np.isnat(reported) else int((np.datetime64(self.day) - reported).astype(int))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many places with a cell are of each status, unknown included."""
+        cells = self.status[[place.polygon is not None for place in self.theatre.places]]
+        names = (*self.theatre.statuses, UNKNOWN)
+        return {name: int((cells == (i if name != UNKNOWN else -1)).sum()) for i, name in enumerate(names)}
+
+    def __repr__(self) -> str:
+        held = ", ".join(f"{count} {name}" for name, count in self.counts().items() if count)
+        return f"Snapshot({self.day}, {self.theatre.name}: {held})"
+
+    def __str__(self) -> str:
+        from qsim.text import text_map
+
+        return text_map(self)
+
+    def _repr_svg_(self) -> str:
+        from qsim.draw import snapshot_svg
+
+        return snapshot_svg(self)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Timeline:
+    """
+    Belief over all days of a window, with the theatre and the ledger it came from.
+
+    `days` is datetime64[D], shape (days,); `belief` has shape (days, places, statuses) and sums to 1 over statuses, whose ids are
+    `statuses`; `last_report` (days, places) is the last day that any control claim spoke of the place, NaT for none. A belief that
+    is the same for every status means that nothing is known. `history` (days, places) is the most likely history, -1 unknown.
+    """
+
+    theatre: Theatre
+    ledger: "Ledger | None"
+    days: Days
+    belief: NDArray[np.float64]
+    history: NDArray[np.int8]
+    last_report: Days
+    policy: str
+    model: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for array in (self.days, self.belief, self.history, self.last_report):
+            array.flags.writeable = False
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The ids of the sides, then `contested`: the last axis of `belief`."""
+        return self.theatre.statuses
+
+    @property
+    def start(self) -> date:
+        """The first day."""
+        return day(self.days[0])
+
+    @property
+    def end(self) -> date:
+        """The day after the last."""
+        return day(self.days[-1] + 1)
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        return (self._snapshot(i) for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        claims = "no ledger" if self.ledger is None else f"{len(self.ledger)} claims"
+        return (
+            f"Timeline({self.theatre.name}, {self.policy}: {len(self)} days {self.start} - {day(self.days[-1])}, "
+            f"{len(self.theatre.places)} places, {claims}, {len(self.changes())} changes)"
+        )
+
+    def _repr_svg_(self) -> str:
+        return self._snapshot(len(self) - 1)._repr_svg_()
+
+    def position(self, moment: Day) -> int:
+        """Return the position of a day on the days axis; raise `TimelineError` when it lies outside."""
+        i = int((np.datetime64(day(moment)) - self.days[0]).astype(int))
+        if not 0 <= i < len(self):
+            raise TimelineError(f"{day(moment)} lies outside this timeline, which runs from {self.start} to {day(self.days[-1])}")
+        return i
+
+    def at(self, moment: Day) -> Snapshot:
+        """Return one day; raise `TimelineError` when it lies outside the window."""
+        return self._snapshot(self.position(moment))
+
+    def __getitem__(self, span: slice) -> "Timeline":
+        """Return the timeline of a half-open span of days: `timeline["2013-05-19":"2013-06-06"]`."""
+        if not isinstance(span, slice) or span.step is not None:
+            raise TimelineError("a timeline is sliced by days, [start:end]; `at(day)` gives a single one")
+        first = 0 if span.start is None else self.position(span.start)
+        after = len(self) if span.stop is None else int((np.datetime64(day(span.stop)) - self.days[0]).astype(int))
+        if not first < after <= len(self):
+            raise TimelineError(f"the span [{span.start}, {span.stop}) holds no day of this timeline, or passes its end")
+        cut = slice(first, after)
+        return replace(
+            self, days=self.days[cut], belief=self.belief[cut], history=self.history[cut], last_report=self.last_report[cut]
+        )
+
+    def share(self, place: str, side: str) -> NDArray[np.float64]:
+        """
+        Return the expected share of `place` that `side` holds, by area over its parts, shape (days,).
+
+        `place` may be a group; a part that is contested counts half. A place without a cell counts as one.
+        """
+        self.theatre.side(side)
+        id = place if place in self.theatre._groups else self.theatre.place(place).id
+        members = list(self.theatre.members(id))
+        if not members:
+            raise TheatreError(f"{id!r} is no place or group of places; a share needs some")
+        area = self.theatre.area_km2[members]
+        weights = area / area.sum() if area.sum() > 0 else np.full(len(members), 1 / len(members))
+        held = self.belief[:, members, self.statuses.index(side)] + self.belief[:, members, self.statuses.index(CONTESTED)] / 2
+        return np.asarray(held @ weights)
+
+    def most_likely(self) -> "Ensemble":
+        """Return the most likely history as an Ensemble of one run; changes are counted on it."""
+        from qsim.ensemble import Ensemble
+
+        return Ensemble(self.theatre, self.ledger, self.days, self.history[None])
+
+    def changes(self) -> list[Change]:
+        """Return every change of the most likely history, by day and place; a first report out of the unknown is one."""
+        return list(self._changes)
+
+    @cached_property
+    def _changes(self) -> tuple[Change, ...]:
+        names = [*self.statuses, UNKNOWN]
+        days, places = np.nonzero(self.history[1:] != self.history[:-1])
+        return tuple(
+            Change(
+                day(self.days[d + 1]),
+                self.theatre.places[p].id,
+                names[self.history[d, p]],
+                names[self.history[d + 1, p]],
+                float(self.belief[d + 1, p, self.history[d + 1, p]]) if self.history[d + 1, p] >= 0 else 0.0,
+            )
+            for d, p in zip(days.tolist(), places.tolist(), strict=True)
+        )
+
+    def _snapshot(self, i: int) -> Snapshot:
+        return Snapshot(day(self.days[i]), self.theatre, self.belief[i], self.history[i], self.last_report[i])
+
+
+def most_likely_status(belief: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Return the position of the largest belief along the last axis, or -1 where the belief is flat."""
+    flat = np.ptp(belief, axis=-1) < FLAT
+    return np.where(flat, -1, belief.argmax(axis=-1)).astype(np.int8)
+
+
+def fill_cities(theatre: Theatre, belief: NDArray[np.float64]) -> None:
+    """Set, in place, the belief of every place that has parts to the area-weighted mean of theirs; `belief` is (..., places, statuses)."""
+    for city, parts in theatre.parts.items():
+        columns = [theatre.index[part] for part in parts]
+        weights = theatre.area_km2[columns]
+        weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(parts), 1 / len(parts))
+        belief[..., theatre.index[city], :] = np.einsum("...ps,p->...s", belief[..., columns, :], weights)
+
+
+def fill_city_status(theatre: Theatre, status: NDArray[np.int8]) -> None:
+    """
+    Set, in place, the status of every place that has parts: theirs where all agree, else contested; `status` is (..., places).
+    """
+    for city, parts in theatre.parts.items():
+        of_parts = status[..., [theatre.index[part] for part in parts]]
+        agree = (of_parts == of_parts[..., :1]).all(axis=-1)
+        status[..., theatre.index[city]] = np.where(agree, of_parts[..., 0], len(theatre.statuses) - 1)
