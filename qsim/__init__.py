@@ -1,5 +1,7 @@
 """qsim: who held what on each day, how sure we are, who says so, and what could have gone otherwise."""
 
+from typing import TYPE_CHECKING, Any
+
 from qsim.dates import DateError, Window
 from qsim.ensemble import Ensemble
 from qsim.ledger import Claim, Ledger, LedgerError, Source
@@ -11,3 +13,21 @@ from qsim.theatre import Link, Place, Side, Theatre, TheatreError
 from qsim.timeline import Change, Snapshot, Timeline, TimelineError
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from qsim.movie import render
+
+__all__ = [
+    "Change", "Claim", "DateError", "Ensemble", "Exits", "Ledger", "LedgerError", "Link", "Place", "Replay", "ScenarioError", "Side", "Snapshot",
+    "Source", "Theatre", "TheatreError", "Timeline", "TimelineError", "Why", "Window", "check", "encirclement", "exits", "load", "reconstruct",
+    "render", "why",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import what draws only when it is asked for, so that `import qsim` stays quick."""
+    if name == "render":
+        from qsim.movie import render
+
+        return render
+    raise AttributeError(f"module 'qsim' has no attribute {name!r}")

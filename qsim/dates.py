@@ -113,6 +113,11 @@ def day_range(start: Day, end: Day) -> Days:
     return np.arange(np.datetime64(first), np.datetime64(after), dtype="datetime64[D]")
 
 
+def after(moment: Day) -> date:
+    """Return the next day: the half-open end of a window whose last day is `moment`."""
+    return day(moment) + timedelta(days=1)
+
+
 def long_day(moment: Day) -> str:
     """Return the day as a reader writes it: `19 May 2013`."""
     moment = day(moment)

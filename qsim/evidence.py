@@ -36,7 +36,7 @@ def attestation(claim: Claim) -> int:
     return CONFIDENCES.index(claim.confidence)
 
 
-def in_order(ledger: Ledger, claims: Iterable[Claim]) -> list[Claim]:
+def in_order(claims: Iterable[Claim]) -> list[Claim]:
     """Return the claims by the day from which they count, then the worse attested first, then by line of the documents, then by id."""
     return sorted(claims, key=lambda claim: (claim.effective, attestation(claim), _line(claim), claim.id))
 

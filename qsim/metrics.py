@@ -147,7 +147,7 @@ def _shut_links(histories: Ensemble, side: str) -> NDArray[np.bool_]:
     from qsim.evidence import in_order
 
     place = {link.id: i for i, link in enumerate(theatre.links)}
-    for claim in in_order(histories.ledger, (c for c in histories.ledger.claims if c.kind in ("cuts", "opens"))):
+    for claim in in_order(c for c in histories.ledger.claims if c.kind in ("cuts", "opens")):
         if claim.quantifier in ("part", "most"):
             continue
         mine = claim.side in (side, None)

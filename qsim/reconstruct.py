@@ -52,7 +52,7 @@ def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> tuple[Belief, ND
     attested, and then the later line, stands. A claim about a group, or a city, sets all of its places, but
 
     - fighting in it, or in parts of it, sets none: it does not say where;
-    - a side holding or taking *part* of it makes contested what another side held there;
+    - *part* of it makes, where the side has no foothold yet, one place contested (its own, where nothing was known);
     - *most* of it is a share of more than half;
     - a share moves the fewest places that make it true, rounded to whole places of equal weight. Places go to a side in the order
       in which other claims place it there: those about a sector or building that put the side there count for it, those that put
@@ -64,7 +64,7 @@ def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> tuple[Belief, ND
     history = np.full((len(days), len(theatre.places)), -1, dtype=np.int8)
     map_now = np.full(len(theatre.places), -1, dtype=np.int8)
     leaning = np.zeros((len(theatre.sides), len(theatre.places)))
-    pending = in_order(ledger, (claim for claim in ledger.claims if claim.of_control))
+    pending = in_order(claim for claim in ledger.claims if claim.of_control)
     done = 0
     for d, moment in enumerate(days):
         upto = done
@@ -99,8 +99,7 @@ def _apply(theatre: Theatre, claim: Claim, map_now: NDArray[np.int8], leaning: N
     elif said == CONTESTED:
         return
     elif claim.quantifier == "part":
-        others = members[(map_now[members] != code) & (map_now[members] != -1)]
-        map_now[others] = contested
+        _give_foothold(code, contested, members, map_now, leaning)
     elif claim.quantifier == "most":
         _give(theatre, said, members, len(members) // 2 + 1, map_now, leaning, at_least=True)
     else:
@@ -142,6 +141,15 @@ def _give(
     rest = members[map_now[members] == -1]
     if not at_least:
         map_now[rest] = theatre.statuses.index(other_side(theatre, side))
+
+
+def _give_foothold(
+    code: int, contested: int, members: NDArray[np.int_], map_now: NDArray[np.int8], leaning: NDArray[np.float64]
+) -> None:
+    """Let a side into the member that leans to it most, unless it is in one already."""
+    if not np.isin(map_now[members], (code, contested)).any():
+        first = members[np.argmax(leaning[code, members])]
+        map_now[first] = code if map_now[first] == -1 else contested
 
 
 def _lean(theatre: Theatre, claim: Claim, leaning: NDArray[np.float64]) -> None:

@@ -1,5 +1,6 @@
 """Stepping through a timeline day by day, and asking who says so."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -173,7 +174,7 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     id = theatre.place(place).id
     status = snapshot.most_likely(id)
     found = [claim for claim in ledger.claims if claim.window.start <= snapshot.day and bears_on(theatre, claim, id)]
-    told = [testimony(theatre, ledger, claim) for claim in reversed(in_order(ledger, found))]
+    told = [testimony(theatre, ledger, claim) for claim in reversed(in_order(found))]
     direct = [t for t in told if t.says is not None and theatre.index[id] in (*theatre.members(t.claim.place), *_itself(theatre, t.claim))]
     beside = [t for t in told if t not in direct]
     return Why(
@@ -192,41 +193,54 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
 
 def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
     """
-    Return what changed on a day (or on every day), told claim by claim: places that changed because of one claim make one event.
+    Return what changed on a day (or on every day): places that changed because of one claim make one event.
 
     The claim is the best attested of those that count from that day and say what the place became; where there is none, the
-    newest that says so. Squares of a city are told as a count.
+    newest that says so. The squares of a city are told together, as counts, by the claim that most of them rest on.
     """
     theatre = timeline.theatre
-    told: dict[tuple[date, str | None, str, str], list[Change]] = {}
+    told: dict[tuple[date, str, str], list[tuple[Change, Claim | None]]] = {}
     for change in timeline.changes():
         if (moment is None or change.day == day(moment)) and change.place not in theatre.parts:
-            claim = _cause(timeline, change)
-            parent = theatre.place(change.place).parent if not theatre.place(change.place).within else None
-            told.setdefault((change.day, claim.id if claim else None, parent or "", change.after), []).append(change)
-    return [_event(timeline, changes, claim_id, parent) for (_, claim_id, parent, _), changes in told.items()]
+            claim, place = _cause(timeline, change), theatre.place(change.place)
+            part_of = place.parent if place.parent and not place.within else None
+            key = (change.day, part_of or "", "" if part_of else f"{change.after} {claim.id if claim else change.place}")
+            told.setdefault(key, []).append((change, claim))
+    return [_event(timeline, parent, found) for (_, parent, _), found in told.items()]
 
 
-def _event(timeline: Timeline, changes: list[Change], claim_id: str | None, parent: str) -> Event:
-    """Tell changes that one claim made."""
-    theatre, first = timeline.theatre, changes[0]
-    if parent:
-        position = timeline.position(first.day)
-        columns = [theatre.index[part] for part in theatre.parts[parent]]
-        code = theatre.statuses.index(first.after) if first.after != UNKNOWN else -1
-        before, after = ((timeline.history[d][columns] == code).sum() for d in (position - 1, position))
-        text = f"{theatre.place(parent).name}: {first.after} in {after} of {len(columns)} squares (before: {before})"
-    elif len(changes) > 3:
-        text = f"{len(changes)} places: now {first.after} ({', '.join(theatre.place(c.place).name for c in changes[:3])} ...)"
-    else:
-        names = ", ".join(theatre.place(change.place).name for change in changes)
-        befores = {change.before for change in changes}
-        text = f"{names}: {befores.pop()} → {first.after}" if len(befores) == 1 else f"{names}: now {first.after}"
-    if claim_id is None or timeline.ledger is None:
-        return Event(first.day, tuple(change.place for change in changes), text, None, "")
-    claim = timeline.ledger.claim(claim_id)
-    said_by = f"{timeline.ledger.source(claim.source).name}; {', '.join(claim.cites)}"
-    return Event(first.day, tuple(change.place for change in changes), text, claim, said_by)
+def _event(timeline: Timeline, parent: str, found: list[tuple[Change, Claim | None]]) -> Event:
+    """Tell changes that belong together, and whose word they rest on."""
+    changes = [change for change, _ in found]
+    text = _city_text(timeline, parent, changes[0].day) if parent else _places_text(timeline.theatre, changes)
+    causes = Counter(claim.id for _, claim in found if claim)
+    places = tuple(change.place for change in changes)
+    if not causes or timeline.ledger is None:
+        return Event(changes[0].day, places, text, None, "")
+    claim = timeline.ledger.claim(causes.most_common(1)[0][0])
+    others = len(causes) - 1
+    voice = timeline.ledger.source(claim.source).name + (f" and {others} more claim{'s' if others > 1 else ''}" if others else "")
+    return Event(changes[0].day, places, text, claim, f"{voice}; {', '.join(claim.cites[:2])}")
+
+
+def _places_text(theatre: Theatre, changes: list[Change]) -> str:
+    names = [theatre.place(change.place).name for change in changes]
+    befores = {change.before for change in changes}
+    if len(changes) > 3:
+        return f"{len(changes)} places now {changes[0].after} ({', '.join(names[:3])} ...)"
+    return f"{', '.join(names)}: {befores.pop() if len(befores) == 1 else 'now'} → {changes[0].after}"
+
+
+def _city_text(timeline: Timeline, city: str, moment: date) -> str:
+    """Tell how many parts of a city each side holds, and held the day before."""
+    theatre, position = timeline.theatre, timeline.position(moment)
+    now, then = (timeline.history[d][list(theatre.members(city))] for d in (position, position - 1))
+    counts = [
+        f"{name} {(now == code).sum()} (was {(then == code).sum()})"
+        for code, name in [*enumerate(theatre.statuses), (-1, UNKNOWN)]
+        if (now == code).any() or (then == code).any()
+    ]
+    return f"{theatre.place(city).name}, {len(now)} squares: {', '.join(counts)}"
 
 
 def _cause(timeline: Timeline, change: Change) -> Claim | None:
@@ -235,10 +249,10 @@ def _cause(timeline: Timeline, change: Change) -> Claim | None:
         return None
     theatre, target = timeline.theatre, timeline.theatre.index[change.place]
     found = [c for c in timeline.ledger.claims if c.of_control and c.effective <= change.day and target in theatre.members(c.place)]
+    today = [c for c in found if c.effective == change.day]
     agreeing = [c for c in found if reading(theatre, c) == change.after]
-    today = [c for c in agreeing or found if c.effective == change.day]
-    shares = [c for c in found if c.effective == change.day and c.kind == "share"]
-    ordered = in_order(timeline.ledger, today or shares or agreeing)
+    shares = [c for c in today if c.kind == "share"] if theatre.place(change.place).polygon is not None else []
+    ordered = in_order(shares or [c for c in agreeing if c in today] or today or agreeing)
     return ordered[-1] if ordered else None
 
 

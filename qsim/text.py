@@ -76,10 +76,11 @@ def why_text(why: Why, *, most: int = 6, colour: bool | None = None) -> str:
     for heading, told in headings:
         if told:
             lines += ["", f"{heading} ({len(told)})"]
-            for each in told[:most]:
+            shown = most if told is not why.beside else most // 2
+            for each in told[:shown]:
                 lines += _testimony_lines(each, why)
-            if len(told) > most:
-                lines.append(f"  ... and {len(told) - most} older")
+            if len(told) > shown:
+                lines.append(f"  ... and {len(told) - shown} older")
     text = "\n".join(lines)
     return re.sub(r"\*([^*]+)\*", "\x1b[1m\\1\x1b[22m", text) if colour else text
 
@@ -110,8 +111,10 @@ def _testimony_lines(told: Testimony, why: Why) -> list[str]:
     interest = ", against its own side's interest" if told.against_interest else ""
     voice = f"{told.source} ({told.source_side or 'neutral'}), {claim.confidence}{interest}"
     lines = _wrap(f"{when}  {voice}: {claim.note}", "  ", "      ")
-    for citation, words in told.cited:
+    for citation, words in told.cited[:1]:
         lines += _wrap(f"{citation} “{emphasise(words, why.names)}”", "      ", "      ")
+    if len(told.cited) > 1:
+        lines += _wrap("also " + ", ".join(citation for citation, _ in told.cited[1:]), "      ", "      ")
     return lines
 
 

@@ -1,0 +1,34 @@
+# Two targets do everything on a fresh machine: `make demo` and `make test`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test lint types check-format clean
+
+demo: .venv/.installed
+	@$(BIN)/qsim run pincer_2013
+
+test: .venv/.installed-test
+	$(BIN)/ruff check qsim tests scenarios benchmarks
+	$(BIN)/ruff format --check qsim tests scenarios benchmarks
+	$(BIN)/mypy
+	$(BIN)/pytest --cov --cov-report=term
+	QSIM_QUICK=1 sh -c 'for script in scenarios/*.py; do $(BIN)/python $$script > /dev/null || exit 1; echo "ran $$script"; done'
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "qsim needs Python 3.11 or newer; set PYTHON=python3.x")'
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing qsim and what it needs into .venv (once) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/.installed-test: .venv/.installed
+	@echo "Installing what the tests need (once) ..."
+	@$(PIP) --editable '.[test,dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv outputs/*/ .mypy_cache .ruff_cache .pytest_cache .hypothesis

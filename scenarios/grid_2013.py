@@ -1,0 +1,30 @@
+"""The city by its sixteen squares: al-Qusayr from 19 May to 5 June 2013, and how far the reports of its share swing."""
+
+import os
+
+import qsim
+
+QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play three days
+FIRST, LAST = ("2013-05-28", "2013-05-30") if QUICK else ("2013-05-19", "2013-06-05")
+
+theatre, ledger = qsim.load("qusayr")
+timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), policy="last_claim")
+city = theatre.place("qusayr")
+
+print(f"{city.name}: the government's share of the city, {FIRST} to {LAST}, and every report of a share.\n")
+
+for day, share in zip(timeline.days, timeline.share("qusayr", "government"), strict=True):
+    print(f"{day}  government {share:4.0%}  {'#' * round(share * 16):<16}")
+    for claim in ledger.claims:
+        if claim.place == "qusayr" and claim.kind == "share" and claim.effective == day:
+            bound = {"approx": "about ", "at_least": "at least ", "at_most": "at most "}.get(claim.bound or "", "")
+            print(f"{'':12}{ledger.source(claim.source)}: {claim.side} {bound}{claim.value:.0%} ({', '.join(claim.cites)})")
+
+print("\nTurning points in the city:")
+for event in qsim.replay.events(timeline):
+    if any(theatre.place(place).parent == "qusayr" for place in event.places):
+        print(f"{event.day}  {event}")
+
+print("\nThe reported shares swing without any reported reconquest; a replay that follows the last figure swings with them.")
+qsim.render(timeline, "outputs/grid_2013/grid.gif", progress=True)
+print("The animation lies in outputs/grid_2013/grid.gif")
