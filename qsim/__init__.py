@@ -2,32 +2,36 @@
 
 from typing import TYPE_CHECKING, Any
 
+from qsim.casualties import Toll, casualties
+from qsim.conflicts import Conflict, conflicts
 from qsim.dates import DateError, Window
 from qsim.ensemble import Ensemble
 from qsim.ledger import Claim, Ledger, LedgerError, Source
 from qsim.metrics import Exits, encirclement, exits
-from qsim.reconstruct import reconstruct
+from qsim.new import new
+from qsim.reconstruct import as_known, reconstruct, told_by
 from qsim.replay import Replay, Why, why
 from qsim.scenario import ScenarioError, check, load
+from qsim.sensitivity import Disagreement, sensitivity
 from qsim.theatre import Link, Place, Side, Theatre, TheatreError
 from qsim.timeline import Change, Snapshot, Timeline, TimelineError
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from qsim.movie import render
+    from qsim.narratives import render
 
 __all__ = [
-    "Change", "Claim", "DateError", "Ensemble", "Exits", "Ledger", "LedgerError", "Link", "Place", "Replay", "ScenarioError", "Side", "Snapshot",
-    "Source", "Theatre", "TheatreError", "Timeline", "TimelineError", "Why", "Window", "check", "encirclement", "exits", "load", "reconstruct",
-    "render", "why",
+    "Change", "Claim", "Conflict", "DateError", "Disagreement", "Ensemble", "Exits", "Ledger", "LedgerError", "Link", "Place", "Replay",
+    "ScenarioError", "Side", "Snapshot", "Source", "Theatre", "TheatreError", "Timeline", "TimelineError", "Toll", "Why", "Window", "as_known",
+    "casualties", "check", "conflicts", "encirclement", "exits", "load", "new", "reconstruct", "render", "sensitivity", "told_by", "why",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     """Import what draws only when it is asked for, so that `import qsim` stays quick."""
     if name == "render":
-        from qsim.movie import render
+        from qsim.narratives import render
 
         return render
     raise AttributeError(f"module 'qsim' has no attribute {name!r}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qsim.dates import DateError, day
 from qsim.ledger import OUTCOMES
+from qsim.model import Model, ModelError
 from qsim.seeds import CitationError, quote
 from qsim.theatre import nearest
 
@@ -42,11 +43,23 @@ def check_for_settings(contents: "Contents") -> None:
             table.problem(f"a side lacks {', '.join(missing)}", column="sides")
         for base in side.get("bases", ()):
             if base.get("place") not in places:
-                table.problem(f"base of {side.get('id')!r}: unknown place {base.get('place')!r}{nearest(str(base.get('place')), places)}", column="bases")
+                table.problem(
+                    f"base of {side.get('id')!r}: unknown place {base.get('place')!r}{nearest(str(base.get('place')), sorted(places))}",
+                    column="bases",
+                )
             _check_citations(contents, table.file, 0, base.get("cites", ()))
     for id, count in Counter(side.get("id") for side in sides).items():
         if count > 1 or id == "contested":
             table.problem(f"the side id {id!r} {'stands twice' if count > 1 else 'is the name of a status'}", column="sides")
+
+
+def check_for_model(contents: "Contents") -> None:
+    """The parameters of the belief model that a scenario sets exist and lie in their ranges."""
+    try:
+        Model.from_settings(contents.settings.get("model", {}))
+    except ModelError as problems:
+        for line in str(problems).splitlines()[1:]:
+            contents.tables["scenario.toml"].problem(line.strip(), column="model")
 
 
 def check_for_duplicate_ids(contents: "Contents") -> None:
@@ -69,7 +82,7 @@ def check_for_places(contents: "Contents") -> None:
     """Parents and parts exist and do not run in circles; every place lies in the frame or is a gateway."""
     table = contents.tables["places.geojson"]
     places = {place.id: place for _, place in contents.places}
-    frame = contents.settings.get("frame")
+    frame: Any = contents.settings.get("frame")
     for row, place in contents.places:
         for column, other in (("parent", place.parent), ("within", place.within)):
             if other is not None and other not in places:
@@ -81,7 +94,10 @@ def check_for_places(contents: "Contents") -> None:
         if place.parent and place.within is None and place.polygon is None:
             table.problem(f"{place.id!r} has a parent, but neither a polygon (a part) nor `within` (a building)", row, "parent")
         if _is_frame(frame) and not place.gateway and not _inside(place.lon, place.lat, frame):
-            table.problem(f"{place.id!r} lies outside the frame and is no gateway; expected lon {frame[0]}..{frame[2]}, lat {frame[1]}..{frame[3]}", row)
+            table.problem(
+                f"{place.id!r} lies outside the frame and is no gateway; expected lon {frame[0]}..{frame[2]}, lat {frame[1]}..{frame[3]}",
+                row,
+            )
 
 
 def check_for_aliases(contents: "Contents") -> None:
@@ -114,7 +130,11 @@ def check_for_links(contents: "Contents") -> None:
             if end not in places:
                 table.problem(f"unknown place {end!r}{nearest(end, places)}", row, column)
             elif places[end].within is not None or end in parents:
-                table.problem(f"{end!r} is a {'building' if places[end].within else 'city of parts'} and carries no links; link a part of it", row, column)
+                table.problem(
+                    f"{end!r} is a {'building' if places[end].within else 'city of parts'} and carries no links; link a part of it",
+                    row,
+                    column,
+                )
         if ends[0] is not None and ends[0] == ends[1]:
             table.problem(f"the link joins {ends[0]!r} to itself", row)
         elif None not in ends and seen.setdefault(frozenset(ends), row) != row:
@@ -182,6 +202,7 @@ def check_for_citations(contents: "Contents") -> None:
 
 CHECKS: tuple[Callable[["Contents"], None], ...] = (
     check_for_settings,
+    check_for_model,
     check_for_duplicate_ids,
     check_for_places,
     check_for_aliases,
@@ -288,5 +309,3 @@ def _apart(pairs: list[tuple[str, ...]]) -> tuple[str, str] | None:
         group[root(a)] = root(b)
     roots = sorted({root(id) for id in group})
     return (roots[0], roots[1]) if len(roots) > 1 else None
-
-

@@ -23,7 +23,10 @@ app = typer.Typer(
 Scenario = Annotated[str, typer.Argument(help="a scenario folder, or the name of a bundled scenario, such as qusayr")]
 From = Annotated[str | None, typer.Option("--from", help="first day, such as 2013-05-19; by default the scenario's first", metavar="DAY")]
 To = Annotated[str | None, typer.Option("--to", help="last day, included; by default the scenario's last", metavar="DAY")]
-Policy = Annotated[str, typer.Option(help="way from claims to belief")]
+Policy = Annotated[str, typer.Option(help="way from claims to belief: last_claim, vote")]
+ToldBy = Annotated[
+    str | None, typer.Option("--told-by", help="only what the sources of one side said: the side's id, such as government, or neutral", metavar="SIDE")
+]
 
 
 @app.command("list")
@@ -68,12 +71,12 @@ def run(script: Annotated[str, typer.Argument(help="the name of a bundled script
 
 
 @app.command()
-def replay(scenario: Scenario, start: From = None, to: To = None, policy: Policy = "last_claim") -> None:
+def replay(scenario: Scenario, start: From = None, to: To = None, policy: Policy = "last_claim", told_by: ToldBy = None) -> None:
     """Step through the days: next, back, goto, why PLACE, places, quit. Reads commands from a pipe as well."""
     from qsim.prompt import play
 
     with _told():
-        play(_timeline(scenario, start, to, policy, whole=True), start)
+        play(_timeline(scenario, start, to, policy, told_by=told_by, whole=True), start)
 
 
 @app.command()
@@ -82,6 +85,7 @@ def why(
     place: Annotated[str, typer.Argument(help="id, name or spelling of a place")],
     day: Annotated[str, typer.Argument(help="a day, such as 2013-05-29")],
     policy: Policy = "last_claim",
+    told_by: ToldBy = None,
     all_claims: Annotated[bool, typer.Option("--all", help="show every claim, not only the newest")] = False,
 ) -> None:
     """Tell the claims for and against what is believed of a place on a day, with the cited words."""
@@ -90,8 +94,31 @@ def why(
 
     with _told():
         moment = qsim.dates.day(day)
-        timeline = _timeline(scenario, day, day, policy)
+        timeline = _timeline(scenario, day, day, policy, told_by=told_by)
         typer.echo(why_text(qsim.why(timeline, place, moment), most=10_000 if all_claims else 6))
+
+
+@app.command()
+def score(
+    scenario: Scenario,
+    folds: Annotated[int, typer.Option(min=2, help="parts into which the claims are dealt; each is foretold from the others")] = 10,
+    chart: Annotated[Path | None, typer.Option(help="also draw the reliability diagram to this file (.png, .svg, .pdf)")] = None,
+) -> None:
+    """Tell how well each policy foretells claims that it has not seen: log score, Brier score, calibration."""
+    import qsim
+    from qsim import scores
+    from qsim.text import progress
+
+    with _told():
+        theatre, ledger = qsim.load(scenario)
+        with progress(f"{folds} folds for each policy") as told:
+            found = {policy: scores.left_out(theatre, ledger, policy=policy, folds=folds, progress=told) for policy in scores.POLICIES_SCORED}
+            sides = {policy: scores.left_out_sides(theatre, ledger, policy=policy) for policy in scores.POLICIES_SCORED}
+        typer.echo(scores.report(found, sides))
+        if chart:
+            from qsim.charts import reliability_chart
+
+            typer.echo(f"wrote {reliability_chart(theatre, found, chart)}")
 
 
 @app.command()
@@ -102,22 +129,75 @@ def render(
     to: To = None,
     day: Annotated[str | None, typer.Option(help="the day of a single picture", metavar="DAY")] = None,
     policy: Policy = "last_claim",
+    told_by: ToldBy = None,
     fps: Annotated[float, typer.Option(min=0.1, max=50, help="frames a second of an animation")] = 3,
 ) -> None:
     """Draw a replay as an animation, as frames, or one day as a picture."""
     import qsim
 
     with _told():
-        qsim.render(_timeline(scenario, start or day, to or day, policy), out, day=day, fps=fps, progress=sys.stderr.isatty())
+        qsim.render(_timeline(scenario, start or day, to or day, policy, told_by=told_by), out, day=day, fps=fps, progress=sys.stderr.isatty())
         typer.echo(f"wrote {out}")
 
 
-def _timeline(scenario: str, start: str | None, to: str | None, policy: str, *, whole: bool = False) -> "qsim.Timeline":  # type: ignore[name-defined]  # noqa: F821
-    """Reconstruct a scenario over the days asked for, both included; `whole` keeps all of its days up to `to`."""
+@app.command()
+def conflicts(
+    scenario: Scenario,
+    start: From = None,
+    to: To = None,
+    place: Annotated[str | None, typer.Option(help="only what bears on this place: id, name or spelling")] = None,
+) -> None:
+    """Show contradictory claims side by side, by subject and then by day: who held what, shares, rings, tolls, strength."""
+    import qsim
+    from qsim.conflicts import conflicts_text
+
+    with _told():
+        theatre, ledger = qsim.load(scenario)
+        found = qsim.conflicts(theatre, ledger, start=start, end=qsim.dates.after(to) if to else None, place=place)
+        typer.echo(conflicts_text(theatre, ledger, found))
+
+
+@app.command()
+def casualties(
+    scenario: Scenario,
+    start: From = None,
+    to: To = None,
+    chart: Annotated[Path | None, typer.Option(help="also draw the figures: file.png, file.svg or file.pdf", metavar="FILE")] = None,
+) -> None:
+    """Tell who was killed, wounded or driven out, as ranges, by who says so; no figure is added to another."""
+    import qsim
+    from qsim.casualties import casualties_text
+
+    with _told():
+        theatre, ledger = qsim.load(scenario)
+        found = qsim.casualties(theatre, ledger, start=start, end=qsim.dates.after(to) if to else None)
+        typer.echo(casualties_text(theatre, found))
+        if chart:
+            from qsim.charts import toll_chart
+
+            typer.echo(f"wrote {toll_chart(theatre, found, chart)}")
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="the folder to make; it must not exist yet")]) -> None:
+    """Write a small, commented scenario of your own to start from: two sides, five places, a handful of claims and their document."""
+    import qsim
+
+    with _told():
+        made = qsim.new(folder)
+        typer.echo(f"wrote {made}\nnext: qsim check {made}; qsim replay {made}; its README.md says what to change")
+
+
+def _timeline(
+    scenario: str, start: str | None, to: str | None, policy: str, *, told_by: str | None = None, whole: bool = False
+) -> "qsim.Timeline":  # type: ignore[name-defined]  # noqa: F821
+    """Reconstruct a scenario over the days asked for, both included, as one side tells it; `whole` keeps all of its days up to `to`."""
     import qsim
     from qsim.scenario import span
 
     theatre, ledger = qsim.load(scenario)
+    if told_by is not None:
+        theatre, ledger = qsim.told_by(theatre, ledger, told_by)
     first, last = span(scenario)
     begin = first if start is None or whole else qsim.dates.day(start)
     end = qsim.dates.day(to) if to else last

@@ -35,7 +35,9 @@ class Ensemble:
 
     def __repr__(self) -> str:
         runs, days, places = self.status.shape
-        return f"Ensemble({self.theatre.name}: {runs} run{'s' if runs != 1 else ''} of {days} days from {day(self.days[0])}, {places} places)"
+        return (
+            f"Ensemble({self.theatre.name}: {runs} run{'s' if runs != 1 else ''} of {days} days from {day(self.days[0])}, {places} places)"
+        )
 
     def mean(self) -> Timeline:
         """

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import MultiLineString, Polygon
+from shapely import MultiLineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from qsim.theatre import Place
@@ -56,7 +57,7 @@ def frame_box(frame: Frame) -> Polygon:
     return shapely.box(*frame)
 
 
-def cells(places: Sequence[Place], frame: Frame, water: BaseGeometry | None = None) -> dict[str, Polygon]:
+def cells(places: Sequence[Place], frame: Frame, water: BaseGeometry | None = None) -> dict[str, Polygon | MultiPolygon]:
     """
     Return the cell of every place that has one, in degrees: together they tile the frame without the water.
 
@@ -68,14 +69,14 @@ def cells(places: Sequence[Place], frame: Frame, water: BaseGeometry | None = No
     seeds = [p for p in places if p.parent is None and not p.gateway and p.id not in with_parts and p.id not in parts]
     taken = shapely.union_all([*parts.values(), *([water] if water is not None else [])])
     box = frame_box(frame)
-    found = dict(parts)
+    found: dict[str, Any] = dict(parts)
     if len(seeds) == 1:
         found[seeds[0].id] = box.difference(taken)
     elif seeds:
         points = shapely.multipoints(project(np.array([(p.lon, p.lat) for p in seeds]), frame))
         plane_box = shapely.transform(box, lambda xy: project(xy, frame))
-        tiles = shapely.voronoi_polygons(points, extend_to=plane_box.buffer(1.0), ordered=True)
-        for seed, tile in zip(seeds, tiles.geoms, strict=True):
+        tiles = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=plane_box.buffer(1.0), ordered=True))
+        for seed, tile in zip(seeds, tiles, strict=True):
             degrees = shapely.transform(tile, lambda xy: unproject(xy, frame))
             found[seed.id] = degrees.intersection(box).difference(taken)
     return {place.id: found[place.id] for place in places if place.id in found}

@@ -94,6 +94,26 @@ class Claim:
         return self.kind in CONTROL
 
     @property
+    def numbers(self) -> tuple[float, float] | None:
+        """The lowest and the highest number that a count allows, infinite where it is open above; none where no figure is given."""
+        if self.low is None and self.best is None and self.high is None:
+            return None
+        low = next(float(n) for n in (self.low, self.best, 0) if n is not None)
+        return low, next(float(n) for n in (self.high, self.best, float("inf")) if n is not None)
+
+    @property
+    def figure(self) -> str:
+        """The number of a count as a reader writes it: `431-500`, `1,257`, `500 or more`, `up to 40`, `no figure`."""
+        if self.numbers is None:
+            return "no figure"
+        low, high = self.numbers
+        if high == float("inf"):
+            return f"{low:,.0f} or more"
+        if low == 0 and high > 0:
+            return f"up to {high:,.0f}"
+        return f"{low:,.0f}" if low == high else f"{low:,.0f}-{high:,.0f}"
+
+    @property
     def effective(self) -> date:
         """The day from which the claim counts: an event from the last day of its window, a state from the first."""
         return self.window.last if self.kind in EVENTS else self.window.start

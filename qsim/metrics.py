@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qsim.ensemble import Ensemble
-from qsim.ledger import Ledger
+from qsim.evidence import in_order
 from qsim.theatre import CONTESTED, Theatre, TheatreError
 
 UNREPORTED = ("nearest", "open", "closed")
@@ -43,7 +44,7 @@ def encirclement(histories: Ensemble, place: str, side: str, *, unreported: str 
     side
         The side inside the pocket.
     unreported
-        How places that no claim names behave: "nearest" (as the nearest named place by length of links), "open" or "closed".
+        How places that no claim names behave: "nearest" (as the nearest place of which something is known, by length of links), "open" or "closed".
 
     Returns
     -------
@@ -76,8 +77,8 @@ def exits(histories: Ensemble, place: str, side: str, *, run: int = 0, unreporte
     """
     Return the ways out of `place` for `side` on each day of one history.
 
-    Ways out are place-disjoint routes to the side's bases (Menger; by networkx's `node_disjoint_paths`): their number is how many
-    places would have to fall to cut the place off. Parameters and errors are those of `encirclement`; `run` picks the history.
+    Ways out are routes to the side's bases that share no place but a base (Menger; by networkx's `node_disjoint_paths`): their
+    number is how many places would have to fall to cut the place off. Parameters and errors are those of `encirclement`; `run` picks the history.
     """
     passable, shut = _passable(histories, side, unreported)[run], _shut_links(histories, side)
     theatre = histories.theatre
@@ -93,22 +94,27 @@ def exits(histories: Ensemble, place: str, side: str, *, run: int = 0, unreporte
     return found
 
 
-def nearest_named(theatre: Theatre, ledger: Ledger) -> NDArray[np.int_]:
+def nearest_known(theatre: Theatre, known: NDArray[np.bool_]) -> NDArray[np.int_]:
     """
-    Return for each place the position of the nearest place, by length of links, that some control claim names; itself where one does.
+    Return for each place the position of the nearest one, by length of links, of which something is known; its own where that is so.
 
-    A place that no claim ever names follows this one. Ties go to the earlier place; a place without any way keeps itself.
+    `known` is (places,). A place that no claim names follows this one. Ties go to the earlier place; one without any way keeps itself.
     """
-    import networkx as nx
-
-    named = {i for claim in ledger.claims if claim.of_control for i in theatre.members(claim.place)}
-    graph = theatre.graph()
+    neighbours: dict[int, list[tuple[int, float]]] = {}
+    for link in theatre.links:
+        a, b = theatre.index[link.a], theatre.index[link.b]
+        neighbours.setdefault(a, []).append((b, link.length_km))
+        neighbours.setdefault(b, []).append((a, link.length_km))
     follow = np.arange(len(theatre.places))
-    ids = [theatre.places[i].id for i in sorted(named)]
-    if ids:
-        paths = nx.multi_source_dijkstra_path(graph, set(ids), weight="length_km")
-        for id, path in paths.items():
-            follow[theatre.index[id]] = theatre.index[path[0]]
+    settled: set[int] = set()
+    ahead = [(0.0, int(i), int(i)) for i in np.flatnonzero(known)]  # distance, the known place, the place reached: Dijkstra from all at once
+    while ahead:
+        distance, source, here = heappop(ahead)
+        if here not in settled:
+            settled.add(here)
+            follow[here] = source
+            for there, length in neighbours.get(here, ()):
+                heappush(ahead, (distance + length, source, there))
     return follow
 
 
@@ -120,14 +126,28 @@ def _passable(histories: Ensemble, side: str, unreported: str) -> NDArray[np.boo
     theatre.side(side)
     codes = [theatre.statuses.index(side), theatre.statuses.index(CONTESTED)]
     status = histories.status
-    if unreported == "nearest" and histories.ledger is not None:
-        follow = nearest_named(theatre, histories.ledger)
-        status = np.where(status == -1, status[..., follow], status)
+    if unreported == "nearest":
+        status = _followed(theatre, status)
     passable = np.isin(status, codes)
     if unreported == "open":
         passable |= status == -1
     passable[..., _bases(theatre, side)] = True
     return passable
+
+
+def _followed(theatre: Theatre, status: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return the histories with every unknown place given the status of the nearest known one on that day."""
+    filled = status.reshape(-1, status.shape[-1]).copy()
+    cities = [theatre.index[city] for city in theatre.parts]
+    follow: dict[bytes, NDArray[np.int_]] = {}
+    for row in filled:
+        known = row != -1
+        known[cities] = True
+        key = known.tobytes()
+        if key not in follow:
+            follow[key] = nearest_known(theatre, known)
+        row[:] = row[follow[key]]
+    return filled.reshape(status.shape)
 
 
 def _bases(theatre: Theatre, side: str) -> list[int]:
@@ -139,21 +159,22 @@ def _bases(theatre: Theatre, side: str) -> list[int]:
 
 
 def _shut_links(histories: Ensemble, side: str) -> NDArray[np.bool_]:
-    """Return which links are shut to `side`, shape (days, links): those whose last claim is a cut by another side."""
+    """
+    Return which links are shut to `side`, shape (days, links), by the last claim about each.
+
+    What another side cuts, or has open to itself (a road it secured), is shut; what this side cuts or has open is not.
+    """
     theatre, days = histories.theatre, histories.days
     shut = np.zeros((len(days), len(theatre.links)), dtype=bool)
     if histories.ledger is None:
         return shut
-    from qsim.evidence import in_order
-
     place = {link.id: i for i, link in enumerate(theatre.links)}
     for claim in in_order(c for c in histories.ledger.claims if c.kind in ("cuts", "opens")):
         if claim.quantifier in ("part", "most"):
             continue
-        mine = claim.side in (side, None)
-        links = [place[id] for id in theatre.link_members(claim.place)]
-        after = days >= np.datetime64(claim.effective)
-        shut[np.ix_(after, links)] = (claim.kind == "cuts") != mine if mine else claim.kind == "cuts"
+        closing = claim.kind == "cuts" if claim.side is None else claim.side != side
+        for id in theatre.link_members(claim.place):
+            shut[days >= np.datetime64(claim.effective), place[id]] = closing
     return shut
 
 
@@ -186,14 +207,20 @@ def _disjoint_routes(
     import networkx as nx
 
     graph: nx.Graph[str] = nx.Graph()
-    inside = {theatre.places[t].id for t in targets if passable[t]}
+    ends = {theatre.places[t].id: "inside" for t in targets if passable[t]} | {theatre.places[base].id: "outside" for base in bases}
+    last: dict[str, tuple[float, str]] = {}
     for link, closed in zip(theatre.links, shut, strict=True):
-        if not closed and passable[theatre.index[link.a]] and passable[theatre.index[link.b]]:
-            a, b = ("inside" if end in inside else end for end in (link.a, link.b))
-            if a != b:
-                graph.add_edge(a, b, length_km=link.length_km)
-    graph.add_edges_from((theatre.places[base].id, "outside") for base in bases if theatre.places[base].id in graph)
+        if closed or not (passable[theatre.index[link.a]] and passable[theatre.index[link.b]]):
+            continue
+        for here, there in ((link.a, link.b), (link.b, link.a)):
+            graph.add_edge(ends.get(here, here), ends.get(there, there))
+            if ends.get(there) == "outside":
+                last[here] = min(last.get(here, (np.inf, "")), (link.length_km, there))
+    graph.remove_edges_from(list(nx.selfloop_edges(graph)))
     if "inside" not in graph or "outside" not in graph or not nx.has_path(graph, "inside", "outside"):
         return Exits(())
-    paths = [tuple(path[1:-1]) for path in nx.node_disjoint_paths(graph, "inside", "outside")]
-    return Exits(tuple(sorted(paths, key=lambda path: (len(path), path))))
+    routes = [tuple(path[1:-1]) for path in nx.node_disjoint_paths(graph, "inside", "outside")]
+    found = [
+        (*route, last[route[-1]][1]) if route else (min(last[t] for t in ends if t in last and ends[t] == "inside")[1],) for route in routes
+    ]
+    return Exits(tuple(sorted(found, key=lambda route: (len(route), route))))

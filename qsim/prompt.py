@@ -99,5 +99,5 @@ def _complete(timeline: Timeline) -> None:
         return
     words = [*_WORDS, *timeline.theatre.index, *map(str, timeline.days)]
     readline.set_completer_delims(" ")
-    readline.set_completer(lambda text, state: ([w for w in words if w.startswith(text)] + [None])[state])  # type: ignore[arg-type,list-item]
+    readline.set_completer(lambda text, state: ([w for w in words if w.startswith(text)] + [None])[state])
     readline.parse_and_bind("tab: complete")

@@ -1,20 +1,35 @@
 """Policies: named ways from contradictory claims to one belief a day."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qsim.dates import Day, Days, day_range
-from qsim.evidence import in_order, last_reports, other_side, reading
-from qsim.ledger import Claim, Ledger
+from qsim.evidence import in_order, last_reports, other_side, reach, reading
+from qsim.hmm import hmm
+from qsim.ledger import NEUTRAL, Claim, Ledger
+from qsim.model import Model
 from qsim.theatre import CONTESTED, Theatre
-from qsim.timeline import Timeline, TimelineError, fill_cities, fill_city_status
+from qsim.timeline import Estimate, Timeline, TimelineError, fill_cities, fill_city_status
+from qsim.vote import vote
 
 Belief = NDArray[np.float64]
+LEANING_HALF_LIFE_DAYS = 7.0
 
 
-def reconstruct(theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, policy: str = "last_claim") -> Timeline:
+def reconstruct(
+    theatre: Theatre,
+    ledger: Ledger,
+    *,
+    start: Day,
+    end: Day,
+    policy: str = "last_claim",
+    model: Model | None = None,
+    half_life_days: float | None = None,
+) -> Timeline:
     """
     Return the belief over the half-open window `[start, end)` by a named policy.
 
@@ -25,60 +40,124 @@ def reconstruct(theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, polic
     start, end
         The first day, and the day after the last.
     policy
-        `"last_claim"`: the scripted replay, in which the last claim stands until the next.
+        `"last_claim"`: the scripted replay, in which the last claim stands until the next. `"vote"`: every origin has one vote in
+        each place, which fades with the days (`qsim.vote`). `"hmm"`: a hidden Markov chain a place, reliabilities learned (`qsim.hmm`).
+    model
+        For `"hmm"` only: its parameters; by default those of the scenario, which are `Model()` but for its `[model]` table.
+    half_life_days
+        For `"vote"` only: days after which a vote counts half; a week where none is given.
 
     Raises
     ------
     TimelineError
-        When the policy is unknown.
+        When the policy is unknown, or is given an option of another.
     DateError
         When the window holds no day.
     """
     if policy not in POLICIES:
         raise TimelineError(f"unknown policy {policy!r}; expected one of {', '.join(POLICIES)}")
+    if half_life_days is not None and policy != "vote":
+        raise TimelineError(f"policy {policy!r} knows no half_life_days; it is an option of 'vote'")
+    if model is not None and policy != "hmm":
+        raise TimelineError(f"policy {policy!r} knows no model; it is an option of 'hmm'")
+    options: dict[str, object] = {} if half_life_days is None else {"half_life_days": half_life_days}
+    if policy == "hmm":
+        options = {"model": model or Model.from_settings(theatre.model)}
     days = day_range(start, end)
-    belief, history = POLICIES[policy](theatre, ledger, days)
-    fill_cities(theatre, belief)
-    fill_city_status(theatre, history)
-    return Timeline(theatre, ledger, days, belief, history, last_reports(theatre, ledger, days), policy)
+    estimate = POLICIES[policy](theatre, ledger, days, **options)
+    fill_cities(theatre, estimate.belief)
+    fill_city_status(theatre, estimate.history)
+    return Timeline(
+        theatre,
+        ledger,
+        days,
+        estimate.belief,
+        estimate.history,
+        last_reports(theatre, ledger, days),
+        policy,
+        options,
+        estimate.chains,
+        estimate.sources,
+        estimate.informed,
+    )
 
 
-def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> tuple[Belief, NDArray[np.int8]]:
+def as_known(
+    theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, policy: str = "last_claim", half_life_days: float | None = None
+) -> Timeline:
+    """
+    Return each day as it looked at its end: from what had been reported by then, `ledger.known_by(that day)`.
+
+    Later confirmations, corrections and rumours that took days to arrive are not yet there, so the most likely history may change on
+    a day on which nothing happened: it is the knowledge that changed. Days without news share the reconstruction of the last day that
+    had some, whose most likely history runs to the eve of the next. The timeline's own ledger is the one known at its end.
+    Parameters and errors are those of `reconstruct`.
+    """
+    days = day_range(start, end)
+    known = {np.datetime64(claim.known) for claim in ledger.claims}
+    news = [0, *(d for d in range(1, len(days)) if days[d] in known), len(days)]
+    # What is known stands still between two days of news, so one reconstruction serves them all.
+    spans = [
+        reconstruct(theatre, ledger.known_by(days[a]), start=days[a], end=days[b - 1] + 1, policy=policy, half_life_days=half_life_days)
+        for a, b in pairwise(news)
+    ]
+    belief, history, reports = (np.concatenate([getattr(span, name) for span in spans]) for name in ("belief", "history", "last_report"))
+    return Timeline(theatre, ledger.known_by(days[-1]), days, belief, history, reports, policy, model={**spans[0].model, "as_known": True})
+
+
+def told_by(theatre: Theatre, ledger: Ledger, side: str) -> tuple[Theatre, Ledger]:
+    """
+    Return a scenario as one side tells it, ready for `reconstruct`: its sources' claims alone, and a title that says whose they are.
+
+    `side` is a side's id, or `"neutral"` for the voices that belong to none. Raises `LedgerError` when no source belongs to it.
+    """
+    told = ledger.by_side(side)
+    whose = "neutral voices" if side == NEUTRAL else theatre.side(side).name
+    return replace(theatre, title=f"{theatre.title}, told by: {whose}"), told
+
+
+def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
     """
     Return the scripted replay: for each place the last control claim stands until the next.
 
     The rules. An event (takes, loses, repulses) counts from the last day of its window, a state (holds, contests, share, denies)
     from the first. Claims of one day are applied the worse attested first, then by line of the documents, so that the best
-    attested, and then the later line, stands. A claim about a group, or a city, sets all of its places, but
+    attested, and then the later line, stands; shares come after the day's other claims. A claim about a group, or a city, sets all
+    of its places and the buildings in them, but
 
-    - fighting in it, or in parts of it, sets none: it does not say where;
+    - fighting in it, or an attack on it beaten off, sets none: it does not say where;
     - *part* of it makes, where the side has no foothold yet, one place contested (its own, where nothing was known);
     - *most* of it is a share of more than half;
     - a share moves the fewest places that make it true, rounded to whole places of equal weight. Places go to a side in the order
       in which other claims place it there: those about a sector or building that put the side there count for it, those that put
-      another side there against it; ties go by the theatre's order. A place that a falling share takes from a side goes to the
-      other (contested, where there are several).
+      another side there against it, half as much with every week; ties go to the place nearest to one that the side holds, then by the theatre's order. A place
+      that a falling share takes from a side goes to the other (contested, where there are several).
+
+    Of a single place, *part* of it held makes it contested where another side was, and fighting at its edge changes nothing known.
 
     What no claim has named yet is unknown: a flat belief.
     """
     history = np.full((len(days), len(theatre.places)), -1, dtype=np.int8)
     map_now = np.full(len(theatre.places), -1, dtype=np.int8)
     leaning = np.zeros((len(theatre.sides), len(theatre.places)))
-    pending = in_order(claim for claim in ledger.claims if claim.of_control)
-    done = 0
+    told = groupby(in_order(claim for claim in ledger.claims if claim.of_control), key=lambda claim: claim.effective)
+    news = next(told, None)
+    yesterday = news[0] if news else None
     for d, moment in enumerate(days):
-        upto = done
-        while upto < len(pending) and np.datetime64(pending[upto].effective) <= moment:
-            _lean(theatre, pending[upto], leaning)
-            upto += 1
-        for claim in pending[done:upto]:
-            _apply(theatre, claim, map_now, leaning)
-        done = upto
+        while news is not None and np.datetime64(news[0]) <= moment:
+            leaning *= 0.5 ** ((news[0] - yesterday).days / LEANING_HALF_LIFE_DAYS)
+            yesterday = news[0]
+            claims = sorted(news[1], key=lambda claim: claim.kind == "share")
+            for claim in claims:
+                _lean(theatre, claim, leaning)
+            for claim in claims:
+                _apply(theatre, claim, map_now, leaning)
+            news = next(told, None)
         history[d] = map_now
-    return _certain(history, len(theatre.statuses)), history
+    return Estimate(_certain(history, len(theatre.statuses)), history)
 
 
-POLICIES: Mapping[str, Callable[[Theatre, Ledger, Days], tuple[Belief, NDArray[np.int8]]]] = {"last_claim": last_claim}
+POLICIES: Mapping[str, Callable[..., Estimate]] = {"last_claim": last_claim, "vote": vote, "hmm": hmm}
 
 
 def _apply(theatre: Theatre, claim: Claim, map_now: NDArray[np.int8], leaning: NDArray[np.float64]) -> None:
@@ -92,18 +171,20 @@ def _apply(theatre: Theatre, claim: Claim, map_now: NDArray[np.int8], leaning: N
     alone = len(members) == 1
     if claim.kind == "share":
         _apply_share(theatre, claim, members, map_now, leaning)
+    elif alone and claim.quantifier == "part" and claim.kind == "contests":
+        map_now[members] = np.where(map_now[members] == -1, code, map_now[members])
     elif alone and claim.quantifier == "part":
         map_now[members] = code if map_now[members[0]] in (-1, code) else contested
     elif alone:
         map_now[members] = code
-    elif said == CONTESTED:
+    elif claim.kind in ("contests", "repulses"):
         return
     elif claim.quantifier == "part":
         _give_foothold(code, contested, members, map_now, leaning)
     elif claim.quantifier == "most":
         _give(theatre, said, members, len(members) // 2 + 1, map_now, leaning, at_least=True)
     else:
-        map_now[members] = code
+        map_now[list(reach(theatre, claim))] = code
 
 
 def _apply_share(theatre: Theatre, claim: Claim, members: NDArray[np.int_], map_now: NDArray[np.int8], leaning: NDArray[np.float64]) -> None:
@@ -131,7 +212,7 @@ def _give(
 ) -> None:
     """Let `side` hold `wanted` of the members: take those that lean to it most, give up those that lean to it least."""
     code = theatre.statuses.index(side)
-    order = members[np.argsort(-leaning[code, members], kind="stable")]
+    order = members[np.lexsort((_distance(theatre, members, map_now == code), -leaning[code, members]))]
     held = map_now[order] == code
     missing = wanted - int(held.sum())
     if missing > 0:
@@ -141,6 +222,14 @@ def _give(
     rest = members[map_now[members] == -1]
     if not at_least:
         map_now[rest] = theatre.statuses.index(other_side(theatre, side))
+
+
+def _distance(theatre: Theatre, members: NDArray[np.int_], held: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return how far each member lies from the nearest place that is held, in degrees of latitude; 0 where none is held."""
+    if not held.any():
+        return np.zeros(len(members))
+    apart = theatre.points[members][:, None] - theatre.points[held][None]
+    return np.asarray(np.sqrt((apart**2).sum(axis=-1)).min(axis=1).round(6))
 
 
 def _give_foothold(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qsim.dates import Day, day
-from qsim.evidence import bears_on, in_order, reading
+from qsim.evidence import bears_on, in_order, other_side, reach, reading
 from qsim.ledger import Claim, Ledger
 from qsim.theatre import Theatre
 from qsim.timeline import UNKNOWN, Change, Snapshot, Timeline, TimelineError
@@ -14,7 +14,11 @@ from qsim.timeline import UNKNOWN, Change, Snapshot, Timeline, TimelineError
 
 @dataclass(frozen=True, slots=True)
 class Testimony:
-    """One claim that bears on a place, with the words it rests on; `says` is the status it asserts, none where it speaks of a way or a ring."""
+    """
+    One claim that bears on a place, with the words it rests on; `says` is the status it asserts, none where it asserts none of it.
+
+    Where a policy learned it: `informed`, the probability that the claim was informed, and the `reliability` of its source.
+    """
 
     claim: Claim
     source: str
@@ -22,6 +26,8 @@ class Testimony:
     says: str | None
     against_interest: bool
     cited: tuple[tuple[str, str], ...]
+    informed: float | None = None
+    reliability: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +180,8 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     id = theatre.place(place).id
     status = snapshot.most_likely(id)
     found = [claim for claim in ledger.claims if claim.window.start <= snapshot.day and bears_on(theatre, claim, id)]
-    told = [testimony(theatre, ledger, claim) for claim in reversed(in_order(found))]
-    direct = [t for t in told if t.says is not None and theatre.index[id] in (*theatre.members(t.claim.place), *_itself(theatre, t.claim))]
+    told = [testimony(timeline, ledger, claim) for claim in reversed(in_order(found))]
+    direct = [t for t in told if t.says is not None and theatre.index[id] in (*reach(theatre, t.claim), *_itself(theatre, t.claim))]
     beside = [t for t in told if t not in direct]
     return Why(
         id,
@@ -248,7 +254,7 @@ def _cause(timeline: Timeline, change: Change) -> Claim | None:
     if timeline.ledger is None:
         return None
     theatre, target = timeline.theatre, timeline.theatre.index[change.place]
-    found = [c for c in timeline.ledger.claims if c.of_control and c.effective <= change.day and target in theatre.members(c.place)]
+    found = [c for c in timeline.ledger.claims if c.of_control and c.effective <= change.day and target in reach(theatre, c)]
     today = [c for c in found if c.effective == change.day]
     agreeing = [c for c in found if reading(theatre, c) == change.after]
     shares = [c for c in today if c.kind == "share"] if theatre.place(change.place).polygon is not None else []
@@ -256,13 +262,26 @@ def _cause(timeline: Timeline, change: Change) -> Claim | None:
     return ordered[-1] if ordered else None
 
 
-def testimony(theatre: Theatre, ledger: Ledger, claim: Claim) -> Testimony:
-    """Return a claim with its source and the words that it cites."""
+def testimony(timeline: Timeline, ledger: Ledger, claim: Claim) -> Testimony:
+    """Return a claim with its source and the words that it cites; a share of less than half speaks for the other side."""
     from qsim.seeds import quote
 
-    source = ledger.sources[claim.source]
-    cited = tuple((citation, quote(theatre.documents, citation)) for citation in claim.cites)
-    return Testimony(claim, source.name, source.side, reading(theatre, claim), ledger.against_interest(claim), cited)
+    source, learned = ledger.sources[claim.source], timeline.sources.get(claim.source)
+    says = reading(timeline.theatre, claim)
+    if claim.kind == "share" and (claim.value or 0) < 0.5:
+        says = other_side(timeline.theatre, claim.side)
+    if claim.kind == "contests" and len(timeline.theatre.members(claim.place)) > 1:
+        says = None  # fighting somewhere in a group says nothing of any one place
+    return Testimony(
+        claim,
+        source.name,
+        source.side,
+        says,
+        ledger.against_interest(claim),
+        tuple((citation, quote(timeline.theatre.documents, citation)) for citation in claim.cites),
+        timeline.informed.get(claim.id),
+        learned.mean if learned else None,
+    )
 
 
 def _itself(theatre: Theatre, claim: Claim) -> tuple[int, ...]:

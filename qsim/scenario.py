@@ -194,7 +194,7 @@ def _read_places(contents: Contents) -> None:
             continue
         cells["gateway"] = bool(cells["gateway"])
         cells["basis"] = cells["basis"] or "estimated"
-        polygon = geometry if geometry.geom_type == "Polygon" else None
+        polygon = geometry if isinstance(geometry, shapely.Polygon) else None
         contents.places.append((row, Place(lon=geometry.centroid.x, lat=geometry.centroid.y, polygon=polygon, **cells)))
 
 
@@ -248,6 +248,7 @@ def _theatre(contents: Contents) -> Theatre:
         frame=frame,
         backdrop=tuple(contents.backdrop),
         documents=contents.documents,
+        model=settings.get("model", {}),
     )
 
 

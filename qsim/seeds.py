@@ -12,9 +12,10 @@ _CITATION = re.compile(r"(?P<document>\w+):(?P<line>[1-9]\d*)(?:#(?P<sentence>[1
 _END = re.compile(r"[.!?][\"”’»)]*(?:\[[^\]\s]{1,4}\])*\s+(?=[\"“«(]?[A-ZÀ-ÖØ-Þ0-9])|[.!?][\"”’»)]*\s+(?=\.\.\.\s)")
 _ABBREVIATION = re.compile(r"(?:\b(?:lt|col|gen|maj|capt|brig|dr|mr|mrs|st|no|vs|e\.g|i\.e)|\b[A-Z])\.$", re.IGNORECASE)
 
-# UTF-8 bytes that were read as Windows-1252 show as a lead character followed by continuation characters.
+# UTF-8 bytes that were read as Windows-1252 show as a lead character followed by continuation characters. Only the leads of
+# Latin letters, dashes, quotes and pictures count (Â Ã â ð): others, such as é before dashes, are as likely meant.
 _CONTINUATION = "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(0x80, 0xC0))
-_MANGLED = re.compile(f"[\u00c2-\u00f4][{re.escape(_CONTINUATION)}]{{1,3}}")
+_MANGLED = re.compile(f"[\u00c2\u00c3\u00e2\u00f0][{re.escape(_CONTINUATION)}]{{1,3}}")
 
 
 class CitationError(ValueError):
@@ -46,7 +47,9 @@ class Citation:
         """
         match = _CITATION.fullmatch(text)
         if match is None:
-            raise CitationError(f"{text!r} is not a citation; expected document:line or document:line#sentence, such as 004:41 or 003:192#4")
+            raise CitationError(
+                f"{text!r} is not a citation; expected document:line or document:line#sentence, such as 004:41 or 003:192#4"
+            )
         return cls(match["document"], int(match["line"]), int(match["sentence"]) if match["sentence"] else None)
 
     def __str__(self) -> str:
@@ -90,11 +93,7 @@ class Document:
 
     def citations(self) -> tuple[Citation, ...]:
         """Return a citation for every sentence of the document, in order."""
-        return tuple(
-            Citation(self.id, number, n)
-            for number, line in enumerate(self.lines, 1)
-            for n in range(1, len(sentences(line)) + 1)
-        )
+        return tuple(Citation(self.id, number, n) for number, line in enumerate(self.lines, 1) for n in range(1, len(sentences(line)) + 1))
 
 
 def read_document(path: Path, *, id: str, title: str = "", language: str = "", origin: str = "", licence: str = "") -> Document:
@@ -142,7 +141,7 @@ def sentences(line: str) -> tuple[str, ...]:
             found.append(words.lstrip())
             start = end.end()
     rest = line[start:].strip()
-    return tuple(found + [rest] if rest else found)
+    return (*found, rest) if rest else tuple(found)
 
 
 def repair(text: str) -> str:

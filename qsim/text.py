@@ -4,7 +4,8 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
@@ -70,7 +71,9 @@ def why_text(why: Why, *, most: int = 6, colour: bool | None = None) -> str:
     """Return the claims for and against as a historian's note, wrapped to 80 columns; the newest `most` of each kind."""
     colour = wants_colour() if colour is None else colour
     sure = ", ".join(f"{status} {p:.2f}" for status, p in why.belief.items())
-    since = {None: "Nothing was ever reported of who holds it.", 0: "Reported on this day."}.get(why.silent_days, f"Last reported {why.silent_days} days before.")
+    since = {None: "Nothing was ever reported of who holds it.", 0: "Reported on this day."}.get(
+        why.silent_days, f"Last reported {why.silent_days} days before."
+    )
     lines = [f"{why.name} on {long_day(why.day)}: {why.status}", *_wrap(f"Belief: {sure}. {since}")]
     headings = (f"For {why.status}", why.supporting), ("Against", why.opposing), ("Beside: rings, roads, parts, losses", why.beside)
     for heading, told in headings:
@@ -99,6 +102,19 @@ def emphasise(text: str, words: Iterable[str]) -> str:
     return re.sub(pattern, r"*\g<0>*", text, flags=re.IGNORECASE)
 
 
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Show a line of progress on a terminal's standard error while something long runs; the function given takes what is being done."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda step: None
+        return
+    with console.status(title) as status:
+        yield lambda step: status.update(f"{title}: {step}")
+
+
 def shorten(text: str, width: int) -> str:
     """Return `text`, cut at a word and ended with `...` where it is longer than `width`."""
     return text if len(text) <= width else textwrap.shorten(text, width, placeholder=" ...")
@@ -109,13 +125,27 @@ def _testimony_lines(told: Testimony, why: Why) -> list[str]:
     claim = told.claim
     when = f"{claim.window}" + (f", reported {claim.reported}" if claim.reported else "")
     interest = ", against its own side's interest" if told.against_interest else ""
-    voice = f"{told.source} ({told.source_side or 'neutral'}), {claim.confidence}{interest}"
+    voice = f"{told.source} ({told.source_side or 'neutral'}), {claim.confidence}{interest}{_weighed(told)}"
     lines = _wrap(f"{when}  {voice}: {claim.note}", "  ", "      ")
     for citation, words in told.cited[:1]:
         lines += _wrap(f"{citation} “{emphasise(words, why.names)}”", "      ", "      ")
     if len(told.cited) > 1:
         lines += _wrap("also " + ", ".join(citation for citation, _ in told.cited[1:]), "      ", "      ")
     return lines
+
+
+def _weighed(told: Testimony) -> str:
+    """Return how a claim was weighed, in words: the probability that it was informed, and for a weak one why."""
+    if told.informed is None:
+        return ""
+    if told.informed >= 0.5:
+        return f", judged informed {told.informed:.2f}"
+    reasons = ["not confirmed"] if told.claim.confidence == "unconfirmed" else []
+    if told.source_side and not told.against_interest:
+        reasons.append("speaks for its own side")
+    if told.reliability is not None and told.reliability < 0.7:
+        reasons.append(f"a voice held {told.reliability:.2f} reliable")
+    return f", weighed down to {told.informed:.2f} ({'; '.join([*reasons, 'others contradict it'])})"
 
 
 def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:
@@ -134,11 +164,11 @@ def _raster(theatre: Theatre, columns: int) -> NDArray[np.int_]:
         west + (np.arange(columns) + 0.5) * (east - west) / columns,
         north - (np.arange(rows) + 0.5) * (north - south) / rows,
     )
-    places = [i for i, place in enumerate(theatre.places) if place.polygon is not None]
-    tree = shapely.STRtree([theatre.places[i].polygon for i in places])
+    polygons = {i: place.polygon for i, place in enumerate(theatre.places) if place.polygon is not None}
+    tree = shapely.STRtree(list(polygons.values()))
     grid = np.full(rows * columns, -1)
     points, cells = tree.query(shapely.points(lon.ravel(), lat.ravel()), predicate="intersects")
-    grid[points] = np.array(places)[cells]
+    grid[points] = np.array(list(polygons))[cells]
     return grid.reshape(rows, columns)
 
 

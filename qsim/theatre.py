@@ -1,6 +1,6 @@
 """The map that does not change: places, links, groups, sides, and the backdrop they are drawn on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -13,7 +13,7 @@ from qsim.seeds import Document
 
 if TYPE_CHECKING:
     import networkx as nx
-    from shapely import Polygon
+    from shapely import MultiPolygon, Polygon
     from shapely.geometry.base import BaseGeometry
 
 CONTESTED = "contested"
@@ -50,7 +50,7 @@ class Place:
     licence: str = ""
     gateway: bool = False
     note: str = ""
-    polygon: "Polygon | None" = field(default=None, repr=False, compare=False)
+    polygon: "Polygon | MultiPolygon | None" = field(default=None, repr=False, compare=False)
     area_km2: float = 0.0
 
     def __repr__(self) -> str:
@@ -153,6 +153,7 @@ class Theatre:
     backdrop: tuple[Feature, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)
     summary: str = ""
+    model: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Theatre({self.name!r}: {len(self.places)} places, {len(self.links)} links, {len(self.groups)} groups, {len(self.sides)} sides)"
@@ -186,6 +187,17 @@ class Theatre:
         return area
 
     @cached_property
+    def points(self) -> NDArray[np.float64]:
+        """Where each place lies, shape (places, 2), in degrees of latitude east and north: near enough to compare distances."""
+        squeeze = np.cos(np.radians((self.frame[1] + self.frame[3]) / 2))
+        return np.array([(place.lon * squeeze, place.lat) for place in self.places])
+
+    def buildings(self, members: Iterable[int]) -> tuple[int, ...]:
+        """Return the positions of the buildings that stand within any of these places (positions)."""
+        within = {self.places[i].id for i in members}
+        return tuple(i for i, place in enumerate(self.places) if place.within in within)
+
+    @cached_property
     def _groups(self) -> Mapping[str, Group]:
         return {group.id: group for group in self.groups}
 
@@ -197,7 +209,8 @@ class Theatre:
     def _names(self) -> Mapping[str, tuple[str, ...]]:
         """Every name in lower case, and the ids of the places and groups that bear it."""
         found: dict[str, dict[str, None]] = {}
-        for item in (*self.places, *self.groups):
+        named: list[Place | Group] = [*self.places, *self.groups]
+        for item in named:
             for name in item.names:
                 found.setdefault(name.casefold(), {})[item.id] = None
         return {name: tuple(ids) for name, ids in found.items()}
@@ -218,7 +231,9 @@ class Theatre:
             return self.places[self.index[ids[0]]]
         if ids:
             raise TheatreError(f"the name {name!r} fits several places: {', '.join(ids)}; give one of these ids")
-        raise TheatreError(f"unknown place {name!r}{nearest(name, [n for n, found in self._names.items() if any(i in self.index for i in found)])}")
+        raise TheatreError(
+            f"unknown place {name!r}{nearest(name, [n for n, found in self._names.items() if any(i in self.index for i in found)])}"
+        )
 
     def group(self, name: str) -> Group:
         """Return the group with this id; raise `TheatreError` when there is none."""

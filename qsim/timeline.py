@@ -25,6 +25,69 @@ class TimelineError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Reliability:
+    """
+    What a policy learned of a source: the probability `mean` that a claim of its is informed, against `prior` before any claim.
+
+    `claims` were heard, `informed` of them (expected) were so; `for_interest` and `against_interest` count those of a partisan.
+    """
+
+    mean: float
+    prior: float
+    strength: float
+    claims: int
+    informed: float
+    for_interest: int
+    against_interest: int
+
+    def interval(self, mass: float = 0.9) -> tuple[float, float]:
+        """Return the central interval of the Beta posterior that holds this much of it."""
+        from scipy.special import betaincinv
+
+        a = self.strength * self.prior + self.informed
+        b = self.strength * (1 - self.prior) + self.claims - self.informed
+        return float(betaincinv(a, b, (1 - mass) / 2)), float(betaincinv(a, b, (1 + mass) / 2))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Chains:
+    """
+    What histories are drawn from: for the `places` (positions) with a chain, the belief of each day from what was said up to it
+    (`filtered`, (days, chains, statuses)), of the last day from everything (`last`), the activity of each day (days, chains), the
+    transition matrices (kinds of day, statuses, statuses), and the number of the first day, which keys the draws.
+    """
+
+    places: NDArray[np.int64]
+    filtered: NDArray[np.float64]
+    last: NDArray[np.float64]
+    activity: NDArray[np.int8]
+    moving: NDArray[np.float64]
+    first_day: int
+
+    def cut(self, first: int, after: int, belief: NDArray[np.float64]) -> "Chains":
+        """Return the chains of the days `first..after`, the last of which is believed as `belief` (places, statuses) says."""
+        span = slice(first, after)
+        return replace(
+            self,
+            filtered=self.filtered[span],
+            last=belief[self.places],
+            activity=self.activity[span],
+            first_day=self.first_day + first,
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Estimate:
+    """What a policy returns: belief (days, places, statuses), history (days, places) with -1 unknown, and how it came about."""
+
+    belief: NDArray[np.float64]
+    history: NDArray[np.int8]
+    chains: Chains | None = None
+    sources: Mapping[str, Reliability] = field(default_factory=dict)
+    informed: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A place whose most likely history changes status on `day`; `p` is the belief in `after` on that day."""
 
@@ -113,6 +176,7 @@ class Timeline:
     `days` is datetime64[D], shape (days,); `belief` has shape (days, places, statuses) and sums to 1 over statuses, whose ids are
     `statuses`; `last_report` (days, places) is the last day that any control claim spoke of the place, NaT for none. A belief that
     is the same for every status means that nothing is known. `history` (days, places) is the most likely history, -1 unknown.
+    What a policy learned besides: `sources`, the reliability of each, and `informed`, the probability that each claim was so.
     """
 
     theatre: Theatre
@@ -123,6 +187,9 @@ class Timeline:
     last_report: Days
     policy: str
     model: Mapping[str, object] = field(default_factory=dict)
+    chains: Chains | None = None
+    sources: Mapping[str, Reliability] = field(default_factory=dict)
+    informed: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for array in (self.days, self.belief, self.history, self.last_report):
@@ -180,7 +247,12 @@ class Timeline:
             raise TimelineError(f"the span [{span.start}, {span.stop}) holds no day of this timeline, or passes its end")
         cut = slice(first, after)
         return replace(
-            self, days=self.days[cut], belief=self.belief[cut], history=self.history[cut], last_report=self.last_report[cut]
+            self,
+            days=self.days[cut],
+            belief=self.belief[cut],
+            history=self.history[cut],
+            last_report=self.last_report[cut],
+            chains=self.chains and self.chains.cut(first, after, self.belief[after - 1]),
         )
 
     def share(self, place: str, side: str) -> NDArray[np.float64]:
@@ -204,6 +276,42 @@ class Timeline:
         from qsim.ensemble import Ensemble
 
         return Ensemble(self.theatre, self.ledger, self.days, self.history[None])
+
+    def sample(self, runs: int, seed: int) -> "Ensemble":
+        """
+        Return `runs` whole histories drawn from the belief, forward-filtered and sampled backwards place by place.
+
+        Draws are keyed by (seed, run, day, place): the same bytes whatever the number of threads, and the first N of 2N runs are
+        the N runs. Places that no claim speaks of are -1. (Carter and Kohn, On Gibbs sampling for state space models, 1994.)
+
+        Raises
+        ------
+        TimelineError
+            When the policy draws no histories (only `hmm` does), or `runs` is not positive.
+        """
+        from qsim.ensemble import Ensemble
+
+        if runs < 1:
+            raise TimelineError(f"{runs} runs; expected at least one")
+        if self.policy != "hmm":
+            raise TimelineError(f"policy {self.policy!r} draws no histories; hmm does")
+        status = np.full((runs, *self.history.shape), -1, dtype=np.int8)
+        if self.chains is not None:
+            from qsim.kernels.chain import draw
+
+            chains = self.chains
+            drawn = np.empty((runs, len(self), len(chains.places)), dtype=np.int8)
+            keys = np.array([chains.first_day, 0], dtype=np.int64)
+            draw(chains.filtered, chains.last, chains.activity, chains.moving, chains.places, keys, np.uint64(seed % 2**64), drawn)
+            status[:, :, chains.places] = drawn
+        fill_city_status(self.theatre, status)
+        return Ensemble(self.theatre, self.ledger, self.days, status)
+
+    def enclosure(self, place: str) -> NDArray[np.float64]:
+        """Return the probability that `place` was closed in, from enclosure claims alone, shape (days,); see `qsim.enclosure`."""
+        from qsim.enclosure import enclosure
+
+        return enclosure(self, place)
 
     def changes(self) -> list[Change]:
         """Return every change of the most likely history, by day and place; a first report out of the unknown is one."""

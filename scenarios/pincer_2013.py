@@ -33,7 +33,12 @@ for claim in qsim.evidence.in_order(ledger.claims):
 # The toll, as the sources give it; the figures overlap and contradict each other and are not to be summed.
 print("\nCivilians and residents killed, by who says so:")
 for claim in ledger.claims:
-    if claim.kind == "casualties" and claim.side is None and claim.of.endswith("killed") and timeline.start <= claim.window.start < timeline.end:
+    if (
+        claim.kind == "casualties"
+        and claim.side is None
+        and claim.of.endswith("killed")
+        and timeline.start <= claim.window.start < timeline.end
+    ):
         print(f"{claim.window}  {ledger.source(claim.source)}: {claim.note} ({', '.join(claim.cites)})")
 
 qsim.render(timeline, "outputs/pincer_2013/pincer.gif", progress=True)

@@ -1,0 +1,289 @@
+"""One day as a map: on matplotlib axes, as an SVG, or frame by frame; what does not change is drawn once (`Scene`)."""
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import numpy as np
+import shapely
+from matplotlib import rc_context
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from qsim.ground import EDGES, POINTS, Front, Patchwork, Routes, arrow_head, draw_backdrop, set_frame
+from qsim.labels import Gateway, Halo, Labels, gateway_labels, gateways, place_labels
+from qsim.look import LOOK, attribution, caption, wrapped
+from qsim.metrics import Exits
+from qsim.replay import Event
+from qsim.sheet import draw_legend, draw_scale_bar, font, map_box, rings, text_width, whole, write
+from qsim.theatre import Theatre
+from qsim.timeline import UNKNOWN, Snapshot
+
+SVG_SALT = "qsim"
+_SVG_HALO = f"paint-order: stroke; stroke: {LOOK.casing}; stroke-width: {LOOK.halo_pt}; stroke-linejoin: round;"
+
+
+def snapshot(
+    snapshot: Snapshot,
+    ax: Axes | None = None,
+    *,
+    events: Sequence[Event] = (),
+    exits: Exits | None = None,
+    place: str | None = None,
+    side: str | None = None,
+) -> Axes:
+    """
+    Draw one day and return the map's axes; `.figure` is the sheet that they are on.
+
+    Parameters
+    ----------
+    snapshot
+        The day to draw.
+    ax
+        Axes to draw the map on, with the day as their title and what changed below. Without any, a new sheet of 1280 x 800 pixels is
+        made, with the squares of the city enlarged, a legend, and where the data come from.
+    events
+        What changed on the day, for the caption: see `qsim.replay.events`.
+    exits
+        The ways out of `place` for `side` on the day: see `qsim.exits`. None draws and tells none.
+    place, side
+        Whose ways out these are: a place id, by default the first that has parts; a side id, by default none is named.
+
+    Examples
+    --------
+    >>> import qsim
+    >>> theatre, ledger = qsim.load("qusayr")
+    >>> timeline = qsim.reconstruct(theatre, ledger, start="2013-05-19", end="2013-05-21")
+    >>> snapshot(timeline.at("2013-05-20")).get_label()
+    'map'
+    """
+    scene = Scene(snapshot.theatre, ax, place=place, side=side)
+    scene.show(snapshot, events=events, exits=exits)
+    return scene.ax
+
+
+def snapshot_svg(
+    snapshot: Snapshot, *, events: Sequence[Event] = (), exits: Exits | None = None, place: str | None = None, side: str | None = None
+) -> str:
+    """
+    Return one day as an SVG that carries its text as text, with a title and a description of the places by status.
+
+    The same input gives the same bytes. Parameters are those of `snapshot`.
+    """
+    scene = Scene(snapshot.theatre, place=place, side=side)
+    scene.show(snapshot, events=events, exits=exits)
+    return scene.svg()
+
+
+def describe(snapshot: Snapshot) -> str:
+    """Return the day and its places by status, as one paragraph for readers who do not see the picture."""
+    names: dict[str, list[str]] = {}
+    for each, code in zip(snapshot.theatre.places, snapshot.status.tolist(), strict=True):
+        if each.polygon is not None:
+            names.setdefault(snapshot.name_of(code), []).append(each.name)
+    held = [f"{status}: {'; '.join(names[status])}." for status in (*snapshot.theatre.statuses, UNKNOWN) if status in names]
+    return f"{snapshot.day}. {' '.join(held)}"
+
+
+class Scene:
+    """
+    A theatre's picture, drawn once; `show` puts a day on it by changing only what changes.
+
+    `figure` is the sheet and `ax` the axes of the map. With `ax` given, the map alone is drawn on it, without a panel.
+    """
+
+    def __init__(self, theatre: Theatre, ax: Axes | None = None, *, place: str | None = None, side: str | None = None) -> None:
+        self.theatre = theatre
+        self.place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
+        self.side = theatre.side(side).id if side is not None else None
+        self.sheet: Axes | None = None
+        if ax is None:
+            figure = Figure(figsize=(LOOK.width_px / LOOK.dpi, LOOK.height_px / LOOK.dpi), dpi=LOOK.dpi, facecolor=LOOK.paper)
+            FigureCanvasAgg(figure)
+            self.sheet = whole(figure)
+            ax = figure.add_axes(map_box(theatre))
+        figure_of_ax = ax.get_figure(root=True)
+        assert figure_of_ax is not None
+        self.ax, self.figure = ax, figure_of_ax
+        self.moving: list[Artist] = []
+        self.city_ax: Axes | None = None
+        self._draw_map()
+        self._city: Patchwork | None = None
+        if self.sheet is not None:
+            self._draw_sheet(self.sheet)
+
+    def show(self, snapshot: Snapshot, *, events: Sequence[Event] = (), exits: Exits | None = None) -> None:
+        """Put one day on the picture, with what changed and the ways out; a day leaves no trace of the one before."""
+        self._snapshot = snapshot
+        self._cells.paint(snapshot)
+        self._front.trace(snapshot)
+        self._routes.show([self._way(route) for route in exits.routes] if exits and self.place else [])
+        told = [(event.text, event.said_by) for event in events]
+        changed = list(dict.fromkeys(id for event in events for id in event.places))
+        self._rings.set_data(*self._points(id for id in changed if self.theatre.place(id).parent is None))
+        status = self._ways_out(snapshot, exits)
+        if self.sheet is None:
+            pad = (LOOK.collar_px + 2) * 72 / self.figure.dpi  # points, beyond the gateways
+            self.ax.set_title(
+                f"{self.theatre.title}\n{snapshot.day}" + (f"  ·  {status}" if status else ""),
+                fontsize=LOOK.text_pt,
+                pad=pad,
+                parse_math=False,
+            )
+            lines = caption(told, self.ax.bbox.width, LOOK.caption_lines, text_width(self.figure.dpi, LOOK.small_pt)) if told else [""]
+            self.ax.set_xlabel("\n".join(lines), fontsize=LOOK.small_pt, labelpad=pad, parse_math=False)
+            return
+        self._day.set_text(str(snapshot.day))
+        self._status.set_text(status)
+        width = LOOK.width_px - 2 * LOOK.margin_px
+        self._caption.set_text("\n".join(caption(told, width, LOOK.caption_lines, text_width(self.figure.dpi, LOOK.text_pt))))
+        if self._city is not None:
+            self._city.paint(snapshot)
+            self._city_rings.set_data(*self._points(id for id in self._city.ids if id in changed))
+            self._count.set_text(self._counted(snapshot, self._city.ids))
+
+    def svg(self) -> str:
+        """Return what is shown as an SVG with its text as text; the same picture gives the same bytes."""
+        buffer = io.StringIO()
+        title = f"{self.theatre.title}: {self._snapshot.day}"
+        halos = [artist for artist in self.ax.get_children() if isinstance(artist, Halo)]
+        with rc_context({"svg.fonttype": "none", "svg.hashsalt": SVG_SALT}):
+            for halo in halos:
+                halo.set_visible(False)
+            self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+            for halo in halos:
+                halo.set_visible(True)
+        haloed = re.sub(r'(<g id="label-\d+">.*?<text style=")', rf"\g<1>{_SVG_HALO} ", buffer.getvalue(), flags=re.DOTALL)
+        head, svg, rest = haloed.partition("<svg ")
+        attributes, end, body = rest.partition(">")
+        return f"{head}{svg}{attributes}{end}\n <title>{escape(title)}</title>\n <desc>{escape(describe(self._snapshot))}</desc>{body}"
+
+    def _draw_map(self) -> None:
+        """Draw what does not change on the map's axes, and hold on to what does."""
+        ax, theatre = self.ax, self.theatre
+        _, south, _, north = theatre.frame
+        set_frame(ax, theatre.frame, (south + north) / 2)
+        ax.set_facecolor(LOOK.unknown)
+        ax.set_label("map")
+        for spine in ax.spines.values():
+            spine.set(color=LOOK.neatline, linewidth=1.0, zorder=POINTS)
+        self._cells = Patchwork.on(ax, theatre, (place.id for place in theatre.places))
+        draw_backdrop(ax, theatre)
+        self._front = Front.on(ax, theatre)
+        self._routes = Routes.on(ax)
+        inside = [place for place in theatre.places if not place.gateway and place.parent is None and place.id not in theatre.parts]
+        ax.plot(*self._points(p.id for p in inside), "o", ms=2.4, mfc=LOOK.ink, mec=LOOK.casing, mew=0.5, zorder=POINTS)
+        self._rings = rings(ax, POINTS - 0.1)
+        self.moving += [self._cells.cells, self._cells.dotted, self._cells.striped, self._front.casing, self._front.line]
+        self.moving += [self._routes.casing, self._routes.lines, self._routes.heads, self._rings]
+        bar = draw_scale_bar(ax, theatre)
+        self._anchors = {gateway.place.id: gateway for gateway in gateways(theatre)}
+        self.gateway_labels = []
+        for gateway, text in gateway_labels(ax, list(self._anchors.values())):
+            self.gateway_labels.append(text)
+            self._draw_arrow(gateway)
+        self.labels: Labels = place_labels(ax, theatre, [bar])
+
+    def _draw_arrow(self, gateway: Gateway) -> None:
+        """Draw the arrow of a gateway, just outside the frame, in the colour of the side whose base it is."""
+        colours = [side.colour for side in self.theatre.sides for base in side.bases if base.place == gateway.place.id]
+        scale = self.ax.transData.transform(gateway.edge)
+        step = gateway.along / np.hypot(*gateway.along)
+        tip = self.ax.transData.inverted().transform(scale + step * (LOOK.arrow_px + 1))
+        head = arrow_head(self.ax, tip, gateway.along, LOOK.arrow_px)
+        self.ax.add_patch(Polygon(head, fc=colours[0] if colours else LOOK.faint_ink, ec=LOOK.ink, lw=0.5, clip_on=False, zorder=-1))
+
+    def _draw_sheet(self, sheet: Axes) -> None:
+        """Draw the panel beside the map and the lines below it."""
+        theatre = self.theatre
+        left, top = LOOK.width_px - LOOK.margin_px - LOOK.panel_px, LOOK.height_px - 12.0
+        for line in wrapped(self.theatre.title, LOOK.panel_px, text_width(self.figure.dpi, LOOK.title_pt, "bold")):
+            write(sheet, left, top, line, LOOK.title_pt, weight="bold")
+            top -= 21
+        self._day = write(sheet, left, top - 4, "", LOOK.day_pt, weight="bold")
+        self._status = write(sheet, left, top - 54, "", LOOK.status_pt, weight="bold")
+        self._caption = write(sheet, LOOK.margin_px, LOOK.caption_px + 28, "", LOOK.text_pt)
+        self.moving += [self._day, self._status, self._caption]
+        write(sheet, LOOK.margin_px, 21, attribution(self.theatre), LOOK.small_pt, colour=LOOK.faint_ink)
+        way_out = "" if self.place is None else f"way out, {theatre.side(self.side).name}" if self.side else "way out to a base"
+        bottom = draw_legend(sheet, theatre, left, LOOK.caption_px + 50, way_out)
+        if any(theatre.place(part).polygon is not None for part in theatre.parts.get(self.place or "", ())):
+            self._draw_city(sheet, Bbox.from_extents(left, bottom + 16, left + LOOK.panel_px, top - 92))
+
+    def _draw_city(self, sheet: Axes, box: Bbox) -> None:
+        """Draw the parts of the city enlarged, each with its coordinates, in a box of pixels; the count below it."""
+        assert self.place is not None
+        parts = self.theatre.parts[self.place]
+        shapes = {part: polygon for part in parts if (polygon := self.theatre.place(part).polygon) is not None}
+        west, south, east, north = shapely.union_all(list(shapes.values())).bounds
+        inner = (box.x0, box.y0 + 22, box.width, box.height - 22 - 22)
+        ax = self.figure.add_axes(
+            (inner[0] / LOOK.width_px, inner[1] / LOOK.height_px, inner[2] / LOOK.width_px, inner[3] / LOOK.height_px)
+        )
+        ax.set_label("city")
+        ax.set_anchor("W")
+        for spine in ax.spines.values():
+            spine.set(color=LOOK.neatline, linewidth=0.8, zorder=POINTS)
+        set_frame(ax, (west - 1e-4, south - 1e-4, east + 1e-4, north + 1e-4), self.theatre.place(self.place).lat)
+        self._city = Patchwork.on(ax, self.theatre, parts, stripe_px=LOOK.inset_stripe_px)
+        self.moving += [self._city.cells, self._city.dotted, self._city.striped]
+        self.city_ax, self._city_rings = ax, rings(ax, POINTS)
+        self.moving.append(self._city_rings)
+        for part, polygon in shapes.items():
+            x0, _, _, y1 = polygon.bounds
+            name = part.removeprefix(f"{self.place}_")
+            text = ax.annotate(
+                name, (x0, y1), (5, -5), textcoords="offset points", ha="left", va="top", fontproperties=font(LOOK.text_pt, "bold")
+            )
+            text.set(parse_math=False, bbox={"boxstyle": "round,pad=0.15", "fc": LOOK.paper, "ec": "none", "alpha": 0.85}, zorder=EDGES + 1)
+        write(
+            sheet,
+            box.x0,
+            box.y1,
+            f"{self.theatre.place(self.place).name}, enlarged: {len(parts)} {self.theatre.place(parts[0]).kind}s",
+            LOOK.text_pt,
+            colour=LOOK.faint_ink,
+        )
+        self._count = write(sheet, box.x0, box.y0 + 16, "", LOOK.text_pt)
+        self.moving.append(self._count)
+
+    def _way(self, route: Sequence[str]) -> NDArray[np.float64]:
+        """Return a route as points (n, 2) of degrees, from the place to its base, or to the frame where it leaves the map."""
+        assert self.place is not None
+        points = [self._point(self.place)]
+        for id in route:
+            if id in self._anchors:
+                points.append(tuple(self._anchors[id].edge))
+                break
+            points.append(self._point(id))
+        return np.array(points)
+
+    def _point(self, id: str) -> tuple[float, float]:
+        place = self.theatre.place(id)
+        return place.lon, place.lat
+
+    def _points(self, ids: Iterable[str]) -> tuple[list[float], list[float]]:
+        """Return the longitudes and latitudes of places inside the frame, buildings aside."""
+        places = [place for id in ids if not (place := self.theatre.place(id)).gateway and place.within is None]
+        return [place.lon for place in places], [place.lat for place in places]
+
+    def _ways_out(self, snapshot: Snapshot, exits: Exits | None) -> str:
+        """Tell the ways out in words."""
+        if exits is None or self.place is None:
+            return ""
+        name = self.theatre.place(self.place).name
+        if self.side is not None and not len(exits):
+            held = snapshot.status[list(self.theatre.members(self.place))]
+            if not np.isin(held, [self.theatre.statuses.index(self.side), len(self.theatre.statuses) - 1]).any():
+                return f"{name}: ways out unknown" if (held < 0).any() else f"{name}: {self.theatre.side(self.side).name} holds no part"
+        return f"{name}: {exits}"
+
+    def _counted(self, snapshot: Snapshot, ids: Sequence[str]) -> str:
+        statuses = [snapshot.most_likely(id) for id in ids]
+        return "  ·  ".join(f"{n} {status}" for status in (*self.theatre.statuses, UNKNOWN) if (n := statuses.count(status)))

@@ -1,0 +1,282 @@
+"""Where names go: ranked places, greedy without overlaps and whole within the frame, once for all days; gateways along the edge."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.font_manager import FontProperties
+from matplotlib.patheffects import Stroke
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D, Bbox
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from qsim.geometry import frame_box
+from qsim.ground import HALO, LABELS, line_strings
+from qsim.look import LOOK
+from qsim.theatre import Feature, Place, Theatre
+
+_TIERS = {"city": 0, "town": 1, "airbase": 1, "crossing": 2, "hill_village": 2, "village": 2}
+_SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A place beyond the frame: the point on the frame's edge where its direction leaves the map, degrees, and that direction."""
+
+    place: Place
+    edge: NDArray[np.float64]
+    along: NDArray[np.float64]
+
+
+def ranked(theatre: Theatre) -> list[Place]:
+    """Return the places inside the frame that deserve a name on the map, the most important first."""
+    ways: dict[str, int] = {}
+    for link in theatre.links:
+        for end in (link.a, link.b):
+            ways[end] = ways.get(end, 0) + (link.kind != "adjacency") + (link.basis == "documented")
+    for group in theatre.groups:
+        for member in group.members:
+            ways[member] = ways.get(member, 0) + 1
+    bases = {base.place for side in theatre.sides for base in side.bases}
+    named = [p for p in theatre.places if not p.gateway and p.parent is None]
+    return sorted(named, key=lambda p: (tier(theatre, p), p.id not in bases, -ways.get(p.id, 0) - 2 * (p.population is not None), p.id))
+
+
+def tier(theatre: Theatre, place: Place) -> int:
+    """Return 0 for a city, 1 for a town or an air base, 2 for a village, 3 for any other place."""
+    return 0 if place.id in theatre.parts else _TIERS.get(place.kind, 3)
+
+
+class Halo(Text):
+    """The light rim of a label: on pixels the text shifted all around, which fits its hinted letters; elsewhere their outline."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the rim."""
+        if not isinstance(renderer, RendererAgg):
+            self.set_path_effects([Stroke(linewidth=LOOK.halo_pt, foreground=LOOK.casing, joinstyle="round")])
+            super().draw(renderer)
+            return
+        straight, radius = self.get_transform(), LOOK.halo_pt / 2 * renderer.dpi / 72
+        for angle in np.arange(8) * np.pi / 4:
+            self.set_transform(straight + Affine2D().translate(radius * np.cos(angle), radius * np.sin(angle)))
+            super().draw(renderer)
+        self.set_transform(straight)
+
+
+class Labels:
+    """Texts on a map's axes that overlap neither each other nor what is `taken` (boxes in pixels), and stay inside the frame."""
+
+    def __init__(self, ax: Axes, taken: Iterable[Bbox] = ()) -> None:
+        self.ax = ax
+        self.texts: list[Text] = []
+        self.taken = list(taken)
+        self._renderer = RendererAgg(1, 1, ax.figure.dpi)  # type: ignore[no-untyped-call]
+        self._inside = Bbox(ax.bbox.padded(-3).get_points())
+
+    def add(
+        self,
+        spots: Iterable[tuple[float, float]],
+        text: str,
+        pt: float,
+        *,
+        colour: str = LOOK.ink,
+        rotations: Sequence[float] = (0.0,),
+        avoid: BaseGeometry | None = None,
+        **style: Any,
+    ) -> bool:
+        """Write `text` centred at the first of `spots` (pixels) that is free, and off `avoid`; return whether there was one."""
+        label = Text(
+            0, 0, text, color=colour, fontproperties=FontProperties(family=LOOK.family, size=pt, **style), ha="center", va="center"
+        )
+        label.set(rotation_mode="anchor", parse_math=False)
+        label.set_figure(self.ax.figure)
+        for rotation, (x, y) in zip([*rotations] * 999, spots, strict=False):
+            label.set(rotation=rotation, position=(x, y))
+            box = label.get_window_extent(self._renderer).padded(2)
+            if self._free(box) and not (avoid is not None and shapely.box(*box.extents).intersects(avoid)):
+                self._write(label, box)
+                return True
+        return False
+
+    def around(self, point: NDArray[np.float64], half: tuple[float, float], text: str, pt: float, **style: Any) -> bool:
+        """Write `text` beside, above or below a mark at `point` of `half` its width and height (pixels), wherever there is room."""
+        width, height = self.size(text, pt, **style)
+        near, far = 2.0, 5.0
+        spots = [
+            (point[0] + sx * (half[0] + gap + width / 2) * (1 if sy == 0 else 0.8), point[1] + sy * (half[1] + gap + height / 2))
+            for gap, (sx, sy) in product((near, far), _SIDES)
+        ]
+        return self.add(spots, text, pt, **style)
+
+    def size(self, text: str, pt: float, **style: Any) -> tuple[float, float]:
+        """Return the width and height of a text, pixels."""
+        properties = FontProperties(family=LOOK.family, size=pt, **style)
+        width, height, _ = self._renderer.get_text_width_height_descent(text, properties, False)  # type: ignore[no-untyped-call]
+        return float(width), float(height)
+
+    def _free(self, box: Bbox) -> bool:
+        inside = self._inside.x0 <= box.x0 and box.x1 <= self._inside.x1 and self._inside.y0 <= box.y0 and box.y1 <= self._inside.y1
+        return inside and not any(box.overlaps(other) for other in self.taken)
+
+    def _write(self, label: Text, box: Bbox) -> None:
+        """Add the text and its halo, as two artists, so that a vector file keeps the text as text."""
+        self.taken.append(box)
+        x, y = self.ax.transData.inverted().transform(label.get_position())
+        same: dict[str, Any] = {"fontproperties": label.get_fontproperties(), "rotation": label.get_rotation(), "rotation_mode": "anchor"}
+        same |= {"ha": "center", "va": "center", "parse_math": False}
+        self.ax.add_artist(Halo(x, y, label.get_text(), color=LOOK.casing, transform=self.ax.transData, zorder=HALO, gid="halo", **same))
+        gid = f"label-{len(self.texts)}"
+        self.texts.append(self.ax.text(x, y, label.get_text(), color=label.get_color(), zorder=LABELS, gid=gid, **same))
+
+
+def place_labels(ax: Axes, theatre: Theatre, taken: Iterable[Bbox], most: int = 64) -> Labels:
+    """Write the names of countries, the city, waters, towns and villages on a map, in that order; `taken` boxes stay free."""
+    labels = Labels(ax, taken)
+    places = ranked(theatre)
+    to_px = ax.transData.transform
+    marks = {place.id: _mark(ax, theatre, place) for place in places}
+    labels.taken += [Bbox.from_extents(*marks[id].extents) for id in theatre.parts if id in marks]
+    for feature in theatre.backdrop:
+        if feature.kind == "border":
+            _label_border(labels, theatre, feature)
+    _label_places(labels, [p for p in places if tier(theatre, p) == 0], marks, LOOK.city_pt, most, weight="bold")
+    for feature in theatre.backdrop:
+        inside = shapely.intersection(feature.geometry, frame_box(theatre.frame))
+        if feature.kind == "lake" and not inside.is_empty:
+            labels.add(
+                [tuple(to_px(inside.point_on_surface().coords[0]))], feature.name, LOOK.village_pt, colour=LOOK.water_ink, style="italic"
+            )
+    for x, y in to_px(np.array([(p.lon, p.lat) for p in places]).reshape(-1, 2)):
+        labels.taken.append(Bbox.from_extents(x - 2, y - 2, x + 2, y + 2))
+    _label_places(labels, [p for p in places if tier(theatre, p) == 1], marks, LOOK.town_pt, most, weight="bold")
+    for feature in theatre.backdrop:
+        if feature.kind == "river":
+            spots, angles = _along(ax, theatre, feature)
+            labels.add(spots, feature.name, LOOK.small_pt, colour=LOOK.water_ink, rotations=angles, style="italic")
+    _label_places(labels, [p for p in places if tier(theatre, p) >= 2], marks, LOOK.village_pt, most)
+    return labels
+
+
+def _label_places(labels: Labels, places: Sequence[Place], marks: dict[str, Bbox], pt: float, most: int, **style: Any) -> None:
+    for place in places:
+        if len(labels.texts) < most:
+            box = marks[place.id]
+            centre = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
+            labels.around(centre, (box.width / 2, box.height / 2), place.name, pt, **style)
+
+
+def _mark(ax: Axes, theatre: Theatre, place: Place) -> Bbox:
+    """Return the box, in pixels, of what stands for a place: the squares of a city, or a dot."""
+    shapes = [polygon for part in theatre.parts.get(place.id, ()) if (polygon := theatre.place(part).polygon) is not None]
+    if shapes:
+        west, south, east, north = shapely.union_all(shapes).bounds
+        return Bbox(ax.transData.transform([(west, south), (east, north)]))
+    x, y = ax.transData.transform((place.lon, place.lat))
+    half = LOOK.ring_pt / 2 * ax.figure.dpi / 72 - 1
+    return Bbox.from_extents(x - half, y - half, x + half, y + half)
+
+
+def _along(ax: Axes, theatre: Theatre, feature: Feature, offset_px: float = 0.0) -> tuple[list[tuple[float, float]], list[float]]:
+    """Return spots along a line, in pixels, the middle first, and the angle of the line at each, degrees; `offset_px` to its left."""
+    lines = line_strings(shapely.intersection(feature.geometry, frame_box(theatre.frame)))
+    spots, angles = [], []
+    for line in sorted((shapely.LineString(ax.transData.transform(line)) for line in lines), key=lambda line: -line.length):
+        for share in sorted(np.linspace(0.06, 0.94, 23), key=lambda share: abs(share - 0.5)):
+            at = share * line.length
+            ahead, behind, middle = (np.array(line.interpolate(max(a, 0.0)).coords[0]) for a in (at + 30, at - 30, at))
+            dx, dy = (ahead - behind) / (np.hypot(*(ahead - behind)) or 1.0)
+            spots.append((float(middle[0] - dy * offset_px), float(middle[1] + dx * offset_px)))
+            angle = float(np.degrees(np.arctan2(dy, dx)))
+            angles.append(angle - 180 if angle > 90 else angle + 180 if angle < -90 else angle)
+    return spots, angles
+
+
+def _label_border(labels: Labels, theatre: Theatre, feature: Feature) -> None:
+    """Write the two countries of an "A-B border" on their sides of it; a border of another name gets that name."""
+    countries = feature.name.removesuffix("border").strip().split("-")
+    if len(countries) != 2:
+        spots, angles = _along(labels.ax, theatre, feature, 12)
+        labels.add(spots, feature.name, LOOK.small_pt, colour=LOOK.faint_ink, rotations=angles)
+        return
+    left, right = countries if _is_left(theatre, feature, *countries) else countries[::-1]
+    line = shapely.transform(feature.geometry, labels.ax.transData.transform)
+    for name, sign in ((left, 1), (right, -1)):
+        spots = [spot for offset in (16, 24, 36, 50) for spot in _along(labels.ax, theatre, feature, sign * offset)[0]]
+        labels.add(spots, name.upper(), LOOK.town_pt, colour=LOOK.faint_ink, avoid=line, weight="bold")
+
+
+def _is_left(theatre: Theatre, feature: Feature, name: str, other: str) -> bool:
+    """Return whether the country `name` lies left of its border, by where the places are whose name, note or source speak of each."""
+    line = np.vstack(line_strings(feature.geometry))
+    votes = 0
+    for place in theatre.places:
+        nearest = int(np.argmin(np.hypot(*(line[:-1] - (place.lon, place.lat)).T)))
+        (ax, ay), (bx, by) = line[nearest], line[nearest + 1]
+        side = 1 if (bx - ax) * (place.lat - ay) - (by - ay) * (place.lon - ax) > 0 else -1
+        words = f"{place.name} {place.note} {place.source}"
+        votes += side * ((name in words) - (other in words))
+    return votes > 0
+
+
+def gateways(theatre: Theatre) -> list[Gateway]:
+    """
+    Return the bases beyond the frame, and other places there that a link joins to one inside, with where the way to each leaves it.
+
+    The way is the straight link from a place inside, where there is one; else the direction from the frame's middle.
+    """
+    bases = {base.place for side in theatre.sides for base in side.bases}
+    inside = {p.id: p for p in theatre.places if not p.gateway}
+    linked: dict[str, str] = {}
+    for link in theatre.links:
+        for near, far in ((link.a, link.b), (link.b, link.a)):
+            if near in inside and inside[near].parent is None:
+                linked.setdefault(far, near)
+    found = []
+    west, south, east, north = theatre.frame
+    beyond = [p for p in theatre.places if p.gateway and (p.id in bases or p.id in linked)]
+    for place in sorted(beyond, key=lambda p: (p.id not in bases, p.id not in linked, -(p.population or 0))):
+        origin = inside[linked[place.id]] if place.id in linked else None
+        start = np.array([origin.lon, origin.lat] if origin else [(west + east) / 2, (south + north) / 2])
+        along = np.array([place.lon, place.lat]) - start
+        limits = np.where(along > 0, [east, north], [west, south]) - start
+        with np.errstate(divide="ignore", invalid="ignore"):
+            reach = float(np.nanmin(np.where(along == 0, np.inf, limits / along)))
+        found.append(Gateway(place, start + along * min(reach, 1.0), along))
+    return found
+
+
+def gateway_labels(ax: Axes, shown: Sequence[Gateway], most: int = 12) -> Iterator[tuple[Gateway, Text]]:
+    """Write gateways' names in the collar around the frame, each as near as there is room to where its way leaves; drop the rest."""
+    renderer, frame = RendererAgg(1, 1, ax.figure.dpi), ax.bbox  # type: ignore[no-untyped-call]
+    taken: list[Bbox] = []
+    for gateway in shown[:most]:
+        x, y = ax.transData.transform(gateway.edge)
+        sideways = min(abs(x - frame.x0), abs(x - frame.x1)) < min(abs(y - frame.y0), abs(y - frame.y1))
+        out = np.sign(x - (frame.x0 + frame.x1) / 2) if sideways else np.sign(y - (frame.y0 + frame.y1) / 2)
+        text = ax.text(0, 0, gateway.place.name, color=LOOK.ink, clip_on=False, zorder=0)
+        text.set(
+            fontproperties=FontProperties(family=LOOK.family, size=LOOK.small_pt),
+            rotation=90 if sideways else 0,
+            ha="center",
+            va="center",
+            parse_math=False,
+        )
+        reach = int(max(text.get_window_extent(renderer).size) / 2)  # the arrow stays beside its name
+        for shift in sorted(range(-reach, reach + 1, 3), key=abs):
+            spot = (x + out * 18, y + shift) if sideways else (x + shift, y + out * 18)
+            text.set_position(tuple(ax.transData.inverted().transform(spot)))
+            box = text.get_window_extent(renderer)
+            fits = box.x0 >= frame.x0 - 26 and box.x1 <= frame.x1 + 26 and box.y0 >= frame.y0 - 26 and box.y1 <= frame.y1 + 26
+            if fits and not any(box.padded(4).overlaps(other) for other in taken):
+                taken.append(box)
+                yield gateway, text
+                break
+        else:
+            text.remove()

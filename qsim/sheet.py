@@ -1,0 +1,128 @@
+"""The sheet around a map, in pixels from its lower left corner: where things go, type, legend and scale bar."""
+
+from collections.abc import Callable
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon, Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from qsim.geometry import distance_km
+from qsim.ground import POINTS, arrow_head, as_path, scale_km, stripes
+from qsim.look import ESTIMATE, LOOK, fill
+from qsim.theatre import CONTESTED, Theatre
+from qsim.timeline import UNKNOWN
+
+
+def text_width(dpi: float, pt: float, weight: str = "normal") -> Callable[[str], float]:
+    """Return a function that gives the width of a text in pixels."""
+    renderer, properties = RendererAgg(1, 1, dpi), font(pt, weight)  # type: ignore[no-untyped-call]
+    return lambda text: float(renderer.get_text_width_height_descent(text, properties, False)[0])  # type: ignore[no-untyped-call]
+
+
+def map_box(theatre: Theatre) -> tuple[float, float, float, float]:
+    """Return where on the sheet the map goes (left, bottom, width, height), as shares; the frame keeps its shape."""
+    west, south, east, north = theatre.frame
+    aspect = (east - west) * np.cos(np.radians((south + north) / 2)) / (north - south)
+    left, bottom = LOOK.margin_px + LOOK.collar_px, LOOK.caption_px + 34 + LOOK.collar_px
+    room_x = LOOK.width_px - LOOK.panel_px - 2 * LOOK.margin_px - LOOK.collar_px - left - 8
+    room_y = LOOK.height_px - 8 - LOOK.collar_px - bottom
+    width = min(room_x, room_y * aspect)
+    height = width / aspect
+    box = (left + (room_x - width) / 2, bottom + (room_y - height) / 2, width, height)
+    return box[0] / LOOK.width_px, box[1] / LOOK.height_px, box[2] / LOOK.width_px, box[3] / LOOK.height_px
+
+
+def whole(figure: Figure) -> Axes:
+    """Return axes that cover the sheet, in pixels from its lower left corner."""
+    sheet = figure.add_axes((0, 0, 1, 1))
+    sheet.set(xlim=(0, LOOK.width_px), ylim=(0, LOOK.height_px), zorder=-1, label="sheet")
+    sheet.axis("off")
+    return sheet
+
+
+def rings(ax: Axes, order: float) -> Line2D:
+    """Return rings around what changed, none yet."""
+    ring = Line2D([], [], ls="none", marker="o", ms=LOOK.ring_pt, mfc="none", mec=LOOK.ink, mew=LOOK.ring_edge_pt, zorder=order)
+    ax.add_line(ring)
+    return ring
+
+
+def font(pt: float, weight: str = "normal") -> FontProperties:
+    return FontProperties(family=LOOK.family, size=pt, weight=weight)
+
+
+def write(sheet: Axes, x: float, y: float, text: str, pt: float, *, colour: str = LOOK.ink, weight: str = "normal") -> Text:
+    return sheet.text(x, y, text, fontproperties=font(pt, weight), color=colour, ha="left", va="top", linespacing=1.25, parse_math=False)
+
+
+def draw_legend(sheet: Axes, theatre: Theatre, left: float, bottom: float, way_out: str) -> float:
+    """Draw the legend in two columns from its lower left corner; return where it ends above, pixels. `way_out` names the ways out, if any."""
+    entries = [(side.name, side.id) for side in theatre.sides] + [("contested", CONTESTED), ("unknown", UNKNOWN)]
+    entries += [("front line", "front"), ("changed this day", "ring")]
+    if any(side.bases for side in theatre.sides):
+        entries += [(way_out, "route")] * bool(way_out)
+        entries += [("towards a side's base", "arrow")] * any(place.gateway for place in theatre.places)
+    rows = (len(entries) + 1) // 2
+    write(sheet, left, bottom, ESTIMATE, LOOK.text_pt, colour=LOOK.faint_ink)
+    for i, (text, key) in enumerate(entries):
+        x, y = left + i // rows * (LOOK.panel_px / 2 + 8), bottom + 8 + (rows - 1 - i % rows) * 23
+        _swatch(sheet, theatre, key, x, y)
+        write(sheet, x + 36, y + 14, text, LOOK.text_pt)
+    return bottom + 8 + rows * 23
+
+
+def draw_scale_bar(ax: Axes, theatre: Theatre) -> Bbox:
+    """Draw a scale bar in the corner with the fewest places and return the box that it takes, pixels."""
+    west, south, east, north = theatre.frame
+    middle = (south + north) / 2
+    width_km = distance_km((west, middle), (east, middle))
+    length = scale_km(width_km)
+    long_px = ax.bbox.width * length / width_km
+    points = ax.transAxes.inverted().transform(ax.transData.transform([(p.lon, p.lat) for p in theatre.places]))
+    corners = [(x, y) for y in (0, 1) for x in (0, 1)]
+    x, y = min(corners, key=lambda corner: int((np.abs(points - corner) < (0.3, 0.12)).all(axis=1).sum()))
+    left = ax.bbox.x0 + 12 if x == 0 else ax.bbox.x1 - 12 - long_px
+    bottom = ax.bbox.y0 + 12 if y == 0 else ax.bbox.y1 - 36
+    box = Bbox.from_bounds(left - 8, bottom - 7, long_px + 16, 34)
+    to_data = ax.transData.inverted()
+    frame = Bbox(to_data.transform(box.get_points()))
+    ax.add_patch(Rectangle(frame.p0, frame.width, frame.height, fc=LOOK.paper, alpha=0.85, ec="none", zorder=POINTS))
+    ends = to_data.transform([(left, bottom + 6), (left, bottom), (left + long_px, bottom), (left + long_px, bottom + 6)])
+    ax.plot(*ends.T, "-", color=LOOK.ink, lw=1.4, zorder=POINTS, solid_joinstyle="miter")
+    x, y = to_data.transform((left + long_px / 2, bottom + 9))
+    ax.text(x, y, f"{length} km", fontproperties=font(LOOK.small_pt), ha="center", va="bottom", color=LOOK.ink, zorder=POINTS)
+    return box
+
+
+def _swatch(sheet: Axes, theatre: Theatre, key: str, x: float, y: float) -> None:
+    """Draw the sign of one legend entry with its lower left corner at (x, y), pixels."""
+    right = np.array([1.0, 0.0])
+    if key == "front":
+        sheet.add_line(Line2D([x, x + 26], [y + 8, y + 8], color=LOOK.front, lw=LOOK.front_pt))
+    elif key == "route":
+        for colour, width in ((LOOK.route_casing, LOOK.route_pt + LOOK.route_casing_pt), (LOOK.route, LOOK.route_pt)):
+            sheet.add_line(Line2D([x, x + 16], [y + 8, y + 8], color=colour, lw=width))
+        head = arrow_head(sheet, np.array([x + 28, y + 8]), right, 14)
+        sheet.add_patch(Polygon(head, fc=LOOK.route, ec=LOOK.route_casing, lw=1.2, zorder=3))
+    elif key == "arrow":
+        for i, side in enumerate(theatre.sides[:3]):
+            head = arrow_head(sheet, np.array([x + 9 + 10 * i, y + 8]), right, LOOK.arrow_px)
+            sheet.add_patch(Polygon(head, fc=side.colour, ec=LOOK.ink, lw=0.5))
+    elif key == "ring":
+        rings(sheet, 1).set_data([x + 13], [y + 8])
+    else:
+        sheet.add_patch(Rectangle((x, y), 26, 16, fc=fill(theatre, key), ec=LOOK.faint_ink, lw=0.6, zorder=1))
+        if key == UNKNOWN:
+            sheet.add_patch(Rectangle((x, y), 26, 16, fc="none", ec=LOOK.unknown_dot, hatch="..", lw=0, zorder=1.1))
+        if key == CONTESTED:
+            bands = stripes(shapely.box(x, y, x + 26, y + 16), (LOOK.stripe_px * 1.41, LOOK.stripe_px * 1.41), len(theatre.sides))
+            for band, side in zip(bands, theatre.sides[1:], strict=True):
+                for part in shapely.get_parts(band):
+                    sheet.add_patch(Polygon(as_path(part).vertices, fc=side.colour, ec="none", zorder=1.2))

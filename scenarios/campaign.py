@@ -1,0 +1,55 @@
+"""The whole campaign, November 2011 - June 2013: two battles, and a winter of which almost nothing was reported."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+
+import qsim
+
+QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play the end of the first battle and the silence after it
+FIRST, LAST = ("2012-09-25", "2012-11-10") if QUICK else ("2011-11-01", "2013-06-08")
+
+theatre, ledger = qsim.load("qusayr")
+timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), policy="last_claim")
+
+# Silence is not peace: what nobody has spoken of for two months is an old report, and is shown as unknown again.
+silent = timeline.days[:, None] - timeline.last_report > np.timedelta64(60, "D")
+spoken = replace(
+    timeline,
+    belief=np.where(silent[..., None], 1 / len(timeline.statuses), timeline.belief),
+    history=np.where(silent, np.int8(-1), timeline.history),
+)
+
+print(f"{theatre.title}: {len(ledger)} claims by {len(ledger.sources)} sources.\n")
+print("Places and squares on the first of each month, by the last claim; `silent` were once spoken of, but not for two months.\n")
+print(
+    f"{'':<12}{'government':>11}{'opposition':>11}{'contested':>10}{'silent':>8}{'never told':>11}   days since the last word on anything"
+)
+
+for now, heard in zip(timeline, spoken, strict=True):
+    if now.day.day == 1:
+        held, unknown = heard.counts(), now.counts()["unknown"]
+        age = min((days for place in now if (days := now.silent_days(place)) is not None), default=0)
+        sides = f"{held['government']:>11}{held['opposition']:>11}{held['contested']:>10}"
+        print(f"{now.day}  {sides}{held['unknown'] - unknown:>8}{unknown:>11}   {age:>4} {'.' * (age // 3)}")
+
+reported = np.array([(timeline.last_report[d] == day).any() for d, day in enumerate(timeline.days)])
+quiet = np.flatnonzero(~reported)
+runs = np.split(quiet, np.flatnonzero(np.diff(quiet) > 1) + 1) if len(quiet) else []
+print("\nThe longest silences: nobody spoke of who held any place, anywhere on the map.")
+for run in sorted(runs, key=len, reverse=True)[:5]:
+    print(f"{timeline.days[run[0]]} to {timeline.days[run[-1]]}  {len(run)} days")
+
+print("\nThe turning points of the city:")
+for event in qsim.replay.events(timeline):
+    if any(theatre.place(place).parent == "qusayr" for place in event.places):
+        print(f"{event.day}  {event}")
+
+print("\nWhat it cost the civilians, as far as anybody counted; figures overlap and are not to be added:")
+for toll in qsim.casualties(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST)):
+    if toll.civilian:
+        print(toll)
+
+qsim.render(spoken, "outputs/campaign/campaign.gif", fps=12, progress=True)
+print("\nThe animation lies in outputs/campaign/campaign.gif; what falls silent there turns unknown.")

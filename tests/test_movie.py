@@ -1,0 +1,153 @@
+"""Files hold a frame a day, and are whole or not there at all."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from PIL import Image
+
+import qsim
+from qsim import movie
+from qsim.look import LOOK
+from qsim.theatre import Place, Side, Theatre
+
+SIZE = (LOOK.width_px, LOOK.height_px)
+
+
+@pytest.fixture(scope="module")
+def timeline() -> qsim.Timeline:
+    theatre, ledger = qsim.load("qusayr")
+    return qsim.reconstruct(theatre, ledger, start="2013-05-28", end="2013-05-31", policy="last_claim")
+
+
+@pytest.fixture(scope="module")
+def gif(timeline: qsim.Timeline, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return movie.render(timeline, tmp_path_factory.mktemp("gif") / "new" / "folder" / "three.gif")
+
+
+@pytest.fixture(scope="module")
+def toy() -> qsim.Timeline:
+    """Three days of two squares: red, then contested, then blue's."""
+    squares = [shapely.box(x, 0, x + 1, 1) for x in range(2)]
+    places = tuple(
+        Place(id, id, x + 0.5, 0.5, polygon=square, area_km2=1) for x, (id, square) in enumerate(zip("ab", squares, strict=True))
+    )
+    theatre = Theatre(
+        "toy", "A toy", places, (), (Side("red", "Red", "#D55E00"), Side("blue", "Blue", "#0072B2")), frame=(0.0, 0.0, 2.0, 1.0)
+    )
+    days = np.arange("2013-05-28", "2013-05-31", dtype="datetime64[D]")
+    return qsim.Ensemble(theatre, None, days, np.array([[[0, 0], [2, 0], [1, 0]]], dtype=np.int8)).mean()
+
+
+def interrupted(*_: object, **__: object) -> Iterator[Image.Image]:
+    yield Image.new("RGB", SIZE, "#0072B2")
+    raise KeyboardInterrupt
+
+
+def test_a_gif_has_one_frame_a_day_and_holds_the_last(gif: Path, timeline: qsim.Timeline) -> None:
+    durations = []
+    with Image.open(gif) as image:
+        assert image.size == SIZE
+        assert image.info["loop"] == 0
+        assert image.n_frames == len(timeline)  # type: ignore[attr-defined]
+        for i in range(len(timeline)):
+            image.seek(i)
+            durations.append(image.info["duration"])
+    assert durations == [330, 330, movie.HOLD_MS]
+    assert [path.name for path in gif.parent.iterdir()] == ["three.gif"]
+
+
+def test_a_gif_shows_what_was_drawn(gif: Path, timeline: qsim.Timeline) -> None:
+    place, side = movie.whose(timeline)
+    *_, drawn = movie.frames(timeline, range(len(timeline)), place=place, side=side)
+    with Image.open(gif) as image:
+        image.seek(len(timeline) - 1)
+        shown = np.asarray(image.convert("RGB")).astype(int)
+    apart = np.abs(shown - np.asarray(drawn).astype(int)).max(axis=2)
+    assert (apart == 0).mean() > 0.9
+    assert apart.max() < 96
+
+
+def test_a_folder_holds_a_named_frame_a_day_and_keeps_what_is_there(toy: qsim.Timeline, tmp_path: Path) -> None:
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    (folder / "0009_1999-01-01.png").write_bytes(b"mine")
+    (folder / "0001_2013-05-28.png").write_bytes(b"old")
+    movie.render(toy, folder)
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["0001_2013-05-28.png", "0002_2013-05-29.png", "0003_2013-05-30.png", "0009_1999-01-01.png"]
+    assert (folder / "0009_1999-01-01.png").read_bytes() == b"mine"
+    with Image.open(folder / names[0]) as image:
+        assert image.size == SIZE
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_one_day_is_the_last_unless_another_is_asked_for_and_twice_the_same(toy: qsim.Timeline, tmp_path: Path, suffix: str) -> None:
+    last, first = movie.render(toy, tmp_path / f"last.{suffix}"), movie.render(toy, tmp_path / f"first.{suffix}", day="2013-05-28")
+    again = movie.render(toy, tmp_path / f"again.{suffix}", day="2013-05-30")
+    assert last.read_bytes() == again.read_bytes() != first.read_bytes()
+    if suffix == "svg":
+        assert "2013-05-28" in first.read_text(encoding="utf-8")
+
+
+def test_a_frame_is_the_picture_of_its_day(timeline: qsim.Timeline, tmp_path: Path) -> None:
+    """Layers laid over each other give what drawing everything at once gives, but for rounding."""
+    place, side = movie.whose(timeline)
+    (frame,) = movie.frames(timeline, [1], place=place, side=side)
+    with Image.open(movie.render(timeline, tmp_path / "day.png", day="2013-05-29")) as image:
+        apart = np.abs(np.asarray(image.convert("RGB")).astype(int) - np.asarray(frame).astype(int))
+    assert apart.max() < 24
+    assert (apart > 3).mean() < 0.001
+
+
+@pytest.mark.parametrize("name", ["movie.gif", "frames"])
+def test_an_interrupted_render_leaves_the_old_file_and_nothing_else(
+    toy: qsim.Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    old = tmp_path / "movie.gif"
+    old.write_bytes(b"old")
+    monkeypatch.setattr(movie, "frames", interrupted)
+    monkeypatch.setattr(movie, "_palette", lambda samples: np.zeros((1, 3), dtype=np.uint8))
+    if name == "movie.gif":
+        monkeypatch.setattr(movie, "_SAMPLED_FRAMES", 0)
+    with pytest.raises(KeyboardInterrupt):
+        movie.render(toy, tmp_path / name)
+    assert old.read_bytes() == b"old"
+    left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(left) == (["movie.gif"] if name == "movie.gif" else ["0001_2013-05-28.png", "movie.gif"])
+
+
+def test_a_picture_that_fails_leaves_no_temporary_file(toy: qsim.Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="no space"):
+        movie.render(toy, tmp_path / "day.svg")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_suffix_or_speed_is_told(toy: qsim.Timeline, tmp_path: Path) -> None:
+    with pytest.raises(movie.RenderError, match=r"'movie\.mp4'.*'\.mp4'.*\.gif, \.png, \.svg, \.pdf, or none"):
+        movie.render(toy, tmp_path / "movie.mp4")
+    with pytest.raises(movie.RenderError, match="fps=0"):
+        movie.render(toy, tmp_path / "movie.gif", fps=0)
+    assert not list(tmp_path.iterdir())
+    assert issubclass(movie.RenderError, ValueError)
+
+
+def test_ways_out_are_shown_for_who_holds_most_of_the_city_at_first(timeline: qsim.Timeline) -> None:
+    assert movie.whose(timeline) == ("qusayr", max(("government", "opposition"), key=lambda side: timeline.share("qusayr", side)[0]))
+    assert movie.whose(timeline, "arjoun", "government") == ("arjoun", "government")
+
+
+def test_a_theatre_without_city_or_bases_has_nobodys_ways_out(toy: qsim.Timeline) -> None:
+    assert movie.whose(toy) == (None, None)
+
+
+def test_progress_is_told_on_the_standard_error(toy: qsim.Timeline, capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(movie._tracked(toy, True)) == [0, 1, 2]
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,110 @@
+import re
+
+import pytest
+
+import qsim
+from qsim.prompt import HELP, obey, play
+from qsim.replay import Replay
+from qsim.text import emphasise, replay_text, text_map, why_text
+
+THEATRE, LEDGER = qsim.load("qusayr")
+TIMELINE = qsim.reconstruct(THEATRE, LEDGER, start="2013-04-04", end="2013-06-09")
+ESCAPE = re.compile(r"\x1b\[[\d;]*m")
+
+
+@pytest.mark.parametrize("moment", ["2013-04-04", "2013-04-18", "2013-05-19", "2013-05-29", "2013-06-08"])
+def test_the_text_map_fits_eighty_columns_and_carries_day_legend_and_city(moment: str) -> None:
+    text = replay_text(Replay(TIMELINE, moment), colour=False)
+    assert max(map(len, text.splitlines())) <= 80
+    for wanted in (moment, "Al-Qusayr", "Government", "Opposition", "contested", "unknown", "~"):
+        assert wanted in text
+
+
+def test_colour_adds_nothing_but_colour() -> None:
+    replay = Replay(TIMELINE, "2013-05-29")
+    assert ESCAPE.sub("", replay_text(replay, colour=True)).replace(" \n", "\n") == replay_text(replay, colour=False)
+
+
+def test_without_a_terminal_there_is_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b" not in str(Replay(TIMELINE))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b" in str(Replay(TIMELINE))
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in str(Replay(TIMELINE))
+
+
+def test_every_letter_of_the_map_is_the_status_under_it() -> None:
+    snapshot = TIMELINE.at("2013-06-08")
+    letters = set("".join(line[:58] for line in text_map(snapshot, colour=False).splitlines()))
+    assert {"g", "~", "."} <= letters
+    assert snapshot.counts()["opposition"] == 0
+
+
+def test_what_changed_is_told_with_source_and_citation() -> None:
+    text = replay_text(Replay(TIMELINE, "2013-05-29"), colour=False)
+    assert "Al-Dab'a Air Base: contested → government" in text
+    assert "003:186#4" in text
+    assert "No change reported today." in replay_text(Replay(TIMELINE, "2013-04-05"), colour=False)
+
+
+def test_why_reads_as_a_note_of_eighty_columns_with_the_words_marked() -> None:
+    text = why_text(Replay(TIMELINE, "2013-05-29").why("dabaa_airbase"), colour=False)
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.startswith("Al-Dab'a Air Base on 29 May 2013: government")
+    assert "reported 2013-05-30" in text
+    assert "against its own side's interest" in " ".join(text.split())
+    assert "*air base*" in " ".join(text.split())
+
+
+def test_emphasis_marks_numbers_and_names_and_changes_nothing_else() -> None:
+    text = "In Abil 1,257 of 60 percent fell on 004:41; Abila did not."
+    marked = emphasise(text, ["Abil"])
+    assert marked == "In *Abil* *1,257* of *60 percent* fell on *004*:*41*; Abila did not."
+    assert marked.replace("*", "") == text
+
+
+@pytest.mark.parametrize(
+    ("commands", "day"),
+    [
+        (["n", "next 3"], "2013-05-23"),
+        (["goto 2013-05-29", "b"], "2013-05-28"),
+        (["2013-06-01"], "2013-06-01"),
+        (["N"], "2013-05-20"),
+        (["g 2013-05-13", "B"], "2013-05-12"),
+        (["", "back 1"], "2013-05-19"),
+        (["g 2019-01-01", "n x", "fly"], "2013-05-19"),
+    ],
+)
+def test_short_commands_move_the_cursor(commands: list[str], day: str) -> None:
+    replay = Replay(TIMELINE, "2013-05-19")
+    for command in commands:
+        obey(replay, command)
+    assert str(replay.day) == day
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("h", HELP),
+        ("why abel", "Abil on 19 May 2013: government"),
+        ("why abl", "unknown place 'abl'"),
+        ("p", "dabaa_airbase              contested   reported today"),
+        ("g 2019-01-01", "lies outside this timeline"),
+        ("n x", "'x' is not a number of days"),
+        ("fly", "unknown command 'fly'; h for help"),
+    ],
+)
+def test_commands_answer(command: str, answer: str) -> None:
+    assert answer in str(obey(Replay(TIMELINE, "2013-05-19"), command))
+
+
+def test_a_session_reads_a_pipe_to_its_end(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = iter(["next", "quit", "next"])
+    monkeypatch.setattr("builtins.input", lambda prompt="": next(lines))
+    play(TIMELINE, "2013-05-28")
+    told = capsys.readouterr().out
+    assert "28 May 2013" in told
+    assert "29 May 2013" in told
+    assert next(lines) == "next"
