@@ -23,7 +23,7 @@ app = typer.Typer(
 Scenario = Annotated[str, typer.Argument(help="a scenario folder, or the name of a bundled scenario, such as qusayr")]
 From = Annotated[str | None, typer.Option("--from", help="first day, such as 2013-05-19; by default the scenario's first", metavar="DAY")]
 To = Annotated[str | None, typer.Option("--to", help="last day, included; by default the scenario's last", metavar="DAY")]
-Policy = Annotated[str, typer.Option(help="way from claims to belief: last_claim, vote")]
+Policy = Annotated[str, typer.Option(help="way from claims to belief: last_claim, vote, hmm")]
 ToldBy = Annotated[
     str | None, typer.Option("--told-by", help="only what the sources of one side said: the side's id, such as government, or neutral", metavar="SIDE")
 ]
@@ -71,7 +71,7 @@ def run(script: Annotated[str, typer.Argument(help="the name of a bundled script
 
 
 @app.command()
-def replay(scenario: Scenario, start: From = None, to: To = None, policy: Policy = "last_claim", told_by: ToldBy = None) -> None:
+def replay(scenario: Scenario, start: From = None, to: To = None, policy: Policy = "hmm", told_by: ToldBy = None) -> None:
     """Step through the days: next, back, goto, why PLACE, places, quit. Reads commands from a pipe as well."""
     from qsim.prompt import play
 
@@ -84,7 +84,7 @@ def why(
     scenario: Scenario,
     place: Annotated[str, typer.Argument(help="id, name or spelling of a place")],
     day: Annotated[str, typer.Argument(help="a day, such as 2013-05-29")],
-    policy: Policy = "last_claim",
+    policy: Policy = "hmm",
     told_by: ToldBy = None,
     all_claims: Annotated[bool, typer.Option("--all", help="show every claim, not only the newest")] = False,
 ) -> None:
@@ -128,7 +128,7 @@ def render(
     start: From = None,
     to: To = None,
     day: Annotated[str | None, typer.Option(help="the day of a single picture", metavar="DAY")] = None,
-    policy: Policy = "last_claim",
+    policy: Policy = "hmm",
     told_by: ToldBy = None,
     fps: Annotated[float, typer.Option(min=0.1, max=50, help="frames a second of an animation")] = 3,
 ) -> None:

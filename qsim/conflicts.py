@@ -118,18 +118,23 @@ def conflicts_text(theatre: Theatre, ledger: Ledger, found: Sequence[Conflict]) 
     return "\n".join([*lines, counted])
 
 
-def said(theatre: Theatre, claim: Claim) -> str:
-    """Return the bare statement of a claim in a few words: `government up to 80 %`, `300 reinforcements`, `opposition takes`."""
-    where = "" if claim.place in theatre.parts else f" {theatre.named(claim.place)}"
+def said(theatre: Theatre, ledger: Ledger, claim: Claim) -> str:
+    """Return the bare statement of a claim in a few words: `government up to 80 %`, `300 reinforcements`, `opposition takes Abil`."""
+    where = theatre.named(claim.place)
+    target = next((each for each in ledger.claims if each.id == claim.denies), None)
     if claim.kind == "share":
         bound = {"approx": "about ", "at_least": "at least ", "at_most": "up to "}.get(claim.bound or "", "")
         return f"{claim.side} {bound}{claim.value:.0%}".replace("%", " %")
     if claim.kind in ("casualties", "strength"):
         return f"{claim.figure} {claim.of}"
-    if claim.denies:
-        return f"denies {claim.denies}"
-    side = "" if claim.side is None else f"{claim.side} "
-    return f"{side}{claim.kind}{where if claim.kind not in ('encircles', 'other') else ''}"
+    if target is not None:
+        return f"denies that {said(theatre, ledger, target)}"
+    if claim.kind in ENCLOSURE:
+        told = {"encircles": "closed by", "cuts": "cut by", "opens": "open for"}[claim.kind]
+        return f"{where} {told} {claim.side or 'somebody'}"
+    if claim.kind == "other":
+        return f"told of {where}"
+    return f"{claim.side} {claim.kind} {where}" if claim.side else f"{where}: {claim.kind}"
 
 
 def _claim_lines(theatre: Theatre, ledger: Ledger, claim: Claim) -> list[str]:
@@ -137,7 +142,7 @@ def _claim_lines(theatre: Theatre, ledger: Ledger, claim: Claim) -> list[str]:
     source = ledger.source(claim.source)
     reported = f", reported {claim.reported}" if claim.reported and claim.reported != claim.window else ""
     voice = f"{source.name} ({source.side or 'neutral'}), {claim.confidence}"
-    told = f"{claim.window}{reported}  {said(theatre, claim)} - {voice}: {claim.note} [{'; '.join(claim.cites)}]"
+    told = f"{claim.window}{reported}  {said(theatre, ledger, claim)} - {voice}: {claim.note} [{'; '.join(claim.cites)}]"
     return _wrap(told, "  ", "      ")
 
 

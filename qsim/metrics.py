@@ -94,6 +94,52 @@ def exits(histories: Ensemble, place: str, side: str, *, run: int = 0, unreporte
     return found
 
 
+def share(histories: Ensemble, place: str, side: str, *, by: str = "area") -> NDArray[np.float64]:
+    """
+    Return the share of a place or group that `side` holds, per run and day, shape (runs, days); contested or unknown counts half.
+
+    Parameters
+    ----------
+    histories
+        Many histories of one theatre.
+    place
+        A place, a city of parts, or a group of places.
+    side
+        Whose share.
+    by
+        "area" (km² of the cells), "places" (each place alike) or "people" (population, where it is known).
+
+    Raises
+    ------
+    TheatreError
+        When the place or side is unknown, or nothing of the place has the measure asked for.
+    """
+    theatre = histories.theatre
+    members = list(theatre.members(place if theatre.members(place) else theatre.place(place).id))
+    people = np.array([float(each.population or 0) for each in theatre.places])
+    measures = {"area": theatre.area_km2, "places": np.ones(len(theatre.places)), "people": people}
+    if by not in measures:
+        raise TheatreError(f"unknown measure {by!r}; expected one of {', '.join(measures)}")
+    weights = measures[by][members]
+    if weights.sum() == 0:
+        raise TheatreError(f"{place!r} has no {by} to share")
+    theatre.side(side)
+    status = histories.status[..., members]
+    unsettled = (status == -1) | (status == theatre.statuses.index(CONTESTED))
+    held = (status == theatre.statuses.index(side)) + 0.5 * unsettled
+    return np.asarray(held @ (weights / weights.sum()))
+
+
+def interval(values: NDArray[np.float64], mass: float = 0.9) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """
+    Return the quantiles over runs, the first axis, between which the middle `mass` of them lies: (low, high), each without that axis.
+    """
+    if not 0 < mass < 1:
+        raise TheatreError(f"an interval of {mass}; expected a number between 0 and 1")
+    low, high = np.quantile(values, [(1 - mass) / 2, (1 + mass) / 2], axis=0)
+    return low, high
+
+
 def nearest_known(theatre: Theatre, known: NDArray[np.bool_]) -> NDArray[np.int_]:
     """
     Return for each place the position of the nearest one, by length of links, of which something is known; its own where that is so.

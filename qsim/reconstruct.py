@@ -26,7 +26,7 @@ def reconstruct(
     *,
     start: Day,
     end: Day,
-    policy: str = "last_claim",
+    policy: str = "hmm",
     model: Model | None = None,
     half_life_days: float | None = None,
 ) -> Timeline:
@@ -83,7 +83,7 @@ def reconstruct(
 
 
 def as_known(
-    theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, policy: str = "last_claim", half_life_days: float | None = None
+    theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, policy: str = "hmm", half_life_days: float | None = None
 ) -> Timeline:
     """
     Return each day as it looked at its end: from what had been reported by then, `ledger.known_by(that day)`.
@@ -96,11 +96,13 @@ def as_known(
     days = day_range(start, end)
     known = {np.datetime64(claim.known) for claim in ledger.claims}
     news = [0, *(d for d in range(1, len(days)) if days[d] in known), len(days)]
-    # What is known stands still between two days of news, so one reconstruction serves them all.
-    spans = [
-        reconstruct(theatre, ledger.known_by(days[a]), start=days[a], end=days[b - 1] + 1, policy=policy, half_life_days=half_life_days)
-        for a, b in pairwise(news)
-    ]
+    spans = []
+    for a, b in pairwise(news):
+        # What is known stands still between two days of news, so one reconstruction serves them all; a chain begins where the window does.
+        first = days[0] if policy == "hmm" else days[a]
+        known_then = ledger.known_by(days[a])
+        span = reconstruct(theatre, known_then, start=first, end=days[b - 1] + 1, policy=policy, half_life_days=half_life_days)
+        spans.append(span[days[a] :])
     belief, history, reports = (np.concatenate([getattr(span, name) for span in spans]) for name in ("belief", "history", "last_report"))
     return Timeline(theatre, ledger.known_by(days[-1]), days, belief, history, reports, policy, model={**spans[0].model, "as_known": True})
 

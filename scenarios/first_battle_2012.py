@@ -9,7 +9,7 @@ FIRST, LAST = ("2012-04-15", "2012-04-24") if QUICK else ("2012-02-10", "2012-10
 END = qsim.dates.after(LAST)
 
 theatre, ledger = qsim.load("qusayr")
-timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=END, policy="last_claim")
+timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=END, policy="hmm")
 told = [claim for claim in qsim.evidence.in_order(ledger.claims) if timeline.start <= claim.effective < timeline.end]
 
 
@@ -48,7 +48,7 @@ for claim in told:
         tell(claim)
 
 # Some of this was known late: the map as it looked on the day is another map.
-known = qsim.as_known(theatre, ledger, start=FIRST, end=END)
+known = qsim.as_known(theatre, ledger, start=FIRST, end=END, policy="last_claim")
 late = [d for d in timeline.days if not (known.at(d).status == timeline.at(d).status).all()]
 print(f"\nOn {len(late)} of {len(timeline)} days the map as it was known on the day differs from the map as we know it now.")
 

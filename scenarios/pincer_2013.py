@@ -8,7 +8,7 @@ QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play a week
 FIRST, LAST = ("2013-05-25", "2013-06-01") if QUICK else ("2013-04-04", "2013-06-08")
 
 theatre, ledger = qsim.load("qusayr")
-timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), policy="last_claim")
+timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), policy="hmm")
 
 print(f"{theatre.title}: {FIRST} to {LAST}, {len(ledger)} claims by {len(ledger.sources)} sources.")
 print("The last claim stands until the next; who says so is in brackets.\n")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from toys import claim, grid, histories, islands, line, replayed, ring
 
 import qsim
-from qsim.metrics import encirclement, exits, nearest_known
+from qsim.metrics import encirclement, exits, interval, nearest_known, share
 from qsim.theatre import TheatreError
 
 
@@ -107,8 +107,47 @@ def test_ways_out_are_disjoint_routes_and_their_number_is_the_connectivity(maps:
 
 def test_the_city_is_cut_off_by_the_end_of_may_2013() -> None:
     theatre, book = qsim.load("qusayr")
-    timeline = qsim.reconstruct(theatre, book, start="2013-04-04", end="2013-06-09")
+    timeline = qsim.reconstruct(theatre, book, start="2013-04-04", end="2013-06-09", policy="last_claim")
     ways = exits(timeline.most_likely(), "qusayr", "opposition")
     assert len(ways[0]) >= 1
     assert all(len(way) == 0 for way in ways[timeline.position("2013-05-31") :])
     assert np.array_equal([len(way) == 0 for way in ways], encirclement(timeline.most_likely(), "qusayr", "opposition")[0])
+
+
+def test_a_share_is_counted_by_places_area_or_people() -> None:
+    days = histories(line(), "rrbbb", "rrrxb")
+    assert share(days, "all", "red", by="places").tolist() == pytest.approx(np.array([[1 / 3, 2.5 / 3]]))
+    peopled = dataclasses.replace(
+        line(), places=tuple(dataclasses.replace(p, population=900 if p.id == "a" else 50 if p.id in "bc" else None) for p in line().places)
+    )
+    assert share(histories(peopled, "rrbbb"), "all", "red", by="people")[0, 0] == pytest.approx(0.9)
+    for question in ({"by": "area"}, {"by": "goats"}):
+        with pytest.raises(TheatreError):
+            share(days, "all", "red", **question)
+
+
+def test_what_is_unknown_or_contested_counts_half_and_sides_add_up() -> None:
+    city = histories(grid(), "xrb" + "rrrbbb..x")
+    red, blue = (share(city, "t", side, by="places")[0, 0] for side in ("red", "blue"))
+    assert red == blue == pytest.approx(4.5 / 9)
+
+
+def test_an_interval_holds_the_middle_of_the_runs() -> None:
+    runs = np.arange(101.0)[:, None] * np.array([[1.0, 2.0]])
+    low, high = interval(runs, 0.9)
+    assert low == pytest.approx([5, 10])
+    assert high == pytest.approx([95, 190])
+    with pytest.raises(TheatreError):
+        interval(runs, 1.5)
+
+
+def test_the_expected_share_is_the_mean_of_sampled_ones() -> None:
+    theatre, book = qsim.load("qusayr")
+    timeline = qsim.reconstruct(theatre, book, start="2013-05-19", end="2013-06-06", policy="hmm")
+    runs = share(timeline.sample(4000, seed=3), "qusayr", "government")
+    assert runs.mean(axis=0) == pytest.approx(timeline.share("qusayr", "government"), abs=0.01)
+    low, high = interval(runs)
+    assert (low <= high).all()
+    assert low[timeline.position("2013-05-29")] <= 13 / 16
+    assert high[timeline.position("2013-05-29")] >= 9 / 16
+    assert low[timeline.position("2013-06-05")] > 0.9

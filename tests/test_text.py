@@ -8,7 +8,7 @@ from qsim.replay import Replay
 from qsim.text import emphasise, replay_text, text_map, why_text
 
 THEATRE, LEDGER = qsim.load("qusayr")
-TIMELINE = qsim.reconstruct(THEATRE, LEDGER, start="2013-04-04", end="2013-06-09")
+TIMELINE = qsim.reconstruct(THEATRE, LEDGER, start="2013-04-04", end="2013-06-09", policy="last_claim")
 ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 
 

@@ -99,7 +99,7 @@ def test_very_old_votes_do_not_vanish_in_rounding() -> None:
 
 def test_the_half_life_belongs_to_the_vote_and_is_positive() -> None:
     with pytest.raises(TimelineError, match="'last_claim' knows no half_life_days"):
-        qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-02", half_life_days=3)
+        qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-02", policy="last_claim", half_life_days=3)
     with pytest.raises(TimelineError, match="half-life of -1"):
         voted(line(), half_life_days=-1)
 
@@ -138,9 +138,17 @@ def test_as_known_is_each_day_as_it_looked(claims: list[Claim], policy: str) -> 
         assert np.array_equal(then.last_report, told.at(day).last_report, equal_nan=True)
 
 
+def test_as_known_holds_the_belief_of_the_model_as_well() -> None:
+    late = [claim("b", "takes", "red", "2001-01-02", source="press", reported="2001-01-07"), claim("a", "holds", "blue", "2001-01-03")]
+    told = qsim.as_known(line(), ledger(*late), start="2001-01-01", end="2001-01-11", policy="hmm")
+    for day in told.days:
+        then = qsim.reconstruct(line(), ledger(*late).known_by(day), start="2001-01-01", end="2001-01-11", policy="hmm").at(day)
+        assert np.allclose(then.belief, told.at(day).belief)
+
+
 def test_what_was_reported_late_was_not_known_before() -> None:
     late = claim("b", "takes", "red", "2001-01-02", reported="2001-01-07")
-    told = qsim.as_known(line(), ledger(late), start="2001-01-01", end="2001-01-11")
+    told = qsim.as_known(line(), ledger(late), start="2001-01-01", end="2001-01-11", policy="last_claim")
     assert [told.at(f"2001-01-{day:02}").most_likely("b") for day in (2, 6, 7)] == ["unknown", "unknown", "red"]
 
 
