@@ -6,8 +6,10 @@ from qsim.casualties import Toll, casualties
 from qsim.conflicts import Conflict, conflicts
 from qsim.dates import DateError, Window
 from qsim.ensemble import Ensemble
+from qsim.influence import Influence, influence
 from qsim.ledger import Claim, Ledger, LedgerError, Source
 from qsim.metrics import Exits, encirclement, exits
+from qsim.model import Model, ModelError
 from qsim.new import new
 from qsim.reconstruct import as_known, reconstruct, told_by
 from qsim.replay import Replay, Why, why
@@ -19,19 +21,19 @@ from qsim.timeline import Change, Snapshot, Timeline, TimelineError
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from qsim.narratives import render
+    from qsim.draw.tellings import render
 
 __all__ = [
-    "Change", "Claim", "Conflict", "DateError", "Disagreement", "Ensemble", "Exits", "Ledger", "LedgerError", "Link", "Place", "Replay",
+    "Change", "Claim", "Conflict", "DateError", "Disagreement", "Ensemble", "Exits", "Influence", "Ledger", "LedgerError", "Link", "Model", "ModelError", "Place", "Replay",
     "ScenarioError", "Side", "Snapshot", "Source", "Theatre", "TheatreError", "Timeline", "TimelineError", "Toll", "Why", "Window", "as_known",
-    "casualties", "check", "conflicts", "encirclement", "exits", "load", "new", "reconstruct", "render", "sensitivity", "told_by", "why",
+    "casualties", "check", "conflicts", "encirclement", "exits", "influence", "load", "new", "reconstruct", "render", "sensitivity", "told_by", "why",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     """Import what draws only when it is asked for, so that `import qsim` stays quick."""
     if name == "render":
-        from qsim.narratives import render
+        from qsim.draw.tellings import render
 
         return render
     raise AttributeError(f"module 'qsim' has no attribute {name!r}")

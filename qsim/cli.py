@@ -25,7 +25,8 @@ From = Annotated[str | None, typer.Option("--from", help="first day, such as 201
 To = Annotated[str | None, typer.Option("--to", help="last day, included; by default the scenario's last", metavar="DAY")]
 Policy = Annotated[str, typer.Option(help="way from claims to belief: last_claim, vote, hmm")]
 ToldBy = Annotated[
-    str | None, typer.Option("--told-by", help="only what the sources of one side said: the side's id, such as government, or neutral", metavar="SIDE")
+    str | None,
+    typer.Option("--told-by", help="only what the sources of one side said: the side's id, such as government, or neutral", metavar="SIDE"),
 ]
 
 
@@ -102,7 +103,9 @@ def why(
 def score(
     scenario: Scenario,
     folds: Annotated[int, typer.Option(min=2, help="parts into which the claims are dealt; each is foretold from the others")] = 10,
-    chart: Annotated[Path | None, typer.Option(help="also draw the reliability diagram to this file (.png, .svg, .pdf)")] = None,
+    chart: Annotated[
+        Path | None, typer.Option(help="where to draw the reliability diagram (.png, .svg, .pdf); by default outputs/SCENARIO/reliability.png")
+    ] = None,
 ) -> None:
     """Tell how well each policy foretells claims that it has not seen: log score, Brier score, calibration."""
     import qsim
@@ -112,13 +115,14 @@ def score(
     with _told():
         theatre, ledger = qsim.load(scenario)
         with progress(f"{folds} folds for each policy") as told:
-            found = {policy: scores.left_out(theatre, ledger, policy=policy, folds=folds, progress=told) for policy in scores.POLICIES_SCORED}
+            found = {
+                policy: scores.left_out(theatre, ledger, policy=policy, folds=folds, progress=told) for policy in scores.POLICIES_SCORED
+            }
             sides = {policy: scores.left_out_sides(theatre, ledger, policy=policy) for policy in scores.POLICIES_SCORED}
         typer.echo(scores.report(found, sides))
-        if chart:
-            from qsim.charts import reliability_chart
+        from qsim.draw.charts import reliability_chart
 
-            typer.echo(f"wrote {reliability_chart(theatre, found, chart)}")
+        typer.echo(f"wrote {reliability_chart(theatre, found, chart or Path('outputs') / theatre.name / 'reliability.png')}")
 
 
 @app.command()
@@ -136,7 +140,8 @@ def render(
     import qsim
 
     with _told():
-        qsim.render(_timeline(scenario, start or day, to or day, policy, told_by=told_by), out, day=day, fps=fps, progress=sys.stderr.isatty())
+        timeline = _timeline(scenario, start or day, to or day, policy, told_by=told_by)
+        qsim.render(timeline, out, day=day, fps=fps, progress=sys.stderr.isatty())
         typer.echo(f"wrote {out}")
 
 
@@ -173,7 +178,7 @@ def casualties(
         found = qsim.casualties(theatre, ledger, start=start, end=qsim.dates.after(to) if to else None)
         typer.echo(casualties_text(theatre, found))
         if chart:
-            from qsim.charts import toll_chart
+            from qsim.draw.charts import toll_chart
 
             typer.echo(f"wrote {toll_chart(theatre, found, chart)}")
 

@@ -55,7 +55,7 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
     moving, initial = model.transitions(statuses - 1), model.initial(statuses - 1)
     quiet = _powers(moving[0], said.days + 1)
     sources = sorted({claim.source for claim in said.claims})
-    gamma, alpha, evidence, theta, informed, _ = chain.infer(
+    _, alpha, evidence, theta, informed, _ = chain.infer(
         (knots.day, knots.start, knots.activity, quiet, moving, initial),
         _pack_statements(said, knots, statuses),
         _pack_shares(said, knots),
@@ -68,7 +68,7 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
     smoothed, filtered = (np.empty((len(days), len(knots.places), statuses)) for _ in range(2))
     chain.fill(said.days, knots.day, knots.start, knots.activity, evidence, alpha, quiet, moving, initial, first, smoothed, filtered)
     path = np.empty((said.days, len(knots.places)), dtype=np.int8)
-    chain.viterbi(said.days, knots.day, knots.start, knots.activity, evidence, moving, initial, path)
+    chain.viterbi(said.days, said.first, said.last, knots.day, knots.start, knots.activity, evidence, moving, initial, path)
     belief[:, knots.places] = smoothed
     history[:, knots.places] = path[first : first + len(days)]
     activity = said.activity[first : first + len(days), knots.places]
@@ -147,9 +147,7 @@ def _pack_shares(said: Said, knots: Knots) -> tuple[NDArray[np.generic], ...]:
     )
 
 
-def _reliabilities(
-    ledger: Ledger, model: Model, said: Said, sources: list[str], informed: Floats, theta: Floats
-) -> dict[str, Reliability]:
+def _reliabilities(ledger: Ledger, model: Model, said: Said, sources: list[str], informed: Floats, theta: Floats) -> dict[str, Reliability]:
     """Return what was learned of each source: the mean of its Beta posterior, the strength behind it, and its claims."""
     found = {}
     for i, id in enumerate(sources):
@@ -158,5 +156,7 @@ def _reliabilities(
         mean, strength = model.reliability[ledger.sources[id].kind]
         against = sum(ledger.against_interest(said.claims[n]) for n in mine)
         partisan = ledger.sources[id].side is not None
-        found[id] = Reliability(float(theta[i]), mean, strength, len(heard), float(np.sum(heard)), len(mine) - against if partisan else 0, against)
+        found[id] = Reliability(
+            float(theta[i]), mean, strength, len(heard), float(np.sum(heard)), len(mine) - against if partisan else 0, against
+        )
     return found

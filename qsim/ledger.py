@@ -159,7 +159,11 @@ class Ledger:
     def against_interest(self, claim: Claim) -> bool:
         """Return whether the claim gives ground to the enemy of its source's own side."""
         speaker = self.sources[claim.source].side
-        if speaker is None or claim.side is None or claim.kind not in ("holds", "takes", "loses", "repulses", "encircles", "cuts", "share", "denies"):
+        if (
+            speaker is None
+            or claim.side is None
+            or claim.kind not in ("holds", "takes", "loses", "repulses", "encircles", "cuts", "share", "denies")
+        ):
             return False
         if claim.kind in ("loses", "denies"):
             return claim.side == speaker

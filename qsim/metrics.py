@@ -153,7 +153,9 @@ def nearest_known(theatre: Theatre, known: NDArray[np.bool_]) -> NDArray[np.int_
         neighbours.setdefault(b, []).append((a, link.length_km))
     follow = np.arange(len(theatre.places))
     settled: set[int] = set()
-    ahead = [(0.0, int(i), int(i)) for i in np.flatnonzero(known)]  # distance, the known place, the place reached: Dijkstra from all at once
+    ahead = [
+        (0.0, int(i), int(i)) for i in np.flatnonzero(known)
+    ]  # distance, the known place, the place reached: Dijkstra from all at once
     while ahead:
         distance, source, here = heappop(ahead)
         if here not in settled:

@@ -46,7 +46,6 @@ class Model:
     place is in truth contested. `cover_...` is how much of a group or city a claim about it speaks of. See docs of each field below.
     """
 
-    initial_contested: float = 0.20  # prior belief in contested; the rest is shared equally by the sides
     stay: tuple[float, float, float] = (0.992, 0.82, 0.55)  # quiet, busy, turning
     to_other: tuple[float, float, float] = (0.004, 0.05, 0.30)
     still_contested: tuple[float, float, float] = (0.90, 0.70, 0.40)
@@ -95,14 +94,20 @@ class Model:
         unknown = [f"unknown parameter {name!r}{nearest(name, sorted(known))}" for name in settings if name not in known]
         if unknown:
             raise ModelError(f"the model has {len(unknown)} problem{'s' if len(unknown) > 1 else ''}\n  " + "\n  ".join(unknown))
-        given = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+        given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
         if "reliability" in given:
             given["reliability"] = {**RELIABILITY, **{kind: tuple(pair) for kind, pair in given["reliability"].items()}}
         return cls(**given)
 
     def initial(self, sides: int) -> NDArray[np.float64]:
-        """Return the prior belief, shape (sides + 1,), contested last."""
-        return np.array([*[(1 - self.initial_contested) / sides] * sides, self.initial_contested])
+        """
+        Return the prior belief, shape (sides + 1,), contested last: what quiet days left alone settle to, symmetric in the sides.
+
+        With any other prior the belief in a day would depend on how long before the first report the window begins.
+        """
+        leaving, ending = 1 - self.stay[0] - self.to_other[0], 1 - self.still_contested[0]
+        contested = leaving / (leaving + ending) if leaving + ending > 0 else 1 / (sides + 1)
+        return np.array([*[(1 - contested) / sides] * sides, contested])
 
     def transitions(self, sides: int) -> NDArray[np.float64]:
         """
@@ -154,10 +159,20 @@ def _problems(model: Model) -> list[str]:
             if not (isinstance(value, int) and value >= 1):
                 found.append(f"{each.name} is {value!r}; expected a whole number from 1")
         elif not all(isinstance(n, int | float) and 0 <= n <= 1 for n in numbers) or (isinstance(value, tuple) and len(value) != 3):
-            found.append(f"{each.name} is {value!r}; expected {'three numbers' if isinstance(each.default, tuple) else 'a number'} from 0 to 1")
+            found.append(
+                f"{each.name} is {value!r}; expected {'three numbers' if isinstance(each.default, tuple) else 'a number'} from 0 to 1"
+            )
     if not found:
-        found += [f"stay and to_other sum to more than 1 on {day} days" for day, a, b in zip(("quiet", "busy", "turning"), model.stay, model.to_other, strict=True) if a + b > 1]
-        found += [f"right_{kind} and wrong_{kind} sum to more than 1" for kind in ("holds", "takes") if getattr(model, f"right_{kind}") + getattr(model, f"wrong_{kind}") > 1]
+        found += [
+            f"stay and to_other sum to more than 1 on {day} days"
+            for day, a, b in zip(("quiet", "busy", "turning"), model.stay, model.to_other, strict=True)
+            if a + b > 1
+        ]
+        found += [
+            f"right_{kind} and wrong_{kind} sum to more than 1"
+            for kind in ("holds", "takes")
+            if getattr(model, f"right_{kind}") + getattr(model, f"wrong_{kind}") > 1
+        ]
         if model.bluff_own + model.bluff_contested > 1:
             found.append("bluff_own and bluff_contested sum to more than 1")
     for kind, pair in model.reliability.items():

@@ -189,9 +189,12 @@ def _apply(theatre: Theatre, claim: Claim, map_now: NDArray[np.int8], leaning: N
         map_now[list(reach(theatre, claim))] = code
 
 
-def _apply_share(theatre: Theatre, claim: Claim, members: NDArray[np.int_], map_now: NDArray[np.int8], leaning: NDArray[np.float64]) -> None:
+def _apply_share(
+    theatre: Theatre, claim: Claim, members: NDArray[np.int_], map_now: NDArray[np.int8], leaning: NDArray[np.float64]
+) -> None:
     """Change the map so that a reported share is true, to the nearest whole place."""
-    assert claim.side is not None and claim.value is not None
+    assert claim.side is not None
+    assert claim.value is not None
     wanted = round(claim.value * len(members))
     if claim.bound == "at_least":
         _give(theatre, claim.side, members, wanted, map_now, leaning, at_least=True)
@@ -234,9 +237,7 @@ def _distance(theatre: Theatre, members: NDArray[np.int_], held: NDArray[np.bool
     return np.asarray(np.sqrt((apart**2).sum(axis=-1)).min(axis=1).round(6))
 
 
-def _give_foothold(
-    code: int, contested: int, members: NDArray[np.int_], map_now: NDArray[np.int8], leaning: NDArray[np.float64]
-) -> None:
+def _give_foothold(code: int, contested: int, members: NDArray[np.int_], map_now: NDArray[np.int8], leaning: NDArray[np.float64]) -> None:
     """Let a side into the member that leans to it most, unless it is in one already."""
     if not np.isin(map_now[members], (code, contested)).any():
         first = members[np.argmax(leaning[code, members])]

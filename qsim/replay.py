@@ -149,7 +149,9 @@ class Replay:
         return Replay(self.timeline[span])
 
     def __repr__(self) -> str:
-        return f"Replay({self.timeline.theatre.name}: {self.day}, day {self._position + 1} of {len(self)}, {len(self.changes)} changes today)"
+        return (
+            f"Replay({self.timeline.theatre.name}: {self.day}, day {self._position + 1} of {len(self)}, {len(self.changes)} changes today)"
+        )
 
     def __str__(self) -> str:
         from qsim.text import replay_text

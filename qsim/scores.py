@@ -1,6 +1,6 @@
 """How well a policy foretells claims that it has not seen: left-out claims, proper scores, calibration."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,14 +99,14 @@ def left_out_sides(theatre: Theatre, ledger: Ledger, *, policy: str, model: Mode
     return _predictions(theatre, ledger, sorted(set(side.values())), lambda claim: side[claim.id], policy, model, None)
 
 
-def score(predictions: dict[str, Sequence[Prediction]], *, changing: bool = False) -> list[Score]:
+def score(predictions: Mapping[str, Sequence[Prediction]], *, changing: bool = False) -> list[Score]:
     """Return the scores of several policies on the same claims, each paired with the first; `changing` keeps places that change."""
     kept = {policy: [each for each in found if each.changes or not changing] for policy, found in predictions.items()}
     first = np.array([each.log_score for each in next(iter(kept.values()))])
     return [_score(policy, found, first) for policy, found in kept.items()]
 
 
-def report(found: dict[str, Sequence[Prediction]], sides: dict[str, Sequence[Prediction]]) -> str:
+def report(found: Mapping[str, Sequence[Prediction]], sides: Mapping[str, Sequence[Prediction]]) -> str:
     """Return the scores of the policies as a Markdown table: folds and one side left out, all places and those that change hands."""
     lines = [
         "| left out | places | policy | claims | log score | Brier | behind the first | says > 0.85 of | says | right |",
@@ -121,7 +121,9 @@ def report(found: dict[str, Sequence[Prediction]], sides: dict[str, Sequence[Pre
                     f"| {each.brier:.3f} ± {each.brier_se:.3f} | {behind} | {each.sure} | {each.said:.2f} | {each.right:.2f} |"
                 )
     errors = ", ".join(f"{policy} {calibration_error(reliability(each)):.3f}" for policy, each in found.items())
-    return "\n".join([*lines, "", f"Expected calibration error over all readings: {errors}. After ±: one standard error; differences are paired."])
+    return "\n".join(
+        [*lines, "", f"Expected calibration error over all readings: {errors}. After ±: one standard error; differences are paired."]
+    )
 
 
 def reliability(predictions: Iterable[Prediction], *, bins: int = 10) -> NDArray[np.float64]:
@@ -134,7 +136,8 @@ def reliability(predictions: Iterable[Prediction], *, bins: int = 10) -> NDArray
     true = np.array([float(i == each.said) for each in predictions for i in range(len(each.p))])
     where = np.minimum((said * bins).astype(int), bins - 1)
     rows = [
-        (said[where == b].mean(), true[where == b].mean(), (where == b).sum()) if (where == b).any() else (np.nan, np.nan, 0) for b in range(bins)
+        (said[where == b].mean(), true[where == b].mean(), (where == b).sum()) if (where == b).any() else (np.nan, np.nan, 0)
+        for b in range(bins)
     ]
     return np.array(rows, dtype=float)
 
@@ -166,7 +169,12 @@ def can_be_predicted(theatre: Theatre, claim: Claim) -> bool:
     """Return whether a claim says one status of some places: no share, no fighting somewhere in a group, no part of one."""
     said, members = reading(theatre, claim), theatre.members(claim.place)
     alone = len(members) == 1
-    return said is not None and bool(members) and claim.kind != "share" and (alone or (said != CONTESTED and claim.quantifier in (None, "all")))
+    return (
+        said is not None
+        and bool(members)
+        and claim.kind != "share"
+        and (alone or (said != CONTESTED and claim.quantifier in (None, "all")))
+    )
 
 
 def _predictions(

@@ -52,10 +52,16 @@ class ShareOf:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Said:
-    """All that a ledger says, on the days from `start` (a date's position 0) for `days` days; `activity` is (days, places), 0..2."""
+    """
+    All that a ledger says, on the days from `start` (a date's position 0) for `days` days; `activity` is (days, places), 0..2.
+
+    `first` and `last` are the positions of the first and the last day that a claim speaks of.
+    """
 
     start: np.datetime64
     days: int
+    first: int
+    last: int
     claims: tuple[Claim, ...]
     statements: tuple[Statement, ...]
     shares: tuple[ShareOf, ...]
@@ -96,7 +102,18 @@ def listen(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, end: D
             shares += _shares(theatre, model, claim, number, span, own)
         else:
             statements += _statements(theatre, model, claim, number, span, bluff)
-    return Said(np.datetime64(first), days, tuple(claims), tuple(statements), tuple(shares), _activity(theatre, model, claims, first, days))
+    earliest = min((window.start - first).days for window in windows[1:] or windows)
+    latest = max((window.last - first).days for window in windows[1:] or windows)
+    return Said(
+        np.datetime64(first),
+        days,
+        earliest,
+        latest,
+        tuple(claims),
+        tuple(statements),
+        tuple(shares),
+        _activity(theatre, model, claims, first, days),
+    )
 
 
 def coverage(theatre: Theatre, model: Model, claim: Claim) -> float:

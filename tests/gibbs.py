@@ -74,7 +74,7 @@ def gibbs(said: Said, sides: int, model: Model, trusted: Floats, *, chains: int,
             states[:, :, p] = _history(moves, model.initial(sides), random)
         if sweep >= burn:
             counts += (states[:, :, places, None] == np.arange(n)).sum(axis=0)
-    return counts / counts.sum(axis=-1, keepdims=True)
+    return np.asarray(counts / counts.sum(axis=-1, keepdims=True))
 
 
 def exact(said: Said, sides: int, model: Model, trusted: Floats) -> Floats:

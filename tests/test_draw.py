@@ -17,7 +17,7 @@ from matplotlib.text import Text
 import qsim
 from qsim import draw, replay
 from qsim.draw import Scene
-from qsim.look import LOOK, NO_CHANGE, caption, fill, wrapped
+from qsim.draw.look import LOOK, NO_CHANGE, caption, fill, wrapped
 from qsim.metrics import Exits
 from qsim.replay import Event
 from qsim.theatre import Base, Place, Side, Theatre

@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 
 import qsim
 from qsim.casualties import casualties_text
-from qsim.charts import ChartError, toll_chart, toll_figure
 from qsim.cli import app
+from qsim.draw.charts import ChartError, toll_chart, toll_figure
+from qsim.draw.movie import RenderError
+from qsim.draw.tellings import differing
 from qsim.evidence import bears_on
 from qsim.ledger import LedgerError
-from qsim.movie import RenderError
-from qsim.narratives import differing
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Module-level imports point one way; the code keeps to its sizes; nothing private to a machine stands in the project."""
+"""Module-level imports point one way; heavy libraries come late; the code keeps to readable sizes and is documented."""
 
 import ast
 from pathlib import Path
@@ -7,6 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "qsim"
 LAYERS = [
+    ["kernels.philox"],
+    ["kernels.chain", "kernels.graph"],
     ["dates", "seeds"],
     ["theatre"],
     ["geometry", "ledger"],
@@ -17,32 +19,46 @@ LAYERS = [
     ["ensemble"],
     ["evidence"],
     ["statements", "vote"],
-    ["hmm"],
+    ["hmm", "enclosure"],
     ["reconstruct"],
-    ["replay", "metrics", "scores", "conflicts", "sensitivity"],
-    ["casualties", "text"],
-    ["prompt", "look", "new"],
-    ["ground"],
-    ["labels"],
+    ["replay", "metrics", "scores", "sensitivity", "influence"],
+    ["casualties"],
+    ["conflicts", "text", "new"],
+    ["prompt", "draw.look"],
+    ["draw.ground"],
+    ["draw.labels", "draw.sheet"],
+    ["draw.charts", "draw.scene"],
     ["draw"],
-    ["movie", "sheet", "charts"],
-    ["narratives"],
+    ["draw.movie"],
+    ["draw.tellings"],
     ["cli"],
 ]
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
-MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
-LAZY = {"matplotlib", "PIL", "networkx", "shapely", "rich", "scipy", "numba", "json"}
-MAY_BE_HEAVY = {"draw", "movie", "geometry", "look", "ground", "labels", "sheet", "charts", "narratives"}
+FILES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path.parent != PACKAGE / "kernels" or path.stem != "__init__"
+}
+MODULES = [module for module in FILES if module != "__init__"]
+HEAVY = {"matplotlib", "PIL", "networkx", "shapely", "rich", "scipy", "numba"}
 
 
-def imports(module: str, *, top_level: bool = True) -> set[str]:
-    """Return what a module imports when it is itself imported, `qsim.x` as `x`, others by their first name."""
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
-    found = set()
-    for node in tree.body if top_level else ast.walk(tree):
+def tree(module: str) -> ast.Module:
+    return ast.parse(FILES[module].read_text(encoding="utf-8"))
+
+
+def imports(module: str) -> set[str]:
+    """Return what a module imports when it is itself imported: `qsim.draw.look` as `draw.look`, others by their first name."""
+    found: set[str] = set()
+    for node in tree(module).body:
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "qsim" else [node.module]
-            found |= {name.removeprefix("qsim.").split(".")[0] for name in names}
+            inside = node.module.removeprefix("qsim").removeprefix(".")
+            if not node.module.startswith("qsim"):
+                found.add(node.module.split(".")[0])
+            elif any(f"{inside}.{alias.name}".removeprefix(".") in FILES for alias in node.names):
+                found |= {f"{inside}.{alias.name}".removeprefix(".") for alias in node.names}
+            else:
+                found.add(inside)
         elif isinstance(node, ast.Import):
             found |= {alias.name.removeprefix("qsim.").split(".")[0] for alias in node.names}
     return found
@@ -55,17 +71,16 @@ def test_imports_point_to_lower_layers_only(module: str) -> None:
     assert not upward
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m not in MAY_BE_HEAVY])
+@pytest.mark.parametrize("module", [m for m in MODULES if not m.startswith(("draw", "kernels", "geometry"))])
 def test_heavy_libraries_are_imported_where_they_are_used(module: str) -> None:
-    assert not imports(module) & (LAZY - {"json"})
+    assert not imports(module) & (HEAVY | {"draw", "geometry"} | {name for name in RANK if name.startswith(("draw.", "kernels."))})
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_files_and_functions_keep_to_a_readable_size(module: str) -> None:
-    text = (PACKAGE / f"{module}.py").read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 420
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef):
+    assert len(FILES[module].read_text(encoding="utf-8").splitlines()) <= 400
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.FunctionDef) and not module.startswith("kernels"):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             length = (node.end_lineno or 0) - (body[0].lineno if body else node.lineno) + 1
             assert length <= 45, node.name
@@ -73,9 +88,10 @@ def test_files_and_functions_keep_to_a_readable_size(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_everything_public_is_documented(module: str) -> None:
-    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
-    assert ast.get_docstring(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            nested = any(node in ast.walk(outer) for outer in ast.walk(tree) if isinstance(outer, ast.FunctionDef) and outer is not node)
-            assert nested or ast.get_docstring(node), node.name
+    top = tree(module)
+    assert ast.get_docstring(top)
+    outers: list[ast.Module | ast.ClassDef] = [top, *(node for node in top.body if isinstance(node, ast.ClassDef))]
+    for outer in outers:
+        for node in outer.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                assert ast.get_docstring(node), node.name

@@ -16,7 +16,7 @@ def test_the_matrices_for_two_sides() -> None:
     assert model.saying(2, taken=False) == pytest.approx(np.array([[0.70, 0.08, 0.22], [0.08, 0.70, 0.22], [0.15, 0.15, 0.70]]))
     assert model.saying(2, taken=True) == pytest.approx(np.array([[0.92, 0.02, 0.06], [0.02, 0.92, 0.06], [0.10, 0.10, 0.80]]))
     assert model.bluff(2, 1) == pytest.approx([0.10, 0.72, 0.18])
-    assert model.initial(2) == pytest.approx([0.4, 0.4, 0.2])
+    assert model.initial(2) == pytest.approx([0.5 * 25 / 26, 0.5 * 25 / 26, 1 / 26])
 
 
 @given(st.integers(2, 6))
@@ -27,6 +27,7 @@ def test_every_row_is_a_distribution_for_any_number_of_sides(sides: int) -> None
         assert (matrix >= 0).all()
     assert model.bluff(sides, 0).sum() == pytest.approx(1)
     assert model.bluff(sides, None) == pytest.approx(1 / (sides + 1))
+    assert model.initial(sides) @ model.transitions(sides)[0] == pytest.approx(model.initial(sides))
     assert model.initial(sides).sum() == pytest.approx(1)
     assert np.diag(model.transitions(sides)[0])[:-1] == pytest.approx(0.992)
 

@@ -10,8 +10,8 @@ import shapely
 from PIL import Image
 
 import qsim
-from qsim import movie
-from qsim.look import LOOK
+from qsim.draw import movie
+from qsim.draw.look import LOOK
 from qsim.theatre import Place, Side, Theatre
 
 SIZE = (LOOK.width_px, LOOK.height_px)

@@ -90,7 +90,7 @@ def test_short_commands_move_the_cursor(commands: list[str], day: str) -> None:
         ("h", HELP),
         ("why abel", "Abil on 19 May 2013: government"),
         ("why abl", "unknown place 'abl'"),
-        ("p", "dabaa_airbase              contested   reported today"),
+        ("p", "abil                       government  silent for 7 days"),
         ("g 2019-01-01", "lies outside this timeline"),
         ("n x", "'x' is not a number of days"),
         ("fly", "unknown command 'fly'; h for help"),

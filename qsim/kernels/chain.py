@@ -46,7 +46,7 @@ def smooth(day, start, activity, evidence, quiet, moving, initial, alpha, gamma)
     `evidence` is the log-likelihood at each knot; `initial` the belief on the day before the first.
     """
     n = len(initial)
-    likelihood, carried, beta, following = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    carried, beta, following = np.empty(n), np.empty(n), np.empty(n)
     for p in range(len(start) - 1):
         for k in range(start[p], start[p + 1]):
             if k == start[p]:
@@ -253,15 +253,19 @@ def fill(days, day, start, activity, evidence, alpha, quiet, moving, initial, fi
 
 
 @njit(cache=True, nogil=True)
-def viterbi(days, day, start, activity, evidence, moving, initial, path):  # type: ignore[no-untyped-def]
-    """Fill `path` (days, places) with the most likely history of each place (Viterbi 1967), ties to the earlier status."""
+def viterbi(days, first, last, day, start, activity, evidence, moving, initial, path):  # type: ignore[no-untyped-def]
+    """
+    Fill `path` (days, places) with the most likely history of each place (Viterbi 1967), ties to the earlier status.
+
+    The history is that of the days `first..last`, between the first claim and the last; before and after it stands still.
+    """
     n = len(initial)
     back = np.empty((days, n), dtype=np.int8)
     score, best = np.empty(n), np.empty(n)
     for p in range(len(start) - 1):
         k = start[p]
         score[:] = np.log(initial + _TINY)
-        for d in range(days):
+        for d in range(first, last + 1):
             active = 0
             said = k < start[p + 1] and day[k] == d
             if said:
@@ -281,9 +285,11 @@ def viterbi(days, day, start, activity, evidence, moving, initial, path):  # typ
         for s in range(n):
             if score[s] > score[state] + 1e-12:
                 state = s
-        for d in range(days - 1, -1, -1):
+        path[last:, p] = state
+        for d in range(last, first - 1, -1):
             path[d, p] = state
             state = back[d, state]
+        path[:first, p] = path[first, p]
 
 
 @njit(cache=True, nogil=True, parallel=True)

@@ -15,7 +15,7 @@ from PIL import Image
 from qsim import metrics, replay
 from qsim.dates import Day
 from qsim.draw import Scene
-from qsim.ground import FILL
+from qsim.draw.ground import FILL
 from qsim.metrics import Exits
 from qsim.replay import Event
 from qsim.timeline import Timeline

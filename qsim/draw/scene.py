@@ -16,12 +16,12 @@ from matplotlib.patches import Polygon
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from qsim.ground import EDGES, POINTS, Front, Patchwork, Routes, arrow_head, draw_backdrop, set_frame
-from qsim.labels import Gateway, Halo, Labels, gateway_labels, gateways, place_labels
-from qsim.look import LOOK, attribution, caption, wrapped
+from qsim.draw.ground import EDGES, POINTS, Front, Patchwork, Routes, arrow_head, draw_backdrop, set_frame
+from qsim.draw.labels import Gateway, Halo, Labels, gateway_labels, gateways, place_labels
+from qsim.draw.look import LOOK, attribution, caption, wrapped
+from qsim.draw.sheet import draw_legend, draw_scale_bar, font, map_box, rings, text_width, whole, write
 from qsim.metrics import Exits
 from qsim.replay import Event
-from qsim.sheet import draw_legend, draw_scale_bar, font, map_box, rings, text_width, whole, write
 from qsim.theatre import Theatre
 from qsim.timeline import UNKNOWN, Snapshot
 

@@ -17,9 +17,9 @@ from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from qsim.draw.ground import HALO, LABELS, line_strings
+from qsim.draw.look import LOOK
 from qsim.geometry import frame_box
-from qsim.ground import HALO, LABELS, line_strings
-from qsim.look import LOOK
 from qsim.theatre import Feature, Place, Theatre
 
 _TIERS = {"city": 0, "town": 1, "airbase": 1, "crossing": 2, "hill_village": 2, "village": 2}

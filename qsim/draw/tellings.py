@@ -11,10 +11,10 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from qsim import movie
 from qsim.dates import Day, long_day
-from qsim.look import LOOK
-from qsim.movie import HOLD_MS, RenderError
+from qsim.draw import movie
+from qsim.draw.look import LOOK
+from qsim.draw.movie import HOLD_MS, RenderError
 from qsim.text import shorten
 from qsim.timeline import Timeline
 
@@ -35,7 +35,7 @@ def render(
     side: str | None = None,
 ) -> Path:
     """
-    Write a timeline to `path`, as `qsim.movie.render` does; several, `{"name": timeline, ...}`, are put side by side under their names.
+    Write a timeline to `path`, as `qsim.draw.movie.render` does; several, `{"name": timeline, ...}`, are put side by side under their names.
 
     For several, `.gif` is a frame a day, `.png` one day, no suffix a folder of frames; `place` and `side` pick the ways out shown in all.
 

@@ -12,8 +12,8 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from qsim.draw.look import LOOK, fill
 from qsim.geometry import frame_box, shared_borders
-from qsim.look import LOOK, fill
 from qsim.theatre import CONTESTED, Theatre
 from qsim.timeline import UNKNOWN, Snapshot
 

@@ -13,9 +13,9 @@ from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from qsim.draw.ground import POINTS, arrow_head, as_path, scale_km, stripes
+from qsim.draw.look import ESTIMATE, LOOK, fill
 from qsim.geometry import distance_km
-from qsim.ground import POINTS, arrow_head, as_path, scale_km, stripes
-from qsim.look import ESTIMATE, LOOK, fill
 from qsim.theatre import CONTESTED, Theatre
 from qsim.timeline import UNKNOWN
 
