@@ -204,7 +204,7 @@ def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
     Return what changed on a day (or on every day): places that changed because of one claim make one event.
 
     The claim is the best attested of those that count from that day and say what the place became; where there is none, the
-    newest that says so. The squares of a city are told together, as counts, by the claim that most of them rest on.
+    nearest in time that says so. The squares of a city are told together, as counts, by the claim that most of them rest on.
     """
     theatre = timeline.theatre
     told: dict[tuple[date, str, str], list[tuple[Change, Claim | None]]] = {}
@@ -256,12 +256,20 @@ def _cause(timeline: Timeline, change: Change) -> Claim | None:
     if timeline.ledger is None:
         return None
     theatre, target = timeline.theatre, timeline.theatre.index[change.place]
-    found = [c for c in timeline.ledger.claims if c.of_control and c.effective <= change.day and target in reach(theatre, c)]
+    found = [c for c in timeline.ledger.claims if c.of_control and target in reach(theatre, c)]
     today = [c for c in found if c.effective == change.day]
-    agreeing = [c for c in found if reading(theatre, c) == change.after]
     shares = [c for c in today if c.kind == "share"] if theatre.place(change.place).polygon is not None else []
-    ordered = in_order(shares or [c for c in agreeing if c in today] or today or agreeing)
+    agreeing = [c for c in found if reading(theatre, c) == change.after]
+    near = min((_days_off(c, change.day) for c in agreeing), default=0)
+    nearest = [c for c in agreeing if _days_off(c, change.day) == near]
+    told = shares or [c for c in agreeing if c in today] or (nearest if near <= 3 else today) or nearest
+    ordered = in_order(told)
     return ordered[-1] if ordered else None
+
+
+def _days_off(claim: Claim, moment: date) -> int:
+    """Return how many days a claim's window lies from a day; a belief may change a little before or after the day that a claim names."""
+    return max(0, (claim.window.start - moment).days, (moment - claim.window.last).days)
 
 
 def testimony(timeline: Timeline, ledger: Ledger, claim: Claim) -> Testimony:

@@ -20,6 +20,7 @@ WIDTH = 80
 _MAP_COLUMNS, _SIDEBAR = 58, 20
 _RANKS = {"city": 0, "airbase": 1, "town": 2, "crossing": 3, "hill_village": 3}
 _RESET = "\x1b[0m"
+_LABELS = 8  # places labelled for their size alone
 _GREY, _WATER = "#dddddd", "#a9c9dd"
 
 
@@ -32,7 +33,7 @@ def text_map(snapshot: Snapshot, *, colour: bool | None = None, mark: Iterable[s
     """
     Return one day as a text map, at most 80 columns wide: a letter a cell, labels, the squares of the city, and a legend.
 
-    Each side shows by the first letter of its id, `x` is contested, `.` unknown, `~` water. Places in `mark` are labelled first.
+    Each side shows by the first letter of its id in capitals, `x` is contested, `.` unknown, `~` water. Places in `mark` are labelled first.
     With `colour` (by default when writing to a terminal) cells carry the sides' colours.
     """
     colour = wants_colour() if colour is None else colour
@@ -178,7 +179,7 @@ def _letter(theatre: Theatre, code: int) -> str:
     if code == -1:
         return "."
     status = theatre.statuses[code]
-    return "x" if status == CONTESTED else status[0]
+    return "x" if status == CONTESTED else status[0].upper()
 
 
 def _write_labels(theatre: Theatre, grid: NDArray[np.int_], letters: list[list[str]], first: Sequence[str]) -> list[list[bool]]:
@@ -188,21 +189,25 @@ def _write_labels(theatre: Theatre, grid: NDArray[np.int_], letters: list[list[s
     taken = [[False] * columns for _ in range(rows)]
     candidates = [p for p in theatre.places if not p.gateway and p.parent is None and (p.polygon is not None or p.id in theatre.parts)]
     order = {id: i for i, id in enumerate(first)}
+    written = 0
     ranked = sorted(candidates, key=lambda p: (p.id not in theatre.parts, order.get(p.id, 99), _RANKS.get(p.kind, 9), -(p.population or 0)))
     for place in ranked:
-        if place.id not in order and _RANKS.get(place.kind, 9) > 3 and not place.population:
+        if place.id not in order and _RANKS.get(place.kind, 9) > 3 and written >= _LABELS:
             continue
         r = min(rows - 1, max(0, int((north - place.lat) / (north - south) * rows)))
         c = min(columns - 1, max(0, int((place.lon - west) / (east - west) * columns)))
-        name = f"{place.name[:16]}"
-        for start in (c + 1, c - len(name) - 1, c - len(name) // 2):
+        name = place.name[:20]
+        for start in (c + 2, c - len(name) - 1, c - len(name) // 2):
             span = range(start - 1, start + len(name) + 1)
             near = [r + dr for dr in (0,) if 0 <= r + dr < rows]
             if start >= 1 and start + len(name) < columns and not any(taken[y][x] for y in near for x in span):
                 for x, letter in zip(range(start, start + len(name)), name, strict=True):
                     letters[r][x], taken[r][x] = letter, True
-                if not taken[r][c]:
-                    letters[r][c], taken[r][c] = "o" if place.id not in theatre.parts else "@", True
+                for x in (start - 1, start + len(name)):
+                    letters[r][x], taken[r][x] = " ", True
+                if c not in span[1:-1]:
+                    letters[r][c], taken[r][c] = "@" if place.id in theatre.parts else "+", True
+                written += 1
                 break
     return taken
 
@@ -214,7 +219,7 @@ def _sidebar(snapshot: Snapshot, colour: bool) -> list[str]:
     for code, status in [*enumerate(theatre.statuses), (-1, UNKNOWN)]:
         letter = _letter(theatre, code)
         name = theatre.side(status).name if status not in (CONTESTED, UNKNOWN) else status
-        lines.append(f"{_paint(theatre, f' {letter} ', code, colour, False)} {name[: _SIDEBAR - 4]}")
+        lines.append(f"{_paint(theatre, f' {letter} ', code, colour, False)} {textwrap.shorten(name, _SIDEBAR - 4, placeholder='')}")
     lines += [f"{_paint(theatre, ' ~ ', -2, colour, False)} water", ""]
     for city, parts in theatre.parts.items():
         side = round(len(parts) ** 0.5)

@@ -24,7 +24,7 @@ from qsim.theatre import Theatre
 
 START = np.datetime64("2001-01-01")
 PLAIN = Model()
-KINDS = ("activist", "government_media", "military", "armed_opposition", "civilian")
+KINDS = ("activist", "government_media", "military", "hezbollah", "civilian")
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,10 @@ def war(seed: int, *, claims: int = 1400, places: int = 40, days: int = 120, sou
     random = np.random.default_rng(seed)
     where = country(random, places)
     status, activity = history(random, where, days)
-    reliability = {f"s{k:02d}": float(p) for k, p in enumerate(np.linspace(0.3, 0.95, sources))}
-    voices = {id: Source(id, id, KINDS[k % len(KINDS)], ((None, "red", "blue")[k % 3] if neutral else ("red", "blue")[k % 2])) for k, id in enumerate(reliability)}
+    kinds = [KINDS[k % len(KINDS)] for k in range(sources)]
+    trust = [random.beta(mean * n, (1 - mean) * n) for mean, n in map(PLAIN.reliability.__getitem__, kinds)]
+    reliability = {f"s{k:02d}": float(np.clip(p, 0.3, 0.95)) for k, p in enumerate(trust)}
+    voices = {id: Source(id, id, kinds[k], ((None, "red", "blue")[k % 3] if neutral else ("red", "blue")[k % 2])) for k, id in enumerate(reliability)}
     silent = War(where, Ledger(voices, ()), status, activity, reliability)
     topics = _topics(random, silent)
     told = [_claim(random, silent, model, topics, f"c{n:04d}") for n in range(claims)]

@@ -38,7 +38,7 @@ def test_without_a_terminal_there_is_no_colour(monkeypatch: pytest.MonkeyPatch) 
 def test_every_letter_of_the_map_is_the_status_under_it() -> None:
     snapshot = TIMELINE.at("2013-06-08")
     letters = set("".join(line[:58] for line in text_map(snapshot, colour=False).splitlines()))
-    assert {"g", "~", "."} <= letters
+    assert {"G", "~", "."} <= letters
     assert snapshot.counts()["opposition"] == 0
 
 
