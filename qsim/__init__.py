@@ -8,7 +8,7 @@ from qsim.dates import DateError, Window
 from qsim.ensemble import Ensemble
 from qsim.influence import Influence, influence
 from qsim.ledger import Claim, Ledger, LedgerError, Source
-from qsim.metrics import Exits, encirclement, exits
+from qsim.metrics import Exits, chokepoints, closure, encirclement, exits, first_day, front, pockets, spread, supply, tempo
 from qsim.model import Model, ModelError
 from qsim.new import new
 from qsim.reconstruct import as_known, reconstruct, told_by

@@ -75,6 +75,19 @@ class Chains:
             first_day=self.first_day + first,
         )
 
+    def held(self, first: int, after: int, columns: NDArray[np.int_], code: int, belief: NDArray[np.float64]) -> "Chains":
+        """Return chains of which these are of one status on the days `first..after`; days before are drawn from `belief`, as if nothing had been."""
+        filtered, last, activity = self.filtered.copy(), self.last.copy(), self.activity.copy()
+        certain = np.eye(filtered.shape[-1])[code]
+        filtered[first:after, columns] = certain
+        if after == len(filtered):
+            last[columns] = certain
+        if first > 0:  # a step that tells nothing parts the days before from what is now supposed
+            filtered[first - 1, columns] = belief[first - 1, self.places[columns]]
+            activity[first, columns] = len(self.moving)
+        moving = np.concatenate([self.moving, np.ones_like(self.moving[:1])])
+        return replace(self, filtered=filtered, last=last, activity=activity, moving=moving)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Estimate:
@@ -237,14 +250,19 @@ class Timeline:
         """Return one day; raise `TimelineError` when it lies outside the window."""
         return self._snapshot(self.position(moment))
 
+    def _span(self, start: Day | None, end: Day | None) -> tuple[int, int]:
+        """Return the positions of a half-open span of days; raise `TimelineError` when it holds none, or passes the end."""
+        first = 0 if start is None else self.position(start)
+        after = len(self) if end is None else int((np.datetime64(day(end)) - self.days[0]).astype(int))
+        if not first < after <= len(self):
+            raise TimelineError(f"the span [{start}, {end}) holds no day of this timeline, or passes its end")
+        return first, after
+
     def __getitem__(self, span: slice) -> "Timeline":
         """Return the timeline of a half-open span of days: `timeline["2013-05-19":"2013-06-06"]`."""
         if not isinstance(span, slice) or span.step is not None:
             raise TimelineError("a timeline is sliced by days, [start:end]; `at(day)` gives a single one")
-        first = 0 if span.start is None else self.position(span.start)
-        after = len(self) if span.stop is None else int((np.datetime64(day(span.stop)) - self.days[0]).astype(int))
-        if not first < after <= len(self):
-            raise TimelineError(f"the span [{span.start}, {span.stop}) holds no day of this timeline, or passes its end")
+        first, after = self._span(span.start, span.stop)
         cut = slice(first, after)
         return replace(
             self,
@@ -254,6 +272,28 @@ class Timeline:
             last_report=self.last_report[cut],
             chains=self.chains and self.chains.cut(first, after, self.belief[after - 1]),
         )
+
+    def with_status(self, place: str, status: str, *, start: Day | None = None, end: Day | None = None) -> "Timeline":
+        """
+        Return the timeline in which `place` is of that status for certain on the days `[start, end)`: a counterfactual on the map.
+
+        The belief of all other days and places stays, and histories drawn from both with one seed agree on all other places. Raise
+        `TheatreError` when the place or status is unknown, `TimelineError` when the span holds no day or no claim names the place.
+        """
+        if status not in self.statuses:
+            raise TheatreError(f"unknown status {status!r}; expected one of {', '.join(self.statuses)}")
+        first, after = self._span(start, end)
+        members, code = list(self.theatre.members(self.theatre.place(place).id)), self.statuses.index(status)
+        belief, history, chains = self.belief.copy(), self.history.copy(), self.chains
+        belief[first:after, members], history[first:after, members] = np.eye(len(self.statuses))[code], code
+        fill_cities(self.theatre, belief)
+        fill_city_status(self.theatre, history)
+        if chains is not None:
+            columns = np.flatnonzero(np.isin(chains.places, members))
+            if len(columns) < len(members):
+                raise TimelineError(f"no claim names {place!r}, so no history of it can be drawn")
+            chains = chains.held(first, after, columns, code, self.belief)
+        return replace(self, belief=belief, history=history, chains=chains)
 
     def share(self, place: str, side: str) -> NDArray[np.float64]:
         """

@@ -11,7 +11,7 @@ theatre, ledger = qsim.load("qusayr")
 timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), policy="hmm")
 
 print(f"{theatre.title}: {FIRST} to {LAST}, {len(ledger)} claims by {len(ledger.sources)} sources.")
-print("The last claim stands until the next; who says so is in brackets.\n")
+print("What changed in the most likely history, and on whose word (in brackets).\n")
 
 # The countryside first: what changed, by whose word.
 for event in qsim.replay.events(timeline):

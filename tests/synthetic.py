@@ -46,7 +46,9 @@ class War:
         return np.array([_near(_joined(self.theatre), now) for now in self.status])
 
 
-def war(seed: int, *, claims: int = 1400, places: int = 40, days: int = 120, sources: int = 12, model: Model = PLAIN, neutral: bool = True) -> War:
+def war(
+    seed: int, *, claims: int = 1400, places: int = 40, days: int = 120, sources: int = 12, model: Model = PLAIN, neutral: bool = True
+) -> War:
     """Return a war; the same seed gives the same one. `model` gives the errors of those who speak; without `neutral` all are partisans."""
     random = np.random.default_rng(seed)
     where = country(random, places)
@@ -54,7 +56,10 @@ def war(seed: int, *, claims: int = 1400, places: int = 40, days: int = 120, sou
     kinds = [KINDS[k % len(KINDS)] for k in range(sources)]
     trust = [random.beta(mean * n, (1 - mean) * n) for mean, n in map(PLAIN.reliability.__getitem__, kinds)]
     reliability = {f"s{k:02d}": float(np.clip(p, 0.3, 0.95)) for k, p in enumerate(trust)}
-    voices = {id: Source(id, id, kinds[k], ((None, "red", "blue")[k % 3] if neutral else ("red", "blue")[k % 2])) for k, id in enumerate(reliability)}
+    voices = {
+        id: Source(id, id, kinds[k], ((None, "red", "blue")[k % 3] if neutral else ("red", "blue")[k % 2]))
+        for k, id in enumerate(reliability)
+    }
     silent = War(where, Ledger(voices, ()), status, activity, reliability)
     topics = _topics(random, silent)
     told = [_claim(random, silent, model, topics, f"c{n:04d}") for n in range(claims)]

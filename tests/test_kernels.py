@@ -39,10 +39,11 @@ def filled(chains: Chains, first: int, after: int) -> tuple[Floats, Floats]:
     return filtered, gamma
 
 
-def most_likely(chains: Chains) -> NDArray[np.int8]:
+def most_likely(chains: Chains, first: int = 0, last: int | None = None) -> NDArray[np.int8]:
     """Return the most likely histories (days, places) by the kernel."""
     path = np.empty((chains.days, len(chains.start) - 1), dtype=np.int8)
-    chain.viterbi(chains.days, chains.day, chains.start, chains.activity, chains.evidence, chains.moving, chains.initial, path)
+    said = chains.day, chains.start, chains.activity, chains.evidence
+    chain.viterbi(*(chains.days, first, chains.days - 1 if last is None else last, *said, chains.moving, chains.initial, path))
     return path
 
 
@@ -68,8 +69,8 @@ def test_knots_and_gaps_equal_forward_backward_over_every_day(seed: int) -> None
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_chains_equal_hmmlearn_where_no_day_is_busy(seed: int) -> None:
     """Silence is a reading that every status utters alike, so that hmmlearn bridges the gaps too."""
-    model, random = Model(initial_contested=1.0 if seed % 2 else 0.2), np.random.default_rng(seed)
-    moving, initial, days = model.transitions(2), model.initial(2), 60
+    model, random = Model(), np.random.default_rng(seed)
+    moving, initial, days = model.transitions(2), np.array([0, 0, 1]) if seed % 2 else model.initial(2), 60
     says = np.hstack([np.full((3, 1), 0.5), 0.5 * model.saying(2, taken=False)])
     heard = np.where(random.random(days) < 0.3, random.integers(1, 4, days), 0)
     heard[10] = 1
@@ -77,7 +78,7 @@ def test_the_chains_equal_hmmlearn_where_no_day_is_busy(seed: int) -> None:
     other.startprob_, other.transmat_, other.emissionprob_ = initial @ moving[0], moving[0], says
     knots = np.flatnonzero(heard)
     quiet_days = np.zeros(len(knots), dtype=np.int8)
-    chains = Chains(days, knots, np.array([0, len(knots)]), quiet_days, np.log(says[:, heard[knots]]).T, moving, initial)
+    chains = Chains(days, knots, np.array([0, len(knots)]), quiet_days, np.log(says[:, heard[knots]]).T, moving, 1.0 * initial)
     assert filled(chains, 0, days)[1][:, 0] == pytest.approx(other.predict_proba(heard[:, None]), abs=1e-9)
     if seed % 2:  # hmmlearn's path starts on the first day, ours the day before: the same where that day is certain
         assert most_likely(chains)[:, 0].tolist() == other.decode(heard[:, None])[1].tolist()
@@ -95,6 +96,18 @@ def test_viterbi_equals_brute_force(seed: int) -> None:
             return float(np.log(chains.initial[history[0]]) + sum(moves))
 
         assert tuple(path.tolist()) == max(product(statuses, repeat=7), key=worth)[1:]
+
+
+def test_viterbi_stands_still_before_and_after_its_days_and_skips_what_was_said_of_others() -> None:
+    chains = random_chains(2, places=3, days=12, every=0.6)
+    path, (first, last) = most_likely(chains, 3, 8), (3, 8)
+    assert (path[:first] == path[first]).all()
+    assert (path[last:] == path[last]).all()
+    for place in range(3):
+        knots = [k for k in chains.knots(place) if first <= chains.day[k] <= last]
+        start = np.array([0, len(knots)])
+        cut = Chains(6, chains.day[knots] - first, start, chains.activity[knots], chains.evidence[knots], chains.moving, chains.initial)
+        assert path[first : last + 1, place].tolist() == most_likely(cut)[:, 0].tolist()
 
 
 def test_viterbi_breaks_ties_to_the_earlier_status() -> None:

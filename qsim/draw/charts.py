@@ -1,29 +1,42 @@
-"""The toll as a picture: a range a figure, grouped by the people counted, coloured by the side of whoever gives it."""
+"""Charts to print: the toll by who says so, how far probabilities can be trusted, and a share as it was reported and believed."""
 
-import os
+import itertools
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import StrMethodFormatter
+from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from qsim.casualties import Toll, heading_of
 from qsim.dates import Window
+from qsim.draw.files import CHART_STYLE, ChartError, picture_path, save_chart
+from qsim.draw.look import LOOK
+from qsim.draw.sharechart import share_chart, share_figure
+from qsim.draw.shares import share_table
+from qsim.scores import Prediction, calibration_error, reliability
 from qsim.theatre import Theatre
 
-SUFFIXES = (".png", ".svg", ".pdf")
-NEUTRAL_GREY = "#6e6e6e"
-_INK, _FAINT = "#1a1a1a", "#d9d9d9"
+__all__ = [
+    "ChartError",
+    "reliability_chart",
+    "reliability_figure",
+    "share_chart",
+    "share_figure",
+    "share_table",
+    "toll_chart",
+    "toll_figure",
+]
+NEUTRAL_GREY = LOOK.neutral
+_INK, _FAINT = LOOK.ink, LOOK.rule
 _ROW_IN = 0.23
 _INFINITE = float("inf")
-
-
-class ChartError(ValueError):
-    """A chart that cannot be drawn: a suffix that is not known, or no figure to show."""
+_POLICY_STYLES = (("#1a1a1a", "o"), ("#CC79A7", "s"), ("#56B4E9", "^"), ("#009E73", "D"), ("#D55E00", "v"))
 
 
 def toll_chart(theatre: Theatre, found: Sequence[Toll], path: str | Path) -> Path:
@@ -39,19 +52,9 @@ def toll_chart(theatre: Theatre, found: Sequence[Toll], path: str | Path) -> Pat
     ChartError
         When the suffix is none of these, or no claim has a figure.
     """
-    path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise ChartError(f"{path.name!r}: unknown suffix {path.suffix!r}; expected one of {', '.join(SUFFIXES)}")
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "qsim", "font.family": "DejaVu Sans"}):
-        drawn = toll_figure(theatre, found)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix.lower(), {})
-            drawn.savefig(beside, format=path.suffix.lower()[1:], dpi=110, bbox_inches="tight", pad_inches=0.25, metadata=dates)
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+    path = picture_path(path)
+    with rc_context(CHART_STYLE):
+        save_chart(toll_figure(theatre, found), path)
     return path
 
 
@@ -146,3 +149,60 @@ def _days(window: Window) -> str:
         + (f" {first.year}" if first.year != last.year else "")
     )
     return f"{opening} – {last.day} {last:%b %Y}"
+
+
+def reliability_chart(theatre: Theatre, predictions: Mapping[str, Sequence[Prediction]], path: str | Path) -> Path:
+    """
+    Draw how often what each policy foretold of left-out claims came true to `path` (`.png`, `.svg` or `.pdf`) and return it.
+
+    A mark is a tenth of the probabilities said, its area the number of readings; on the diagonal as many came true as were said to.
+    `predictions` are those of `qsim.scores.left_out` by the name of their policy.
+
+    Raises
+    ------
+    ChartError
+        When the suffix is none of these, or there is nothing to draw.
+    """
+    path = picture_path(path)
+    with rc_context(CHART_STYLE):
+        save_chart(reliability_figure(theatre, predictions), path)
+    return path
+
+
+def reliability_figure(theatre: Theatre, predictions: Mapping[str, Sequence[Prediction]]) -> Figure:
+    """Return the chart of `reliability_chart` as a matplotlib Figure; raise `ChartError` when there is no prediction."""
+    diagrams = {policy: reliability(found) for policy, found in predictions.items() if found}
+    if not diagrams:
+        raise ChartError("no prediction of any policy to draw")
+    drawn = Figure(figsize=(7.2, 7.6), facecolor=LOOK.paper)
+    axes = drawn.add_axes((0.11, 0.11, 0.85, 0.76))
+    axes.plot([0, 1], [0, 1], color=LOOK.neutral, linewidth=1, linestyle=(0, (5, 4)), zorder=1, gid="diagonal")
+    axes.annotate("as said", (0.93, 0.93), (-6, 8), textcoords="offset points", ha="right", fontsize=9, color=LOOK.faint_ink)
+    most = max(float(rows[:, 2].max()) for rows in diagrams.values())
+    for (policy, rows), (colour, marker) in zip(diagrams.items(), itertools.cycle(_POLICY_STYLES), strict=False):
+        said, true, number = rows[rows[:, 2] > 0].T
+        label = f"{policy}: off by {calibration_error(rows):.3f} on average"
+        axes.plot(said, true, color=colour, linewidth=1.4, zorder=2)
+        axes.scatter(said, true, s=18 + 260 * number / most, color=colour, marker=marker, alpha=0.85, linewidths=0, label=label, zorder=3)
+    _dress_reliability(axes, theatre, len(next(iter(predictions.values()))), most)
+    return drawn
+
+
+def _dress_reliability(axes: Axes, theatre: Theatre, claims: int, most: float) -> None:
+    """Give the reliability diagram its title, axes and legend."""
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+        axis.set_tick_params(length=0, labelsize=9)
+    axes.grid(color=LOOK.rule, linewidth=0.7, zorder=0)
+    for edge in axes.spines.values():
+        edge.set_visible(False)
+    axes.set_xlabel("said: the probability given to a reading of the claim", fontsize=10)
+    axes.set_ylabel("true: how often the claim did say so", fontsize=10)
+    axes.text(0, 1.075, f"How far to trust the map: {claims} left-out claims", transform=axes.transAxes, fontsize=13, fontweight="bold")
+    text = f"{theatre.title}. Each claim was foretold without it; the largest mark stands for {most:,.0f} readings."
+    axes.text(0, 1.035, text, transform=axes.transAxes, fontsize=8.5, color=LOOK.faint_ink)
+    legend = axes.legend(loc="upper left", frameon=True, framealpha=1, edgecolor="none", fontsize=9, labelspacing=0.9)
+    for handle in legend.legend_handles:
+        if isinstance(handle, PathCollection):
+            handle.set_sizes(np.array([60.0]))

@@ -8,11 +8,12 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from qsim.draw.look import LOOK, fill
+from qsim.draw.look import LOOK, STALE_DAYS, fill, tint, tint_steps
 from qsim.geometry import frame_box, shared_borders
 from qsim.theatre import CONTESTED, Theatre
 from qsim.timeline import UNKNOWN, Snapshot
@@ -92,13 +93,43 @@ class Patchwork:
         return cls(theatre, tuple(found), cells, dotted, striped, paths, bands)
 
     def paint(self, snapshot: Snapshot) -> None:
-        """Show one day."""
-        statuses = [snapshot.name_of(int(snapshot.status[self.theatre.index[id]])) for id in self.ids]
-        self.cells.set_facecolor([fill(self.theatre, status) for status in statuses])
+        """Show one day: each place's status, in the step of tint of the belief in it; the stripes of a contested one have the same."""
+        at = [self.theatre.index[id] for id in self.ids]
+        statuses = [snapshot.name_of(int(code)) for code in snapshot.status[at]]
+        steps = tint_steps(snapshot.belief[at], snapshot.status[at]).tolist()
+        self.cells.set_facecolor([fill(self.theatre, status, step) for status, step in zip(statuses, steps, strict=True)])
         self.dotted.set_paths([path for path, status in zip(self.paths, statuses, strict=True) if status == UNKNOWN])
         contested = [i for i, status in enumerate(statuses) if status == CONTESTED]
         self.striped.set_paths([band for i in contested for band in self.bands[i]])
-        self.striped.set_facecolor([side.colour for _ in contested for side in self.theatre.sides[1:]] or "none")
+        self.striped.set_facecolor([tint(side.colour, steps[i]) for i in contested for side in self.theatre.sides[1:]] or "none")
+
+
+@dataclass(slots=True)
+class Ages:
+    """Small open circles on places of which something is known but nothing was reported for thirty days or more."""
+
+    theatre: Theatre
+    ids: tuple[str, ...]
+    marks: Line2D
+
+    @classmethod
+    def on(cls, ax: Axes, theatre: Theatre, ids: Iterable[str]) -> "Ages":
+        """Add no mark yet to axes."""
+        marks = age_mark()
+        ax.add_line(marks)
+        return cls(theatre, tuple(ids), marks)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Mark the places that are old on this day."""
+        known = [id for id in self.ids if snapshot.status[self.theatre.index[id]] >= 0]
+        old = [self.theatre.place(id) for id in known if (snapshot.silent_days(id) or 0) >= STALE_DAYS]
+        self.marks.set_data([place.lon for place in old], [place.lat for place in old])
+
+
+def age_mark() -> Line2D:
+    """Return the mark of an old report, as a line without points yet."""
+    style: dict[str, Any] = {"marker": "o", "ms": LOOK.age_pt, "mfc": LOOK.paper, "mec": LOOK.ink, "mew": 0.8}
+    return Line2D([], [], ls="none", zorder=POINTS + 0.05, **style)
 
 
 def draw_backdrop(ax: Axes, theatre: Theatre) -> None:
@@ -108,7 +139,13 @@ def draw_backdrop(ax: Axes, theatre: Theatre) -> None:
         shape = shapely.intersection(feature.geometry, box)
         if feature.kind == "lake":
             ax.add_collection(
-                PathCollection([as_path(shape)], facecolors=LOOK.water, edgecolors=LOOK.river, linewidths=0.8, zorder=EDGES), autolim=False
+                PathCollection(
+                    [as_path(shape)], facecolors=LOOK.water, edgecolors=LOOK.water_line, hatch="---", linewidths=0, zorder=EDGES
+                ),
+                autolim=False,
+            )
+            ax.add_collection(
+                PathCollection([as_path(shape)], facecolors="none", edgecolors=LOOK.river, linewidths=1.0, zorder=EDGES), autolim=False
             )
         elif feature.kind == "road":
             _cased(ax, shape, LOOK.road, LOOK.road_pt, LOOK.road_casing, ROADS)

@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qsim.theatre import CONTESTED, Theatre
 from qsim.timeline import UNKNOWN
 
@@ -22,6 +25,8 @@ class Look:
     stripe_px: float = 6.0
     inset_stripe_px: float = 9.0
     arrow_px: float = 9.0
+    legend_row_px: float = 21.0
+    trend_px: float = 158.0
     family: str = "DejaVu Sans"
 
     paper: str = "#ffffff"
@@ -29,7 +34,10 @@ class Look:
     faint_ink: str = "#595959"
     unknown: str = "#e9e7e3"
     unknown_dot: str = "#c4c0b9"
-    water: str = "#bcd9ea"
+    neutral: str = "#6e6e6e"
+    rule: str = "#d9d9d9"
+    water: str = "#e4f1f7"
+    water_line: str = "#8fbedb"
     water_ink: str = "#1f5f8b"
     river: str = "#63a6cf"
     road: str = "#6b6258"
@@ -48,6 +56,7 @@ class Look:
     river_pt: float = 1.5
     border_pt: float = 1.3
     front_pt: float = 2.2
+    age_pt: float = 4.0
     route_pt: float = 2.2
     route_casing_pt: float = 2.0
     casing_pt: float = 2.4
@@ -67,16 +76,49 @@ class Look:
 
 
 LOOK = Look()
+SURE, LIKELY = 0.8, 0.6  # belief above which a colour is full, and above which it is of middle strength; below it is pale
+TINTS = (1.0, 0.65, 0.38)  # the share of the colour in each of the three, the rest is paper
+HOW_SURE = f"How sure, by tint: above {100 * SURE:.0f} %, {100 * LIKELY:.0f} to {100 * SURE:.0f} %, below {100 * LIKELY:.0f} %."
+STALE_DAYS = 30  # without a report, after which a place carries an age mark
 ESTIMATE = "Areas are nearest-place estimates."
 NO_CHANGE = "No change reported."
 OWN = "own estimates"
 
 
-def fill(theatre: Theatre, status: str) -> str:
-    """Return the ground colour of a status: a side's own, the unknown grey; contested starts from the first side's, under the stripes."""
+def fill(theatre: Theatre, status: str, step: int = 0) -> str:
+    """
+    Return the ground colour of a status: a side's own, the unknown grey; contested starts from the first side's, under the stripes.
+
+    `step` is the step of tint, see `tint_step`.
+    """
     if status == UNKNOWN:
         return LOOK.unknown
-    return theatre.sides[0].colour if status == CONTESTED else theatre.side(status).colour
+    return tint(theatre.sides[0].colour if status == CONTESTED else theatre.side(status).colour, step)
+
+
+def tint(colour: str, step: int) -> str:
+    """Return a colour `#rrggbb` in a step of tint: 0 as it is, 1 and 2 ever nearer to the paper."""
+    strength = TINTS[step]
+    if strength == 1:
+        return colour
+    mixed = (strength * int(colour[i : i + 2], 16) + (1 - strength) * int(LOOK.paper[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(part):02x}" for part in mixed)
+
+
+def tint_steps(belief: NDArray[np.float64], status: NDArray[np.int8]) -> NDArray[np.int_]:
+    """
+    Return the step of tint of each status by the belief in it: 0 above 0.8, 1 above 0.6, else 2.
+
+    `belief` is (..., statuses) and `status` (...); the unknown, -1, has no belief to show and is 0.
+    """
+    held = np.take_along_axis(belief, np.maximum(status, 0)[..., None].astype(int), axis=-1)[..., 0]
+    return np.where(status < 0, 0, (held <= SURE).astype(int) + (held <= LIKELY))
+
+
+def is_certain(theatre: Theatre, belief: NDArray[np.float64], status: NDArray[np.int8]) -> bool:
+    """Return whether every place with a cell is shown in full colour; `belief` is (..., places, statuses), `status` (..., places)."""
+    cells = [i for i, place in enumerate(theatre.places) if place.polygon is not None]
+    return not tint_steps(belief[..., cells, :], status[..., cells]).any()
 
 
 def attribution(theatre: Theatre) -> str:
@@ -114,21 +156,35 @@ def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[st
     return lines
 
 
+def clipped(text: str, width: float, measure: Callable[[str], float], end: str = "") -> str:
+    """Return `text` and `end` as one line no wider than `width`: where they do not fit, the text loses words, and says so by "..."."""
+    words = text.split()
+    if measure(text + end) <= width:
+        return text + end
+    while len(words) > 1 and measure(" ".join(words) + " ..." + end) > width:
+        words.pop()
+    words = (" ".join(words) + " ..." + end).split()
+    while len(words) > 2 and measure(" ".join(words)) > width:
+        del words[-2]
+    return " ".join(words)
+
+
 def caption(told: Sequence[tuple[str, str]], width: float, most: int, measure: Callable[[str], float]) -> list[str]:
     """
-    Return what changed, as at most `most` lines: each event's text with who said it in brackets, and "and N more" where they end.
+    Return what changed, a line an event: its text with who said it in brackets; of more than `most`, the first and "and N more".
 
     `told` are pairs of text and source; events told in the same words are told once, with all of their sources.
     """
     merged: dict[str, list[str]] = {}
     for text, said_by in told:
         merged.setdefault(text, []).append(said_by)
-    texts = [f"{text} ({'; '.join(sources)})" if (sources := _unique(said)) else text for text, said in merged.items()]
-    for shown in range(len(texts), 0, -1):
-        more = [f"and {len(texts) - shown} more"] if shown < len(texts) else []
-        lines = [line for text in texts[:shown] for line in wrapped(text, width, measure)]
-        if more and measure(f"{lines[-1]}  {more[0]}") <= width:
-            lines[-1] += f"  {more.pop()}"
-        if len(lines) + len(more) <= most:
-            return lines + more
-    return [*lines[: most - 1], lines[most - 1] + " ..."] if texts else [NO_CHANGE]
+    ends = [(text, f" ({'; '.join(sources)})" if (sources := _unique(said)) else "") for text, said in merged.items()]
+    if not ends:
+        return [NO_CHANGE]
+    more = f"   and {len(ends) - most} more" if len(ends) > most else ""
+    lines = [clipped(text, width, measure, end) for text, end in ends[:most]]
+    if more and measure(lines[-1] + more) > width:
+        text, end = ends[most - 1]
+        lines[-1] = clipped(text, width, measure, end + more)
+        return lines
+    return [*lines[:-1], lines[-1] + more]

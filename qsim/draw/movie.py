@@ -1,8 +1,7 @@
 """Timelines as files: an animation, one picture, or a folder of frames, chosen by the suffix; never half written."""
 
-import os
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,10 @@ from PIL import Image
 from qsim import metrics, replay
 from qsim.dates import Day
 from qsim.draw import Scene
+from qsim.draw.files import PICTURE_SUFFIXES, beside
 from qsim.draw.ground import FILL
+from qsim.draw.look import is_certain
+from qsim.draw.trend import Trend
 from qsim.metrics import Exits
 from qsim.replay import Event
 from qsim.timeline import Timeline
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from datetime import date
 
 MOVIE_SUFFIXES = (".gif",)
-PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
 HOLD_MS = 3000
 _EXACT_COLOURS, _COLOURS = 128, 255
 _SAMPLED_FRAMES = 12
@@ -105,7 +106,7 @@ def whose(timeline: Timeline, place: str | None = None, side: str | None = None)
 
 def frames(timeline: Timeline, positions: Iterable[int], *, place: str | None = None, side: str | None = None) -> Iterator[Image.Image]:
     """Draw the days at `positions` of a timeline, one after the other, as images of 1280 x 800 pixels; see `render`."""
-    scene = Scene(timeline.theatre, place=place, side=side)
+    scene = scene_of(timeline, place, side)
     film: Film | None = None
     ways, told = _ways_out(timeline, place, side), _told(timeline)
     for i in positions:
@@ -113,6 +114,14 @@ def frames(timeline: Timeline, positions: Iterable[int], *, place: str | None = 
         scene.show(snapshot, events=told.get(snapshot.day, []), exits=ways[i])
         film = film or Film(scene)
         yield Image.fromarray(film.frame())
+
+
+def scene_of(timeline: Timeline, place: str | None = None, side: str | None = None) -> Scene:
+    """Return the picture of a timeline before any day is shown: with the small chart of its city's share, where it has a city of parts."""
+    theatre = timeline.theatre
+    shown = place if place in theatre.parts else None
+    certain = is_certain(theatre, timeline.belief, timeline.history)
+    return Scene(theatre, place=place, side=side, trend=Trend.of(timeline, shown), certain=certain)
 
 
 class Film:
@@ -162,9 +171,9 @@ class Film:
 
 def _write_picture(timeline: Timeline, path: Path, i: int, place: str | None, side: str | None) -> None:
     snapshot = timeline._snapshot(i)
-    scene = Scene(timeline.theatre, place=place, side=side)
+    scene = scene_of(timeline, place, side)
     scene.show(snapshot, events=replay.events(timeline, snapshot.day), exits=_ways_out(timeline, place, side)[i])
-    with _beside(path) as temporary:
+    with beside(path) as temporary:
         if path.suffix.lower() == ".svg":
             temporary.write_text(scene.svg(), encoding="utf-8", newline="\n")
         elif path.suffix.lower() == ".pdf":
@@ -176,17 +185,18 @@ def _write_picture(timeline: Timeline, path: Path, i: int, place: str | None, si
 def _write_frames(timeline: Timeline, folder: Path, positions: Iterable[int], place: str | None, side: str | None) -> None:
     days = timeline.days
     for i, image in enumerate(frames(timeline, positions, place=place, side=side)):
-        with _beside(folder / f"{i + 1:04d}_{days[i]}.png") as temporary:
+        with beside(folder / f"{i + 1:04d}_{days[i]}.png") as temporary:
             image.save(temporary, format="PNG")
 
 
 def _write_gif(timeline: Timeline, path: Path, fps: float, positions: Iterable[int], place: str | None, side: str | None) -> None:
     """Write a frame a day with one palette for all, so that what stands still stays still."""
     sampled = np.unique(np.linspace(0, len(timeline) - 1, _SAMPLED_FRAMES).round().astype(int)).tolist()
-    palette = _palette(list(frames(timeline, sampled, place=place, side=side)))
-    drawn = _indexed(frames(timeline, positions, place=place, side=side), palette)
+    images = frames(timeline, itertools.chain(sampled, positions), place=place, side=side)
+    palette = _palette(list(itertools.islice(images, len(sampled))))
+    drawn = _indexed(images, palette)
     durations = [max(20, round(100 / fps) * 10)] * (len(timeline) - 1) + [HOLD_MS]
-    with _beside(path) as temporary:
+    with beside(path) as temporary:
         next(drawn).save(
             temporary,
             format="GIF",
@@ -264,15 +274,3 @@ def _tracked(timeline: Timeline, progress: bool) -> Iterable[int]:
     from rich.progress import track
 
     return track(range(len(timeline)), description="drawing days", console=Console(stderr=True), transient=True)
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """Give a temporary name in the same folder; rename it to `path` when all went well, and remove it when not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -6,20 +6,20 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 import numpy as np
-import shapely
 from matplotlib import rc_context
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
-from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from qsim.draw.ground import EDGES, POINTS, Front, Patchwork, Routes, arrow_head, draw_backdrop, set_frame
+from qsim.draw.ground import POINTS, Ages, Front, Patchwork, Routes, arrow_head, draw_backdrop, set_frame
 from qsim.draw.labels import Gateway, Halo, Labels, gateway_labels, gateways, place_labels
-from qsim.draw.look import LOOK, attribution, caption, wrapped
-from qsim.draw.sheet import draw_legend, draw_scale_bar, font, map_box, rings, text_width, whole, write
+from qsim.draw.look import LOOK, caption, is_certain, wrapped
+from qsim.draw.panel import Panel
+from qsim.draw.sheet import draw_scale_bar, map_box, rings, text_width, whole
+from qsim.draw.trend import Trend
 from qsim.metrics import Exits
 from qsim.replay import Event
 from qsim.theatre import Theatre
@@ -63,7 +63,7 @@ def snapshot(
     >>> snapshot(timeline.at("2013-05-20")).get_label()
     'map'
     """
-    scene = Scene(snapshot.theatre, ax, place=place, side=side)
+    scene = Scene(snapshot.theatre, ax, place=place, side=side, certain=is_certain(snapshot.theatre, snapshot.belief, snapshot.status))
     scene.show(snapshot, events=events, exits=exits)
     return scene.ax
 
@@ -76,7 +76,7 @@ def snapshot_svg(
 
     The same input gives the same bytes. Parameters are those of `snapshot`.
     """
-    scene = Scene(snapshot.theatre, place=place, side=side)
+    scene = Scene(snapshot.theatre, place=place, side=side, certain=is_certain(snapshot.theatre, snapshot.belief, snapshot.status))
     scene.show(snapshot, events=events, exits=exits)
     return scene.svg()
 
@@ -95,10 +95,20 @@ class Scene:
     """
     A theatre's picture, drawn once; `show` puts a day on it by changing only what changes.
 
-    `figure` is the sheet and `ax` the axes of the map. With `ax` given, the map alone is drawn on it, without a panel.
+    `figure` is the sheet and `ax` the axes of the map. With `ax` given, the map alone is drawn on it, without a panel. A `trend` is
+    drawn into the panel; where all that will be shown is `certain`, the legend says nothing of tints.
     """
 
-    def __init__(self, theatre: Theatre, ax: Axes | None = None, *, place: str | None = None, side: str | None = None) -> None:
+    def __init__(
+        self,
+        theatre: Theatre,
+        ax: Axes | None = None,
+        *,
+        place: str | None = None,
+        side: str | None = None,
+        trend: Trend | None = None,
+        certain: bool = False,
+    ) -> None:
         self.theatre = theatre
         self.place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
         self.side = theatre.side(side).id if side is not None else None
@@ -112,41 +122,28 @@ class Scene:
         assert figure_of_ax is not None
         self.ax, self.figure = ax, figure_of_ax
         self.moving: list[Artist] = []
-        self.city_ax: Axes | None = None
         self._draw_map()
-        self._city: Patchwork | None = None
+        self.panel: Panel | None = None
         if self.sheet is not None:
-            self._draw_sheet(self.sheet)
+            self.panel = Panel(self.sheet, theatre, place=self.place, side=self.side, trend=trend, certain=certain)
+            self.moving += self.panel.moving
+        self.city_ax = self.panel.city.ax if self.panel is not None and self.panel.city is not None else None
 
     def show(self, snapshot: Snapshot, *, events: Sequence[Event] = (), exits: Exits | None = None) -> None:
         """Put one day on the picture, with what changed and the ways out; a day leaves no trace of the one before."""
         self._snapshot = snapshot
         self._cells.paint(snapshot)
+        self._ages.show(snapshot)
         self._front.trace(snapshot)
         self._routes.show([self._way(route) for route in exits.routes] if exits and self.place else [])
         told = [(event.text, event.said_by) for event in events]
         changed = list(dict.fromkeys(id for event in events for id in event.places))
         self._rings.set_data(*self._points(id for id in changed if self.theatre.place(id).parent is None))
         status = self._ways_out(snapshot, exits)
-        if self.sheet is None:
-            pad = (LOOK.collar_px + 2) * 72 / self.figure.dpi  # points, beyond the gateways
-            self.ax.set_title(
-                f"{self.theatre.title}\n{snapshot.day}" + (f"  ·  {status}" if status else ""),
-                fontsize=LOOK.text_pt,
-                pad=pad,
-                parse_math=False,
-            )
-            lines = caption(told, self.ax.bbox.width, LOOK.caption_lines, text_width(self.figure.dpi, LOOK.small_pt)) if told else [""]
-            self.ax.set_xlabel("\n".join(lines), fontsize=LOOK.small_pt, labelpad=pad, parse_math=False)
-            return
-        self._day.set_text(str(snapshot.day))
-        self._status.set_text(status)
-        width = LOOK.width_px - 2 * LOOK.margin_px
-        self._caption.set_text("\n".join(caption(told, width, LOOK.caption_lines, text_width(self.figure.dpi, LOOK.text_pt))))
-        if self._city is not None:
-            self._city.paint(snapshot)
-            self._city_rings.set_data(*self._points(id for id in self._city.ids if id in changed))
-            self._count.set_text(self._counted(snapshot, self._city.ids))
+        if self.panel is not None:
+            self.panel.show(snapshot, told, status, changed)
+        else:
+            self._entitle(snapshot, told, status)
 
     def svg(self) -> str:
         """Return what is shown as an SVG with its text as text; the same picture gives the same bytes."""
@@ -164,6 +161,19 @@ class Scene:
         attributes, end, body = rest.partition(">")
         return f"{head}{svg}{attributes}{end}\n <title>{escape(title)}</title>\n <desc>{escape(describe(self._snapshot))}</desc>{body}"
 
+    def _entitle(self, snapshot: Snapshot, told: Sequence[tuple[str, str]], status: str) -> None:
+        """Write the day above and what changed below a map on axes that were given."""
+        pad = (LOOK.collar_px + 2) * 72 / self.figure.dpi  # points, beyond the gateways
+        title = f"{self.theatre.title}\n{snapshot.day}" + (f"  ·  {status}" if status else "")
+        self.ax.set_title(title, fontsize=LOOK.text_pt, pad=pad, parse_math=False)
+        measure = text_width(self.figure.dpi, LOOK.small_pt)
+        lines = [
+            line
+            for event in (caption(told, float("inf"), LOOK.caption_lines, measure) if told else [])
+            for line in wrapped(event, self.ax.bbox.width, measure)
+        ]
+        self.ax.set_xlabel("\n".join(lines), fontsize=LOOK.small_pt, labelpad=pad, parse_math=False)
+
     def _draw_map(self) -> None:
         """Draw what does not change on the map's axes, and hold on to what does."""
         ax, theatre = self.ax, self.theatre
@@ -179,9 +189,9 @@ class Scene:
         self._routes = Routes.on(ax)
         inside = [place for place in theatre.places if not place.gateway and place.parent is None and place.id not in theatre.parts]
         ax.plot(*self._points(p.id for p in inside), "o", ms=2.4, mfc=LOOK.ink, mec=LOOK.casing, mew=0.5, zorder=POINTS)
-        self._rings = rings(ax, POINTS - 0.1)
+        self._rings, self._ages = rings(ax, POINTS - 0.1), Ages.on(ax, theatre, (place.id for place in inside))
         self.moving += [self._cells.cells, self._cells.dotted, self._cells.striped, self._front.casing, self._front.line]
-        self.moving += [self._routes.casing, self._routes.lines, self._routes.heads, self._rings]
+        self.moving += [self._routes.casing, self._routes.lines, self._routes.heads, self._rings, self._ages.marks]
         bar = draw_scale_bar(ax, theatre)
         self._anchors = {gateway.place.id: gateway for gateway in gateways(theatre)}
         self.gateway_labels = []
@@ -198,60 +208,6 @@ class Scene:
         tip = self.ax.transData.inverted().transform(scale + step * (LOOK.arrow_px + 1))
         head = arrow_head(self.ax, tip, gateway.along, LOOK.arrow_px)
         self.ax.add_patch(Polygon(head, fc=colours[0] if colours else LOOK.faint_ink, ec=LOOK.ink, lw=0.5, clip_on=False, zorder=-1))
-
-    def _draw_sheet(self, sheet: Axes) -> None:
-        """Draw the panel beside the map and the lines below it."""
-        theatre = self.theatre
-        left, top = LOOK.width_px - LOOK.margin_px - LOOK.panel_px, LOOK.height_px - 12.0
-        for line in wrapped(self.theatre.title, LOOK.panel_px, text_width(self.figure.dpi, LOOK.title_pt, "bold")):
-            write(sheet, left, top, line, LOOK.title_pt, weight="bold")
-            top -= 21
-        self._day = write(sheet, left, top - 4, "", LOOK.day_pt, weight="bold")
-        self._status = write(sheet, left, top - 54, "", LOOK.status_pt, weight="bold")
-        self._caption = write(sheet, LOOK.margin_px, LOOK.caption_px + 28, "", LOOK.text_pt)
-        self.moving += [self._day, self._status, self._caption]
-        write(sheet, LOOK.margin_px, 21, attribution(self.theatre), LOOK.small_pt, colour=LOOK.faint_ink)
-        way_out = "" if self.place is None else f"way out, {theatre.side(self.side).name}" if self.side else "way out to a base"
-        bottom = draw_legend(sheet, theatre, left, LOOK.caption_px + 50, way_out)
-        if any(theatre.place(part).polygon is not None for part in theatre.parts.get(self.place or "", ())):
-            self._draw_city(sheet, Bbox.from_extents(left, bottom + 16, left + LOOK.panel_px, top - 92))
-
-    def _draw_city(self, sheet: Axes, box: Bbox) -> None:
-        """Draw the parts of the city enlarged, each with its coordinates, in a box of pixels; the count below it."""
-        assert self.place is not None
-        parts = self.theatre.parts[self.place]
-        shapes = {part: polygon for part in parts if (polygon := self.theatre.place(part).polygon) is not None}
-        west, south, east, north = shapely.union_all(list(shapes.values())).bounds
-        inner = (box.x0, box.y0 + 22, box.width, box.height - 22 - 22)
-        ax = self.figure.add_axes(
-            (inner[0] / LOOK.width_px, inner[1] / LOOK.height_px, inner[2] / LOOK.width_px, inner[3] / LOOK.height_px)
-        )
-        ax.set_label("city")
-        ax.set_anchor("W")
-        for spine in ax.spines.values():
-            spine.set(color=LOOK.neatline, linewidth=0.8, zorder=POINTS)
-        set_frame(ax, (west - 1e-4, south - 1e-4, east + 1e-4, north + 1e-4), self.theatre.place(self.place).lat)
-        self._city = Patchwork.on(ax, self.theatre, parts, stripe_px=LOOK.inset_stripe_px)
-        self.moving += [self._city.cells, self._city.dotted, self._city.striped]
-        self.city_ax, self._city_rings = ax, rings(ax, POINTS)
-        self.moving.append(self._city_rings)
-        for part, polygon in shapes.items():
-            x0, _, _, y1 = polygon.bounds
-            name = part.removeprefix(f"{self.place}_")
-            text = ax.annotate(
-                name, (x0, y1), (5, -5), textcoords="offset points", ha="left", va="top", fontproperties=font(LOOK.text_pt, "bold")
-            )
-            text.set(parse_math=False, bbox={"boxstyle": "round,pad=0.15", "fc": LOOK.paper, "ec": "none", "alpha": 0.85}, zorder=EDGES + 1)
-        write(
-            sheet,
-            box.x0,
-            box.y1,
-            f"{self.theatre.place(self.place).name}, enlarged: {len(parts)} {self.theatre.place(parts[0]).kind}s",
-            LOOK.text_pt,
-            colour=LOOK.faint_ink,
-        )
-        self._count = write(sheet, box.x0, box.y0 + 16, "", LOOK.text_pt)
-        self.moving.append(self._count)
 
     def _way(self, route: Sequence[str]) -> NDArray[np.float64]:
         """Return a route as points (n, 2) of degrees, from the place to its base, or to the frame where it leaves the map."""
@@ -283,7 +239,3 @@ class Scene:
             if not np.isin(held, [self.theatre.statuses.index(self.side), len(self.theatre.statuses) - 1]).any():
                 return f"{name}: ways out unknown" if (held < 0).any() else f"{name}: {self.theatre.side(self.side).name} holds no part"
         return f"{name}: {exits}"
-
-    def _counted(self, snapshot: Snapshot, ids: Sequence[str]) -> str:
-        statuses = [snapshot.most_likely(id) for id in ids]
-        return "  ·  ".join(f"{n} {status}" for status in (*self.theatre.statuses, UNKNOWN) if (n := statuses.count(status)))

@@ -13,8 +13,8 @@ from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from qsim.draw.ground import POINTS, arrow_head, as_path, scale_km, stripes
-from qsim.draw.look import ESTIMATE, LOOK, fill
+from qsim.draw.ground import POINTS, age_mark, arrow_head, as_path, scale_km, stripes
+from qsim.draw.look import ESTIMATE, HOW_SURE, LOOK, STALE_DAYS, TINTS, fill, tint
 from qsim.geometry import distance_km
 from qsim.theatre import CONTESTED, Theatre
 from qsim.timeline import UNKNOWN
@@ -55,27 +55,42 @@ def rings(ax: Axes, order: float) -> Line2D:
 
 
 def font(pt: float, weight: str = "normal") -> FontProperties:
+    """Return the type of all pictures in this size."""
     return FontProperties(family=LOOK.family, size=pt, weight=weight)
 
 
-def write(sheet: Axes, x: float, y: float, text: str, pt: float, *, colour: str = LOOK.ink, weight: str = "normal") -> Text:
-    return sheet.text(x, y, text, fontproperties=font(pt, weight), color=colour, ha="left", va="top", linespacing=1.25, parse_math=False)
+def write(sheet: Axes, x: float, y: float, text: str, pt: float, *, colour: str = LOOK.ink, weight: str = "normal", ha: str = "left") -> Text:
+    """Write on the sheet, with the upper corner of the text at (x, y), pixels; `ha` says which."""
+    return sheet.text(x, y, text, fontproperties=font(pt, weight), color=colour, ha=ha, va="top", linespacing=1.25, parse_math=False)
 
 
-def draw_legend(sheet: Axes, theatre: Theatre, left: float, bottom: float, way_out: str) -> float:
-    """Draw the legend in two columns from its lower left corner; return where it ends above, pixels. `way_out` names the ways out, if any."""
+def fit(text: Text, pt: float, width: float) -> None:
+    """Give a text on the sheet the size `pt`, or a smaller one in which it is no wider than `width`, pixels."""
+    weight = str(text.get_fontproperties().get_weight())
+    long_px = max(text_width(LOOK.dpi, pt, weight)(line) for line in text.get_text().split("\n"))
+    text.set_fontsize(pt * min(1.0, width / max(long_px, 1.0)))
+
+
+def draw_legend(sheet: Axes, theatre: Theatre, left: float, bottom: float, way_out: str, *, certain: bool) -> float:
+    """
+    Draw the legend in two columns from its lower left corner; return where it ends above, pixels.
+
+    `way_out` names the ways out, if any; where all is `certain`, the colours come without their steps of tint.
+    """
     entries = [(side.name, side.id) for side in theatre.sides] + [("contested", CONTESTED), ("unknown", UNKNOWN)]
-    entries += [("front line", "front"), ("changed this day", "ring")]
+    entries += [(f"no report for {STALE_DAYS} days", "age"), ("front line", "front"), ("changed this day", "ring")]
     if any(side.bases for side in theatre.sides):
         entries += [(way_out, "route")] * bool(way_out)
         entries += [("towards a side's base", "arrow")] * any(place.gateway for place in theatre.places)
     rows = (len(entries) + 1) // 2
-    write(sheet, left, bottom, ESTIMATE, LOOK.text_pt, colour=LOOK.faint_ink)
+    write(sheet, left, bottom, ESTIMATE if certain else f"{HOW_SURE}\n{ESTIMATE}", LOOK.text_pt, colour=LOOK.faint_ink)
     for i, (text, key) in enumerate(entries):
-        x, y = left + i // rows * (LOOK.panel_px / 2 + 8), bottom + 8 + (rows - 1 - i % rows) * 23
-        _swatch(sheet, theatre, key, x, y)
-        write(sheet, x + 36, y + 14, text, LOOK.text_pt)
-    return bottom + 8 + rows * 23
+        x, y = left + i // rows * (LOOK.panel_px / 2 + 16), bottom + 8 + (rows - 1 - i % rows) * LOOK.legend_row_px
+        _swatch(sheet, theatre, key, x, y, 1 if certain else len(TINTS))
+        start = x + (36 if certain or i >= rows else 48)
+        room = (left + LOOK.panel_px / 2 + 12 if i < rows else left + LOOK.panel_px) - start
+        fit(write(sheet, start, y + 14, text, LOOK.text_pt), LOOK.text_pt, room)
+    return bottom + 8 + rows * LOOK.legend_row_px
 
 
 def draw_scale_bar(ax: Axes, theatre: Theatre) -> Bbox:
@@ -101,8 +116,8 @@ def draw_scale_bar(ax: Axes, theatre: Theatre) -> Bbox:
     return box
 
 
-def _swatch(sheet: Axes, theatre: Theatre, key: str, x: float, y: float) -> None:
-    """Draw the sign of one legend entry with its lower left corner at (x, y), pixels."""
+def _swatch(sheet: Axes, theatre: Theatre, key: str, x: float, y: float, steps: int) -> None:
+    """Draw the sign of one legend entry with its lower left corner at (x, y), pixels; a status in so many steps of tint."""
     right = np.array([1.0, 0.0])
     if key == "front":
         sheet.add_line(Line2D([x, x + 26], [y + 8, y + 8], color=LOOK.front, lw=LOOK.front_pt))
@@ -115,14 +130,25 @@ def _swatch(sheet: Axes, theatre: Theatre, key: str, x: float, y: float) -> None
         for i, side in enumerate(theatre.sides[:3]):
             head = arrow_head(sheet, np.array([x + 9 + 10 * i, y + 8]), right, LOOK.arrow_px)
             sheet.add_patch(Polygon(head, fc=side.colour, ec=LOOK.ink, lw=0.5))
-    elif key == "ring":
-        rings(sheet, 1).set_data([x + 13], [y + 8])
+    elif key in ("ring", "age"):
+        sign = rings(sheet, 1) if key == "ring" else sheet.add_line(age_mark())
+        sign.set_data([x + 13], [y + 8])
     else:
-        sheet.add_patch(Rectangle((x, y), 26, 16, fc=fill(theatre, key), ec=LOOK.faint_ink, lw=0.6, zorder=1))
-        if key == UNKNOWN:
-            sheet.add_patch(Rectangle((x, y), 26, 16, fc="none", ec=LOOK.unknown_dot, hatch="..", lw=0, zorder=1.1))
-        if key == CONTESTED:
-            bands = stripes(shapely.box(x, y, x + 26, y + 16), (LOOK.stripe_px * 1.41, LOOK.stripe_px * 1.41), len(theatre.sides))
+        _status_swatch(sheet, theatre, key, (x, y, 26.0 if steps == 1 else 39.0, 16.0), steps)
+
+
+def _status_swatch(sheet: Axes, theatre: Theatre, status: str, box: tuple[float, float, float, float], steps: int) -> None:
+    """Draw a status in `box` (left, bottom, width, height; pixels), from the surest to the palest step."""
+    x, y, width, height = box
+    for step in range(steps):
+        left = x + step * width / steps
+        sheet.add_patch(Rectangle((left, y), width / steps, height, fc=fill(theatre, status, step), ec="none", zorder=1))
+        if status == CONTESTED:
+            cell = shapely.box(left, y, left + width / steps, y + height)
+            bands = stripes(cell, (LOOK.stripe_px * 1.41, LOOK.stripe_px * 1.41), len(theatre.sides))
             for band, side in zip(bands, theatre.sides[1:], strict=True):
                 for part in shapely.get_parts(band):
-                    sheet.add_patch(Polygon(as_path(part).vertices, fc=side.colour, ec="none", zorder=1.2))
+                    sheet.add_patch(Polygon(as_path(part).vertices, fc=tint(side.colour, step), ec="none", zorder=1.2))
+    if status == UNKNOWN:
+        sheet.add_patch(Rectangle((x, y), width, height, fc="none", ec=LOOK.unknown_dot, hatch="..", lw=0, zorder=1.1))
+    sheet.add_patch(Rectangle((x, y), width, height, fc="none", ec=LOOK.faint_ink, lw=0.6, zorder=1.3))

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from qsim.dates import Day, long_day
 from qsim.draw import movie
+from qsim.draw.files import beside
 from qsim.draw.look import LOOK
 from qsim.draw.movie import HOLD_MS, RenderError
 from qsim.text import shorten
@@ -151,14 +151,9 @@ def _write_gif(drawn: Iterator[Image.Image], days: int, path: Path, fps: float) 
 
 
 def _write(image: Image.Image, path: Path, **options: Any) -> None:
-    """Save an image beside its place and rename it, so that an older file is replaced whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    """Save an image whole or not at all."""
+    with beside(path) as temporary:
         image.save(temporary, **options)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _counted(days: int, progress: bool) -> Iterable[int]:

@@ -264,6 +264,8 @@ def viterbi(days, first, last, day, start, activity, evidence, moving, initial, 
     score, best = np.empty(n), np.empty(n)
     for p in range(len(start) - 1):
         k = start[p]
+        while k < start[p + 1] and day[k] < first:  # the eve of the first claim
+            k += 1
         score[:] = np.log(initial + _TINY)
         for d in range(first, last + 1):
             active = 0
