@@ -8,7 +8,7 @@ from qsim.dates import DateError, Window
 from qsim.ensemble import Ensemble
 from qsim.influence import Influence, influence
 from qsim.ledger import Claim, Ledger, LedgerError, Source
-from qsim.metrics import Exits, chokepoints, closure, encirclement, exits, first_day, front, pockets, spread, supply, tempo
+from qsim.metrics import Exits, encirclement, exits, first_day, spread
 from qsim.model import Model, ModelError
 from qsim.new import new
 from qsim.reconstruct import as_known, reconstruct, told_by
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Change", "Claim", "Conflict", "DateError", "Disagreement", "Ensemble", "Exits", "Influence", "Ledger", "LedgerError", "Link", "Model", "ModelError", "Place", "Replay",
     "ScenarioError", "Side", "Snapshot", "Source", "Theatre", "TheatreError", "Timeline", "TimelineError", "Toll", "Why", "Window", "as_known",
-    "casualties", "check", "conflicts", "encirclement", "exits", "influence", "load", "new", "reconstruct", "render", "sensitivity", "told_by", "why",
+    "casualties", "check", "conflicts", "encirclement", "exits", "first_day", "influence", "load", "new", "reconstruct", "render", "sensitivity", "spread", "told_by", "why",
 ]  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def _knots(said: Said) -> Knots:
     places = said.speaks_of()
     found: dict[int, set[int]] = {int(p): set(np.flatnonzero(said.activity[:, p]).tolist()) for p in places}
     for s in said.statements:
-        found[s.place] |= set(range(max(0, s.first - (s.before >= 0)), s.last + 1))
+        found[s.place] |= set(range(s.first - (s.before >= 0), s.last + 1))
     for share in said.shares:
         for p in share.places:
             found[p].add(share.day)
@@ -119,7 +119,6 @@ def _voices(ledger: Ledger, model: Model, said: Said, sources: list[str]) -> tup
 def _pack_statements(said: Said, knots: Knots, statuses: int) -> tuple[NDArray[np.generic], ...]:
     """Return the statements as the arrays that the kernel reads."""
     first = knots.at[[s.first for s in said.statements], [s.place for s in said.statements]]
-    early = np.array([s.first > 0 for s in said.statements], dtype=bool)
     return (
         np.array([s.claim for s in said.statements], dtype=np.int64),
         first,
@@ -127,7 +126,7 @@ def _pack_statements(said: Said, knots: Knots, statuses: int) -> tuple[NDArray[n
         np.array([s.told for s in said.statements]).reshape(-1, statuses),
         np.array([s.bluff for s in said.statements]),
         np.array([s.weight for s in said.statements]),
-        np.where(early, np.array([s.before for s in said.statements], dtype=np.int64), -1),
+        np.array([s.before for s in said.statements], dtype=np.int64),
     )
 
 
@@ -152,11 +151,12 @@ def _reliabilities(ledger: Ledger, model: Model, said: Said, sources: list[str],
     found = {}
     for i, id in enumerate(sources):
         mine = [n for n, claim in enumerate(said.claims) if claim.source == id]
-        heard = [informed[n] for n in mine if not np.isnan(informed[n])]
+        heard = np.array([informed[n] for n in mine if not np.isnan(informed[n])])
+        known = float(((heard / theta[i] - (1 - heard) / (1 - theta[i])) ** 2).sum()) if model.learn else 0.0
         mean, strength = model.reliability[ledger.sources[id].kind]
         against = sum(ledger.against_interest(said.claims[n]) for n in mine)
         partisan = ledger.sources[id].side is not None
         found[id] = Reliability(
-            float(theta[i]), mean, strength, len(heard), float(np.sum(heard)), len(mine) - against if partisan else 0, against
+            float(theta[i]), mean, strength, len(heard), float(heard.sum()), known, len(mine) - against if partisan else 0, against
         )
     return found

@@ -42,8 +42,9 @@ class Model:
 
     Days are quiet, busy (fighting, an attack beaten off, a withdrawal) or turning (a place reported taken or lost). `stay` is a
     side's daily chance to keep a place on such days, `to_other` and `to_contested` how what leaves is split; `still_contested` the
-    chance that fighting goes on. What a claim says is `right_...` of a side when the source is informed, `off_contested` when the
-    place is in truth contested. `cover_...` is how much of a group or city a claim about it speaks of. See docs of each field below.
+    chance that fighting goes on. An informed source names the side that holds a place with chance `right_...`, another with
+    `wrong_...`, and says contested of what is so with chance `contested_...`. `cover_...` is how much of a group or city a claim about
+    it speaks of. What is not said here stands beside each parameter.
     """
 
     stay: tuple[float, float, float] = (0.992, 0.82, 0.55)  # quiet, busy, turning

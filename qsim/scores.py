@@ -95,7 +95,7 @@ def left_out(
 
 def left_out_sides(theatre: Theatre, ledger: Ledger, *, policy: str, model: Model | None = None) -> list[Prediction]:
     """Return a prediction for every control claim from what the *other* sides and the neutral voices said: leave one side out."""
-    side = {claim.id: ledger.sources[claim.source].side or "neutral" for claim in ledger.claims}
+    side = {claim.id: ledger.sources[ledger.origin(claim)].side or "neutral" for claim in ledger.claims}
     return _predictions(theatre, ledger, sorted(set(side.values())), lambda claim: side[claim.id], policy, model, None)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,7 @@ def listen(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, end: D
     """
     claims = [c for c in distinct(ledger) if c.of_control or c.kind in ("encircles", "withdraws")]
     windows = [Window(day(start), day(end)), *(claim.window for claim in claims)]
-    first = min(window.start for window in windows)
+    first = min(window.start for window in windows) - timedelta(days=1)  # the eve of the first claim is spoken of, too
     days = (max(window.end for window in windows) - first).days
     statements: list[Statement] = []
     shares: list[ShareOf] = []
@@ -143,20 +143,29 @@ def _statements(
         yield from _siege(theatre, model, claim, number, span)
         return
     said = reading(theatre, claim)
-    if said is None or (said == CONTESTED and len(members) > 1):
+    if said is None or (claim.kind == "contests" and len(members) > 1):
         return
-    code, taken, cover = theatre.statuses.index(said), claim.kind in ("takes", "loses"), coverage(theatre, model, claim)
+    codes, taken, cover = _codes(theatre, claim, said), claim.kind in ("takes", "loses"), coverage(theatre, model, claim)
     weight = model.weight_repulses if claim.kind == "repulses" else 1.0
     if claim.kind == "contests" and claim.quantifier == "part":
         weight, cover = model.weight_advance, 1.0
-    before = code if taken and len(members) == 1 and said != CONTESTED else -1
-    likely = told(model, sides, code, taken=taken, cover=cover)
+    before = codes[0] if taken and len(members) == 1 and len(codes) == 1 else -1
+    likely, half = (
+        np.mean([told(model, sides, code, taken=taken, cover=c) for code in codes], axis=0) for c in (cover, cover * model.cover_building)
+    )
+    bluffed = float(np.mean(bluff[codes]))
     for first, last in _moments(model, claim, span):
         for place in reach(theatre, claim):
-            yield Statement(number, place, first, last, likely, bluff[code], weight, before)
+            yield Statement(number, place, first, last, likely, bluffed, weight, before)
         for place in _around(theatre, claim):
-            half = told(model, sides, code, taken=taken, cover=model.cover_building * cover)
-            yield Statement(number, place, first, last, half, bluff[code], weight)
+            yield Statement(number, place, first, last, half, bluffed, weight)
+
+
+def _codes(theatre: Theatre, claim: Claim, said: str) -> list[int]:
+    """Return the positions of the statuses that a claim may mean: one, or every other side where a side lost or is denied a place."""
+    if claim.kind in ("loses", "denies"):
+        return [i for i, side in enumerate(theatre.sides) if side.id != claim.side]
+    return [theatre.statuses.index(said)]
 
 
 def _around(theatre: Theatre, claim: Claim) -> tuple[int, ...]:

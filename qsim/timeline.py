@@ -30,6 +30,7 @@ class Reliability:
     What a policy learned of a source: the probability `mean` that a claim of its is informed, against `prior` before any claim.
 
     `claims` were heard, `informed` of them (expected) were so; `for_interest` and `against_interest` count those of a partisan.
+    `information` is what the claims tell of the reliability, less for each whose truth is itself in doubt.
     """
 
     mean: float
@@ -37,15 +38,22 @@ class Reliability:
     strength: float
     claims: int
     informed: float
+    information: float
     for_interest: int
     against_interest: int
 
     def interval(self, mass: float = 0.9) -> tuple[float, float]:
-        """Return the central interval of the Beta posterior that holds this much of it."""
+        """
+        Return the central interval that holds this much of the posterior: a Beta with the mean and the observed information.
+
+        Which claims were informed is itself inferred, so that they tell less than so many coins (Louis, Finding the observed
+        information matrix when using the EM algorithm, 1982).
+        """
         from scipy.special import betaincinv
 
-        a = self.strength * self.prior + self.informed
-        b = self.strength * (1 - self.prior) + self.claims - self.informed
+        prior = self.strength * self.prior / self.mean**2 + self.strength * (1 - self.prior) / (1 - self.mean) ** 2
+        worth = max(1.0, self.mean * (1 - self.mean) * (self.information + prior) - 1)
+        a, b = worth * self.mean, worth * (1 - self.mean)
         return float(betaincinv(a, b, (1 - mass) / 2)), float(betaincinv(a, b, (1 + mass) / 2))
 
 
@@ -262,15 +270,14 @@ class Timeline:
         """Return the timeline of a half-open span of days: `timeline["2013-05-19":"2013-06-06"]`."""
         if not isinstance(span, slice) or span.step is not None:
             raise TimelineError("a timeline is sliced by days, [start:end]; `at(day)` gives a single one")
-        first, after = self._span(span.start, span.stop)
-        cut = slice(first, after)
+        cut = slice(*self._span(span.start, span.stop))
         return replace(
             self,
             days=self.days[cut],
             belief=self.belief[cut],
             history=self.history[cut],
             last_report=self.last_report[cut],
-            chains=self.chains and self.chains.cut(first, after, self.belief[after - 1]),
+            chains=self.chains and self.chains.cut(cut.start, cut.stop, self.belief[cut.stop - 1]),
         )
 
     def with_status(self, place: str, status: str, *, start: Day | None = None, end: Day | None = None) -> "Timeline":

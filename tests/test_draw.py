@@ -1,6 +1,5 @@
 """Pictures carry the right colours and words; labels neither overlap nor leave the frame."""
 
-import re
 from datetime import date
 from xml.etree import ElementTree
 
@@ -13,17 +12,23 @@ from matplotlib.collections import Collection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from numpy.typing import NDArray
 
 import qsim
 from qsim import draw, replay
 from qsim.draw import Scene
-from qsim.draw.look import LOOK, NO_CHANGE, caption, fill, wrapped
+from qsim.draw.look import HOW_SURE, LOOK, NO_CHANGE, caption, fill, tint, wrapped
+from qsim.draw.sheet import text_width
 from qsim.metrics import Exits
 from qsim.replay import Event
 from qsim.theatre import Base, Place, Side, Theatre
 from qsim.timeline import Snapshot
 
 DAY = "2013-05-29"
+PROTAN = np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]])
+DEUTAN = np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]])
+TRITAN = np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]])
+XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +39,7 @@ def timeline() -> qsim.Timeline:
 
 @pytest.fixture(scope="module")
 def scene(timeline: qsim.Timeline) -> Scene:
-    return Scene(timeline.theatre, side="opposition")
+    return Scene(timeline.theatre, side="opposition", certain=True)
 
 
 def three_sides() -> Theatre:
@@ -47,14 +52,27 @@ def three_sides() -> Theatre:
     return Theatre("toy", "A toy", (*places, far), (), sides, frame=(0.0, 0.0, 4.0, 1.0))
 
 
-def toy_day(theatre: Theatre, *codes: int) -> Snapshot:
+def toy_day(theatre: Theatre, *codes: int, belief: float = 1.0, reported: str = "NaT") -> Snapshot:
+    """The squares have the statuses of `codes`, each believed so much, and were last reported that day."""
     status = np.array([*codes, -1], dtype=np.int8)
-    silent = np.full(len(status), np.datetime64("NaT"), dtype="datetime64[D]")
-    return Snapshot(date(2000, 1, 2), theatre, np.full((len(status), 4), 0.25), status, silent)
+    held = np.full((len(status), 4), 0.25)
+    held[status >= 0] = (1 - belief) / 3
+    held[status >= 0, status[status >= 0]] = belief
+    silent = np.full(len(status), np.datetime64(reported), dtype="datetime64[D]")
+    return Snapshot(date(2000, 1, 2), theatre, held, status, silent)
 
 
 def hexes(collection: Collection) -> list[str]:
     return [to_hex(tuple(colour)) for colour in np.atleast_2d(np.asarray(collection.get_facecolor(), dtype=float))]
+
+
+def lab(seen: NDArray[np.float64], colour: str) -> NDArray[np.float64]:
+    """Return the CIELAB coordinates of a colour as it is seen through a matrix on linear red, green and blue."""
+    shares = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    xyz = XYZ @ np.clip(seen @ linear, 0, 1) / np.array([0.95047, 1.0, 1.08883])
+    x, y, z = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
 def words(ax: Axes) -> str:
@@ -210,15 +228,64 @@ def test_drawing_touches_no_global_state() -> None:
     assert dict(matplotlib.rcParams) == before
 
 
-def test_captions_fit_their_lines_and_count_the_rest() -> None:
+def test_captions_are_a_line_an_event_and_count_the_rest() -> None:
     told = [(f"{name}: red", "The teller; x:1") for name in ("Aa", "Bb", "Cc", "Dd", "Ee")]
-    lines = caption(told, 30, 3, len)
-    assert lines == ["Aa: red (The teller; x:1)", "Bb: red (The teller; x:1)", "and 3 more"] or len(lines) == 3
-    assert re.search(r"and \d more$", lines[-1])
+    assert caption(told, 50, 3, len) == [
+        *(f"{name}: red (The teller; x:1)" for name in ("Aa", "Bb")),
+        "Cc: red (The teller; x:1)   and 2 more",
+    ]
     assert caption([], 30, 3, len) == [NO_CHANGE]
     assert caption([("same", "x"), ("same", "y")], 30, 3, len) == ["same (x; y)"]
-    assert len(caption([("word " * 60, "")], 30, 3, len)) == 3
     assert wrapped("one two three", 7, len) == ["one two", "three"]
+
+
+def test_a_caption_that_is_too_long_loses_words_but_not_its_source() -> None:
+    (line,) = caption([("word " * 60, "x:1")], 30, 3, len)
+    assert line == "word word word word ... (x:1)"
+    (line,) = caption([("word", "a very long name of a source indeed; x:1")], 30, 3, len)
+    assert len(line) <= 30
+    assert line.endswith("x:1)")
+
+
+def test_events_of_the_record_fit_a_line() -> None:
+    theatre, ledger = qsim.load("qusayr")
+    timeline = qsim.reconstruct(theatre, ledger, start="2011-11-01", end="2013-06-09", policy="last_claim")
+    measure, width = text_width(LOOK.dpi, LOOK.text_pt), LOOK.width_px - 2 * LOOK.margin_px
+    assert not [event for event in replay.events(timeline) if measure(str(event)) > width]
+
+
+def test_belief_is_tint_in_three_steps() -> None:
+    scene = Scene(three_sides())
+    for step, belief in enumerate((0.81, 0.8, 0.6)):
+        scene.show(toy_day(scene.theatre, 0, 1, 3, -1, belief=belief))
+        expected = [tint(colour, step) for colour in ("#d55e00", "#0072b2", "#d55e00")]
+        assert hexes(scene._cells.cells) == [*expected, LOOK.unknown]
+        assert hexes(scene._cells.striped) == [tint("#0072b2", step), tint("#009e73", step)]
+
+
+def test_tints_of_two_sides_stay_apart_for_colour_blind_readers() -> None:
+    """Every pair of tints and grounds differs by a CIELAB distance of 15 or more, as seen without each kind of cone (Machado 2009)."""
+    shown = [tint(colour, step) for colour in ("#0072B2", "#E69F00") for step in range(3)] + [LOOK.unknown]
+    for seen in (np.eye(3), PROTAN, DEUTAN, TRITAN):
+        colours = np.array([lab(seen, colour) for colour in shown])
+        apart = np.linalg.norm(colours[:, None] - colours, axis=2) + 99 * np.eye(len(shown))
+        assert apart.min() > 15
+
+
+def test_the_legend_tells_how_sure_only_where_it_is_not_certain() -> None:
+    theatre = three_sides()
+    assert HOW_SURE not in words(draw.snapshot(toy_day(theatre, 0, 1, 2, 3)))
+    assert HOW_SURE in words(draw.snapshot(toy_day(theatre, 0, 1, 2, 3, belief=0.7)))
+    assert "80 %" in HOW_SURE
+
+
+def test_a_place_without_report_for_thirty_days_carries_a_mark() -> None:
+    scene = Scene(three_sides())
+    scene.show(toy_day(scene.theatre, 0, 1, 2, -1, reported="1999-12-03"))
+    assert np.asarray(scene._ages.marks.get_xdata()).tolist() == [0.5, 1.5, 2.5]
+    scene.show(toy_day(scene.theatre, 0, 1, 2, -1, reported="1999-12-04"))
+    assert not len(np.asarray(scene._ages.marks.get_xdata()))
+    assert "no report for 30 days" in words(scene.ax)
 
 
 def test_where_nothing_is_known_no_ways_out_are_told() -> None:

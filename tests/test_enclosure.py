@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from toys import claim, ledger, line, replayed, ring
@@ -21,7 +23,7 @@ def test_before_anything_is_said_it_is_an_even_chance() -> None:
 def test_said_to_be_encircled_it_is_closed_and_doubt_returns_with_time() -> None:
     p = closed(claim("centre", "encircles", "blue", "2001-01-03"))
     assert p[2] > 0.85
-    assert all(later < earlier for earlier, later in zip(p[2:], p[3:], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(p[2:]))
     assert p[-1] > 0.5
 
 

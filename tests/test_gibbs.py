@@ -97,7 +97,6 @@ def test_belief_in_a_city_is_within_five_hundredths_of_the_sampler() -> None:
     assert distance(found, said, sampled).mean() < 0.05
 
 
-@pytest.mark.xfail(strict=True, reason="mean field: each part hears the figure through others that have heard it already; 0.07 - 0.09")
 def test_shares_that_nothing_else_checks_are_within_five_hundredths_of_exact_sums() -> None:
     found, said, trusted = heard(line(), *short())
     assert distance(found, said, exact(said, 2, Model(), trusted)).mean() < 0.05

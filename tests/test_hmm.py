@@ -18,7 +18,6 @@ from qsim.timeline import TimelineError
 
 FIXED = Model(learn=False)
 SQUARES = [f"{row}{column}" for row in "abc" for column in (1, 2, 3)]
-NEAR = "an `at_most` is taken as a figure not far below it (sd .2, belief.md), so it raises a share that lies far below"
 SWAPPED = {"red": "blue", "blue": "red", None: None}
 few = settings(max_examples=60, deadline=None)
 
@@ -222,7 +221,6 @@ def share(ninths: int, bound: str) -> Claim:
         ("at_least", "red"),
         ("at_least", "blue"),
         ("at_most", "red"),
-        pytest.param("at_most", "blue", marks=pytest.mark.xfail(strict=True, reason=NEAR)),
     ],
 )
 def test_bounds_act_one_way_only(bound: str, side: str) -> None:

@@ -158,10 +158,12 @@ def test_weighing_claims_equals_its_twin(seed: int) -> None:
     statements, shares, source, doubt, theta = record(seed, chains)
     _, gamma = smoothed(chains)
     who, trust = source.astype(np.int64), theta[source.astype(np.int64)] * doubt
-    of_statements, of_shares = ((np.zeros_like(gamma), np.zeros(5), np.zeros(5)) for _ in range(2))
+    of_statements = np.zeros_like(gamma), np.zeros(5), np.zeros(5)
+    messages = np.random.default_rng(seed).normal(size=(len(shares.members), gamma.shape[1]))
+    of_shares = messages.copy(), np.zeros(5), np.zeros(5)
     chain.weigh(*(theta, NOT_BEFORE, *arrays(statements), doubt, who, gamma, *of_statements))
-    chain.weigh_shares(*(theta, *arrays(shares), doubt, who, gamma, *of_shares))
-    expected = twins.weigh(statements, trust, gamma, NOT_BEFORE), twins.weigh_shares(shares, trust, gamma)
+    chain.weigh_shares(*(theta, *arrays(shares), doubt, who, gamma, of_shares[0], 0.3, *of_shares[1:]))
+    expected = twins.weigh(statements, trust, gamma, NOT_BEFORE), twins.weigh_shares(shares, trust, gamma, messages, 0.3)
     for added, twin in zip((*of_statements, *of_shares), (*expected[0], *expected[1]), strict=True):
         assert added == pytest.approx(twin, abs=1e-12)
 
@@ -174,17 +176,22 @@ def test_inference_is_rounds_of_weighing_and_smoothing(rounds: int, learn: bool)
     who, strength = source.astype(np.int64), np.array([10.0, 20.0])
     bare = chains.day, chains.start, chains.activity, chains.quiet, chains.moving, chains.initial
     result = chain.infer(bare, arrays(statements), arrays(shares), (who, doubt, mean, strength), NOT_BEFORE, learn, rounds, 0.0)
-    gamma, theta, evidence = twins.smooth(Chains(**{**vars(chains), "evidence": np.zeros_like(chains.evidence)}))[1], mean, None
-    for _ in range(rounds):
-        of_statements = twins.weigh(statements, theta[who] * doubt, gamma, NOT_BEFORE)
-        of_shares = twins.weigh_shares(shares, theta[who] * doubt, gamma)
-        said, informed, counted = (a + b for a, b in zip(of_statements, of_shares, strict=True))
-        evidence = said if evidence is None else (said + evidence) / 2
+    gamma, theta = twins.smooth(Chains(**{**vars(chains), "evidence": np.zeros_like(chains.evidence)}))[1], mean
+    before, messages = np.zeros_like(gamma), np.zeros((len(shares.members), gamma.shape[1]))
+    for turn in range(rounds):
+        damping = 0.5 if turn else 0.0
+        said, *of_statements = twins.weigh(statements, theta[who] * doubt, gamma, NOT_BEFORE)
+        messages, *of_shares = twins.weigh_shares(shares, theta[who] * doubt, gamma, messages, damping)
+        informed, counted = (a + b for a, b in zip(of_statements, of_shares, strict=True))
+        before = (1 - damping) * said + damping * before
+        evidence = before.copy()
+        np.add.at(evidence, shares.members, messages)
         alpha, gamma = twins.smooth(Chains(**{**vars(chains), "evidence": evidence}))
         heard = counted > 0
         informed = np.where(heard, informed / np.where(heard, counted, 1), np.nan)
         if learn:
-            trusted = strength * mean + [np.nansum(informed[who == k]) for k in range(2)]
+            passed_on = (1 - informed) * theta[who] * (1 - doubt) / (1 - theta[who] * doubt)
+            trusted = strength * mean + [np.nansum((informed + passed_on)[who == k]) for k in range(2)]
             theta = trusted / (strength + [heard[who == k].sum() for k in range(2)])
     for mine, expected in zip(result, (gamma, alpha, evidence, theta, informed, rounds), strict=True):
         assert mine == pytest.approx(expected, abs=1e-10, nan_ok=True)

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "qsim"
 LAYERS = [
     ["kernels.philox"],
-    ["kernels.chain", "kernels.graph"],
+    ["kernels.chain", "kernels.graph", "kernels.routes"],
     ["dates", "seeds"],
     ["theatre"],
     ["geometry", "ledger"],
@@ -19,10 +19,10 @@ LAYERS = [
     ["ensemble"],
     ["evidence"],
     ["statements", "vote"],
-    ["hmm", "enclosure"],
-    ["reconstruct"],
+    ["hmm", "enclosure", "passage"],
+    ["reconstruct", "ring"],
     ["replay", "metrics", "scores", "sensitivity", "influence"],
-    ["casualties"],
+    ["casualties", "reports"],
     ["conflicts", "text", "new"],
     ["prompt", "draw.look"],
     ["draw.ground", "draw.files", "draw.shares"],

@@ -23,7 +23,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_scenarios_scripts_and_documents(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for wanted in ("scenarios/qusayr/claims.csv", "scenarios/pincer_2013.py", "scenarios/example/scenario.toml", "seeds/004_1c3851fee6ae9130.txt"):
+    for wanted in (
+        "scenarios/qusayr/claims.csv",
+        "scenarios/pincer_2013.py",
+        "scenarios/example/scenario.toml",
+        "seeds/004_1c3851fee6ae9130.txt",
+    ):
         assert f"qsim/_data/{wanted}" in names
     assert "qsim/py.typed" in names
     assert not any("__pycache__" in name or name.startswith(("tests/", "outputs/")) for name in names)

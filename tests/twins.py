@@ -150,28 +150,30 @@ def weigh(statements: Statements, trust: Floats, gamma: Floats, not_before: floa
     return evidence, informed, counted
 
 
-def weigh_shares(shares: Shares, trust: Floats, gamma: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return what reported shares add to the evidence at the knots, to the claims' probability to be informed, and to their count."""
-    evidence, informed, counted = np.zeros_like(gamma), np.zeros(len(trust)), np.zeros(len(trust))
+def weigh_shares(shares: Shares, trust: Floats, gamma: Floats, messages: Floats, damping: float) -> tuple[Floats, Floats, Floats]:
+    """Return the new messages of reported shares to their parts, the claims' probability to be informed, and their count."""
+    new, informed, counted = np.zeros_like(messages), np.zeros(len(trust)), np.zeros(len(trust))
     for i, claim in enumerate(shares.claim):
         t, side, bluff = trust[claim], shares.side[i], shares.bluff[i]
         worth = np.zeros(gamma.shape[1])
         worth[side], worth[-1] = 1, 0.5
-        knots = shares.members[shares.at[i] : shares.at[i + 1]]
-        mean, spread = gamma[knots] @ worth, gamma[knots] @ worth**2 - (gamma[knots] @ worth) ** 2
-        parts = len(knots)
+        own = slice(shares.at[i], shares.at[i + 1])
+        cavity = gamma[shares.members[own]] * np.exp(-messages[own])
+        cavity /= cavity.sum(axis=1, keepdims=True)
+        mean, spread = cavity @ worth, cavity @ worth**2 - (cavity @ worth) ** 2
+        parts = len(mean)
 
         def fit(f: float, variance: float, i: int = i, parts: int = parts, t: float = t, bluff: float = bluff) -> tuple[float, float]:
             like = t * share_likelihood(shares.value[i], int(shares.bound[i]), shares.sd[i], f, variance, parts)
             return like, like + (1 - t) * bluff
 
-        for m, k in enumerate(knots):
+        for m in range(parts):
             others, variance = np.delete(mean, m).sum(), np.delete(spread, m).sum() / parts**2
-            evidence[k] += [shares.weight[i] * np.log(fit((others + w) / parts, variance)[1]) for w in worth]
+            new[own.start + m] = [shares.weight[i] * np.log(fit((others + w) / parts, variance)[1]) for w in worth]
         like, total = fit(mean.sum() / parts, spread.sum() / parts**2)
         informed[claim] += shares.weight[i] * like / total
         counted[claim] += shares.weight[i]
-    return evidence, informed, counted
+    return (1 - damping) * new + damping * messages, informed, counted
 
 
 def philox4x32(counter: tuple[int, ...], key: tuple[int, ...]) -> tuple[int, ...]:

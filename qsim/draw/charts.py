@@ -174,10 +174,10 @@ def reliability_figure(theatre: Theatre, predictions: Mapping[str, Sequence[Pred
     diagrams = {policy: reliability(found) for policy, found in predictions.items() if found}
     if not diagrams:
         raise ChartError("no prediction of any policy to draw")
-    drawn = Figure(figsize=(7.2, 7.6), facecolor=LOOK.paper)
-    axes = drawn.add_axes((0.11, 0.11, 0.85, 0.76))
+    drawn = Figure(figsize=(7.6, 7.8), facecolor=LOOK.paper)
+    axes = drawn.add_axes((0.1, 0.1, 0.86, 0.79))
     axes.plot([0, 1], [0, 1], color=LOOK.neutral, linewidth=1, linestyle=(0, (5, 4)), zorder=1, gid="diagonal")
-    axes.annotate("as said", (0.93, 0.93), (-6, 8), textcoords="offset points", ha="right", fontsize=9, color=LOOK.faint_ink)
+    axes.text(0.955, 0.93, "true as said", rotation=45, ha="right", va="top", rotation_mode="anchor", fontsize=9, color=LOOK.faint_ink)
     most = max(float(rows[:, 2].max()) for rows in diagrams.values())
     for (policy, rows), (colour, marker) in zip(diagrams.items(), itertools.cycle(_POLICY_STYLES), strict=False):
         said, true, number = rows[rows[:, 2] > 0].T

@@ -4,14 +4,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 
 from qsim.draw.look import LOOK
 
 PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
-CHART_STYLE = {"svg.fonttype": "none", "svg.hashsalt": "qsim", "font.family": LOOK.family}
-_UNDATED: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+CHART_STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "qsim", "font.family": LOOK.family}
+_UNDATED: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
 
 class ChartError(ValueError):

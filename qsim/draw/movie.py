@@ -196,9 +196,9 @@ def _write_gif(timeline: Timeline, path: Path, fps: float, positions: Iterable[i
     palette = _palette(list(itertools.islice(images, len(sampled))))
     drawn = _indexed(images, palette)
     durations = [max(20, round(100 / fps) * 10)] * (len(timeline) - 1) + [HOLD_MS]
-    with beside(path) as temporary:
+    with beside(path) as temporary, temporary.open("wb") as file:  # Pillow leaves a file that it opened open when it is interrupted
         next(drawn).save(
-            temporary,
+            file,
             format="GIF",
             save_all=True,
             append_images=drawn,

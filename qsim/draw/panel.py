@@ -17,6 +17,7 @@ from qsim.theatre import Theatre
 from qsim.timeline import UNKNOWN, Snapshot
 
 _GAP = 14.0
+_SHORT = 12  # letters
 _COLUMN = 160.0  # the width, pixels, that the counts beside the city need
 
 
@@ -38,7 +39,7 @@ class Panel:
         self._caption = write(sheet, LOOK.margin_px, LOOK.caption_px + 28, "", LOOK.text_pt)
         self.moving: list[Artist] = [self._day, self._status, self._caption]
         write(sheet, LOOK.margin_px, 21, attribution(theatre), LOOK.small_pt, colour=LOOK.faint_ink)
-        way_out = "" if place is None else f"way out, {theatre.side(side).name}" if side else "way out to a base"
+        way_out = "" if place is None else f"way out, {_short(theatre, side)}" if side else "way out to a base"
         bottom = draw_legend(sheet, theatre, left, LOOK.caption_px + (50 if certain else 66), way_out, certain=certain) + 16
         if trend is not None:
             self.chart = TrendChart(sheet, trend, Bbox.from_bounds(left, bottom, LOOK.panel_px, LOOK.trend_px))
@@ -59,9 +60,16 @@ class Panel:
         if self.trend is not None and self.chart is not None:
             position = self.trend.position(snapshot.day)
             self.chart.show(position)
-            share = f"expected share,\n{self.trend.course.side}:\n{self.trend.course.told(position)}"
+            kind = "share by the map" if self.trend.course.low is None else "expected share"
+            share = f"{kind},\n{self.trend.course.side}:\n{self.trend.course.told(position)}"
         if self.city is not None:
             self.city.show(snapshot, changed, share)
+
+
+def _short(theatre: Theatre, side: str) -> str:
+    """Return a side's name, or its id where the name is long."""
+    name = theatre.side(side).name
+    return name if len(name) <= _SHORT else side
 
 
 class CityInset:

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from matplotlib import dates as mdates
 from matplotlib import rc_context
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from qsim.dates import long_day
+from qsim.dates import day, long_day
 from qsim.draw.files import CHART_STYLE, picture_path, save_chart
 from qsim.draw.look import LOOK, tint, wrapped
 from qsim.draw.shares import SEED, Course, Report, course, reported
@@ -22,7 +22,7 @@ from qsim.draw.sheet import text_width
 from qsim.theatre import Theatre
 from qsim.timeline import Timeline
 
-_WIDTH_IN, _PLOT_IN, _ABOVE_IN, _BELOW_IN, _LINE_IN = 11.0, 4.2, 1.05, 0.55, 0.17
+_WIDTH_IN, _PLOT_IN, _ABOVE_IN, _BELOW_IN, _LINE_IN = 11.0, 4.2, 1.1, 0.6, 0.17
 _LEFT, _RIGHT = 0.055, 0.985
 _DISC_PT, _DISC_PX, _CARET_PX = 12.5, 18.5, 12.0
 
@@ -58,14 +58,12 @@ def share_figure(timeline: Timeline, place: str, side: str, *, runs: int = 1000,
     height = _ABOVE_IN + _PLOT_IN + _BELOW_IN + key_in
     drawn = Figure(figsize=(_WIDTH_IN, height), facecolor=LOOK.paper)
     axes = drawn.add_axes((_LEFT, (_BELOW_IN + key_in) / height, _RIGHT - _LEFT, _PLOT_IN / height), label="share")
-    days = np.asarray(mdates.date2num(timeline.days))
+    days = _numbers(timeline.days)
     _draw_course(axes, timeline.theatre, days, shares)
-    _dress(axes, timeline, place, side, shares)
+    _dress(axes, timeline.theatre, shares, bool(reports))
     changes = _changing_days(timeline, place)
-    axes.plot(
-        mdates.date2num(changes), np.zeros(len(changes)), "|", color=LOOK.ink, ms=9, mew=1.2, clip_on=False, zorder=4, gid="changes"
-    )
-    spots = np.array([(mdates.date2num(each.day), each.value) for each in reports]).reshape(-1, 2)
+    axes.plot(_numbers(changes), np.zeros(len(changes)), "|", color=LOOK.ink, ms=9, mew=1.2, clip_on=False, zorder=4, gid="changes")
+    spots = np.array([(float(_numbers(np.datetime64(each.day))), each.value) for each in reports]).reshape(-1, 2)
     for number, (report, at, shown) in enumerate(zip(reports, spots, _spread(axes, reports, spots), strict=True), 1):
         _draw_report(axes, timeline.theatre, number, report, at, shown)
     _draw_key(drawn, timeline.theatre, columns, (key_in + 0.05) / height, height)
@@ -87,23 +85,24 @@ def _draw_course(axes: Axes, theatre: Theatre, days: NDArray[np.float64], shares
     axes.set_ylim(0, 1)
 
 
-def _dress(axes: Axes, timeline: Timeline, place: str, side: str, shares: Course) -> None:
+def _dress(axes: Axes, theatre: Theatre, shares: Course, reports: bool) -> None:
     """Give the chart its title, legend and axes."""
-    theatre, colour = timeline.theatre, timeline.theatre.side(side).colour
-    name = theatre.named(place)
+    side, name = theatre.side(shares.side), theatre.named(shares.place)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
-    locator = mdates.AutoDateLocator(minticks=4, maxticks=10)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(FuncFormatter(_date_label))
+    ticks = _ticks(np.arange(np.ceil(axes.get_xlim()[0]), np.floor(axes.get_xlim()[1]) + 1).astype("datetime64[D]"))
+    axes.set_xticks(_numbers(ticks), [_date_label(moment, i == 0) for i, moment in enumerate(ticks)])
     axes.tick_params(length=0, labelsize=9, pad=7)
     axes.grid(axis="y", color=LOOK.rule, linewidth=0.7, zorder=0)
     for edge in ("top", "right", "left"):
         axes.spines[edge].set_visible(False)
     top = 1 + (_ABOVE_IN - 0.12) / _PLOT_IN
-    title = f"Share of {name} held by {theatre.side(side).name}: believed, and as it was reported"
+    title = f"Share of {name} held by {side.name}: believed, and as it was reported"
     axes.text(0, top, title, transform=axes.transAxes, fontsize=13, fontweight="bold", va="top", parse_math=False)
+    note = "Numbered discs are shares that were reported, on the day they speak of" if reports else "No share was reported in these days"
+    note += "; what was said of the other side is turned round." if reports and len(theatre.sides) == 2 else "."
+    axes.text(0, top - 0.062, note, transform=axes.transAxes, fontsize=9, color=LOOK.faint_ink, va="top")
     axes.legend(
-        handles=_legend(theatre, colour, shares.low is not None),
+        handles=_legend(theatre, side.colour, shares.low is not None, reports),
         loc="lower left",
         bbox_to_anchor=(-0.008, 1.01),
         ncols=5,
@@ -114,25 +113,40 @@ def _dress(axes: Axes, timeline: Timeline, place: str, side: str, shares: Course
     )
 
 
-def _legend(theatre: Theatre, colour: str, band: bool) -> list[Artist]:
+def _legend(theatre: Theatre, colour: str, band: bool, reports: bool) -> list[Artist]:
     """Return the signs of the legend."""
     signs: list[Artist] = [Line2D([], [], color=colour, linewidth=2.2, label="expected share")]
     signs += [Patch(color=tint(colour, 2), linewidth=0, label="holds 90 % of histories")] * band
-    disc = {"ls": "none", "marker": "o", "ms": 8.5}
-    signs += [Line2D([], [], color=side.colour, label=f"said by: {side.name}", **disc) for side in theatre.sides]  # type: ignore[arg-type]
-    signs += [
-        Line2D([], [], color=LOOK.neutral, label="said by: neutral voices", **disc),  # type: ignore[arg-type]
-        Line2D([], [], mfc=LOOK.paper, mec=LOOK.neutral, mew=1.6, label='"about"', **disc),  # type: ignore[arg-type]
-        Line2D([], [], color=LOOK.neutral, marker="^", ls="none", ms=6, label='caret up "at least", down "at most"'),
-        Line2D([], [], color=LOOK.ink, marker="|", ls="none", ms=9, mew=1.2, label="most likely history changes"),
-    ]
-    return signs
+    if reports:
+        disc: dict[str, Any] = {"ls": "none", "marker": "o", "ms": 8.5}
+        signs += [Line2D([], [], color=side.colour, label=f"said by: {side.name}", **disc) for side in theatre.sides]
+        signs += [
+            Line2D([], [], color=LOOK.neutral, label="said by: neutral voices", **disc),
+            Line2D([], [], mfc=LOOK.paper, mec=LOOK.neutral, mew=1.6, label='"about"', **disc),
+            Line2D([], [], color=LOOK.neutral, marker="^", ls="none", ms=6, label='caret up "at least", down "at most"'),
+        ]
+    return [*signs, Line2D([], [], color=LOOK.ink, marker="|", ls="none", ms=9, mew=1.2, label="most likely history changes")]
 
 
-def _date_label(x: float, _: object = None) -> str:
-    """Return a tick of the axis: `19 May`, with the year on the first of January."""
-    moment = mdates.num2date(x)
-    return f"{moment.day} {moment:%b}" + (f"\n{moment.year}" if moment.month == 1 and moment.day == 1 else "")
+def _numbers(days: NDArray[np.datetime64] | np.datetime64) -> NDArray[np.float64]:
+    """Return days as numbers for the axis: days since 1970."""
+    return np.asarray(days, dtype="datetime64[D]").astype(float)
+
+
+def _ticks(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """Return the days that are named on the axis: every other, every week, or the first (and middle) of a month, of a quarter."""
+    if len(days) <= 45:
+        return days[:: 2 if len(days) <= 16 else 7]
+    months, in_month = days.astype("datetime64[M]").astype(int), (days - days.astype("datetime64[M]")).astype(int)
+    if len(days) <= 150:
+        return np.asarray(days[(in_month == 0) | (in_month == 14)])
+    return np.asarray(days[(in_month == 0) & (months % (1 if len(days) <= 400 else 3) == 0)])
+
+
+def _date_label(moment: np.datetime64, with_year: bool) -> str:
+    """Return a tick of the axis: `19 May`, with the year on the first of January and where it is wished."""
+    then = day(moment)
+    return f"{then.day} {then:%b}" + (f"\n{then.year}" if with_year or (then.month == 1 and then.day == 1) else "")
 
 
 def _spread(axes: Axes, reports: Sequence[Report], spots: NDArray[np.float64]) -> Iterator[tuple[float, float]]:
@@ -142,7 +156,7 @@ def _spread(axes: Axes, reports: Sequence[Report], spots: NDArray[np.float64]) -
     for report, target in zip(reports, to_px.transform(spots) if len(spots) else [], strict=True):
         caret = {"at_least": 1, "at_most": -1}.get(report.bound, 0) * np.array([0.0, _CARET_PX])
         for shift in _shifts():
-            at = np.clip(target + shift, frame.min + _DISC_PX / 2, frame.max - _DISC_PX / 2)
+            at = np.clip(target + shift, np.array(frame.min) + _DISC_PX / 2, np.array(frame.max) - _DISC_PX / 2)
             marks = [(at, _DISC_PX / 2)] + ([(at + caret, 4.0)] if caret.any() else [])
             if all(np.hypot(*(mark - other)) >= size + room for mark, size in marks for other, room in taken):
                 break
@@ -164,19 +178,22 @@ def _colour(theatre: Theatre, report: Report) -> str:
     return theatre.side(report.source.side).colour if report.source.side else LOOK.neutral
 
 
-def _disc(theatre: Theatre, report: Report) -> tuple[dict[str, object], str]:
+def _disc(theatre: Theatre, report: Report) -> tuple[dict[str, Any], str]:
     """Return the style of a report's disc, and the colour in which its number can be read on it."""
     colour = _colour(theatre, report)
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > 0.3
     hollow = report.bound == "approx"
-    style = {"marker": "o", "ms": _DISC_PT, "mfc": LOOK.paper if hollow else colour, "mec": colour if hollow else LOOK.paper}
+    style: dict[str, Any] = {
+        "marker": "o",
+        "ms": _DISC_PT,
+        "mfc": LOOK.paper if hollow else colour,
+        "mec": colour if hollow else LOOK.paper,
+    }
     return style | {"mew": 1.8 if hollow else 0.8, "ls": "none"}, LOOK.ink if hollow or light else LOOK.paper
 
 
-def _draw_report(
-    axes: Axes, theatre: Theatre, number: int, report: Report, at: NDArray[np.float64], shown: tuple[float, float]
-) -> None:
+def _draw_report(axes: Axes, theatre: Theatre, number: int, report: Report, at: NDArray[np.float64], shown: tuple[float, float]) -> None:
     """Draw one reported share: its disc at `shown`, led back to `at` where it could not stand there."""
     style, ink = _disc(theatre, report)
     colour = _colour(theatre, report)
@@ -189,7 +206,7 @@ def _draw_report(
         head = axes.transData.inverted().transform((x, y + step))
         marker = "^" if step > 0 else "v"
         axes.plot([head[0]], [head[1]], marker, color=colour, ms=7, mec=LOOK.paper, mew=0.6, zorder=5.5, clip_on=False)
-    axes.plot([shown[0]], [shown[1]], zorder=6, gid=f"report-{number}", clip_on=False, **style)  # type: ignore[arg-type]
+    axes.plot([shown[0]], [shown[1]], zorder=6, gid=f"report-{number}", clip_on=False, **style)
     axes.text(*shown, str(number), ha="center", va="center_baseline", fontsize=7.5, fontweight="bold", color=ink, zorder=7)
 
 
@@ -208,9 +225,14 @@ def _draw_key(
         x, y = _LEFT + column * (_RIGHT - _LEFT) / 2, top
         for (number, report), lines in rows:
             style, ink = _disc(theatre, report)
-            drawn.add_artist(Line2D([x + 0.008], [y - _LINE_IN / 2 / height], **(style | {"ms": 10.5})))  # type: ignore[arg-type]
-            middle = {"ha": "center", "va": "center_baseline", "fontsize": 6.8, "fontweight": "bold"}
-            drawn.text(x + 0.008, y - _LINE_IN / 2 / height, str(number), color=ink, **middle)  # type: ignore[arg-type]
+            drawn.add_artist(Line2D([x + 0.008], [y - _LINE_IN / 2 / height], **(style | {"ms": 10.5})))
+            middle: dict[str, Any] = {
+                "ha": "center",
+                "va": "center_baseline",
+                "fontsize": 6.8 if number < 10 else 5.8,
+                "fontweight": "bold",
+            }
+            drawn.text(x + 0.008, y - _LINE_IN / 2 / height, str(number), color=ink, **middle)
             for line in lines:
                 where = y - _LINE_IN / 2 / height
                 drawn.text(x + 0.021, where, line, ha="left", va="center_baseline", fontsize=8.5, color=LOOK.ink, parse_math=False)

@@ -33,8 +33,8 @@ class Course:
     high: NDArray[np.float64] | None = None
 
     def told(self, position: int) -> str:
-        """Return the share of one day in words: `58 % (50-69 %)`."""
-        text = f"{self.expected[position]:.0%}".replace("%", " %")
+        """Return the share of one day in words: `58 % (50–69 %)`."""
+        text = f"{100 * self.expected[position]:.0f} %"
         if self.low is None or self.high is None:
             return text
         return f"{text} ({100 * self.low[position]:.0f}–{100 * self.high[position]:.0f} %)"
@@ -53,7 +53,7 @@ class Report:
     @property
     def told(self) -> str:
         """The share in words: `at least 50 %`."""
-        return f"{_WORDS.get(self.bound, '')}{100 * self.value:.4g} %"
+        return f"{_WORDS.get(self.bound, '')}{100 * self.value:.0f} %"
 
     @property
     def citation(self) -> str:

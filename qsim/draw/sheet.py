@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -50,6 +51,7 @@ def whole(figure: Figure) -> Axes:
 def rings(ax: Axes, order: float) -> Line2D:
     """Return rings around what changed, none yet."""
     ring = Line2D([], [], ls="none", marker="o", ms=LOOK.ring_pt, mfc="none", mec=LOOK.ink, mew=LOOK.ring_edge_pt, zorder=order)
+    ring.set_path_effects([withStroke(linewidth=LOOK.ring_edge_pt + 1.6, foreground=LOOK.casing)])
     ax.add_line(ring)
     return ring
 
@@ -59,7 +61,9 @@ def font(pt: float, weight: str = "normal") -> FontProperties:
     return FontProperties(family=LOOK.family, size=pt, weight=weight)
 
 
-def write(sheet: Axes, x: float, y: float, text: str, pt: float, *, colour: str = LOOK.ink, weight: str = "normal", ha: str = "left") -> Text:
+def write(
+    sheet: Axes, x: float, y: float, text: str, pt: float, *, colour: str = LOOK.ink, weight: str = "normal", ha: str = "left"
+) -> Text:
     """Write on the sheet, with the upper corner of the text at (x, y), pixels; `ha` says which."""
     return sheet.text(x, y, text, fontproperties=font(pt, weight), color=colour, ha=ha, va="top", linespacing=1.25, parse_math=False)
 

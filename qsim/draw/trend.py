@@ -56,7 +56,9 @@ class TrendChart:
     def __init__(self, sheet: Axes, trend: Trend, box: Bbox) -> None:
         self.trend = trend
         self._plot = Bbox.from_extents(box.x0, box.y1 - _TITLE - _PLOT, box.x1 - _GUTTER, box.y1 - _TITLE)
-        self._x = np.linspace(self._plot.x0 + 2, self._plot.x1 - 2, len(trend.days)) if len(trend.days) > 1 else np.array([self._plot.x0 + 2])
+        self._x = (
+            np.linspace(self._plot.x0 + 2, self._plot.x1 - 2, len(trend.days)) if len(trend.days) > 1 else np.array([self._plot.x0 + 2])
+        )
         self._colour = trend.theatre.side(trend.course.side).colour
         fit(write(sheet, box.x0, box.y1, trend.title, LOOK.text_pt, weight="bold"), LOOK.text_pt, box.width)
         note = "expected share, and the band that holds 90 % of histories" if trend.course.low is not None else "share by the map"
@@ -101,7 +103,12 @@ class TrendChart:
             return
         wide = max(1.0, (plot.width - 4) / max(1, len(claims)) * 0.7)
         bars = [
-            [(x - wide / 2, floor), (x - wide / 2, floor + _STRIP * n / most), (x + wide / 2, floor + _STRIP * n / most), (x + wide / 2, floor)]
+            [
+                (x - wide / 2, floor),
+                (x - wide / 2, floor + _STRIP * n / most),
+                (x + wide / 2, floor + _STRIP * n / most),
+                (x + wide / 2, floor),
+            ]
             for x, n in zip(self._x, claims.tolist(), strict=True)
             if n
         ]

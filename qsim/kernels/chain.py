@@ -131,30 +131,38 @@ def share_likelihood(value, bound, sd, f, variance, parts):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def weigh_shares(theta, claim, at, members, value, bound, sd, side, bluff, weight, doubt, source, gamma, evidence, informed, counted):  # type: ignore[no-untyped-def]
+def weigh_shares(theta, claim, at, members, value, bound, sd, side, bluff, weight, doubt, source, gamma, messages, damping, informed, counted):  # type: ignore[no-untyped-def]
     """
-    Add the log-likelihood of every reported share to `evidence`, part by part given mean and variance of the others.
+    Renew `messages` (members, statuses): the log-likelihood that every reported share sends to each of its parts, given the others.
 
     Row i speaks of the parts at the knots `members[at[i]:at[i + 1]]`; a part counts 1 for its side, contested (the last status) half.
+    What a share itself said before is first divided out of the parts' marginals, lest it hear its own echo (the cavity of belief
+    propagation; Minka, Expectation propagation, 2001). `damping` is the part of the old message that is kept.
     """
     n = gamma.shape[1]
     for i in range(len(claim)):
         parts = at[i + 1] - at[i]
         trust = theta[source[claim[i]]] * doubt[claim[i]]
-        mean, variance = 0.0, 0.0
-        for m in range(at[i], at[i + 1]):
-            mine = gamma[members[m], side[i]] + 0.5 * gamma[members[m], n - 1]
-            mean += mine
-            variance += gamma[members[m], side[i]] + 0.25 * gamma[members[m], n - 1] - mine * mine
-        for m in range(at[i], at[i + 1]):
-            k = members[m]
-            mine = gamma[k, side[i]] + 0.5 * gamma[k, n - 1]
-            own = gamma[k, side[i]] + 0.25 * gamma[k, n - 1] - mine * mine
+        means, variances = np.empty(parts), np.empty(parts)
+        for m in range(parts):
+            total, full, half = 0.0, 0.0, 0.0
+            for s in range(n):
+                rest = gamma[members[at[i] + m], s] * np.exp(-messages[at[i] + m, s])
+                total += rest
+                if s == side[i]:
+                    full = rest
+                elif s == n - 1:
+                    half = rest
+            means[m] = (full + 0.5 * half) / total
+            variances[m] = (full + 0.25 * half) / total - means[m] * means[m]
+        mean, variance = means.sum(), variances.sum()
+        for m in range(parts):
             for s in range(n):
                 held = 1.0 if s == side[i] else 0.5 if s == n - 1 else 0.0
-                f = (mean - mine + held) / parts
-                like = share_likelihood(value[i], bound[i], sd[i], f, max(0.0, variance - own) / parts**2, parts)
-                evidence[k, s] += weight[i] * np.log(trust * like + (1.0 - trust) * bluff[i])
+                f = (mean - means[m] + held) / parts
+                like = share_likelihood(value[i], bound[i], sd[i], f, max(0.0, variance - variances[m]) / parts**2, parts)
+                new = weight[i] * np.log(trust * like + (1.0 - trust) * bluff[i])
+                messages[at[i] + m, s] = (1.0 - damping) * new + damping * messages[at[i] + m, s]
         like = share_likelihood(value[i], bound[i], sd[i], mean / parts, max(0.0, variance) / parts**2, parts)
         informed[claim[i]] += weight[i] * trust * like / (trust * like + (1.0 - trust) * bluff[i])
         counted[claim[i]] += weight[i]
@@ -172,27 +180,32 @@ def infer(chains, statements, shares, voices, not_before, learn, rounds, toleran
     source, doubt, mean, strength = voices
     knots, n = len(day), len(initial)
     gamma, alpha = np.empty((knots, n)), np.empty((knots, n))
-    before, evidence = np.zeros((knots, n)), np.zeros((knots, n))
+    before, evidence, messages = np.zeros((knots, n)), np.zeros((knots, n)), np.zeros((len(shares[2]), n))
     informed, counted = np.zeros(len(source)), np.zeros(len(source))
     theta = mean.copy()
     smooth(day, start, activity, evidence, quiet, moving, initial, alpha, gamma)
     done = 0
     for turn in range(rounds):
         previous = gamma.copy()
+        damping = 0.5 if turn > 0 else 0.0
         evidence[:] = 0.0
         informed[:] = 0.0
         counted[:] = 0.0
-        weigh(theta, not_before, *statements, doubt, source, gamma, evidence, informed, counted)
-        weigh_shares(theta, *shares, doubt, source, gamma, evidence, informed, counted)
-        if turn > 0:
-            evidence[:] = 0.5 * evidence + 0.5 * before
+        weigh(theta, not_before, *statements, doubt, source, gamma, evidence, informed, counted)  # type: ignore[call-arg]
+        weigh_shares(theta, *shares, doubt, source, gamma, messages, damping, informed, counted)  # type: ignore[call-arg]
+        evidence[:] = (1.0 - damping) * evidence + damping * before
         before[:] = evidence
+        for m in range(len(messages)):
+            evidence[shares[2][m]] += messages[m]
         smooth(day, start, activity, evidence, quiet, moving, initial, alpha, gamma)
         if learn:
             trusted, told = strength * mean, strength.copy()
             for c in range(len(source)):
                 if counted[c] > 0:
-                    trusted[source[c]] += informed[c] / counted[c]
+                    knew = informed[c] / counted[c]
+                    if doubt[c] < 1.0:  # an unconfirmed report that was not informed may be one that a good source passed on
+                        knew += (1.0 - knew) * theta[source[c]] * (1.0 - doubt[c]) / (1.0 - theta[source[c]] * doubt[c])
+                    trusted[source[c]] += knew
                     told[source[c]] += 1.0
             theta = trusted / told
         done = turn + 1

@@ -9,6 +9,8 @@ closed - or (days, 0) where none ever is - and `alive` (runs, days, places), boo
 import numpy as np
 from numba import njit
 
+_UNSEEN = -2
+
 
 @njit(cache=True, nogil=True)
 def known_alike(status):  # type: ignore[no-untyped-def]
@@ -125,10 +127,11 @@ def components(start, heads, link, shut, alive, labels):  # type: ignore[no-unty
         for d in range(days):
             row, living, closed = labels[run, d], alive[run, d], shut[d]
             some = len(closed) > 0
-            row[:] = -1
+            for p in range(places):
+                row[p] = _UNSEEN if living[p] else -1
             parts = 0
             for root in range(places):
-                if row[root] >= 0 or not living[root]:
+                if row[root] != _UNSEEN:
                     continue
                 row[root] = parts
                 stack[0] = root
@@ -138,7 +141,7 @@ def components(start, heads, link, shut, alive, labels):  # type: ignore[no-unty
                     u = stack[height]
                     for e in range(start[u], start[u + 1]):
                         v = heads[e]
-                        if row[v] < 0 and living[v] and not (some and closed[link[e]]):
+                        if row[v] == _UNSEEN and not (some and closed[link[e]]):
                             row[v] = parts
                             stack[height] = v
                             height += 1
@@ -159,11 +162,12 @@ def articulation(start, heads, link, shut, alive, labels, joint):  # type: ignor
         for d in range(days):
             row, living, closed, found = labels[run, d], alive[run, d], shut[d], joint[run, d]
             some = len(closed) > 0
-            row[:] = -1
+            for p in range(places):
+                row[p] = _UNSEEN if living[p] else -1
             found[:] = False
             parts, clock = 0, 0
             for root in range(places):
-                if row[root] >= 0 or not living[root]:
+                if row[root] != _UNSEEN:
                     continue
                 row[root] = parts
                 seen[root] = low[root] = clock
@@ -176,7 +180,7 @@ def articulation(start, heads, link, shut, alive, labels, joint):  # type: ignor
                         e = arc[u]
                         arc[u] += 1
                         v = heads[e]
-                        if v == parent[u] or not living[v] or (some and closed[link[e]]):
+                        if v == parent[u] or row[v] == -1 or (some and closed[link[e]]):
                             continue
                         if row[v] >= 0:
                             if seen[v] < low[u]:

@@ -19,7 +19,9 @@ def _improve(state, value, origin, dist, back, touched, count, queue, tail, queu
         if not queued[state]:
             queued[state] = True
             queue[tail] = state
-            tail = (tail + 1) % len(queue)
+            tail += 1
+            if tail == len(queue):
+                tail = 0
     return count, tail
 
 
@@ -36,17 +38,15 @@ def disjoint(start, heads, link, length, shut, alive, inside, base, by_km, work,
     is two states, entered (2p) and left (2p + 1). Only what can be reached from the inside is ever looked at. `work` comes from `workspace`.
     """
     dist, back, touched, queue, queued = work
-    places = len(alive)
-    for p in range(places):
-        after[p] = before[p] = _NOBODY
-        cut[p] = False
-    direct = 0
+    after[:] = before[:] = _NOBODY
+    cut[:] = False
+    within = np.flatnonzero(inside)
     some = len(shut) > 0
     routes = 0
     while True:
         count, head, tail = 0, 0, 0
         direct = 0
-        for s in np.flatnonzero(inside):
+        for s in within:
             if not alive[s] or base[s]:
                 continue
             for e in range(start[s], start[s + 1]):
@@ -55,16 +55,18 @@ def disjoint(start, heads, link, length, shut, alive, inside, base, by_km, work,
                     continue
                 if base[v]:
                     direct += 1
-                elif before[v] != _SOURCE:
+                else:
                     km = length[link[e]] if by_km else 0.0
                     count, tail = _improve(2 * v, km, _SOURCE, dist, back, touched, count, queue, tail, queued)
         best, last = np.inf, _NOBODY
         while head != tail and not (last >= 0 and not by_km):
             x = queue[head]
-            head = (head + 1) % len(queue)
+            head += 1
+            if head == len(queue):
+                head = 0
             queued[x] = False
-            v, here = x // 2, dist[x]
-            if x % 2 == 0:
+            v, here = x >> 1, dist[x]
+            if x & 1 == 0:
                 if before[v] == _NOBODY:
                     count, tail = _improve(x + 1, here, x, dist, back, touched, count, queue, tail, queued)
                 elif before[v] >= 0:
@@ -82,7 +84,7 @@ def disjoint(start, heads, link, length, shut, alive, inside, base, by_km, work,
                 if base[w]:
                     if best - here - km > _LESS:
                         best, last = here + km, v
-                elif not inside[w] and after[v] != w:
+                elif not inside[w]:
                     count, tail = _improve(2 * w, here + km, x, dist, back, touched, count, queue, tail, queued)
         if last >= 0:
             routes += 1
