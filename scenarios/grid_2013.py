@@ -3,6 +3,7 @@
 import os
 
 import qsim
+from qsim.draw.charts import share_chart
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play three days
 FIRST, LAST = ("2013-05-28", "2013-05-30") if QUICK else ("2013-05-19", "2013-06-05")
@@ -26,5 +27,7 @@ for event in qsim.replay.events(timeline):
         print(f"{event.day}  {event}")
 
 print("\nThe reported shares swing without any reported reconquest; a replay that follows the last figure swings with them.")
+print("Belief follows none of them alone: the chart has its band beside every reported share.")
+share_chart(timeline, "qusayr", "government", "outputs/grid_2013/share.png")
 qsim.render(timeline, "outputs/grid_2013/grid.gif", progress=True)
-print("The animation lies in outputs/grid_2013/grid.gif")
+print("The chart lies in outputs/grid_2013/share.png, the animation in outputs/grid_2013/grid.gif")
