@@ -1,5 +1,6 @@
 """qsim: who held what on each day, how sure we are, who says so, and what could have gone otherwise."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qsim.casualties import Toll, casualties
@@ -8,8 +9,6 @@ from qsim.dates import DateError, Window
 from qsim.ensemble import Ensemble
 from qsim.influence import Influence, influence
 from qsim.ledger import Claim, Ledger, LedgerError, Source
-from qsim.metrics import Exits, encirclement, exits, first_day, spread
-from qsim.model import Model, ModelError
 from qsim.new import new
 from qsim.reconstruct import as_known, reconstruct, told_by
 from qsim.replay import Replay, Why, why
@@ -18,22 +17,39 @@ from qsim.sensitivity import Disagreement, sensitivity
 from qsim.theatre import Link, Place, Side, Theatre, TheatreError
 from qsim.timeline import Change, Snapshot, Timeline, TimelineError
 
+if TYPE_CHECKING:
+    from qsim import metrics, ring, scores
+    from qsim.draw.tellings import render
+    from qsim.metrics import first_day
+    from qsim.model import Model, ModelError
+    from qsim.ring import Exits, encirclement, exits, spread
+
 __version__ = "0.1.0"
 
-if TYPE_CHECKING:
-    from qsim.draw.tellings import render
-
 __all__ = [
-    "Change", "Claim", "Conflict", "DateError", "Disagreement", "Ensemble", "Exits", "Influence", "Ledger", "LedgerError", "Link", "Model", "ModelError", "Place", "Replay",
-    "ScenarioError", "Side", "Snapshot", "Source", "Theatre", "TheatreError", "Timeline", "TimelineError", "Toll", "Why", "Window", "as_known",
-    "casualties", "check", "conflicts", "encirclement", "exits", "first_day", "influence", "load", "new", "reconstruct", "render", "sensitivity", "spread", "told_by", "why",
+    "Change", "Claim", "Conflict", "DateError", "Disagreement", "Ensemble", "Exits", "Influence", "Ledger", "LedgerError", "Link", "Model",
+    "ModelError", "Place", "Replay", "ScenarioError", "Side", "Snapshot", "Source", "Theatre", "TheatreError", "Timeline", "TimelineError", "Toll",
+    "Why", "Window", "as_known", "casualties", "check", "conflicts", "encirclement", "exits", "first_day", "influence", "load", "metrics", "new",
+    "reconstruct", "render", "ring", "scores", "sensitivity", "spread", "told_by", "why",
 ]  # fmt: skip
+
+# What is imported when it is first asked for, so that `import qsim` stays quick: the module of each name.
+_LATER = {
+    "render": "draw.tellings",
+    "Model": "model",
+    "ModelError": "model",
+    "Exits": "ring",
+    "encirclement": "ring",
+    "exits": "ring",
+    "spread": "ring",
+    "first_day": "metrics",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import what draws only when it is asked for, so that `import qsim` stays quick."""
-    if name == "render":
-        from qsim.draw.tellings import render
-
-        return render
+    """Import a name, or a module, when it is first asked for."""
+    if name in _LATER:
+        return getattr(import_module(f"qsim.{_LATER[name]}"), name)
+    if name in ("metrics", "ring", "scores"):
+        return import_module(f"qsim.{name}")
     raise AttributeError(f"module 'qsim' has no attribute {name!r}")

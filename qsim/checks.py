@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from qsim.dates import DateError, day
 from qsim.ledger import OUTCOMES
-from qsim.model import Model, ModelError
 from qsim.seeds import CitationError, quote
 from qsim.theatre import nearest
 
@@ -55,6 +54,10 @@ def check_for_settings(contents: "Contents") -> None:
 
 def check_for_model(contents: "Contents") -> None:
     """The parameters of the belief model that a scenario sets exist and lie in their ranges."""
+    if "model" not in contents.settings:
+        return
+    from qsim.model import Model, ModelError
+
     try:
         Model.from_settings(contents.settings.get("model", {}))
     except ModelError as problems:

@@ -23,6 +23,12 @@ app = typer.Typer(
 Scenario = Annotated[str, typer.Argument(help="a scenario folder, or the name of a bundled scenario, such as qusayr")]
 From = Annotated[str | None, typer.Option("--from", help="first day, such as 2013-05-19; by default the scenario's first", metavar="DAY")]
 To = Annotated[str | None, typer.Option("--to", help="last day, included; by default the scenario's last", metavar="DAY")]
+Place = Annotated[str | None, typer.Option(help="the place in question; by default the first city of parts", metavar="PLACE")]
+SideOption = Annotated[
+    str | None, typer.Option("--side", help="the side inside; by default the one that holds most of it first", metavar="SIDE")
+]
+Runs = Annotated[int, typer.Option(min=1, help="histories to draw")]
+Seed = Annotated[int, typer.Option(help="the draw; the same seed gives the same figures")]
 Policy = Annotated[str, typer.Option(help="way from claims to belief: last_claim, vote, hmm")]
 ToldBy = Annotated[
     str | None,
@@ -104,7 +110,8 @@ def score(
     scenario: Scenario,
     folds: Annotated[int, typer.Option(min=2, help="parts into which the claims are dealt; each is foretold from the others")] = 10,
     chart: Annotated[
-        Path | None, typer.Option(help="where to draw the reliability diagram (.png, .svg, .pdf); by default outputs/SCENARIO/reliability.png")
+        Path | None,
+        typer.Option(help="where to draw the reliability diagram (.png, .svg, .pdf); by default outputs/SCENARIO/reliability.png"),
     ] = None,
 ) -> None:
     """Tell how well each policy foretells claims that it has not seen: log score, Brier score, calibration."""
@@ -123,6 +130,73 @@ def score(
         from qsim.draw.charts import reliability_chart
 
         typer.echo(f"wrote {reliability_chart(theatre, found, chart or Path('outputs') / theatre.name / 'reliability.png')}")
+
+
+@app.command()
+def metrics(
+    scenario: Scenario,
+    place: Place = None,
+    side: SideOption = None,
+    start: From = None,
+    to: To = None,
+    runs: Runs = 1000,
+    seed: Seed = 7,
+    csv: Annotated[Path | None, typer.Option(help="also write the table to this CSV file")] = None,
+    chart: Annotated[Path | None, typer.Option(help="also draw it to this file (.png, .svg, .pdf)")] = None,
+) -> None:
+    """Tell by day how the ring around a place stood: its share, ways out, probability to be cut off, closure, supply."""
+    from qsim import reports
+
+    with _told():
+        timeline, place, side = _ring(scenario, start, to, place, side)
+        typer.echo(reports.metrics_table(timeline, place, side, runs=runs, seed=seed))
+        if csv:
+            csv.write_text(reports.metrics_csv(timeline, place, side, runs=runs, seed=seed), encoding="utf-8")
+            typer.echo(f"wrote {csv}")
+        if chart:
+            from qsim.draw.charts import ring_chart
+
+            typer.echo(f"wrote {ring_chart(timeline, place, side, chart, runs=runs, seed=seed)}")
+
+
+@app.command()
+def enclosure(
+    scenario: Scenario,
+    place: Place = None,
+    side: SideOption = None,
+    start: From = None,
+    to: To = None,
+    runs: Runs = 1000,
+    seed: Seed = 7,
+    day: Annotated[str | None, typer.Option(help="also tell on what the computed ring of this day leans", metavar="DAY")] = None,
+) -> None:
+    """List every claim on the ring around a place, beside the probabilities reported and computed for its day."""
+    from qsim import reports
+
+    with _told():
+        timeline, place, side = _ring(scenario, start, to, place, side)
+        typer.echo(reports.enclosure_table(timeline, place, side, runs=runs, seed=seed))
+        if day:
+            typer.echo("\n" + reports.sensitivity_table(timeline, place, side, day, runs=runs, seed=seed))
+
+
+@app.command()
+def whatif(
+    scenario: Scenario,
+    hold: Annotated[str, typer.Option(help="PLACE:STATUS:FIRST or PLACE:STATUS:FIRST:LAST, such as dabaa_airbase:opposition:2013-05-29")],
+    place: Place = None,
+    side: SideOption = None,
+    start: From = None,
+    to: To = None,
+    runs: Runs = 1000,
+    seed: Seed = 7,
+) -> None:
+    """Tell what would have stayed open on the map if a place had been held: exits and supply, day by day."""
+    from qsim import reports
+
+    with _told():
+        timeline, place, side = _ring(scenario, start, to, place, side)
+        typer.echo(reports.whatif_table(timeline, hold, place=place, side=side, runs=runs, seed=seed))
 
 
 @app.command()
@@ -191,6 +265,18 @@ def new(folder: Annotated[Path, typer.Argument(help="the folder to make; it must
     with _told():
         made = qsim.new(folder)
         typer.echo(f"wrote {made}\nnext: qsim check {made}; qsim replay {made}; its README.md says what to change")
+
+
+def _ring(scenario: str, start: str | None, to: str | None, place: str | None, side: str | None) -> "tuple[qsim.Timeline, str, str]":  # type: ignore[name-defined]  # noqa: F821
+    """Reconstruct a scenario and say of which place and side the ring is asked."""
+    from qsim.ring import whose
+    from qsim.theatre import TheatreError
+
+    timeline = _timeline(scenario, start, to, "hmm")
+    place, side = whose(timeline, place, side)
+    if place is None or side is None:
+        raise TheatreError("the scenario has no city of parts; say --place and --side")
+    return timeline, place, side
 
 
 def _timeline(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.ensemble import Ensemble
-from qsim.evidence import in_order
+from qsim.evidence import in_order, reading_of_ring
 from qsim.theatre import CONTESTED, Theatre, TheatreError
 
 UNREPORTED = ("nearest", "open", "closed")
@@ -202,7 +202,8 @@ def shut_links(histories: Ensemble, side: str) -> NDArray[np.bool_]:
     """
     Return which links are shut to `side`, shape (days, links), by the last claim about each.
 
-    What another side cuts, or has open to itself (a road it secured), is shut; what this side cuts or has open is not.
+    What another side cuts, or has open to itself (a road it secured), is shut; what this side cuts or has open is not. Claims on all
+    the ways into a city speak of its ring, not of named ways: they are an independent witness (`Timeline.enclosure`) and shut nothing.
     """
     theatre, days = histories.theatre, histories.days
     shut = np.zeros((len(days), len(theatre.links)), dtype=bool)
@@ -210,12 +211,12 @@ def shut_links(histories: Ensemble, side: str) -> NDArray[np.bool_]:
         return shut
     place = {link.id: i for i, link in enumerate(theatre.links)}
     for claim in in_order(c for c in histories.ledger.claims if c.kind in ("cuts", "opens")):
-        if claim.quantifier in ("part", "most"):
+        of_a_ring = any(reading_of_ring(theatre, claim, city) is not None for city in theatre.parts)
+        if of_a_ring or claim.quantifier in ("part", "most"):
             continue
         closing = claim.kind == "cuts" if claim.side is None else claim.side != side
-        columns = [place[id] for id in theatre.link_members(claim.place) if id in place]  # a theatre without a link still has its group
-        for column in columns:
-            shut[days >= np.datetime64(claim.effective), column] = closing
+        for id in theatre.link_members(claim.place):
+            shut[days >= np.datetime64(claim.effective), place[id]] = closing
     return shut
 
 

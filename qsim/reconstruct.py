@@ -3,18 +3,20 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qsim.dates import Day, Days, day_range
 from qsim.evidence import in_order, last_reports, other_side, reach, reading
-from qsim.hmm import hmm
 from qsim.ledger import NEUTRAL, Claim, Ledger
-from qsim.model import Model
 from qsim.theatre import CONTESTED, Theatre
 from qsim.timeline import Estimate, Timeline, TimelineError, fill_cities, fill_city_status
 from qsim.vote import vote
+
+if TYPE_CHECKING:
+    from qsim.model import Model
 
 Belief = NDArray[np.float64]
 LEANING_HALF_LIFE_DAYS = 7.0
@@ -27,7 +29,7 @@ def reconstruct(
     start: Day,
     end: Day,
     policy: str = "hmm",
-    model: Model | None = None,
+    model: "Model | None" = None,
     half_life_days: float | None = None,
 ) -> Timeline:
     """
@@ -62,6 +64,8 @@ def reconstruct(
         raise TimelineError(f"policy {policy!r} knows no model; it is an option of 'hmm'")
     options: dict[str, object] = {} if half_life_days is None else {"half_life_days": half_life_days}
     if policy == "hmm":
+        from qsim.model import Model
+
         options = {"model": model or Model.from_settings(theatre.model)}
     days = day_range(start, end)
     estimate = POLICIES[policy](theatre, ledger, days, **options)
@@ -157,6 +161,13 @@ def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
             news = next(told, None)
         history[d] = map_now
     return Estimate(_certain(history, len(theatre.statuses)), history)
+
+
+def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: "Model | None" = None) -> Estimate:
+    """Return the belief of `qsim.hmm`, which is imported when it is asked for."""
+    from qsim.hmm import hmm as policy
+
+    return policy(theatre, ledger, days, model=model)
 
 
 POLICIES: Mapping[str, Callable[..., Estimate]] = {"last_claim": last_claim, "vote": vote, "hmm": hmm}

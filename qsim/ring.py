@@ -1,5 +1,6 @@
 """The ring around a place: whether it is closed, the ways out that are left, how long supply has to go, and where it could be cut."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,6 +12,7 @@ from qsim.dates import Day, day
 from qsim.ensemble import Ensemble
 from qsim.passage import UNREPORTED, Passage, mask, passage
 from qsim.theatre import Link, Theatre, TheatreError
+from qsim.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,23 @@ def encirclement(histories: Ensemble, place: str, side: str, *, unreported: str 
     found = np.empty(ways.open.shape[:2], dtype=bool)
     cut_off(*ways.network.rows, ways.shut, ways.open, ways.targets(place), ways.bases, found)
     return found
+
+
+def whose(timeline: Timeline, place: str | None = None, side: str | None = None) -> tuple[str | None, str | None]:
+    """
+    Return of which place and side a ring is asked, where it is not said: (None, None) where there is none.
+
+    The place is the first with parts. The side is the one that the record speaks of as besieged there, by claims that another
+    encircles it; where nobody is, the one that holds most of the place on the first day.
+    """
+    theatre = timeline.theatre
+    place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
+    with_bases = [each.id for each in theatre.sides if each.bases]
+    if side is None and place is not None and with_bases:
+        claims = timeline.ledger.claims if timeline.ledger else ()
+        besiegers = Counter(claim.side for claim in claims if claim.kind == "encircles" and claim.place == place)
+        side = max(reversed(with_bases), key=lambda each: (besiegers.total() - besiegers[each], timeline.share(place, each)[0]))
+    return (place, side) if place is not None and side is not None else (None, None)
 
 
 def spread(histories: Ensemble, place: str, side: str) -> dict[str, NDArray[np.float64]]:

@@ -298,11 +298,12 @@ class Theatre:
         return graph
 
     def without(self, link: str) -> "Theatre":
-        """Return the theatre with one link, or the links of one group, taken away."""
+        """Return the theatre with one link, or the links of one group, taken away, from its groups as well."""
         gone = self.link_members(link)
         if not gone:
             raise TheatreError(f"unknown link {link!r}{nearest(link, [*self._links, *self._groups])}")
-        return replace(self, links=tuple(each for each in self.links if each.id not in gone))
+        groups = tuple(replace(group, members=tuple(id for id in group.members if id not in gone)) for group in self.groups)
+        return replace(self, links=tuple(each for each in self.links if each.id not in gone), groups=groups)
 
 
 def nearest(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:

@@ -83,19 +83,6 @@ class Chains:
             first_day=self.first_day + first,
         )
 
-    def held(self, first: int, after: int, columns: NDArray[np.int_], code: int, belief: NDArray[np.float64]) -> "Chains":
-        """Return chains of which these are of one status on the days `first..after`; days before are drawn from `belief`, as if nothing had been."""
-        filtered, last, activity = self.filtered.copy(), self.last.copy(), self.activity.copy()
-        certain = np.eye(filtered.shape[-1])[code]
-        filtered[first:after, columns] = certain
-        if after == len(filtered):
-            last[columns] = certain
-        if first > 0:  # a step that tells nothing parts the days before from what is now supposed
-            filtered[first - 1, columns] = belief[first - 1, self.places[columns]]
-            activity[first, columns] = len(self.moving)
-        moving = np.concatenate([self.moving, np.ones_like(self.moving[:1])])
-        return replace(self, filtered=filtered, last=last, activity=activity, moving=moving)
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Estimate:
@@ -287,20 +274,9 @@ class Timeline:
         The belief of all other days and places stays, and histories drawn from both with one seed agree on all other places. Raise
         `TheatreError` when the place or status is unknown, `TimelineError` when the span holds no day or no claim names the place.
         """
-        if status not in self.statuses:
-            raise TheatreError(f"unknown status {status!r}; expected one of {', '.join(self.statuses)}")
-        first, after = self._span(start, end)
-        members, code = list(self.theatre.members(self.theatre.place(place).id)), self.statuses.index(status)
-        belief, history, chains = self.belief.copy(), self.history.copy(), self.chains
-        belief[first:after, members], history[first:after, members] = np.eye(len(self.statuses))[code], code
-        fill_cities(self.theatre, belief)
-        fill_city_status(self.theatre, history)
-        if chains is not None:
-            columns = np.flatnonzero(np.isin(chains.places, members))
-            if len(columns) < len(members):
-                raise TimelineError(f"no claim names {place!r}, so no history of it can be drawn")
-            chains = chains.held(first, after, columns, code, self.belief)
-        return replace(self, belief=belief, history=history, chains=chains)
+        from qsim.suppose import with_status
+
+        return with_status(self, place, status, *self._span(start, end))
 
     def share(self, place: str, side: str) -> NDArray[np.float64]:
         """

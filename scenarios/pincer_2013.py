@@ -3,6 +3,7 @@
 import os
 
 import qsim
+from qsim.enclosure import ring_claims
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play a week
 FIRST, LAST = ("2013-05-25", "2013-06-01") if QUICK else ("2013-04-04", "2013-06-08")
@@ -17,29 +18,32 @@ print("What changed in the most likely history, and on whose word (in brackets).
 for event in qsim.replay.events(timeline):
     print(f"{event.day}  {event}")
 
-# Then the ring: how many ways out the city had, on the day they changed.
-print("\nWays out of the city for the opposition, on the map so read:")
+# Then the ring: what the map makes of it, in a thousand histories, beside what was said of it. They are two witnesses.
+histories = timeline.sample(1000, seed=7)
 ways = qsim.exits(timeline.most_likely(), "qusayr", "opposition")
-for yesterday, day, before, now in zip(timeline.days, timeline.days[1:], ways, ways[1:], strict=False):
-    if len(before) != len(now):
-        print(f"{day}  {now} (on {yesterday}: {before})")
+computed = qsim.encirclement(histories, "qusayr", "opposition").mean(axis=0)
+reported = timeline.enclosure("qusayr")
+print("\nThe ring around the city: ways out for the opposition, and the probability that it was cut off, computed and reported.")
+told = [claim for claim, _ in ring_claims(theatre, ledger, "qusayr")]
+for d, day in enumerate(timeline.days):
+    said = [claim for claim in told if claim.window.start == day]
+    if said or d == 0 or len(ways[d]) != len(ways[d - 1]):
+        print(f"{day}  {ways[d]!s:<11}  computed {computed[d]:4.0%}  reported {reported[d]:4.0%}")
+    for claim in said:
+        print(f"{'':12}{ledger.source(claim.source)}: {claim.note} ({', '.join(claim.cites)})")
 
-# What was reported of the ring itself is another witness; the two need not agree.
-print("\nWhat was said of the ring:")
-for claim in qsim.evidence.in_order(ledger.claims):
-    if claim.place == "qusayr" and claim.kind in ("encircles", "opens") and timeline.start <= claim.effective < timeline.end:
-        print(f"{claim.window}  {ledger.source(claim.source)}: {claim.note} ({', '.join(claim.cites)})")
+for name, probability in (("by the map", computed), ("by what was said", reported)):
+    print(f"More likely closed than not, {name}: {qsim.first_day(timeline.days, probability) or 'never'}")
+last = max((d for d, way in enumerate(ways) if len(way) == 1), default=None)
+if last is not None:
+    road = ", ".join(f"{theatre.place(p)} ({timeline.at(timeline.days[last]).most_likely(p)})" for p in ways[last].routes[0])
+    print(f"The last road out, open to {timeline.days[last]} in the most likely history: by {road}")
 
 # The toll, as the sources give it; the figures overlap and contradict each other and are not to be summed.
-print("\nCivilians and residents killed, by who says so:")
-for claim in ledger.claims:
-    if (
-        claim.kind == "casualties"
-        and claim.side is None
-        and claim.of.endswith("killed")
-        and timeline.start <= claim.window.start < timeline.end
-    ):
-        print(f"{claim.window}  {ledger.source(claim.source)}: {claim.note} ({', '.join(claim.cites)})")
+print("\nCivilians killed, by who says so:")
+for toll in qsim.casualties(theatre, ledger, start=timeline.start, end=timeline.end):
+    if toll.civilian and toll.outcome == "killed":
+        print(f"{toll.claim.window}  {ledger.source(toll.claim.source)}: {toll.claim.note} ({', '.join(toll.claim.cites)})")
 
 qsim.render(timeline, "outputs/pincer_2013/pincer.gif", progress=True)
 print("\nThe animation lies in outputs/pincer_2013/pincer.gif")

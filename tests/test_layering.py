@@ -19,7 +19,7 @@ LAYERS = [
     ["ensemble"],
     ["evidence"],
     ["statements", "vote"],
-    ["hmm", "enclosure", "passage"],
+    ["hmm", "enclosure", "passage", "suppose"],
     ["reconstruct", "ring"],
     ["replay", "metrics", "scores", "sensitivity", "influence"],
     ["casualties", "reports"],

@@ -11,7 +11,7 @@ import qsim
 from qsim.ensemble import Ensemble
 from qsim.passage import nearest_known, passage, shut_links
 from qsim.ring import chokepoints, encirclement, exit_counts, exits, roads, spread, supply
-from qsim.theatre import Theatre, TheatreError
+from qsim.theatre import Group, Theatre, TheatreError
 
 # places of ring(): centre n e s r l; a day is a letter for each
 CLOSING = ("rrrrrb", "rbrbrb", "rbbbrb")
@@ -153,10 +153,21 @@ def test_ways_out_are_disjoint_routes_and_their_number_is_the_connectivity(maps:
             assert km[d] == (nx.shortest_path_length(graph, target, "r", weight="length_km") if reachable else np.inf)
 
 
-def test_the_city_is_cut_off_by_the_end_of_may_2013() -> None:
+def test_the_ring_around_al_qusayr_is_unlikely_until_26_may_2013_and_rises_from_there() -> None:
     theatre, book = qsim.load("qusayr")
-    timeline = qsim.reconstruct(theatre, book, start="2013-04-04", end="2013-06-09", policy="last_claim")
+    timeline = qsim.reconstruct(theatre, book, start="2013-04-04", end="2013-06-09", policy="hmm")
+    p = encirclement(timeline.sample(1000, seed=7), "qusayr", "opposition").mean(axis=0)
+    assert p[: timeline.position("2013-05-27")].max() < 0.35
+    assert p[timeline.position("2013-05-31")] > p[timeline.position("2013-05-26")] + 0.15
+    assert p[timeline.position("2013-06-05") :].min() > 0.95
     ways = exits(timeline.most_likely(), "qusayr", "opposition")
-    assert len(ways[0]) >= 1
-    assert all(len(way) == 0 for way in ways[timeline.position("2013-05-31") :])
-    assert np.array_equal([len(way) == 0 for way in ways], encirclement(timeline.most_likely(), "qusayr", "opposition")[0])
+    assert len(ways[0]) > len(ways[timeline.position("2013-05-30")]) == 1
+    assert len(ways[timeline.position("2013-06-05")]) == 0
+
+
+def test_claims_on_all_the_ways_into_a_city_shut_none_of_them() -> None:
+    ways = Group("ways", "all ways in", ("r-a1", "l-c1"), of="links")
+    where = dataclasses.replace(grid(), groups=(*grid().groups, ways))
+    held = claim("t", "holds", "red", "2001-01-01")
+    shut = [replayed(where, held, claim(place, "cuts", "blue", "2001-01-02"), days=2).most_likely() for place in ("ways", "r-a1")]
+    assert [encirclement(each, "t", "red")[0].tolist() for each in shut] == [[False, False], [False, True]]

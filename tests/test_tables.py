@@ -42,7 +42,9 @@ def test_the_scores_of_all_policies_on_left_out_claims() -> None:
         reliability_chart(THEATRE, found, FOLDER / "figures" / "reliability.svg")
 
 
-@pytest.mark.parametrize(("name", "start", "end"), [("shares 2012", "2012-02-20", "2012-05-01"), ("shares 2013", "2013-05-15", "2013-06-09")])
+@pytest.mark.parametrize(
+    ("name", "start", "end"), [("shares 2012", "2012-02-20", "2012-05-01"), ("shares 2013", "2013-05-15", "2013-06-09")]
+)
 def test_the_share_of_the_city_beside_every_reported_share(name: str, start: str, end: str) -> None:
     timeline = qsim.reconstruct(THEATRE, LEDGER, start=start, end=end)
     stands(name, share_table(timeline, "qusayr", "government"))

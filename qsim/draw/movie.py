@@ -11,15 +11,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from numpy.typing import NDArray
 from PIL import Image
 
-from qsim import metrics, replay
+from qsim import replay
 from qsim.dates import Day
 from qsim.draw import Scene
 from qsim.draw.files import PICTURE_SUFFIXES, beside
 from qsim.draw.ground import FILL
 from qsim.draw.look import is_certain
 from qsim.draw.trend import Trend
-from qsim.metrics import Exits
 from qsim.replay import Event
+from qsim.ring import Exits, exits, whose
 from qsim.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -92,16 +92,6 @@ def render(
     else:
         _write_frames(timeline, path, _tracked(timeline, progress), place, side)
     return path
-
-
-def whose(timeline: Timeline, place: str | None = None, side: str | None = None) -> tuple[str | None, str | None]:
-    """Return whose ways out a picture shows, by default those of the side that holds most of the first place with parts; (None, None) for none."""
-    theatre = timeline.theatre
-    place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
-    with_bases = [each.id for each in theatre.sides if each.bases]
-    if side is None and place is not None and with_bases:
-        side = max(reversed(with_bases), key=lambda each: timeline.share(place, each)[0])
-    return (place, side) if place is not None and side is not None else (None, None)
 
 
 def frames(timeline: Timeline, positions: Iterable[int], *, place: str | None = None, side: str | None = None) -> Iterator[Image.Image]:
@@ -255,7 +245,7 @@ def _ways_out(timeline: Timeline, place: str | None, side: str | None) -> list[E
     """Return the ways out on each day of the most likely history; none where nobody's are asked for."""
     if place is None or side is None:
         return [None] * len(timeline)
-    return metrics.exits(timeline.most_likely(), place, side)
+    return exits(timeline.most_likely(), place, side)
 
 
 def _told(timeline: Timeline) -> "dict[date, list[Event]]":

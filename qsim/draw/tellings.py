@@ -15,6 +15,7 @@ from qsim.draw import movie
 from qsim.draw.files import beside
 from qsim.draw.look import LOOK
 from qsim.draw.movie import HOLD_MS, RenderError
+from qsim.ring import whose
 from qsim.text import shorten
 from qsim.timeline import Timeline
 
@@ -53,7 +54,7 @@ def render(
     path, tellings = Path(path), dict(timeline)
     _check(tellings, path, fps)
     some = next(iter(tellings.values()))
-    place, side = movie.whose(some, place, side)
+    place, side = whose(some, place, side)
     if path.suffix.lower() == ".png":
         position = len(some) - 1 if day is None else some.position(day)
         _write(next(_sheets(tellings, [position], place, side)), path, format="PNG", optimize=True)

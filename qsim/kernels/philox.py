@@ -2,7 +2,6 @@
 
 import numpy as np
 from numba import njit
-from numba.core.types import UniTuple, float64, uint32
 
 _MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -10,7 +9,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
 
 
-@njit(UniTuple(uint32, 4)(uint32, uint32, uint32, uint32, uint32, uint32), cache=True, nogil=True)
+@njit("UniTuple(uint32, 4)(uint32, uint32, uint32, uint32, uint32, uint32)", cache=True, nogil=True)
 def philox4x32(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """
     Return four random 32-bit words for a counter of four words and a key of two: Philox4x32 with ten rounds.
@@ -26,7 +25,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     return np.uint32(a), np.uint32(b), np.uint32(c), np.uint32(d)
 
 
-@njit(float64(uint32, uint32, uint32, uint32, uint32, uint32), cache=True, nogil=True)
+@njit("float64(uint32, uint32, uint32, uint32, uint32, uint32)", cache=True, nogil=True)
 def uniform(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Return the uniform number in [0, 1) of a counter and a key."""
     return philox4x32(c0, c1, c2, c3, k0, k1)[0] * 2.0**-32

@@ -1,0 +1,253 @@
+"""Timelines as one block of bytes for a page: a JSON head, then arrays; belief to a byte, and only where it changes."""
+
+import json
+import zlib
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim import metrics, replay
+from qsim.dates import Day, day
+from qsim.draw.look import ESTIMATE, LIKELY, SURE, TINTS, attribution
+from qsim.draw.movie import whose
+from qsim.draw.shares import SEED, Course, course, reported
+from qsim.enclosure import enclosure, ring_claims
+from qsim.ensemble import Ensemble
+from qsim.evidence import bears_on, in_order, reach
+from qsim.ledger import Claim
+from qsim.page.ground import ground
+from qsim.replay import testimony
+from qsim.timeline import Timeline
+
+RUNS = 400
+NOT_KNOWN, NEVER = 255, -32768  # a status, and a day of the last report
+_TYPES = {"u": np.uint8, "h": np.uint16, "s": np.int16, "i": np.int32}
+
+
+class Blobs:
+    """Arrays set aside while the head is made; in it stands `{"blob": position}` for each."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, NDArray[Any]]] = []
+
+    def add(self, type: str, values: Any) -> dict[str, int]:
+        """Set an array aside, as bytes (u), 16 bits without (h) or with sign (s), or 32 bits (i); return what stands for it."""
+        self.found.append((type, np.ascontiguousarray(values, dtype=_TYPES[type]).ravel()))
+        return {"blob": len(self.found) - 1}
+
+
+def packed(tellings: Mapping[str, Timeline], *, title: str, chapters: Sequence[tuple[date, str]]) -> str:
+    """
+    Return everything that a page shows, as base64 of raw deflate.
+
+    The block is the length of the head (four bytes, little-endian), the head (JSON, padded with spaces to a multiple of four), and
+    the arrays, each padded to a multiple of four; the head says of each its type, where it begins behind the head, and its length.
+    """
+    blobs = Blobs()
+    head = _head(tellings, title, chapters, blobs)
+    parts, at, places = [], 0, []
+    for type, values in blobs.found:
+        data = values.tobytes()
+        places.append([type, at, len(values)])
+        parts.append(data + b"\0" * (-len(data) % 4))
+        at += len(parts[-1])
+    text = json.dumps(head | {"blobs": places}, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    text += b" " * (-len(text) % 4)
+    squeezed = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = len(text).to_bytes(4, "little") + text + b"".join(parts)
+    return b64encode(squeezed.compress(block) + squeezed.flush()).decode()
+
+
+def track(values: NDArray[Any], type: str, blobs: Blobs) -> dict[str, Any]:
+    """
+    Return an array (days, places, numbers) as its changes only, place by place.
+
+    `starts` (places + 1) says where each place's changes begin, `days` the day of each, `values` the numbers from that day on.
+    """
+    changed = np.ones(values.shape[:2], dtype=bool)
+    changed[1:] = (values[1:] != values[:-1]).any(axis=2)
+    places, days = np.nonzero(changed.T)
+    starts = np.concatenate([[0], np.cumsum(changed.sum(axis=0))])
+    return {"starts": blobs.add("i", starts), "days": blobs.add("h", days), "values": blobs.add(type, values[days, places])}
+
+
+def state(timeline: Timeline) -> NDArray[np.uint8]:
+    """Return belief to a byte beside the most likely status, shape (days, places, statuses + 1); 255 is the unknown status."""
+    belief = np.round(timeline.belief * 255).astype(np.uint8)
+    return np.concatenate([belief, timeline.history[..., None].astype(np.uint8)], axis=2)
+
+
+def turning_points(timeline: Timeline, most: int = 6) -> list[tuple[date, str]]:
+    """
+    Return chapters that a timeline suggests by itself: its first and last day, the days on which most ground changed, in order.
+
+    Each square of a city counts as a place; the title is the first event of the day.
+    """
+    changes = Counter(change.day for change in timeline.changes() if change.place not in timeline.theatre.parts)
+    told: dict[date, str] = {}
+    for event in replay.events(timeline):
+        told.setdefault(event.day, event.text)
+    busiest = sorted(told, key=lambda when: (-changes[when], when))[:most]
+    last = day(timeline.days[-1])
+    ends = {timeline.start: "The first day", last: "The last day"}
+    return sorted({**ends, **{when: told[when] for when in busiest}}.items())
+
+
+def _head(tellings: Mapping[str, Timeline], title: str, chapters: Sequence[tuple[date, str]], blobs: Blobs) -> dict[str, Any]:
+    some = next(iter(tellings.values()))
+    theatre = some.theatre
+    claims = _union(tellings)
+    position = {claim: i for i, claim in enumerate(claims)}
+    map_ = ground(theatre)
+    if map_["raster"] is not None:
+        rows, columns = map_["raster"].shape
+        map_["raster"] = {"rows": rows, "columns": columns, "cells": blobs.add("i", map_["raster"])}
+    voices = {source.id: source for timeline in tellings.values() if timeline.ledger for source in timeline.ledger.sources.values()}
+    return {
+        "format": 1,
+        "title": title,
+        "summary": theatre.summary,
+        "start": str(some.start),
+        "days": len(some),
+        "statuses": list(theatre.statuses),
+        "sides": [{"id": side.id, "name": side.name, "colour": side.colour} for side in theatre.sides],
+        "look": {"sure": SURE, "likely": LIKELY, "tints": TINTS},
+        "map": map_,
+        "notes": [ESTIMATE, attribution(theatre)],
+        "documents": {document.id: document.title for document in theatre.documents.values()},
+        "sources": {id: {"name": voice.name, "side": voice.side} for id, voice in voices.items()},
+        "claims": _claims(tellings, claims),
+        "quotes": _quotes(theatre.documents, claims),
+        "chapters": [[_position(some, when), text] for when, text in chapters],
+        "tellings": [_telling(name, timeline, position, blobs) for name, timeline in tellings.items()],
+    }
+
+
+def _position(timeline: Timeline, moment: Day) -> int:
+    return timeline.position(moment)
+
+
+def _union(tellings: Mapping[str, Timeline]) -> list[Claim]:
+    """Return the claims of all tellings that begin within their days or before, each once, in order."""
+    found = {claim for timeline in tellings.values() if timeline.ledger for claim in timeline.ledger.claims}
+    after = max(timeline.end for timeline in tellings.values())
+    return in_order(claim for claim in found if claim.window.start < after)
+
+
+def _claims(tellings: Mapping[str, Timeline], claims: Sequence[Claim]) -> list[dict[str, Any]]:
+    """Return each claim in words, with the positions of the places that it speaks of (`on`) and those it stands beside (`by`)."""
+    known = [timeline for timeline in tellings.values() if timeline.ledger]
+    teller = {claim: timeline for timeline in reversed(known) for claim in (timeline.ledger.claims if timeline.ledger else ())}
+    first = known[0].days[0] if known else None
+    found = []
+    for claim in claims:
+        timeline = teller[claim]
+        theatre, ledger = timeline.theatre, timeline.ledger
+        assert ledger is not None
+        told = testimony(timeline, ledger, claim)
+        direct = [*reach(theatre, claim), *([theatre.index[claim.place]] if claim.place in theatre.index else [])]
+        on = sorted(set(direct)) if told.says is not None else []
+        beside = [i for i, place in enumerate(theatre.places) if i not in on and bears_on(theatre, claim, place.id)]
+        each = {
+            "id": claim.id, "about": theatre.named(claim.place), "kind": claim.kind, "when": str(claim.window),
+            "from": int((np.datetime64(claim.window.start) - first).astype(int)), "known": int((np.datetime64(claim.known) - first).astype(int)),
+            "reported": str(claim.reported or ""), "source": claim.source, "confidence": claim.confidence, "cites": list(claim.cites),
+            "note": claim.note, "says": told.says or "", "against": told.against_interest, "on": on, "by": beside,
+        }  # fmt: skip
+        found.append({key: value for key, value in each.items() if value not in ("", False, [])})
+    return found
+
+
+def _quotes(documents: Any, claims: Sequence[Claim]) -> dict[str, str]:
+    from qsim.seeds import quote
+
+    return {citation: quote(documents, citation) for claim in claims for citation in claim.cites}
+
+
+def _telling(name: str, timeline: Timeline, position: Mapping[Claim, int], blobs: Blobs) -> dict[str, Any]:
+    """Return one timeline: what is believed, what changed, who was heard; what cannot be computed is not there."""
+    as_known = bool(timeline.model.get("as_known"))
+    heard = (timeline.last_report - timeline.days[0]).astype("timedelta64[D]")
+    last = np.where(np.isnat(timeline.last_report), NEVER, heard.astype(np.int64).clip(NEVER + 1, 32767))
+    claims = [claim for claim in timeline.ledger.claims if claim in position] if timeline.ledger else []
+    events = [
+        {
+            "day": timeline.position(event.day),
+            "places": [timeline.theatre.index[id] for id in event.places],
+            "text": event.text,
+            "by": event.said_by,
+        }
+        for event in replay.events(timeline)
+    ]
+    weighed = {position[claim]: round(timeline.informed[claim.id], 2) for claim in claims if claim.id in timeline.informed}
+    return {
+        "name": name,
+        "policy": timeline.policy,
+        "known": as_known,
+        "state": track(state(timeline), "u", blobs),
+        "heard": track(last[..., None], "s", blobs),
+        "events": events,
+        "reports": _reports(timeline, claims, as_known) if timeline.ledger else None,
+        "claims": blobs.add("h", sorted(position[claim] for claim in claims)) if timeline.ledger else None,
+        "weighed": weighed,
+        "city": _city(timeline, as_known),
+    }
+
+
+def _reports(timeline: Timeline, claims: Sequence[Claim], as_known: bool) -> list[int]:
+    """Return the number of claims of control a day: those that count from it, or as it was known those reported on it."""
+    counted = Counter(claim.known if as_known else claim.effective for claim in claims if claim.of_control)
+    return [counted[moment] for moment in timeline.days.astype(object)]
+
+
+def _city(timeline: Timeline, as_known: bool) -> dict[str, Any] | None:
+    """Return the share, the ways out and the ring of the first city of parts, as far as they can be told."""
+    theatre = timeline.theatre
+    city = next(iter(theatre.parts), None)
+    if city is None:
+        return None
+    sampled = timeline.chains is not None and not as_known
+    shares = _share(timeline, city, sampled)
+    found: dict[str, Any] = {"place": theatre.index[city], "share": _percent(shares.expected)}
+    if shares.low is not None and shares.high is not None:
+        found |= {"low": _percent(shares.low), "high": _percent(shares.high)}
+    found["reported"] = [
+        [timeline.position(each.day), round(100 * each.value), each.told, each.source.name, each.citation]
+        for each in reported(timeline, city, theatre.sides[0].id)
+    ]
+    place, side = whose(timeline)
+    if place is not None and side is not None:
+        found |= {"side": [each.id for each in theatre.sides].index(side), "exits": _exits(timeline, place, side, as_known)}
+        if sampled:
+            drawn = timeline.sample(RUNS, seed=SEED)
+            found["encircled"] = _percent(metrics.encirclement(drawn, place, side).mean(axis=0))
+    if timeline.ledger and not as_known and ring_claims(theatre, timeline.ledger, city):
+        found["enclosed"] = _percent(enclosure(timeline, city))
+    return found
+
+
+def _share(timeline: Timeline, city: str, sampled: bool) -> Course:
+    side = timeline.theatre.sides[0].id
+    return course(timeline, city, side, runs=RUNS, seed=SEED) if sampled else Course(city, side, timeline.share(city, side))
+
+
+def _exits(timeline: Timeline, place: str, side: str, as_known: bool) -> list[list[list[int]]]:
+    """Return the ways out on each day of the most likely history, as positions of places; as known, by the claims reported by then."""
+    ledger, index = timeline.ledger, timeline.theatre.index
+    if as_known and ledger is not None:
+        told = []
+        for i, moment in enumerate(timeline.days):
+            today = Ensemble(timeline.theatre, ledger.known_by(moment), timeline.days[i : i + 1], timeline.history[None, i : i + 1])
+            told += metrics.exits(today, place, side)
+    else:
+        told = metrics.exits(timeline.most_likely(), place, side)
+    return [[[index[id] for id in route] for route in each.routes] for each in told]
+
+
+def _percent(shares: NDArray[np.float64]) -> list[int]:
+    return [round(100 * share) for share in shares.tolist()]

@@ -1,0 +1,128 @@
+// The packed record: unpacking it, and looking a day up. Nothing here touches the page.
+
+export const UNKNOWN = 255;
+export const NEVER = -32768;
+const TYPES = { u: Uint8Array, h: Uint16Array, s: Int16Array, i: Int32Array };
+
+/** Return the record in base64 of raw deflate. */
+export async function unpack(text) {
+  const letters = atob(text.trim());
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return parse(await new Response(stream).arrayBuffer());
+}
+
+/** Return the record in a block of bytes: a JSON head, then the arrays that it stands for. */
+export function parse(buffer) {
+  const size = new DataView(buffer).getUint32(0, true);
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));
+  const arrays = head.blobs.map(([type, at, length]) => new TYPES[type](buffer, 4 + size + at, length));
+  const fill = (item) => {
+    if (item === null || typeof item !== "object") return item;
+    if ("blob" in item) return arrays[item.blob];
+    for (const key of Object.keys(item)) item[key] = fill(item[key]);
+    return item;
+  };
+  for (const telling of head.tellings) fill(telling);
+  if (head.map.raster) fill(head.map.raster);
+  return head;
+}
+
+/** Return the position of the last change of a place up to a day. */
+export function changeAt(track, place, day) {
+  const { starts, days } = track;
+  let low = starts[place];
+  let high = starts[place + 1] - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (days[middle] <= day) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Return the status of a place on a day and the belief in each, 0..1, none where it is unknown. */
+export function believed(record, telling, place, day) {
+  const size = record.statuses.length + 1;
+  const at = changeAt(telling.state, place, day) * size;
+  const values = telling.state.values;
+  const status = values[at + size - 1];
+  const belief = record.statuses.map((_, i) => values[at + i] / 255);
+  return { status, belief, flat: Math.max(...belief) - Math.min(...belief) < 0.005 };
+}
+
+/** Write the look of every place on a day to `looks`: the status times four plus the step of tint, or 255 for the unknown. */
+export function looksOf(record, telling, day, looks) {
+  const size = record.statuses.length + 1;
+  const { starts, days, values } = telling.state;
+  const sure = record.look.sure * 255;
+  const likely = record.look.likely * 255;
+  for (let place = 0; place < looks.length; place++) {
+    let low = starts[place];
+    let high = starts[place + 1] - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (days[middle] <= day) low = middle;
+      else high = middle - 1;
+    }
+    const at = low * size;
+    const status = values[at + size - 1];
+    const belief = values[at + status];
+    looks[place] = status === UNKNOWN ? UNKNOWN : status * 4 + (belief <= sure ? 1 : 0) + (belief <= likely ? 1 : 0);
+  }
+  return looks;
+}
+
+/** Return the spans of days on which what is believed of a place stays the same: [{ first, after, status, belief }]. */
+export function historyOf(record, telling, place) {
+  const { starts, days } = telling.state;
+  const spans = [];
+  for (let i = starts[place]; i < starts[place + 1]; i++) {
+    const after = i + 1 < starts[place + 1] ? days[i + 1] : record.days;
+    spans.push({ first: days[i], after, ...believed(record, telling, place, days[i]) });
+  }
+  return spans;
+}
+
+/** Return how many days ago anything was last said of who held the place, or null where nothing ever was. */
+export function silentDays(telling, place, day) {
+  const heard = telling.heard.values[changeAt(telling.heard, place, day)];
+  return heard === NEVER ? null : day - heard;
+}
+
+/** Return how many of some places are of each status on a day, the unknown last. */
+export function countsOf(record, telling, places, day) {
+  const counts = new Array(record.statuses.length + 1).fill(0);
+  for (const place of places) {
+    const { status } = believed(record, telling, place, day);
+    counts[status === UNKNOWN ? record.statuses.length : status]++;
+  }
+  return counts;
+}
+
+/** Return the claims for, against and beside what is believed of a place on a day, the newest first. */
+export function testimonyOf(record, telling, place, day) {
+  const { status } = believed(record, telling, place, day);
+  const name = status === UNKNOWN ? "" : record.statuses[status];
+  const found = { supporting: [], opposing: [], beside: [] };
+  for (const position of [...(telling.claims ?? [])].reverse()) {
+    const claim = record.claims[position];
+    if (claim.from > day || (telling.known && claim.known > day)) continue;
+    const told = { ...claim, position, informed: telling.weighed[position] };
+    if (claim.on?.includes(place)) {
+      if (claim.says === name) found.supporting.push(told);
+      else if (name) found.opposing.push(told);
+    } else if (claim.by?.includes(place)) found.beside.push(told);
+  }
+  return found;
+}
+
+/** Return the events of a day. */
+export const eventsOn = (telling, day) => telling.events.filter((event) => event.day === day);
+
+/** Return the day of the next event in a direction, or null where there is none. */
+export function nextEvent(telling, day, step) {
+  const days = telling.events.map((event) => event.day).filter((other) => (other - day) * step > 0);
+  return days.length ? (step > 0 ? Math.min(...days) : Math.max(...days)) : null;
+}

@@ -1,0 +1,65 @@
+// Days, numbers and the address in words. Nothing here touches the page.
+
+const DAY_MS = 86400000;
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+
+/** Return the ISO date of a day of the record. */
+export const isoDay = (record, day) => new Date(Date.parse(record.start) + day * DAY_MS).toISOString().slice(0, 10);
+
+/** Return a day as readers write it: "29 May 2013". */
+export function longDay(record, day) {
+  const [year, month, date] = isoDay(record, day).split("-").map(Number);
+  return `${date} ${MONTHS[month - 1]} ${year}`;
+}
+
+/** Return the day of the record that an ISO date names, or null where it names none. */
+export function dayOf(record, text) {
+  const day = Math.round((Date.parse(text) - Date.parse(record.start)) / DAY_MS);
+  return Number.isFinite(day) && day >= 0 && day < record.days ? day : null;
+}
+
+/** Return what an address (`#day=...&place=...&told=...`) names: positions, null where it names nothing that is there. */
+export function readAddress(record, hash) {
+  const given = new URLSearchParams(hash.replace(/^#/, ""));
+  const place = record.map.places.findIndex((each) => each.id === given.get("place"));
+  const told = record.tellings.findIndex((each) => each.name === given.get("told"));
+  return { day: dayOf(record, given.get("day") ?? ""), place: place < 0 ? null : place, told: told < 0 ? null : told };
+}
+
+/** Return the address of a moment. */
+export function address(record, { day, place, told }) {
+  const parts = new URLSearchParams({ day: isoDay(record, day) });
+  if (place !== null) parts.set("place", record.map.places[place].id);
+  if (record.tellings.length > 1) parts.set("told", record.tellings[told].name);
+  return `#${parts}`;
+}
+
+/** Return the name of a status as readers know it. */
+export function statusName(record, status) {
+  if (status >= record.statuses.length) return "unknown";
+  return record.sides[status]?.name ?? record.statuses[status];
+}
+
+/** Return a share 0..1 in per cent; nothing that is not certain reads as 0 or 100. */
+export function percent(share) {
+  const rounded = Math.round(share * 100);
+  if (rounded === 100 && share < 0.999) return "over 99 %";
+  if (rounded === 0 && share > 0.001) return "under 1 %";
+  return `${rounded} %`;
+}
+
+/** Return when anything was last said of a place, in words. */
+export function silence(days) {
+  if (days === null) return "Nothing was ever reported of who held it.";
+  if (days === 0) return "Reported on this day.";
+  return `Last reported ${days === 1 ? "the day" : `${days} days`} before.`;
+}
+
+/** Return the ways out in words. */
+export const waysOut = (count) => (count === 0 ? "cut off" : `${count} way${count > 1 ? "s" : ""} out`);
+
+/** Return what a day's range control says: the date and what changed on it. */
+export function dayText(record, day, events) {
+  const told = events.length ? `${events.length} event${events.length > 1 ? "s" : ""}` : "no change reported";
+  return `${longDay(record, day)}, day ${day + 1} of ${record.days}, ${told}`;
+}
