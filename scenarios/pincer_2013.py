@@ -3,6 +3,7 @@
 import os
 
 import qsim
+from qsim.draw.charts import ring_chart
 from qsim.enclosure import ring_claims
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play a week
@@ -45,5 +46,7 @@ for toll in qsim.casualties(theatre, ledger, start=timeline.start, end=timeline.
     if toll.civilian and toll.outcome == "killed":
         print(f"{toll.claim.window}  {ledger.source(toll.claim.source)}: {toll.claim.note} ({', '.join(toll.claim.cites)})")
 
+ring_chart(timeline, "qusayr", "opposition", "outputs/pincer_2013/ring.png")
 qsim.render(timeline, "outputs/pincer_2013/pincer.gif", progress=True)
-print("\nThe animation lies in outputs/pincer_2013/pincer.gif")
+print("\nThe chart of the ring lies in outputs/pincer_2013/ring.png")
+print("The animation lies in outputs/pincer_2013/pincer.gif")

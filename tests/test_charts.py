@@ -1,6 +1,7 @@
 """Charts say in their texts and artists what the record and the belief say; files are whole or not there."""
 
 import os
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,10 +16,13 @@ from matplotlib.text import Text
 
 import qsim
 from qsim import scores
-from qsim.dates import parse_edtf
-from qsim.draw import charts
+from qsim.dates import long_day, parse_edtf
+from qsim.draw import charts, ringchart
+from qsim.draw.marks import span_label
 from qsim.draw.shares import claims_a_day, course, reported
 from qsim.ledger import Claim, Ledger
+from qsim.metrics import exits, first_day
+from qsim.reports import metrics_by_day
 from qsim.scores import Prediction
 
 
@@ -31,6 +35,21 @@ def timeline() -> qsim.Timeline:
 @pytest.fixture(scope="module")
 def figure(timeline: qsim.Timeline) -> Figure:
     return charts.share_figure(timeline, "qusayr", "government", runs=50)
+
+
+@pytest.fixture(scope="module")
+def ring(timeline: qsim.Timeline) -> Figure:
+    return charts.ring_figure(timeline, "qusayr", "opposition", runs=50)
+
+
+@pytest.fixture(scope="module")
+def rows(timeline: qsim.Timeline) -> Sequence[Mapping[str, str | float]]:
+    return metrics_by_day(timeline, "qusayr", "opposition", runs=50)
+
+
+def panel(figure: Figure, name: str) -> Axes:
+    (found,) = [axes for axes in figure.axes if axes.get_label() == name]
+    return found
 
 
 def texts(figure: Figure) -> str:
@@ -192,3 +211,118 @@ def test_what_cannot_be_drawn_is_told_and_leaves_nothing(timeline: qsim.Timeline
 def test_a_timeline_without_ledger_reports_nothing(timeline: qsim.Timeline) -> None:
     assert reported(timeline.sample(2, seed=1).mean(), "qusayr", "government") == []
     assert isinstance(timeline.ledger, Ledger)
+
+
+@pytest.mark.parametrize(
+    ("name", "gid", "key"),
+    [
+        ("share", "share", "share"),
+        ("cut off", "computed", "encircled_nearest"),
+        ("cut off", "reported", "closed_reported"),
+        ("closure", "closure", "closure"),
+    ],
+)
+def test_the_lines_of_the_ring_are_the_metrics(ring: Figure, rows: Sequence[Mapping[str, float]], name: str, gid: str, key: str) -> None:
+    assert np.asarray(drawn(panel(ring, name), gid).get_ydata()) == pytest.approx([row[key] for row in rows])
+
+
+@pytest.mark.parametrize("key", ["exits_mean", "exits_most_likely"])
+def test_ways_out_are_steps_from_midnight_to_midnight(ring: Figure, rows: Sequence[Mapping[str, float]], key: str) -> None:
+    line = drawn(panel(ring, "exits"), key)
+    assert line.get_drawstyle() == "steps-post"
+    assert np.asarray(line.get_ydata())[:-1] == pytest.approx([row[key] for row in rows])
+    assert np.diff(np.asarray(line.get_xdata())) == pytest.approx(1)
+    assert float(np.asarray(line.get_xdata())[0]) % 1 == 0.5
+
+
+def test_the_first_days_above_one_half_are_marked_and_named(
+    ring: Figure, rows: Sequence[Mapping[str, float]], timeline: qsim.Timeline
+) -> None:
+    for name, key in (("computed", "encircled_nearest"), ("reported", "closed_reported")):
+        moment = first_day(timeline.days, np.array([row[key] for row in rows]))
+        assert moment is not None
+        mark = drawn(panel(ring, "cut off"), f"first-{name}")
+        assert float(np.ravel(mark.get_xdata())[0]) == np.datetime64(moment).astype(int)
+        assert f"{name}, {moment.day} {moment:%B} 2013" in texts(ring)
+    assert np.asarray(drawn(panel(ring, "cut off"), "half").get_ydata()).tolist() == [0.5, 0.5]
+
+
+def test_the_last_road_is_named_in_words(ring: Figure, timeline: qsim.Timeline) -> None:
+    ways = exits(timeline.most_likely(), "qusayr", "opposition")
+    last = [d for d, each in enumerate(ways) if len(each) == 1][-1]
+    told = " ".join(texts(ring).split())
+    assert f"one way out is {long_day(timeline.days[last])}" in told
+    assert " – ".join(timeline.theatre.named(id) for id in ways[last].routes[0]) in told
+    assert "Al-Qusayr-Homs road by Abil" in told
+
+
+def test_claims_on_the_ring_stand_on_their_day_filled_when_closed(ring: Figure, timeline: qsim.Timeline) -> None:
+    said, left_out = ringchart._said(timeline, "qusayr")
+    assert (len(said), left_out) == (10, 0)
+    for number, each in enumerate(said, 1):
+        disc = drawn(panel(ring, "said"), f"said-{number}")
+        colour = timeline.theatre.side(each.source.side).colour if each.source.side else charts.NEUTRAL_GREY
+        assert disc.get_markerfacecolor() == (colour if each.closed else "#ffffff")
+        assert float(np.ravel(disc.get_xdata())[0]) == np.datetime64(each.day).astype(int)
+        assert each.claim.cites[0] in texts(ring)
+    assert "30 May 2013, closed: Opposition fighters admitted" in texts(ring)
+
+
+def test_of_many_claims_the_latest_are_shown_and_the_rest_is_counted() -> None:
+    theatre, ledger = qsim.load("qusayr")
+    timeline = qsim.reconstruct(theatre, ledger, start="2011-11-01", end="2013-06-09", policy="last_claim")
+    said, left_out = ringchart._said(timeline, "qusayr")
+    assert (len(said), left_out) == (ringchart.MOST_CLAIMS, 3)
+    assert said[0].day > timeline.start
+    assert "3 earlier claims on the ring left out." in ringchart._foot(timeline, left_out, 10, 1)
+
+
+@pytest.mark.parametrize("days", [3, 60, 600])
+def test_no_disc_of_a_claim_covers_another(days: int) -> None:
+    window = np.datetime64("2013-01-01") + np.arange(days)
+    x = np.sort(np.resize([0, 0, 0, 1, 1, 2], 14)).astype(float) + window[-3].astype(int)
+    spots = ringchart._spots(x, window)
+    wide = days * ringchart._DISC_IN / ringchart._PLOT_IN
+    assert not [(a, b) for i, a in enumerate(spots) for b in spots[:i] if a[1] == b[1] and abs(a[0] - b[0]) < wide]
+    assert spots[0] == (x[0], 0)
+
+
+@pytest.mark.parametrize(("scenario", "place", "side", "start", "end"), [
+    ("qusayr", "qusayr", "opposition", "2013-05-17", "2013-06-09"),
+    ("example", "tarnby", "league", "2091-03-01", "2091-03-31"),
+    ("example", "tarnby", "league", "2091-03-01", "2091-03-05"),
+])  # fmt: skip
+def test_no_words_of_the_ring_overlap_or_leave_the_page(scenario: str, place: str, side: str, start: str, end: str) -> None:
+    timeline = qsim.reconstruct(*qsim.load(scenario), start=start, end=end, policy="hmm")
+    figure = charts.ring_figure(timeline, place, side, runs=20)
+    figure.draw_without_rendering()
+    marks = {text for axes in figure.axes for text in axes.texts if text.get_text().isdigit()}
+    written = [text for text in figure.findobj(Text) if text.get_visible() and len(text.get_text()) > 1 and text not in marks]
+    boxes = [(text.get_text(), text.get_window_extent().padded(-1)) for text in written]
+    assert not [(a, b) for i, (a, first) in enumerate(boxes) for b, second in boxes[:i] if first.overlaps(second)]
+    assert min(box.x0 for _, box in boxes) >= 0
+    assert max(box.x1 for _, box in boxes) <= figure.bbox.x1
+    assert min(box.y0 for _, box in boxes) >= 0
+
+
+def test_a_ring_of_which_nobody_speaks_says_so() -> None:
+    timeline = qsim.reconstruct(*qsim.load("example"), start="2091-03-01", end="2091-03-05", policy="hmm")
+    told = texts(charts.ring_figure(timeline, "tarnby", "league", runs=20))
+    assert "nothing in these days" in told
+    assert "there is still exactly one way out on 4 March 2091" in told
+    assert "reported, none" in told
+
+
+def test_the_ring_is_written_whole_as_text_or_not_at_all(timeline: qsim.Timeline, tmp_path: Path) -> None:
+    path = charts.ring_chart(timeline, "qusayr", "opposition", tmp_path / "ring.svg", runs=20)
+    assert "The ring around Al-Qusayr, 17 May – 8 Jun 2013" in path.read_text(encoding="utf-8")
+    with pytest.raises(charts.ChartError, match="ring.gif"):
+        charts.ring_chart(timeline, "qusayr", "opposition", tmp_path / "ring.gif")
+    with pytest.raises(qsim.TheatreError, match="nobody"):
+        charts.ring_chart(timeline, "qusayr", "nobody", tmp_path / "no.svg")
+    assert [each.name for each in tmp_path.iterdir()] == ["ring.svg"]
+
+
+def test_a_window_is_told_without_what_repeats() -> None:
+    told = {text: span_label(parse_edtf(text)) for text in ("2013-05-19", "2013-05-17/2013-05-19", "2012-12-31/2013-01-01")}
+    assert list(told.values()) == ["19 May 2013", "17 – 19 May 2013", "31 Dec 2012 – 1 Jan 2013"]

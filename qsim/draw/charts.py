@@ -1,4 +1,4 @@
-"""Charts to print: the toll by who says so, how far probabilities can be trusted, and a share as it was reported and believed."""
+"""Charts to print: the toll by who says so, how far probabilities can be trusted, a share as reported and believed, the ring."""
 
 import itertools
 import textwrap
@@ -14,9 +14,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from qsim.casualties import Toll, heading_of
-from qsim.dates import Window
 from qsim.draw.files import CHART_STYLE, ChartError, picture_path, save_chart
 from qsim.draw.look import LOOK
+from qsim.draw.marks import span_label
+from qsim.draw.ringchart import ring_chart, ring_figure
 from qsim.draw.sharechart import share_chart, share_figure
 from qsim.draw.shares import share_table
 from qsim.scores import Prediction, calibration_error, reliability
@@ -26,6 +27,8 @@ __all__ = [
     "ChartError",
     "reliability_chart",
     "reliability_figure",
+    "ring_chart",
+    "ring_figure",
     "share_chart",
     "share_figure",
     "share_table",
@@ -135,20 +138,7 @@ def _dress(axes: Axes, theatre: Theatre, rows: Sequence[Toll | str], left_out: i
 def _label(theatre: Theatre, toll: Toll) -> str:
     """Return whom a figure counts, where, when, and who says so; never cut, the page grows with the longest."""
     people = toll.people[:1].upper() + toll.people[1:]
-    return f"{people}, {theatre.named(toll.claim.place)}, {_days(toll.claim.window)} · {toll.source.name}"
-
-
-def _days(window: Window) -> str:
-    """Return a window as a reader writes it: `19 May - 5 June 2013`, without what repeats."""
-    first, last = window.start, window.last
-    if first == last:
-        return f"{first.day} {first:%b %Y}"
-    opening = (
-        f"{first.day}"
-        + (f" {first:%b}" if (first.year, first.month) != (last.year, last.month) else "")
-        + (f" {first.year}" if first.year != last.year else "")
-    )
-    return f"{opening} – {last.day} {last:%b %Y}"
+    return f"{people}, {theatre.named(toll.claim.place)}, {span_label(toll.claim.window)} · {toll.source.name}"
 
 
 def reliability_chart(theatre: Theatre, predictions: Mapping[str, Sequence[Prediction]], path: str | Path) -> Path:

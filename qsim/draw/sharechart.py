@@ -14,17 +14,17 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from qsim.dates import day, long_day
+from qsim.dates import long_day
 from qsim.draw.files import CHART_STYLE, picture_path, save_chart
-from qsim.draw.look import LOOK, tint, wrapped
+from qsim.draw.look import LOOK, tint
+from qsim.draw.marks import LINE_IN, Note, column_lines, day_label, day_numbers, day_ticks, disc, draw_notes, in_columns
 from qsim.draw.shares import SEED, Course, Report, course, reported
-from qsim.draw.sheet import text_width
 from qsim.theatre import Theatre
 from qsim.timeline import Timeline
 
-_WIDTH_IN, _PLOT_IN, _ABOVE_IN, _BELOW_IN, _LINE_IN = 11.0, 4.2, 1.1, 0.6, 0.17
+_WIDTH_IN, _PLOT_IN, _ABOVE_IN, _BELOW_IN = 11.0, 4.2, 1.1, 0.6
 _LEFT, _RIGHT = 0.055, 0.985
-_DISC_PT, _DISC_PX, _CARET_PX = 12.5, 18.5, 12.0
+_DISC_PX, _CARET_PX = 18.5, 12.0
 
 
 def share_chart(timeline: Timeline, place: str, side: str, path: str | Path, *, runs: int = 1000, seed: int = SEED) -> Path:
@@ -52,21 +52,21 @@ def share_chart(timeline: Timeline, place: str, side: str, path: str | Path, *, 
 def share_figure(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = SEED) -> Figure:
     """Return the chart of `share_chart` as a matplotlib Figure."""
     shares, reports = course(timeline, place, side, runs=runs, seed=seed), reported(timeline, place, side)
-    rows = _key_rows(reports)
-    columns = [rows[: (len(rows) + 1) // 2], rows[(len(rows) + 1) // 2 :]]
-    key_in = _LINE_IN * max((sum(len(lines) for _, lines in column) for column in columns), default=0)
+    width = (_RIGHT - _LEFT) * _WIDTH_IN
+    columns = in_columns(_notes(timeline.theatre, reports), width)
+    key_in = LINE_IN * column_lines(columns)
     height = _ABOVE_IN + _PLOT_IN + _BELOW_IN + key_in
     drawn = Figure(figsize=(_WIDTH_IN, height), facecolor=LOOK.paper)
     axes = drawn.add_axes((_LEFT, (_BELOW_IN + key_in) / height, _RIGHT - _LEFT, _PLOT_IN / height), label="share")
-    days = _numbers(timeline.days)
+    days = day_numbers(timeline.days)
     _draw_course(axes, timeline.theatre, days, shares)
     _dress(axes, timeline.theatre, shares, bool(reports))
     changes = _changing_days(timeline, place)
-    axes.plot(_numbers(changes), np.zeros(len(changes)), "|", color=LOOK.ink, ms=9, mew=1.2, clip_on=False, zorder=4, gid="changes")
-    spots = np.array([(float(_numbers(np.datetime64(each.day))), each.value) for each in reports]).reshape(-1, 2)
+    axes.plot(day_numbers(changes), np.zeros(len(changes)), "|", color=LOOK.ink, ms=9, mew=1.2, clip_on=False, zorder=4, gid="changes")
+    spots = np.array([(float(day_numbers(np.datetime64(each.day))), each.value) for each in reports]).reshape(-1, 2)
     for number, (report, at, shown) in enumerate(zip(reports, spots, _spread(axes, reports, spots), strict=True), 1):
         _draw_report(axes, timeline.theatre, number, report, at, shown)
-    _draw_key(drawn, timeline.theatre, columns, (key_in + 0.05) / height, height)
+    draw_notes(drawn, columns, left_in=_LEFT * _WIDTH_IN, top_in=key_in + 0.05, width_in=width)
     return drawn
 
 
@@ -89,8 +89,8 @@ def _dress(axes: Axes, theatre: Theatre, shares: Course, reports: bool) -> None:
     """Give the chart its title, legend and axes."""
     side, name = theatre.side(shares.side), theatre.named(shares.place)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
-    ticks = _ticks(np.arange(np.ceil(axes.get_xlim()[0]), np.floor(axes.get_xlim()[1]) + 1).astype("datetime64[D]"))
-    axes.set_xticks(_numbers(ticks), [_date_label(moment, i == 0) for i, moment in enumerate(ticks)])
+    ticks = day_ticks(np.arange(np.ceil(axes.get_xlim()[0]), np.floor(axes.get_xlim()[1]) + 1).astype("datetime64[D]"))
+    axes.set_xticks(day_numbers(ticks), [day_label(moment, i == 0) for i, moment in enumerate(ticks)])
     axes.tick_params(length=0, labelsize=9, pad=7)
     axes.grid(axis="y", color=LOOK.rule, linewidth=0.7, zorder=0)
     for edge in ("top", "right", "left"):
@@ -128,27 +128,6 @@ def _legend(theatre: Theatre, colour: str, band: bool, reports: bool) -> list[Ar
     return [*signs, Line2D([], [], color=LOOK.ink, marker="|", ls="none", ms=9, mew=1.2, label="most likely history changes")]
 
 
-def _numbers(days: NDArray[np.datetime64] | np.datetime64) -> NDArray[np.float64]:
-    """Return days as numbers for the axis: days since 1970."""
-    return np.asarray(days, dtype="datetime64[D]").astype(float)
-
-
-def _ticks(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-    """Return the days that are named on the axis: every other, every week, or the first (and middle) of a month, of a quarter."""
-    if len(days) <= 45:
-        return days[:: 2 if len(days) <= 16 else 7]
-    months, in_month = days.astype("datetime64[M]").astype(int), (days - days.astype("datetime64[M]")).astype(int)
-    if len(days) <= 150:
-        return np.asarray(days[(in_month == 0) | (in_month == 14)])
-    return np.asarray(days[(in_month == 0) & (months % (1 if len(days) <= 400 else 3) == 0)])
-
-
-def _date_label(moment: np.datetime64, with_year: bool) -> str:
-    """Return a tick of the axis: `19 May`, with the year on the first of January and where it is wished."""
-    then = day(moment)
-    return f"{then.day} {then:%b}" + (f"\n{then.year}" if with_year or (then.month == 1 and then.day == 1) else "")
-
-
 def _spread(axes: Axes, reports: Sequence[Report], spots: NDArray[np.float64]) -> Iterator[tuple[float, float]]:
     """Yield where the disc of each report goes, in data: on its spot, or as near to it as it covers no other disc."""
     taken: list[tuple[NDArray[np.float64], float]] = []
@@ -178,25 +157,10 @@ def _colour(theatre: Theatre, report: Report) -> str:
     return theatre.side(report.source.side).colour if report.source.side else LOOK.neutral
 
 
-def _disc(theatre: Theatre, report: Report) -> tuple[dict[str, Any], str]:
-    """Return the style of a report's disc, and the colour in which its number can be read on it."""
-    colour = _colour(theatre, report)
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > 0.3
-    hollow = report.bound == "approx"
-    style: dict[str, Any] = {
-        "marker": "o",
-        "ms": _DISC_PT,
-        "mfc": LOOK.paper if hollow else colour,
-        "mec": colour if hollow else LOOK.paper,
-    }
-    return style | {"mew": 1.8 if hollow else 0.8, "ls": "none"}, LOOK.ink if hollow or light else LOOK.paper
-
-
 def _draw_report(axes: Axes, theatre: Theatre, number: int, report: Report, at: NDArray[np.float64], shown: tuple[float, float]) -> None:
     """Draw one reported share: its disc at `shown`, led back to `at` where it could not stand there."""
-    style, ink = _disc(theatre, report)
     colour = _colour(theatre, report)
+    style, ink = disc(colour, report.bound == "approx")
     if np.hypot(*(axes.transData.transform(at) - axes.transData.transform(shown))) > 2:
         axes.plot([at[0], shown[0]], [at[1], shown[1]], color=LOOK.ink, linewidth=0.7, zorder=4)
         axes.plot([at[0]], [at[1]], "o", color=colour, ms=3.6, mec=LOOK.ink, mew=0.6, zorder=5)
@@ -210,30 +174,9 @@ def _draw_report(axes: Axes, theatre: Theatre, number: int, report: Report, at: 
     axes.text(*shown, str(number), ha="center", va="center_baseline", fontsize=7.5, fontweight="bold", color=ink, zorder=7)
 
 
-def _key_rows(reports: Sequence[Report]) -> list[tuple[tuple[int, Report], list[str]]]:
-    """Return each report with its number and its lines in the list below the chart."""
-    measure, width = text_width(100, 8.5), (_RIGHT - _LEFT) * _WIDTH_IN * 50 - 40
-    texts = [f"{long_day(each.day)}, {each.told}: {each.source.name} ({each.citation})" for each in reports]
-    return [((number, each), wrapped(text, width, measure)) for number, (each, text) in enumerate(zip(reports, texts, strict=True), 1)]
-
-
-def _draw_key(
-    drawn: Figure, theatre: Theatre, columns: Sequence[Sequence[tuple[tuple[int, Report], list[str]]]], top: float, height: float
-) -> None:
-    """Write the list of reports below the chart, in two columns."""
-    for column, rows in enumerate(columns):
-        x, y = _LEFT + column * (_RIGHT - _LEFT) / 2, top
-        for (number, report), lines in rows:
-            style, ink = _disc(theatre, report)
-            drawn.add_artist(Line2D([x + 0.008], [y - _LINE_IN / 2 / height], **(style | {"ms": 10.5})))
-            middle: dict[str, Any] = {
-                "ha": "center",
-                "va": "center_baseline",
-                "fontsize": 6.8 if number < 10 else 5.8,
-                "fontweight": "bold",
-            }
-            drawn.text(x + 0.008, y - _LINE_IN / 2 / height, str(number), color=ink, **middle)
-            for line in lines:
-                where = y - _LINE_IN / 2 / height
-                drawn.text(x + 0.021, where, line, ha="left", va="center_baseline", fontsize=8.5, color=LOOK.ink, parse_math=False)
-                y -= _LINE_IN / height
+def _notes(theatre: Theatre, reports: Sequence[Report]) -> list[Note]:
+    """Return the list of reports below the chart."""
+    return [
+        Note(n, _colour(theatre, each), each.bound == "approx", f"{long_day(each.day)}, {each.told}: {each.source.name} ({each.citation})")
+        for n, each in enumerate(reports, 1)
+    ]
