@@ -196,6 +196,22 @@ def check_for_claims(contents: "Contents") -> None:
             contents.tables["claims.csv"].problem(what[1], row, what[0])
 
 
+def check_for_shares(contents: "Contents") -> None:
+    """One source does not bound one share of one side and window so that nothing fits."""
+    table = contents.tables["claims.csv"]
+    told: dict[tuple[Any, ...], list[tuple[int, float, str]]] = {}
+    for row, claim in table.rows:
+        if claim["kind"] == "share" and claim["value"] is not None and claim["start"] and claim["bound"]:
+            key = claim["source"], claim["place"], claim["side"], claim["start"], claim["end"]
+            told.setdefault(key, []).append((row, claim["value"], claim["bound"]))
+    for bounds in told.values():
+        least = max(((value, row) for row, value, bound in bounds if bound in ("at_least", "exact")), default=(0.0, 0))
+        most = min(((value, row) for row, value, bound in bounds if bound in ("at_most", "exact")), default=(1.0, 0))
+        if least[0] > most[0]:
+            what = f"the share of at least {least[0]:g} (row {least[1]}) and at most {most[0]:g} (row {most[1]}) leave nothing between"
+            table.problem(f"{what}; one source, place, side and window", max(least[1], most[1]), "value")
+
+
 def check_for_citations(contents: "Contents") -> None:
     """Every citation points at a sentence that exists."""
     for file in ("links.csv", "groups.csv", "claims.csv"):
@@ -213,6 +229,7 @@ CHECKS: tuple[Callable[["Contents"], None], ...] = (
     check_for_groups,
     check_for_sources,
     check_for_claims,
+    check_for_shares,
     check_for_citations,
 )
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qsim.dates import Day, after
+from qsim.dates import Day, after, day_range
 from qsim.evidence import reach
 from qsim.ledger import Claim, Ledger
 from qsim.model import Model
-from qsim.reconstruct import reconstruct
+from qsim.reconstruct import believe
 from qsim.theatre import Theatre
 
 
@@ -60,7 +60,7 @@ def influence(
     targets = {theatre.index[id], *theatre.members(id)}
 
     def believed(book: Ledger) -> dict[str, float]:
-        return reconstruct(theatre, book, start=moment, end=after(moment), policy=policy, model=model).at(moment)[id]
+        return believe(theatre, book, day_range(moment, after(moment)), policy=policy, model=model).at(moment)[id]
 
     belief = believed(ledger)
     speaking = [claim for claim in ledger.claims if claim.of_control and targets & set(reach(theatre, claim))]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.dates import Day, Days, day_range
+from qsim.dates import Day, Days, day, day_range
 from qsim.evidence import in_order, last_reports, other_side, reach, reading
 from qsim.ledger import NEUTRAL, Claim, Ledger
 from qsim.theatre import CONTESTED, Theatre
@@ -52,10 +52,29 @@ def reconstruct(
     Raises
     ------
     TimelineError
-        When the policy is unknown, or is given an option of another.
+        When the policy is unknown, or is given an option of another; when the window ends before the first claim of control.
+        (A ledger without any gives a flat belief, and its timeline says so.)
     DateError
         When the window holds no day.
     """
+    days, spoken = day_range(start, end), [claim.window for claim in ledger.claims if claim.of_control]
+    if spoken:
+        first, last = min(window.start for window in spoken), max(window.last for window in spoken)
+        if day(days[-1]) < first:
+            raise TimelineError(f"no claim speaks of {day(days[0])} to {day(days[-1])}: those of this ledger speak of {first} to {last}")
+    return believe(theatre, ledger, days, policy=policy, model=model, half_life_days=half_life_days)
+
+
+def believe(
+    theatre: Theatre,
+    ledger: Ledger,
+    days: Days,
+    *,
+    policy: str = "hmm",
+    model: "Model | None" = None,
+    half_life_days: float | None = None,
+) -> Timeline:
+    """Return the belief on consecutive days (days,) as `reconstruct` does, also where all claims speak of later times."""
     if policy not in POLICIES:
         raise TimelineError(f"unknown policy {policy!r}; expected one of {', '.join(POLICIES)}")
     if half_life_days is not None and policy != "vote":
@@ -67,7 +86,6 @@ def reconstruct(
         from qsim.model import Model
 
         options = {"model": model or Model.from_settings(theatre.model)}
-    days = day_range(start, end)
     estimate = POLICIES[policy](theatre, ledger, days, **options)
     fill_cities(theatre, estimate.belief)
     fill_city_status(theatre, estimate.history)
@@ -105,7 +123,7 @@ def as_known(
         # What is known stands still between two days of news, so one reconstruction serves them all; a chain begins where the window does.
         first = days[0] if policy == "hmm" else days[a]
         known_then = ledger.known_by(days[a])
-        span = reconstruct(theatre, known_then, start=first, end=days[b - 1] + 1, policy=policy, half_life_days=half_life_days)
+        span = believe(theatre, known_then, day_range(first, days[b - 1] + 1), policy=policy, half_life_days=half_life_days)
         spans.append(span[days[a] :])
     belief, history, reports = (np.concatenate([getattr(span, name) for span in spans]) for name in ("belief", "history", "last_report"))
     return Timeline(theatre, ledger.known_by(days[-1]), days, belief, history, reports, policy, model={**spans[0].model, "as_known": True})

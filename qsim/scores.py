@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.dates import day_range
 from qsim.evidence import reading
 from qsim.ledger import Claim, Ledger
 from qsim.model import Model
-from qsim.reconstruct import reconstruct
+from qsim.reconstruct import believe
 from qsim.statements import coverage, distinct
 from qsim.theatre import CONTESTED, Theatre
 from qsim.timeline import Timeline, TimelineError
@@ -196,7 +197,7 @@ def _predictions(
     found = {}
     for fold in folds:
         rest = Ledger(ledger.sources, tuple(claim for claim in ledger.claims if fold_of(claim) != fold))
-        timeline = reconstruct(theatre, rest, start=start, end=end, policy=policy, model=model if policy == "hmm" else None)
+        timeline = believe(theatre, rest, day_range(start, end), policy=policy, model=model if policy == "hmm" else None)
         for claim in wanted:
             if fold_of(claim) == fold:
                 p, belief = predicted(timeline, claim, reader)

@@ -226,6 +226,8 @@ class Timeline:
 
     def __repr__(self) -> str:
         claims = "no ledger" if self.ledger is None else f"{len(self.ledger)} claims"
+        if self.ledger is not None and not any(claim.of_control for claim in self.ledger.claims):
+            claims += ", none of control: nothing is known"
         return (
             f"Timeline({self.theatre.name}, {self.policy}: {len(self)} days {self.start} - {day(self.days[-1])}, "
             f"{len(self.theatre.places)} places, {claims}, {len(self.changes())} changes)"

@@ -131,8 +131,20 @@ def test_an_unknown_policy_tells_the_known() -> None:
         qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-02", policy="guess")
 
 
-def test_an_empty_ledger_leaves_everything_unknown() -> None:
-    timeline = replayed(line())
+def test_a_period_before_the_first_claim_is_refused_and_says_of_which_they_speak() -> None:
+    book = ledger(claim("a", "takes", "red", "2001-01-03"), claim("a", "takes", "blue", "2001-02-06"))
+    for policy in ("hmm", "last_claim", "vote"):
+        with pytest.raises(
+            TimelineError, match="no claim speaks of 2000-01-01 to 2000-01-04: those of this ledger speak of 2001-01-03 to 2001-02-06"
+        ):
+            qsim.reconstruct(line(), book, start="2000-01-01", end="2000-01-05", policy=policy)
+        assert len(qsim.reconstruct(line(), book, start="2001-05-10", end="2001-05-15", policy=policy)) == 5
+
+
+@pytest.mark.parametrize("policy", ["hmm", "last_claim", "vote"])
+def test_an_empty_ledger_leaves_everything_unknown_and_says_so(policy: str) -> None:
+    timeline = replayed(line(), policy=policy)
+    assert "0 claims, none of control: nothing is known" in repr(timeline)
     assert timeline.belief == pytest.approx(1 / 3)
     assert timeline.changes() == []
 

@@ -122,6 +122,19 @@ def test_duplicate_ids_name_the_row_that_has_them(folder: Path) -> None:
         qsim.load(folder)
 
 
+def test_bounds_of_one_voice_that_leave_nothing_between_are_told(folder: Path) -> None:
+    with (folder / "claims.csv").open(encoding="utf-8", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    base = next(row for row in rows if row["kind"] == "share")
+    with (folder / "claims.csv").open("a", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, base, lineterminator="\n")
+        writer.writerows(
+            {**base, "id": f"more-{bound}", "value": value, "bound": bound} for bound, value in (("at_least", "0.9"), ("at_most", "0.2"))
+        )
+    with pytest.raises(ScenarioError, match=r"the share of at least 0\.9 \(row \d+\) and at most 0\.2 \(row \d+\) leave nothing between"):
+        qsim.load(folder)
+
+
 def test_origins_must_not_run_in_a_circle(folder: Path) -> None:
     with (folder / "sources.csv").open(encoding="utf-8", newline="") as opened:
         first, second = list(csv.DictReader(opened))[:2]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import product
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ from toys import SOURCES, claim, grid, ledger, line
 
 import qsim
 from qsim import scores
+from qsim.dates import Days
 from qsim.ledger import Claim, Ledger, Source
 from qsim.model import Model
+from qsim.reconstruct import believe
 from qsim.scores import Prediction, calibration_error, left_out, left_out_sides, predicted, reliability, score
 from qsim.theatre import Theatre
 from qsim.timeline import Timeline, TimelineError
@@ -39,11 +42,11 @@ def seen(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
     """Return a list that fills with the ids of the claims that each reconstruction is given."""
     given: list[set[str]] = []
 
-    def watched(theatre: Theatre, ledger: Ledger, **rest: object) -> Timeline:
+    def watched(theatre: Theatre, ledger: Ledger, days: Days, **rest: Any) -> Timeline:
         given.append({each.id for each in ledger.claims})
-        return qsim.reconstruct(theatre, ledger, **rest)  # type: ignore[arg-type]
+        return believe(theatre, ledger, days, **rest)
 
-    monkeypatch.setattr(scores, "reconstruct", watched)
+    monkeypatch.setattr(scores, "believe", watched)
     return given
 
 
