@@ -1,5 +1,6 @@
 """What makes a scenario sound: one function a question, each noting all that it finds in the tables it read."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,9 @@ def check_for_settings(contents: "Contents") -> None:
             day(str(contents.settings.get(key)))
         except DateError as problem:
             table.problem(str(problem), column=key)
+    begin, end = (contents.settings.get(key) for key in ("start", "end"))
+    if str(begin) > str(end):
+        table.problem(f"end {end} lies before start {begin}", column="end")
     sides = contents.settings.get("sides", [])
     if len(sides) < 2:
         table.problem("fewer than two sides; expected a [[sides]] table for each", column="sides")
@@ -40,7 +44,15 @@ def check_for_settings(contents: "Contents") -> None:
         missing = [key for key in ("id", "name", "colour") if key not in side]
         if missing:
             table.problem(f"a side lacks {', '.join(missing)}", column="sides")
+        if "colour" in side and not re.fullmatch(r"#[0-9a-fA-F]{6}", str(side["colour"])):
+            table.problem(f"colour {side['colour']!r} of {side.get('id')!r} is not #rrggbb", column="sides")
+        for actor in side.get("actors", ()):
+            if not (isinstance(actor, dict) and {"id", "name"} <= set(actor)):
+                table.problem(f"actor {actor!r} of {side.get('id')!r} is not a table {{id, name}}", column="actors")
         for base in side.get("bases", ()):
+            if not isinstance(base, dict):
+                table.problem(f"base {base!r} of {side.get('id')!r} is not a table {{place, cites, note}}", column="bases")
+                continue
             if base.get("place") not in places:
                 table.problem(
                     f"base of {side.get('id')!r}: unknown place {base.get('place')!r}{nearest(str(base.get('place')), sorted(places))}",
@@ -182,7 +194,7 @@ def check_for_claims(contents: "Contents") -> None:
     groups = {cells["id"]: cells for _, cells in contents.tables["groups.csv"].rows}
     subjects = _place_ids(contents) | links | set(groups)
     sides, sources = _sides(contents), set(_column(contents, "sources.csv", "id"))
-    actors = {actor.get("id") for side in contents.settings.get("sides", []) for actor in side.get("actors", ())}
+    actors = {actor.get("id") for side in contents.settings.get("sides", []) for actor in side.get("actors", ()) if isinstance(actor, dict)}
     ids = set(_column(contents, "claims.csv", "id"))
     for row, claim in contents.tables["claims.csv"].rows:
         kind = "place" if claim["kind"] not in ("cuts", "opens") else "place, group or link"

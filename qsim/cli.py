@@ -24,9 +24,7 @@ Scenario = Annotated[str, typer.Argument(help="a scenario folder, or the name of
 From = Annotated[str | None, typer.Option("--from", help="first day, such as 2013-05-19; by default the scenario's first", metavar="DAY")]
 To = Annotated[str | None, typer.Option("--to", help="last day, included; by default the scenario's last", metavar="DAY")]
 Place = Annotated[str | None, typer.Option(help="the place in question; by default the first city of parts", metavar="PLACE")]
-SideOption = Annotated[
-    str | None, typer.Option("--side", help="the side inside; by default the one that holds most of it first", metavar="SIDE")
-]
+SideOption = Annotated[str | None, typer.Option("--side", help="the side inside; by default the one said to be besieged", metavar="SIDE")]
 Runs = Annotated[int, typer.Option(min=1, help="histories to draw")]
 Seed = Annotated[int, typer.Option(help="the draw; the same seed gives the same figures")]
 Policy = Annotated[str, typer.Option(help="way from claims to belief: last_claim, vote, hmm")]
@@ -101,7 +99,7 @@ def why(
 
     with _told():
         moment = qsim.dates.day(day)
-        timeline = _timeline(scenario, day, day, policy, told_by=told_by)
+        timeline = _timeline(scenario, None, day, policy, told_by=told_by)
         typer.echo(why_text(qsim.why(timeline, place, moment), most=10_000 if all_claims else 6))
 
 
@@ -214,7 +212,7 @@ def render(
     import qsim
 
     with _told():
-        timeline = _timeline(scenario, start or day, to or day, policy, told_by=told_by)
+        timeline = _timeline(scenario, start, to, policy, told_by=told_by)
         qsim.render(timeline, out, day=day, fps=fps, progress=sys.stderr.isatty())
         typer.echo(f"wrote {out}")
 
@@ -306,6 +304,8 @@ def _told() -> Iterator[None]:
         _fail(f"{type(problem).__name__}: {problem}")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as problem:
+        _fail(f"{problem.strerror}: {problem.filename}")
 
 
 def _fail(message: str) -> None:

@@ -6,6 +6,7 @@ they are never mixed with the ring that the map computes (`qsim.encirclement`).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,9 @@ def enclosure(timeline: Timeline, place: str) -> NDArray[np.float64]:
     """
     if timeline.ledger is None:
         raise TimelineError("this timeline has no ledger, so nobody speaks of a ring")
+    if timeline.model.get("as_known"):
+        days = [replace(timeline, ledger=timeline.ledger.known_by(d), model={}) for d in timeline.days]
+        return np.array([enclosure(known, place)[d] for d, known in enumerate(days)])
     given = timeline.model.get("model")
     model = given if isinstance(given, Model) else Model.from_settings(timeline.theatre.model)
     told = ring_claims(timeline.theatre, timeline.ledger, place)

@@ -21,6 +21,7 @@ from qsim.timeline import Chains, Estimate, Reliability
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+_TIE = 1e-4  # beliefs nearer than this are told apart by rounding alone
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -70,7 +71,7 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
     path = np.empty((said.days, len(knots.places)), dtype=np.int8)
     chain.viterbi(said.days, said.first, said.last, knots.day, knots.start, knots.activity, evidence, moving, initial, path)
     belief[:, knots.places] = smoothed
-    history[:, knots.places] = path[first : first + len(days)]
+    history[:, knots.places] = _settled(path[first : first + len(days)], smoothed)
     activity = said.activity[first : first + len(days), knots.places]
     return Estimate(
         belief,
@@ -79,6 +80,13 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
         _reliabilities(ledger, model, said, sources, informed, theta),
         {claim.id: float(p) for claim, p in zip(said.claims, informed, strict=True) if not np.isnan(p)},
     )
+
+
+def _settled(path: NDArray[np.int8], belief: Floats) -> NDArray[np.int8]:
+    """Return the histories with -1 where belief is tied between the status they have and another: nothing tells them apart."""
+    mine = np.take_along_axis(belief, path[..., None].astype(np.int64), axis=-1)
+    tied = (np.abs(belief - mine) < _TIE).sum(axis=-1) > 1
+    return np.where(tied, np.int8(-1), path)
 
 
 def _knots(said: Said) -> Knots:

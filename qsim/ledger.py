@@ -19,7 +19,7 @@ BOUNDS = ("exact", "approx", "at_least", "at_most")
 CONFIDENCES = ("unconfirmed", "claimed", "stated", "confirmed")
 OUTCOMES = ("killed", "wounded", "captured", "missing", "trapped", "fled", "evacuated", "defected", "detained")
 SOURCE_KINDS = (
-    "narration", "press", "monitor", "activist", "government_media", "military", "official", "hezbollah",
+    "narration", "press", "monitor", "activist", "government_media", "military", "official", "militia",
     "armed_opposition", "opposition_politician", "civilian", "humanitarian",
 )  # fmt: skip
 NEUTRAL = "neutral"

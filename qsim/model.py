@@ -27,7 +27,7 @@ RELIABILITY: Mapping[str, tuple[float, float]] = MappingProxyType(
         "activist": (0.60, 10.0),
         "government_media": (0.60, 10.0),
         "military": (0.60, 10.0),
-        "hezbollah": (0.60, 10.0),
+        "militia": (0.60, 10.0),
         "armed_opposition": (0.55, 10.0),
         "opposition_politician": (0.55, 10.0),
         "official": (0.55, 10.0),
@@ -97,7 +97,12 @@ class Model:
             raise ModelError(f"the model has {len(unknown)} problem{'s' if len(unknown) > 1 else ''}\n  " + "\n  ".join(unknown))
         given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
         if "reliability" in given:
-            given["reliability"] = {**RELIABILITY, **{kind: tuple(pair) for kind, pair in given["reliability"].items()}}
+            pairs = given["reliability"]
+            if isinstance(pairs, Mapping):
+                given["reliability"] = {
+                    **RELIABILITY,
+                    **{kind: tuple(pair) if isinstance(pair, list) else pair for kind, pair in pairs.items()},
+                }
         return cls(**given)
 
     def initial(self, sides: int) -> NDArray[np.float64]:
@@ -174,11 +179,15 @@ def _problems(model: Model) -> list[str]:
             for kind in ("holds", "takes")
             if getattr(model, f"right_{kind}") + getattr(model, f"wrong_{kind}") > 1
         ]
-        if model.bluff_own + model.bluff_contested > 1:
-            found.append("bluff_own and bluff_contested sum to more than 1")
+        if model.bluff_own + model.bluff_contested >= 1 or model.bluff_contested == 0:
+            found.append("bluff_own and bluff_contested leave no chance to something that a source may say")
+    if not isinstance(model.reliability, Mapping):
+        return [*found, f"reliability is {model.reliability!r}; expected a table of kind = [mean, strength]"]
     for kind, pair in model.reliability.items():
         if kind not in SOURCE_KINDS:
             found.append(f"reliability of unknown kind {kind!r}{nearest(kind, SOURCE_KINDS)}")
-        elif not (len(pair) == 2 and 0 < pair[0] < 1 and pair[1] > 0):
+        elif not (
+            isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(n, int | float) for n in pair) and 0 < pair[0] < 1 and pair[1] > 0
+        ):
             found.append(f"reliability of {kind} is {pair}; expected a mean between 0 and 1 and a strength above 0")
     return found

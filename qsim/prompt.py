@@ -1,5 +1,6 @@
 """The replay at the terminal: single keys and short commands, completion of names and days, and pipes."""
 
+import re
 import sys
 from collections.abc import Callable
 
@@ -30,12 +31,12 @@ def play(timeline: Timeline, start: Day | None = None) -> None:
     print(f"\n{len(timeline)} days; h for help")
     while True:
         try:
-            line = input("qsim> " if typed else "")
+            line = input(f"qsim {replay.day}> " if typed else "")
         except (EOFError, KeyboardInterrupt):
             print()
             return
         if not typed:
-            print(f"qsim> {line}")
+            print(f"qsim {replay.day}> {line}")
         answer = obey(replay, line)
         if answer is None:
             return
@@ -51,7 +52,7 @@ def obey(replay: Replay, line: str) -> str | None:
         return None
     if key == "h":
         return HELP
-    if key.isdigit() or key.startswith("20"):
+    if re.match(r"\d{4}", key):
         key, rest = "g", word
     moves: dict[str, Callable[[], Replay]] = {
         "": replay.forward,
@@ -64,6 +65,8 @@ def obey(replay: Replay, line: str) -> str | None:
     try:
         if key == "p":
             return _places(replay)
+        if key == "w" and not rest:
+            return "w PLACE: name a place, such as " + next(iter(replay.timeline.theatre.index))
         if key == "w":
             return why_text(replay.why(rest))
         if key in moves:

@@ -32,16 +32,23 @@ class Testimony:
 
 @dataclass(frozen=True, eq=False)
 class Why:
-    """The claims for and against what is believed of a place on a day, newest first; `print` shows them."""
+    """
+    The claims for and against what is believed of a place on a day, newest first; `print` shows them.
+
+    `status` is the likeliest on that day, `in_history` that of the most likely history as a whole, which may differ. Claims against it
+    that were right in their time, before the place last changed, are told apart as `earlier`.
+    """
 
     place: str
     names: tuple[str, ...]
     day: date
     status: str
+    in_history: str
     belief: dict[str, float]
     silent_days: int | None
     supporting: tuple[Testimony, ...]
     opposing: tuple[Testimony, ...]
+    earlier: tuple[Testimony, ...]
     beside: tuple[Testimony, ...]
     documents: dict[str, str]
 
@@ -180,23 +187,33 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
         raise TimelineError("this timeline has no ledger: it is a mean of histories, and nobody says so")
     theatre, ledger, snapshot = timeline.theatre, timeline.ledger, timeline.at(moment)
     id = theatre.place(place).id
-    status = snapshot.most_likely(id)
+    status = likeliest(snapshot[id])
     found = [claim for claim in ledger.claims if claim.window.start <= snapshot.day and bears_on(theatre, claim, id)]
     told = [testimony(timeline, ledger, claim) for claim in reversed(in_order(found))]
     direct = [t for t in told if t.says is not None and theatre.index[id] in (*reach(theatre, t.claim), *_itself(theatre, t.claim))]
     beside = [t for t in told if t not in direct]
+    against = [t for t in direct if t.says != status]
+    since = max((each.day for each in timeline.changes() if each.place == id and each.day <= snapshot.day), default=date.min)
     return Why(
         id,
         theatre.place(id).names,
         day(snapshot.day),
         status,
+        snapshot.most_likely(id),
         snapshot[id],
         snapshot.silent_days(id),
         tuple(t for t in direct if t.says == status),
-        tuple(t for t in direct if t.says != status and status != UNKNOWN),
+        tuple(t for t in against if t.claim.effective >= since),
+        tuple(t for t in against if t.claim.effective < since),
         tuple(beside),
         {document.id: document.title for document in theatre.documents.values()},
     )
+
+
+def likeliest(belief: dict[str, float]) -> str:
+    """Return the status believed most, or unknown where two are believed alike."""
+    first, second = sorted(belief.values(), reverse=True)[:2]
+    return max(belief, key=lambda status: belief[status]) if first - second > 1e-4 else UNKNOWN
 
 
 def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
@@ -248,7 +265,7 @@ def _city_text(timeline: Timeline, city: str, moment: date) -> str:
         for code, name in [*enumerate(theatre.statuses), (-1, UNKNOWN)]
         if (now == code).any() or (then == code).any()
     ]
-    return f"{theatre.place(city).name}, {len(now)} squares: {', '.join(counts)}"
+    return f"{theatre.place(city).name}, {len(now)} {theatre.parts_named(city)}: {', '.join(counts)}"
 
 
 def _cause(timeline: Timeline, change: Change) -> Claim | None:

@@ -69,12 +69,19 @@ def metrics_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000
     """Return `metrics_by_day` as a table, with the first day on which the ring was likely closed, computed and reported."""
     rows = metrics_by_day(timeline, place, side, runs=runs, seed=seed)
     named = {"encircled_nearest": "computed", "closed_reported": "reported"}
-    first = [f"{name} {first_day(timeline.days, np.array([row[key] for row in rows])) or 'never'}" for key, name in named.items()]
+    first = [f"{name} {_first(timeline, np.array([row[key] for row in rows]))}" for key, name in named.items()]
     names = timeline.theatre.place(place).name, timeline.theatre.side(side).name
     return (
         f"{names[0]}, {names[1]}: {runs} histories, seed {seed}\n{as_text(rows)}\n"
         f"First day on which the ring was more likely closed than not: {', '.join(first)}."
     )
+
+
+def _first(timeline: Timeline, probability: NDArray[np.float64]) -> str:
+    """Return the first day above one half in words; above it from the start is no first day."""
+    if probability[0] > 0.5:
+        return "already at the start of this window"
+    return str(first_day(timeline.days, probability) or "never")
 
 
 def metrics_csv(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> str:

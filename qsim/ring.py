@@ -74,7 +74,8 @@ def encirclement(histories: Ensemble, place: str, side: str, *, unreported: str 
     Return whether `side`'s hold on `place` is cut off from all of that side's bases, per run and day.
 
     A place is cut off when no path of open links through places held or contested by `side` joins it to a base, and also when
-    `side` holds or contests no part of it. A link is shut while the last claim about it is that the other side cut it.
+    `side` holds or contests no part of it. Bases are static: reaching one is enough, whatever is
+    believed of it. A link is shut while the last claim about it is that the other side cut it.
 
     Parameters
     ----------
@@ -246,7 +247,7 @@ def _bases_beside(ways: Passage, place: int) -> list[int]:
     roads = ways.network
     arcs = range(roads.start[place], roads.start[place + 1])
     found = [(roads.length[roads.link[e]], int(roads.heads[e])) for e in arcs if not ways.shut[0, roads.link[e]]]
-    return [there for _, there in sorted(found) if there in ways.bases]
+    return [there for _, there in sorted(found) if there in ways.bases and ways.open[0, 0, there]]
 
 
 def _shortest(

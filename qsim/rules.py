@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.dates import Day, Days, Window, day
+from qsim.dates import Day, Days, Window, day, parse_edtf
 from qsim.evidence import in_order
 from qsim.ledger import Claim, Ledger, Source
 from qsim.passage import nearest_known, network
@@ -222,6 +222,36 @@ def schedule(theatre: Theatre, days: Days, interventions: Iterable[Intervention]
             for s in range(sides):
                 shut[span, s, of] = isinstance(each, Cut) and each.by != names[s]
     return Schedule(forced, shut, strength, _told(theatre, days, shut))
+
+
+def read_intervention(text: str) -> Intervention:
+    """
+    Return an intervention from words: `hold PLACE SIDE`, `take PLACE SIDE`, `cut LINK`, `open LINK`, `reinforce SIDE GROUP FACTOR`.
+
+    A day or window of days may follow, both ends included: `hold dabaa_airbase opposition 2013-05-19/2013-06-01`; `take` needs one.
+
+    Examples
+    --------
+    >>> read_intervention("cut supply_line_hamidiya 2013-05-24/2013-05-26")
+    Cut(link='supply_line_hamidiya', start=datetime.date(2013, 5, 24), end=datetime.date(2013, 5, 27), by=None)
+    """
+    verb, *words = text.split() or [""]
+    count = {"hold": 2, "take": 2, "cut": 1, "open": 1, "reinforce": 3}.get(verb, -1)
+    try:
+        window = parse_edtf(words[count]) if 0 < count < len(words) else None
+        start, end = (window.start, window.end) if window else (None, None)
+        if count > 0 and len(words) in (count, count + 1) and (window or verb != "take"):
+            if verb == "take" and start:
+                return Take(words[0], words[1], start)
+            if verb == "reinforce":
+                return Reinforce(words[0], words[1], float(words[2]), start, end)
+            if verb == "hold":
+                return Hold(words[0], words[1], start, end)
+            return (Cut if verb == "cut" else Open)(words[0], start, end)
+    except ValueError as problem:
+        raise RulesError([f"{text!r}: {problem}"]) from None
+    expected = "hold PLACE SIDE, take PLACE SIDE DAY, cut LINK, open LINK or reinforce SIDE GROUP FACTOR, and days"
+    raise RulesError([f"{text!r} is no intervention; expected {expected}"])
 
 
 def reported_cuts(theatre: Theatre, ledger: Ledger, moment: Day) -> tuple[Cut, ...]:

@@ -113,7 +113,7 @@ def report(found: Mapping[str, Sequence[Prediction]], sides: Mapping[str, Sequen
         "| left out | places | policy | claims | log score | Brier | behind the first | says > 0.85 of | says | right |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for what, predictions in (("a tenth", found), ("a side", sides)):
+    for what, predictions in (("a fold", found), ("a side", sides)):
         for changing in (False, True):
             for each in score(predictions, changing=changing):
                 behind = "" if each.behind == 0 else f"{each.behind:.3f} ± {each.behind_se:.3f}"

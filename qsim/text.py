@@ -72,15 +72,25 @@ def why_text(why: Why, *, most: int = 6, colour: bool | None = None) -> str:
     """Return the claims for and against as a historian's note, wrapped to 80 columns; the newest `most` of each kind."""
     colour = wants_colour() if colour is None else colour
     sure = ", ".join(f"{status} {p:.2f}" for status, p in why.belief.items())
-    since = {None: "Nothing was ever reported of who holds it.", 0: "Reported on this day."}.get(
-        why.silent_days, f"Last reported {why.silent_days} days before."
-    )
+    age = f"Last reported {why.silent_days} day{'s' if why.silent_days != 1 else ''} before."
+    since = {None: "Nothing was ever reported of who holds it.", 0: "Reported on this day."}.get(why.silent_days, age)
     lines = [f"{why.name} on {long_day(why.day)}: {why.status}", *_wrap(f"Belief: {sure}. {since}")]
-    headings = (f"For {why.status}", why.supporting), ("Against", why.opposing), ("Beside: rings, roads, parts, losses", why.beside)
+    if why.in_history != why.status:
+        lines += _wrap(f"In the most likely history as a whole it is {why.in_history} on this day.")
+    if any(told.informed is not None for told in why.supporting + why.opposing):
+        lines += _wrap(
+            "A claim judged informed 0.90 was so with that probability, in the light of all the others; else it was made up or mistaken."
+        )
+    headings = (
+        (f"For {why.status}", why.supporting),
+        ("Said of it" if why.status == UNKNOWN else "Against", why.opposing),
+        ("Otherwise, before it last changed", why.earlier),
+        ("Beside: rings, roads, parts, losses", why.beside),
+    )
     for heading, told in headings:
         if told:
             lines += ["", f"{heading} ({len(told)})"]
-            shown = most if told is not why.beside else most // 2
+            shown = most // 2 if told in (why.beside, why.earlier) else most
             for each in told[:shown]:
                 lines += _testimony_lines(each, why)
             if len(told) > shown:
@@ -179,7 +189,17 @@ def _letter(theatre: Theatre, code: int) -> str:
     if code == -1:
         return "."
     status = theatre.statuses[code]
-    return "x" if status == CONTESTED else status[0].upper()
+    return "x" if status == CONTESTED else _initials(theatre)[status]
+
+
+@lru_cache(maxsize=8)
+def _initials(theatre: Theatre) -> dict[str, str]:
+    """Return a letter for each side: the first of its id that no side before it has taken, else a digit."""
+    taken: dict[str, str] = {}
+    for side in theatre.sides:
+        letters = [letter for letter in side.id.upper() if letter.isalpha() and letter not in ("X", *taken.values())]
+        taken[side.id] = letters[0] if letters else str(len(taken) + 1)
+    return taken
 
 
 def _write_labels(theatre: Theatre, grid: NDArray[np.int_], letters: list[list[str]], first: Sequence[str]) -> list[list[bool]]:
@@ -223,7 +243,7 @@ def _sidebar(snapshot: Snapshot, colour: bool) -> list[str]:
     lines += [f"{_paint(theatre, ' ~ ', -2, colour, False)} water", ""]
     for city, parts in theatre.parts.items():
         side = round(len(parts) ** 0.5)
-        lines += [f"{theatre.place(city).name}, squares"]
+        lines += [f"{theatre.place(city).name}, {theatre.parts_named(city)}"]
         ordered = sorted(parts, key=lambda id: (-round(theatre.place(id).lat, 4), theatre.place(id).lon))
         for start in range(0, len(ordered), side):
             row = [int(snapshot.status[theatre.index[id]]) for id in ordered[start : start + side]]

@@ -177,6 +177,10 @@ class Theatre:
                 found.setdefault(place.parent, []).append(place.id)
         return {parent: tuple(ids) for parent, ids in found.items()}
 
+    def parts_named(self, city: str) -> str:
+        """Return what the parts of a city are called together: `squares`, `quarters`, by their kind."""
+        return f"{self.place(self.parts[city][0]).kind}s"
+
     @cached_property
     def area_km2(self) -> NDArray[np.float64]:
         """Area of each place's cell in km², shape (places,); a city's is that of its parts, gateways and buildings have none."""

@@ -320,6 +320,8 @@ class Timeline:
             raise TimelineError(f"{runs} runs; expected at least one")
         if self.policy != "hmm":
             raise TimelineError(f"policy {self.policy!r} draws no histories; hmm does")
+        if self.chains is None and (self.history != -1).any():
+            raise TimelineError("this timeline is put together from several beliefs, and no one history can be drawn from it")
         status = np.full((runs, *self.history.shape), -1, dtype=np.int8)
         if self.chains is not None:
             from qsim.kernels.chain import draw

@@ -22,7 +22,7 @@ spoken = replace(
 )
 
 print(f"{theatre.title}: {len(ledger)} claims by {len(ledger.sources)} sources.\n")
-print("Places and squares on the first of each month, by the last claim; `silent` were once spoken of, but not for two months.\n")
+print("Places and squares on the first of each month, in the most likely history; `silent` were once spoken of, but not for two months.\n")
 print(
     f"{'':<12}{'government':>11}{'opposition':>11}{'contested':>10}{'silent':>8}{'never told':>11}   days since the last word on anything"
 )

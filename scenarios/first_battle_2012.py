@@ -35,7 +35,7 @@ for toll in qsim.casualties(theatre, ledger, start=FIRST, end=END):
     if toll.outcome == "defected":
         tell(toll.claim)
 
-print("\nWho held how much of the city, month by month (the share of its squares by the last claim):")
+print("\nWho held how much of the city, month by month (the expected share of its squares):")
 for day, government, opposition in zip(
     timeline.days, timeline.share("qusayr", "government"), timeline.share("qusayr", "opposition"), strict=True
 ):

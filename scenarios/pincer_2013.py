@@ -37,8 +37,9 @@ for name, probability in (("by the map", computed), ("by what was said", reporte
     print(f"More likely closed than not, {name}: {qsim.first_day(timeline.days, probability) or 'never'}")
 last = max((d for d, way in enumerate(ways) if len(way) == 1), default=None)
 if last is not None:
-    road = ", ".join(f"{theatre.place(p)} ({timeline.at(timeline.days[last]).most_likely(p)})" for p in ways[last].routes[0])
-    print(f"The last road out, open to {timeline.days[last]} in the most likely history: by {road}")
+    *road, base = ways[last].routes[0]
+    held = ", ".join(f"{theatre.place(p)} ({timeline.at(timeline.days[last]).most_likely(p)})" for p in road)
+    print(f"The last road out, open to {timeline.days[last]} in the most likely history: by {held} to the base at {theatre.place(base)}")
 
 # The toll, as the sources give it; the figures overlap and contradict each other and are not to be summed.
 print("\nCivilians killed, by who says so:")

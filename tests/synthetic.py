@@ -24,7 +24,7 @@ from qsim.theatre import Theatre
 
 START = np.datetime64("2001-01-01")
 PLAIN = Model()
-KINDS = ("activist", "government_media", "military", "hezbollah", "civilian")
+KINDS = ("activist", "government_media", "military", "militia", "civilian")
 
 
 @dataclass(frozen=True)

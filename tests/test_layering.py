@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "qsim"
 LAYERS = [
     ["kernels.philox"],
-    ["kernels.chain", "kernels.graph", "kernels.routes"],
+    ["kernels.chain", "kernels.tiles", "kernels.graph", "kernels.routes"],
     ["dates", "seeds"],
     ["theatre"],
     ["geometry", "ledger"],

@@ -47,7 +47,7 @@ def test_every_kind_of_source_has_a_reliability() -> None:
         ({"reliability": {"press": [1.5, 1]}}, "reliability of press"),
         ({"right_takes": 0.99, "wrong_takes": 0.9}, "right_takes and wrong_takes sum to more than 1"),
         ({"stay": [0.9, 0.9, 0.9], "to_other": [0.05, 0.05, 0.5]}, "sum to more than 1 on turning days"),
-        ({"bluff_own": 0.9}, "bluff_own and bluff_contested sum"),
+        ({"bluff_own": 0.9}, "bluff_own and bluff_contested leave no chance"),
     ],
 )
 def test_a_parameter_out_of_range_is_told(settings: dict[str, object], what: str) -> None:

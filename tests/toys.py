@@ -41,7 +41,10 @@ def theatre(
     if green is not None:
         sides.append(Side("green", "Green", "#009E73", {}, tuple(Base(id) for id in green)))
     links = tuple(Link(pair, pair, a=pair.partition("-")[0], b=pair.partition("-")[2], length_km=1.0) for pair in pairs)
-    places = tuple(Place(id, id.upper(), lon, lat, parent=(parts or {}).get(id)) for id, (lon, lat) in points.items())
+    places = tuple(
+        Place(id, id.upper(), lon, lat, kind="square" if id in (parts or {}) else "village", parent=(parts or {}).get(id))
+        for id, (lon, lat) in points.items()
+    )
     return Theatre("toy", "A toy", places, links, tuple(sides), groups)
 
 

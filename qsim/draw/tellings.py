@@ -129,7 +129,7 @@ def _note(tellings: Mapping[str, Timeline], position: int, width: int, height: i
     some = next(iter(tellings.values()))
     apart = differing(tellings, position)
     draw.text((40, 40), long_day(some.days[position]), font=_font(40, bold=True), fill=LOOK.ink)
-    draw.text((40, 96), f"The tellings differ on {len(apart)} places and squares.", font=_font(_HEAD_PX), fill=LOOK.ink)
+    draw.text((40, 96), f"The tellings differ on {len(apart)} places and parts of cities.", font=_font(_HEAD_PX), fill=LOOK.ink)
     columns = [40, *(300 + i * (width - 320) // len(tellings) for i in range(len(tellings)))]
     for x, name in zip(columns[1:], tellings, strict=True):
         draw.text((x, 136), name, font=_font(17, bold=True), fill=LOOK.ink)

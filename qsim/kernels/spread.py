@@ -13,10 +13,10 @@ import numpy as np
 from numba import njit, prange
 
 from qsim.kernels.philox import philox4x32
+from qsim.kernels.tiles import ALL, LANES, ONE, WORDS, bit, empty_tile, fill, force, settle, some, supply
 
-LANES, WORDS, GROUP = 256, 4, 64
+GROUP = 64
 START, CHANGE, OUTCOME, POCKET = 0, 1, 2, 3  # purposes of a draw
-_ALL, _ONE, _NONE = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(1), np.uint64(0)
 _SCALE = 2.0**32
 
 # Links as compressed rows with a weight each; of each place: whether it may change, whom it follows where nothing is known of it, whose
@@ -26,8 +26,6 @@ Ground = namedtuple("Ground", "start heads link weight free follow base owner sh
 Hazard = namedtuple("Hazard", "tempo resolve storm foothold starved yielding spill unprovoked surrender patience steps")
 # What is imposed: forced (days, places) a status or -1, shut (days, sides, links), strength (days, sides, places).
 Plan = namedtuple("Plan", "forced shut strength")
-# One tile: state, the bits of each status [status, place, word], those supplied [side, place, word], days cut off [place, lane].
-Tile = namedtuple("Tile", "state bits supplied cut")
 # Floats [side, place, lane]: how hard a place presses, how weak it is (0 where another holds it); contested [place, lane]; and the bits
 # and strength they were made from.
 Planes = namedtuple("Planes", "press weak contested bits supplied strength")
@@ -69,56 +67,43 @@ def supplied(ground, shut, status, out):  # type: ignore[no-untyped-def]
     """Fill `out` (sides, runs, days, places) with whether each side's hold on a place would be joined to its bases; `shut` (days, sides, links)."""
     runs, days, places = status.shape
     for tile in prange((runs + LANES - 1) // LANES):
-        here = _empty_tile(ground, out.shape[0], places)
+        here = empty_tile(ground, out.shape[0], places)
         lanes = min(LANES, runs - tile * LANES)
         for d in range(days):
-            _fill(ground, here, status[tile * LANES : tile * LANES + lanes, d])
-            _supply(ground, shut[d], here)
+            fill(ground, here, status[tile * LANES : tile * LANES + lanes, d])
+            supply(ground, shut[d], here)
             for s in range(out.shape[0]):
                 for lane in range(lanes):
                     for p in range(places):
-                        out[s, tile * LANES + lane, d, p] = _bit(here.supplied[s, p], lane)
+                        out[s, tile * LANES + lane, d, p] = bit(here.supplied[s, p], lane)
 
 
 @njit(cache=True, nogil=True)
 def _run_tile(ground, hazard, plan, tile, seed, out):  # type: ignore[no-untyped-def]
     lanes, days, places = out.shape
     sides = len(hazard.tempo)
-    here, planes = _empty_tile(ground, sides, places), _empty_planes(sides, places)
+    here, planes = empty_tile(ground, sides, places), _empty_planes(sides, places)
     found = np.empty(((sides + 2) * places * LANES, 3), dtype=np.int32)
-    draws, bound, room = np.empty(LANES, dtype=np.int32), np.empty(LANES, dtype=np.float32), np.empty(LANES, dtype=np.float32)
+    draws, bound, room = np.empty(LANES, dtype=np.uint32), np.empty(LANES, dtype=np.float32), np.empty(LANES, dtype=np.float32)
     chance = np.empty(sides + 1)
     supply_matters = hazard.starved != 1.0 or hazard.yielding != 1.0 or hazard.surrender > 0.0
     if not supply_matters:
-        here.supplied[:] = _ALL
-    _fill(ground, here, out[:, 0])
+        here.supplied[:] = ALL
+    fill(ground, here, out[:, 0])
     for d in range(1, days):
         for part in range(hazard.steps):
             step = (d - 1) * hazard.steps + part
             if supply_matters:
-                _supply(ground, plan.shut[d], here)
+                supply(ground, plan.shut[d], here)
             _refresh(ground, hazard, plan.strength[d], here, planes)
             count = _changes(ground, hazard, plan.shut[d], plan.strength[d], tile, step, lanes, seed, here, planes,
                              draws, bound, room, chance, found)  # fmt: skip
             if part == 0 and hazard.surrender > 0.0:
                 _age(ground, here, sides, lanes)
                 count = _pockets(ground, hazard, plan.shut[d], tile, step, lanes, seed, here, found, count)
-            for n in range(count):
-                _set(ground, here, found[n, 0], found[n, 1], found[n, 2])
-            _force(ground, plan.forced[d], lanes, here)
-        for lane in range(lanes):
-            for p in range(places):
-                out[lane, d, p] = here.state[p, lane]
-
-
-@njit(cache=True, nogil=True)
-def _empty_tile(ground, sides, places):  # type: ignore[no-untyped-def]
-    return Tile(
-        np.full((places, LANES), np.int8(-1)),
-        np.zeros((sides + 1, places, WORDS), dtype=np.uint64),
-        np.zeros((sides, places, WORDS), dtype=np.uint64),
-        np.zeros((places, LANES), dtype=np.int16),
-    )
+            settle(ground, here, plan.forced[d], found, count)
+            force(ground, plan.forced[d], lanes, here)
+        out[:, d] = here.state[:, :lanes].T
 
 
 @njit(cache=True, nogil=True)
@@ -134,109 +119,34 @@ def _empty_planes(sides, places):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _bit(words, lane):  # type: ignore[no-untyped-def]
-    return (words[lane >> 6] >> np.uint64(lane & 63)) & _ONE != _NONE
-
-
-@njit(cache=True, nogil=True)
-def _fill(ground, here, status):  # type: ignore[no-untyped-def]
-    """Set a tile to the statuses (lanes, places); an unknown base is its side's."""
-    here.bits[:] = _NONE
-    for p in range(status.shape[1]):
-        for lane in range(status.shape[0]):
-            code = status[lane, p]
-            here.state[p, lane] = code
-            if code >= 0:
-                here.bits[code, p, lane >> 6] |= _ONE << np.uint64(lane & 63)
-        if ground.owner[p] >= 0:
-            here.bits[ground.owner[p], p] = _ALL
-
-
-@njit(cache=True, nogil=True)
-def _set(ground, here, place, lane, code):  # type: ignore[no-untyped-def]
-    """Set one place of one lane, and the buildings in it."""
-    before = here.state[place, lane]
-    if before == code:
-        return
-    word, bit = lane >> 6, _ONE << np.uint64(lane & 63)
-    if before >= 0:
-        here.bits[before, place, word] &= ~bit
-    here.bits[code, place, word] |= bit
-    here.state[place, lane] = code
-    here.cut[place, lane] = 0
-    for k in range(ground.units_start[place], ground.units_start[place + 1]):
-        here.state[ground.units[k], lane] = code
-
-
-@njit(cache=True, nogil=True)
-def _force(ground, forced, lanes, here):  # type: ignore[no-untyped-def]
-    for p in range(len(forced)):
-        if forced[p] >= 0:
-            for lane in range(lanes):
-                _set(ground, here, p, lane, forced[p])
-
-
-@njit(cache=True, nogil=True)
-def _supply(ground, shut, here):  # type: ignore[no-untyped-def]
-    """Find what is joined to each side's bases, all lanes at once: sweep the places to and fro until nothing is added."""
-    sides, places = here.supplied.shape[0], here.supplied.shape[1]
-    for s in range(sides):
-        reached = here.supplied[s]
-        for p in range(places):
-            reached[p] = _ALL if ground.base[s, p] else _NONE
-        adding, forth = True, True
-        while adding:
-            adding = False
-            for n in range(places):
-                p = n if forth else places - 1 - n
-                known = ground.follow[p]
-                for w in range(WORDS):
-                    wanted = (here.bits[s, known, w] | here.bits[sides, known, w]) & ~reached[p, w]
-                    if wanted == _NONE:
-                        continue
-                    got = _NONE
-                    for e in range(ground.start[p], ground.start[p + 1]):
-                        if not shut[s, ground.link[e]]:
-                            got |= reached[ground.heads[e], w]
-                    got &= wanted
-                    if got != _NONE:
-                        reached[p, w] |= got
-                        adding = True
-            forth = not forth
-
-
-@njit(cache=True, nogil=True)
 def _refresh(ground, hazard, strength, here, planes):  # type: ignore[no-untyped-def]
     """Bring the floats up to date where a bit or a strength has changed."""
     sides, places = strength.shape
     for p in range(places):
         for s in range(sides):
-            fresh = planes.strength[s, p] == strength[s, p]
-            for w in range(WORDS):
-                fresh &= planes.bits[s, p, w] == here.bits[s, p, w] and planes.supplied[s, p, w] == here.supplied[s, p, w]
-            if fresh:
-                continue
+            anew = planes.strength[s, p] != strength[s, p]
             planes.strength[s, p] = strength[s, p]
-            planes.bits[s, p] = here.bits[s, p]
-            planes.supplied[s, p] = here.supplied[s, p]
             press, weak = np.float32(hazard.tempo[s] * strength[s, p]), np.float32(ground.shield[p] / strength[s, p])
             starved, yielding = np.float32(press * hazard.starved), np.float32(weak * hazard.yielding)
-            for lane in range(LANES):
-                held, fed = _bit(here.bits[s, p], lane), _bit(here.supplied[s, p], lane)
-                planes.press[s, p, lane] = (press if fed else starved) if held else np.float32(0)
-                planes.weak[s, p, lane] = (weak if fed else yielding) if held else np.float32(0)
-        same = True
+            for w in range(WORDS):
+                held, fed = here.bits[s, p, w], here.supplied[s, p, w]
+                if anew or planes.bits[s, p, w] != held or planes.supplied[s, p, w] != fed:
+                    planes.bits[s, p, w], planes.supplied[s, p, w] = held, fed
+                    _unpack(held, fed, press, starved, planes.press[s, p, 64 * w : 64 * w + 64])
+                    _unpack(held, fed, weak, yielding, planes.weak[s, p, 64 * w : 64 * w + 64])
         for w in range(WORDS):
-            same &= planes.bits[sides, p, w] == here.bits[sides, p, w]
-        if not same:
-            planes.bits[sides, p] = here.bits[sides, p]
-            for lane in range(LANES):
-                planes.contested[p, lane] = np.float32(1) if _bit(here.bits[sides, p], lane) else np.float32(0)
+            held = here.bits[sides, p, w]
+            if planes.bits[sides, p, w] != held:
+                planes.bits[sides, p, w] = held
+                _unpack(held, held, np.float32(1), np.float32(0), planes.contested[p, 64 * w : 64 * w + 64])
 
 
 @njit(cache=True, nogil=True)
-def _any(words):  # type: ignore[no-untyped-def]
-    return (words[0] | words[1] | words[2] | words[3]) != _NONE
+def _unpack(held, fed, whole, less, out):  # type: ignore[no-untyped-def]
+    """Fill `out` (64,) with `whole` where both bits are set, `less` where only the first is, and 0 elsewhere."""
+    for k in range(64):
+        h, f = np.int32((held >> np.uint64(k)) & ONE), np.int32((fed >> np.uint64(k)) & ONE)
+        out[k] = np.float32(h * f) * whole + np.float32(h * (1 - f)) * less
 
 
 @njit(cache=True, nogil=True)
@@ -256,12 +166,12 @@ def _changes(ground, hazard, shut, strength, tile, step, lanes, seed, here, plan
         bound[:] = np.float32(hazard.unprovoked)
         at_risk = hazard.unprovoked > 0.0
         for s in range(sides):
-            if _any(here.bits[s, p]) and _exposure(ground, hazard, shut, here, planes, p, s, room):
+            if some(here.bits[s, p]) and _exposure(ground, hazard, shut, here, planes, p, s, room):
                 at_risk = True
                 weak = planes.weak[s, p]
                 for lane in range(LANES):
                     bound[lane] += weak[lane] * room[lane]
-        if hazard.resolve > 0.0 and _any(here.bits[sides, p]):
+        if hazard.resolve > 0.0 and some(here.bits[sides, p]):
             at_risk = True
             contested, rate = planes.contested[p], np.float32(hazard.resolve)
             for lane in range(LANES):
@@ -269,17 +179,59 @@ def _changes(ground, hazard, shut, strength, tile, step, lanes, seed, here, plan
         if not at_risk:
             continue
         _draw(tile, step, p, seed, draws)
-        hits = 0
         for lane in range(LANES):
-            hits += np.float32(draws[lane]) < bound[lane] * scale + np.float32(64)
-        if hits == 0:
+            bound[lane] = bound[lane] * scale + np.float32(64) - np.float32(np.int32(draws[lane] >> np.uint32(1)))
+        for w in range(WORDS):
+            hits = 0
+            for lane in range(64 * w, 64 * w + 64):
+                hits += 1 if bound[lane] > np.float32(0) else 0
+            if hits == 0:
+                continue
+            last = min(lanes, 64 * w + 64)
+            count = _look(ground, hazard, shut, strength, tile, step, seed, here, p, 64 * w, last, draws, bound, chance, found, count)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _look(ground, hazard, shut, strength, tile, step, seed, here, place, first, last, draws, bound, chance, found, count):  # type: ignore[no-untyped-def]
+    """Note what changes among some lanes of one place, exactly; arrays are taken out of their tuples here, once, which is half the time."""
+    a, b = ground.start[place], ground.start[place + 1]
+    heads, link, weight, owner, tempo = ground.heads[a:b], ground.link[a:b], ground.weight, ground.owner, hazard.tempo
+    state, fed, sides, shield = here.state, here.supplied, len(hazard.tempo), ground.shield[place]
+    k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
+    starved, yielding, spill, unprovoked = hazard.starved, hazard.yielding, hazard.spill, hazard.unprovoked
+    foothold, resolve, steps, storms = hazard.foothold, hazard.resolve, hazard.steps, np.uint64(hazard.storm * _SCALE)
+    for lane in range(first, last):
+        now = state[place, lane]
+        if bound[lane] <= np.float32(0) or now < 0:
             continue
-        for lane in range(lanes):
-            if np.float32(draws[lane]) < bound[lane] * scale + np.float32(64):
-                status = _outcome(ground, hazard, shut, strength, tile * LANES + lane, step, seed, here, p, lane, chance)
-                if status >= 0:
-                    found[count] = p, lane, status
-                    count += 1
+        word, shift = lane >> 6, np.uint64(lane & 63)
+        chance[:] = 0.0
+        for e in range(len(heads)):
+            there = heads[e]
+            holder = state[there, lane] if owner[there] < 0 else owner[there]
+            if holder == sides:
+                chance[sides] += weight[link[e]] * spill
+            elif holder >= 0 and not shut[holder, link[e]]:
+                worth = 1.0 if (fed[holder, there, word] >> shift) & ONE else starved
+                chance[holder] += weight[link[e]] * strength[holder, there] * worth
+        if now == sides:  # each side's weight
+            chance[sides] = 0.0
+            for r in range(sides):
+                worth = 1.0 if (fed[r, place, word] >> shift) & ONE else starved
+                chance[r] = tempo[r] * strength[r, place] * worth * (foothold + chance[r])
+        else:  # the hazard by each attacker, and by fighting next door
+            weak = shield / strength[now, place] * (1.0 if (fed[now, place, word] >> shift) & ONE else yielding)
+            for r in range(sides):
+                chance[r] = 0.0 if r == now else weak * tempo[r] * chance[r] + unprovoked / (sides - 1)
+            chance[sides] *= weak
+        total = 0.0
+        for r in range(sides + 1):
+            total += chance[r]
+        rate = resolve if now == sides else total
+        if total > 0.0 and draws[lane] < np.uint64(-np.expm1(-rate / steps) * _SCALE):
+            found[count] = place, lane, _outcome(chance, total, now, tile * LANES + lane, step, place, storms, k0, k1)
+            count += 1
     return count
 
 
@@ -293,12 +245,12 @@ def _exposure(ground, hazard, shut, here, planes, place, side, room):  # type: i
         there, link = ground.heads[e], ground.link[e]
         weight = np.float32(ground.weight[link])
         for r in range(sides):
-            if r != side and not shut[r, link] and _any(here.bits[r, there]):
+            if r != side and not shut[r, link] and some(here.bits[r, there]):
                 pressed = True
                 press = planes.press[r, there]
                 for lane in range(LANES):
                     room[lane] += weight * press[lane]
-        if hazard.spill > 0.0 and _any(here.bits[sides, there]):
+        if hazard.spill > 0.0 and some(here.bits[sides, there]):
             pressed = True
             spill, contested = weight * np.float32(hazard.spill), planes.contested[there]
             for lane in range(LANES):
@@ -308,93 +260,52 @@ def _exposure(ground, hazard, shut, here, planes, place, side, room):  # type: i
 
 @njit(cache=True, nogil=True)
 def _draw(tile, step, place, seed, draws):  # type: ignore[no-untyped-def]
-    """Fill `draws` (lanes,) with 31 bits each: four runs, 64 apart, share one call."""
+    """Fill `draws` (lanes,) with a word each: four runs, 64 apart, share one call."""
     k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
     for g in range(GROUP):
         a, b, c, d = _philox(np.uint32(tile * GROUP + g), np.uint32(step), np.uint32(place), np.uint32(CHANGE), k0, k1)
-        draws[g] = np.int32(a >> np.uint32(1))
-        draws[GROUP + g] = np.int32(b >> np.uint32(1))
-        draws[2 * GROUP + g] = np.int32(c >> np.uint32(1))
-        draws[3 * GROUP + g] = np.int32(d >> np.uint32(1))
+        draws[g], draws[GROUP + g], draws[2 * GROUP + g], draws[3 * GROUP + g] = a, b, c, d
 
 
 @njit(cache=True, nogil=True)
-def _outcome(ground, hazard, shut, strength, run, step, seed, here, place, lane, chance):  # type: ignore[no-untyped-def]
-    """Return the status that a place changes to in this step of one run, or -1 where it stays; exact."""
-    state = here.state[place, lane]
-    if state < 0:
-        return -1
-    sides = len(hazard.tempo)
-    k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
-    group = (run // LANES) * GROUP + run % GROUP
-    words = philox4x32(np.uint32(group), np.uint32(step), np.uint32(place), np.uint32(CHANGE), k0, k1)
-    word = words[(run % LANES) // GROUP]
-    total = _chances(ground, hazard, shut, strength, here, place, lane, state, chance)
-    rate = hazard.resolve if state == sides else total
-    if total <= 0.0 or word >= np.uint64(-np.expm1(-rate / hazard.steps) * _SCALE):
-        return -1
+def _outcome(chance, total, now, run, step, place, storms, k0, k1):  # type: ignore[no-untyped-def]
+    """Return the status that a place changes to, by the weights or hazards in `chance` (sides + 1,)."""
+    sides = len(chance) - 1
+    for r in range(sides + 1):
+        if chance[r] == total and (r == sides or now == sides):  # nothing else can happen
+            return r
     which, storm, _, _ = philox4x32(np.uint32(run), np.uint32(step), np.uint32(place), np.uint32(OUTCOME), k0, k1)
     left = which / _SCALE * total
     for r in range(sides):
         left -= chance[r]
         if left < 0.0 and chance[r] > 0.0:
-            return r if state == sides or storm < np.uint64(hazard.storm * _SCALE) else sides
+            return r if now == sides or storm < storms else sides
     return sides
-
-
-@njit(cache=True, nogil=True)
-def _chances(ground, hazard, shut, strength, here, place, lane, state, chance):  # type: ignore[no-untyped-def]
-    """Fill `chance` (sides + 1,): of a held place the hazard by each attacker and by fighting next door, of a contested one each side's weight."""
-    sides = len(hazard.tempo)
-    chance[:] = 0.0
-    for e in range(ground.start[place], ground.start[place + 1]):
-        there, link = ground.heads[e], ground.link[e]
-        holder = here.state[there, lane] if ground.owner[there] < 0 else ground.owner[there]
-        if holder == sides:
-            chance[sides] += ground.weight[link] * hazard.spill
-        elif holder >= 0 and not shut[holder, link]:
-            fed = 1.0 if _bit(here.supplied[holder, there], lane) else hazard.starved
-            chance[holder] += ground.weight[link] * strength[holder, there] * fed
-    if state == sides:
-        chance[sides] = 0.0
-        for r in range(sides):
-            fed = 1.0 if _bit(here.supplied[r, place], lane) else hazard.starved
-            chance[r] = hazard.tempo[r] * strength[r, place] * fed * (hazard.foothold + chance[r])
-    else:
-        weak = ground.shield[place] / strength[state, place]
-        if not _bit(here.supplied[state, place], lane):
-            weak *= hazard.yielding
-        for r in range(sides):
-            chance[r] = 0.0 if r == state else weak * hazard.tempo[r] * chance[r] + hazard.unprovoked / (sides - 1)
-        chance[sides] *= weak
-    total = 0.0
-    for r in range(sides + 1):
-        total += chance[r]
-    return total
 
 
 @njit(cache=True, nogil=True)
 def _age(ground, here, sides, lanes):  # type: ignore[no-untyped-def]
     """Count the days that each held place has been cut off from its side's bases."""
-    for p in range(len(ground.free)):
-        if ground.free[p]:
+    free, state, supplied, age = ground.free, here.state, here.supplied, here.cut
+    for p in range(len(free)):
+        if free[p]:
             for lane in range(lanes):
-                s = here.state[p, lane]
-                cut = 0 <= s < sides and not _bit(here.supplied[s, p], lane)
-                here.cut[p, lane] = here.cut[p, lane] + 1 if cut else 0
+                s = state[p, lane]
+                cut = 0 <= s < sides and not (supplied[s, p, lane >> 6] >> np.uint64(lane & 63)) & ONE
+                age[p, lane] = age[p, lane] + 1 if cut else 0
 
 
 @njit(cache=True, nogil=True)
 def _pockets(ground, hazard, shut, tile, step, lanes, seed, here, found, count):  # type: ignore[no-untyped-def]
     """Note the pockets that yield in this step: two or more places, joined to each other and not to a base, one of them long cut off."""
-    places, sides = len(ground.free), len(hazard.tempo)
+    places, sides, state, age = len(ground.free), len(hazard.tempo), here.state, here.cut
     k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
     limit = np.uint64(-np.expm1(-hazard.surrender) * _SCALE)
     seen, members, press = np.zeros(places, dtype=np.int64), np.empty(places, dtype=np.int64), np.empty(sides)
     for lane in range(lanes):
         for p in range(places):
-            s = here.state[p, lane]
-            if here.cut[p, lane] < hazard.patience or s < 0 or s >= sides or seen[p] == lane * sides + s + 1:
+            s = state[p, lane]
+            if age[p, lane] < hazard.patience or s < 0 or s >= sides or seen[p] == lane * sides + s + 1:
                 continue
             size, held, lowest = _part(ground, shut, here, p, lane, s, lane * sides + s + 1, seen, members)
             if held < 2:
@@ -424,7 +335,7 @@ def _part(ground, shut, here, place, lane, side, stamp, seen, members):  # type:
             q = ground.heads[e]
             known = ground.follow[q]
             passable = here.state[known, lane] == side or here.state[known, lane] == sides
-            if seen[q] != stamp and passable and not shut[side, ground.link[e]] and not _bit(here.supplied[side, q], lane):
+            if seen[q] != stamp and passable and not shut[side, ground.link[e]] and not bit(here.supplied[side, q], lane):
                 members[size], seen[q] = q, stamp
                 size += 1
     return size, held, lowest
