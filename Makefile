@@ -8,6 +8,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 demo: .venv/.installed
 	@$(BIN)/qsim run pincer_2013
+	@$(BIN)/qsim render qusayr outputs/pincer_2013/player.html --from 2013-04-04 --to 2013-06-08
+	@echo "Open outputs/pincer_2013/player.html in a browser to step through the days and ask who says so."
 
 test: .venv/.installed-test
 	$(BIN)/ruff check qsim tests scenarios benchmarks

@@ -20,17 +20,23 @@ from qsim.timeline import Change, Snapshot, Timeline, TimelineError
 if TYPE_CHECKING:
     from qsim import metrics, ring, scores
     from qsim.draw.tellings import render
+    from qsim.fitting import fit
+    from qsim.forecasts import forecast
     from qsim.metrics import first_day
     from qsim.model import Model, ModelError
     from qsim.ring import Exits, encirclement, exits, spread
+    from qsim.rules import Cut, Hold, Open, Reinforce, Rules, RulesError, Take
+    from qsim.simulation import Difference, difference, expected, simulate
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Change", "Claim", "Conflict", "DateError", "Disagreement", "Ensemble", "Exits", "Influence", "Ledger", "LedgerError", "Link", "Model",
-    "ModelError", "Place", "Replay", "ScenarioError", "Side", "Snapshot", "Source", "Theatre", "TheatreError", "Timeline", "TimelineError", "Toll",
-    "Why", "Window", "as_known", "casualties", "check", "conflicts", "encirclement", "exits", "first_day", "influence", "load", "metrics", "new",
-    "reconstruct", "render", "ring", "scores", "sensitivity", "spread", "told_by", "why",
+    "Change", "Claim", "Conflict", "Cut", "DateError", "Difference", "Disagreement", "Ensemble", "Exits", "Hold", "Influence",
+    "Ledger", "LedgerError", "Link", "Model", "ModelError", "Open", "Place", "Reinforce", "Replay", "Rules", "RulesError",
+    "ScenarioError", "Side", "Snapshot", "Source", "Take", "Theatre", "TheatreError", "Timeline", "TimelineError", "Toll", "Why",
+    "Window", "as_known", "casualties", "check", "conflicts", "difference", "encirclement", "exits", "expected", "first_day", "fit",
+    "forecast", "influence", "load", "metrics", "new", "reconstruct", "render", "ring", "scores", "sensitivity", "simulate", "spread",
+    "told_by", "why",
 ]  # fmt: skip
 
 # What is imported when it is first asked for, so that `import qsim` stays quick: the module of each name.
@@ -43,6 +49,10 @@ _LATER = {
     "exits": "ring",
     "spread": "ring",
     "first_day": "metrics",
+    "fit": "fitting",
+    "forecast": "forecasts",
+    **dict.fromkeys(("Cut", "Hold", "Open", "Reinforce", "Rules", "RulesError", "Take"), "rules"),
+    **dict.fromkeys(("Difference", "difference", "expected", "simulate"), "simulation"),
 }
 
 

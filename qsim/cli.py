@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -200,7 +201,7 @@ def whatif(
 @app.command()
 def render(
     scenario: Scenario,
-    out: Annotated[Path, typer.Argument(help="file.gif, file.png, file.svg, file.pdf, or a folder for PNG frames")],
+    out: Annotated[Path, typer.Argument(help="file.gif, file.html (the player), file.png, file.svg, file.pdf, or a folder for PNG frames")],
     start: From = None,
     to: To = None,
     day: Annotated[str | None, typer.Option(help="the day of a single picture", metavar="DAY")] = None,
@@ -256,6 +257,71 @@ def casualties(
 
 
 @app.command()
+def simulate(
+    scenario: Scenario,
+    day: Annotated[
+        str, typer.Argument(help="the day to start from, such as 2013-05-18; only what was known by then is used", metavar="DAY")
+    ],
+    place: Annotated[str, typer.Option(help="the place whose shares are told; by default the first with parts, or the first place")] = "",
+    since: Annotated[
+        str | None, typer.Option(help="first day of the phase whose tempo is learned; by default 45 days before", metavar="DAY")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, help="days to simulate")] = 21,
+    runs: Annotated[int, typer.Option(help="histories to draw")] = 10_000,
+    seed: Annotated[int, typer.Option(help="of the draws: the same seed, the same result")] = 7,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='what to impose, may be repeated: "hold PLACE SIDE", "take PLACE SIDE DAY", "cut LINK", "open LINK", "reinforce SIDE GROUP FACTOR"; days may follow: 2013-05-19/2013-06-01'
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="also draw the mean: file.gif, file.png, ... as in `qsim render`", metavar="FILE")
+    ] = None,
+) -> None:
+    """Fit the rules to what was known on a day, play on from there many times, and tell who holds how much of a place: a what-if with intervals."""
+    import qsim
+    from qsim.metrics import share
+    from qsim.rules import RulesError, read_intervention, reported_cuts, schedule
+    from qsim.simulation import difference
+
+    with _told():
+        theatre, ledger = qsim.load(scenario)
+        start = qsim.dates.day(day)
+        imposed = [read_intervention(text) for text in what_if or ()]
+        schedule(theatre, qsim.dates.day_range(start, start + timedelta(days=days + 1)), imposed)  # tells what is wrong before the work
+        if runs < 2:
+            raise RulesError([f"runs is {runs}; expected a whole number from 2"])
+        known = ledger.known_by(start)
+        first = qsim.dates.day(since) if since else start - timedelta(days=45)
+        before = qsim.reconstruct(theatre, known, start=first, end=start + timedelta(days=1))
+        rules = qsim.fit(before)
+        cuts = reported_cuts(theatre, known, start)
+        played, *others = (
+            qsim.simulate(before.at(start), rules, interventions=each, days=days, runs=runs, seed=seed, progress=sys.stderr.isatty())
+            for each in ([cuts, [*cuts, *imposed]] if imposed else [cuts])
+        )
+        other = others[0] if others else None
+        where = place or next(iter(theatre.parts), theatre.places[0].id)
+        typer.echo(
+            f"{rules.table()}\n\n{len(played)} runs from what was known on {start}; shares of {theatre.named(where)} after {days} days:"
+        )
+        for side in theatre.sides:
+            held = share(played, where, side.id)[:, -1]
+            low, high = qsim.metrics.interval(held)
+            text = f"{side.name}: {held.mean():.1%}, in 9 of 10 runs {low:.0%} to {high:.0%}"
+            if other is not None:
+                apart = difference(played, other, partial(_last_share, place=where, side=side.id))
+                less, more = apart.interval()
+                text += f"; with what is imposed {apart.mean:+.1%} ({less:+.1%} to {more:+.1%})"
+            typer.echo(text)
+        if out:
+            mean = (other or played).mean()
+            qsim.render(mean, out, progress=sys.stderr.isatty())
+            typer.echo(f"wrote {out}")
+
+
+@app.command()
 def new(folder: Annotated[Path, typer.Argument(help="the folder to make; it must not exist yet")]) -> None:
     """Write a small, commented scenario of your own to start from: two sides, five places, a handful of claims and their document."""
     import qsim
@@ -263,6 +329,13 @@ def new(folder: Annotated[Path, typer.Argument(help="the folder to make; it must
     with _told():
         made = qsim.new(folder)
         typer.echo(f"wrote {made}\nnext: qsim check {made}; qsim replay {made}; its README.md says what to change")
+
+
+def _last_share(histories: "qsim.Ensemble", *, place: str, side: str) -> "NDArray[np.float64]":  # type: ignore[name-defined]  # noqa: F821
+    """Return the share of a place on the last day of each history."""
+    from qsim.metrics import share
+
+    return share(histories, place, side)[:, -1]
 
 
 def _ring(scenario: str, start: str | None, to: str | None, place: str | None, side: str | None) -> "tuple[qsim.Timeline, str, str]":  # type: ignore[name-defined]  # noqa: F821

@@ -46,8 +46,8 @@ def enclosure(timeline: Timeline, place: str) -> NDArray[np.float64]:
     if timeline.ledger is None:
         raise TimelineError("this timeline has no ledger, so nobody speaks of a ring")
     if timeline.model.get("as_known"):
-        days = [replace(timeline, ledger=timeline.ledger.known_by(d), model={}) for d in timeline.days]
-        return np.array([enclosure(known, place)[d] for d, known in enumerate(days)])
+        known = [replace(timeline, ledger=timeline.ledger.known_by(moment), model={}) for moment in timeline.days]
+        return np.array([enclosure(each, place)[d] for d, each in enumerate(known)])
     given = timeline.model.get("model")
     model = given if isinstance(given, Model) else Model.from_settings(timeline.theatre.model)
     told = ring_claims(timeline.theatre, timeline.ledger, place)

@@ -165,8 +165,10 @@ class Replay:
 
         return replay_text(self)
 
-    def _repr_svg_(self) -> str:
-        return self.snapshot._repr_svg_()
+    def _repr_html_(self) -> str:
+        from qsim.page import notebook
+
+        return notebook(self.timeline, day=self.day)
 
 
 def why(timeline: Timeline, place: str, moment: Day) -> Why:

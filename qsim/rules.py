@@ -30,7 +30,7 @@ class RulesError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Rules:
     """
-    The parameters of the simulation; `qsim.simulate` has the equations they stand in.
+    The parameters of the simulation; `qsim.simulation` has the equations they stand in.
 
     `errors` are the standard errors that `fit` found, by the name in `table()`; none for rules that were not fitted.
     """

@@ -233,8 +233,10 @@ class Timeline:
             f"{len(self.theatre.places)} places, {claims}, {len(self.changes())} changes)"
         )
 
-    def _repr_svg_(self) -> str:
-        return self._snapshot(len(self) - 1)._repr_svg_()
+    def _repr_html_(self) -> str:
+        from qsim.page import notebook
+
+        return notebook(self)
 
     def position(self, moment: Day) -> int:
         """Return the position of a day on the days axis; raise `TimelineError` when it lies outside."""

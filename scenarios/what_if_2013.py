@@ -5,10 +5,10 @@ import os
 import numpy as np
 
 import qsim
-from qsim.forecast import forecast
+from qsim.forecasts import forecast
 from qsim.metrics import encirclement, share
 from qsim.rules import Hold, Intervention, Open, Reinforce
-from qsim.simulate import difference, first_time, simulate
+from qsim.simulation import difference, first_time, simulate
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play a week, a few hundred times
 EVE, DAYS, RUNS = "2013-05-18", 7 if QUICK else 21, 512 if QUICK else 10_000

@@ -5,7 +5,7 @@ import pytest
 from toys import claim, ledger, line
 
 import qsim
-from qsim.forecast import WAYS, Forecast, average_pace, forecast, outcomes, report
+from qsim.forecasts import WAYS, Forecast, average_pace, forecast, outcomes, report
 from qsim.rules import RulesError
 
 CLAIMS = [

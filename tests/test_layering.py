@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "qsim"
 LAYERS = [
     ["kernels.philox"],
     ["kernels.chain", "kernels.tiles", "kernels.graph", "kernels.routes"],
+    ["kernels.spread"],
     ["dates", "seeds"],
     ["theatre"],
     ["geometry", "ledger"],
@@ -20,7 +21,10 @@ LAYERS = [
     ["evidence"],
     ["statements", "vote"],
     ["hmm", "enclosure", "passage", "suppose"],
-    ["reconstruct", "ring"],
+    ["reconstruct", "ring", "rules"],
+    ["simulation"],
+    ["fitting"],
+    ["forecasts"],
     ["replay", "metrics", "scores", "sensitivity", "influence"],
     ["casualties", "reports"],
     ["conflicts", "text", "new"],
@@ -34,6 +38,9 @@ LAYERS = [
     ["draw.scene"],
     ["draw"],
     ["draw.movie"],
+    ["page.ground"],
+    ["page.pack"],
+    ["page"],
     ["draw.tellings"],
     ["cli"],
 ]
@@ -75,9 +82,11 @@ def test_imports_point_to_lower_layers_only(module: str) -> None:
     assert not upward
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if not m.startswith(("draw", "kernels", "geometry"))])
+@pytest.mark.parametrize("module", [m for m in MODULES if not m.startswith(("draw", "kernels", "geometry", "page"))])
 def test_heavy_libraries_are_imported_where_they_are_used(module: str) -> None:
-    assert not imports(module) & (HEAVY | {"draw", "geometry"} | {name for name in RANK if name.startswith(("draw.", "kernels."))})
+    assert not imports(module) & (
+        HEAVY | {"draw", "geometry", "page"} | {name for name in RANK if name.startswith(("draw.", "page.", "kernels."))}
+    )
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -48,7 +48,10 @@ def test_a_row_a_day_as_text_and_as_csv(told: Timeline) -> None:
     assert float(rows[0]["encircled_nearest"]) < 0.2 < 0.6 < float(rows[4]["encircled_nearest"])
     text = reports.metrics_table(peopled(told), "b", "red", runs=200)
     assert text.splitlines()[1].split() == list(rows[0])
-    assert "First day on which the ring was more likely closed than not: computed 2001-01-04, reported already at the start of this window." in text
+    assert (
+        "First day on which the ring was more likely closed than not: computed 2001-01-04, reported already at the start of this window."
+        in text
+    )
 
 
 def test_every_enclosure_claim_stands_beside_both_probabilities(told: Timeline) -> None:

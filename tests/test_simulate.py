@@ -14,9 +14,9 @@ import qsim
 from qsim import metrics
 from qsim.dates import day_range
 from qsim.ensemble import Ensemble
-from qsim.fit import PRIORS, fit, fit_histories
+from qsim.fitting import PRIORS, fit, fit_histories
 from qsim.rules import Cut, Hold, Intervention, Open, Reinforce, Rules, RulesError, Take
-from qsim.simulate import difference, expected, first_time, simulate
+from qsim.simulation import difference, expected, first_time, simulate
 from qsim.theatre import Theatre
 
 RULES = Rules(tempo={"red": 0.1, "blue": 0.1}, surrender=0.1)
@@ -181,7 +181,7 @@ def test_the_streamed_mean_is_the_mean_of_the_histories() -> None:
 
 
 def test_ctrl_c_keeps_the_runs_that_are_done(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from qsim.simulate import BATCH, _Prepared
+    from qsim.simulation import BATCH, _Prepared
 
     run = _Prepared.run
 

@@ -13,7 +13,7 @@ from qsim.ensemble import Ensemble
 from qsim.kernels import spread as kernel
 from qsim.kernels.philox import philox4x32
 from qsim.rules import Cut, Hold, Intervention, Reinforce, Rules, Schedule, Take, Terrain, schedule, terrain
-from qsim.simulate import simulate
+from qsim.simulation import simulate
 from qsim.theatre import Place, Theatre
 
 DAYS, SEED = 12, 2**40 + 7
@@ -49,7 +49,7 @@ def one_map(where: Theatre, letters: list[str]) -> Ensemble:
 
 
 class Twin:
-    """One run, step by step, as the equations in `qsim.simulate` say."""
+    """One run, step by step, as the equations in `qsim.simulation` say."""
 
     def __init__(self, where: Theatre, rules: Rules, ground: Terrain, plan: Schedule, run: int, steps: int, seed: int = SEED) -> None:
         self.where, self.rules, self.ground, self.plan, self.run, self.steps, self.seed = where, rules, ground, plan, run, steps, seed

@@ -34,21 +34,30 @@ def render(
     progress: bool = False,
     place: str | None = None,
     side: str | None = None,
+    title: str | None = None,
+    chapters: Any = None,
 ) -> Path:
     """
     Write a timeline to `path`, as `qsim.draw.movie.render` does; several, `{"name": timeline, ...}`, are put side by side under their names.
 
-    For several, `.gif` is a frame a day, `.png` one day, no suffix a folder of frames; `place` and `side` pick the ways out shown in all.
+    `.html` is the player, one file that opens anywhere, with a switch between several (`qsim.page.write`, which takes `title` and
+    `chapters`). For several, `.gif` is a frame a day, `.png` one day, no suffix a folder of frames; `place` and `side` pick the ways out shown in all.
 
     Raises
     ------
     RenderError
         When the suffix is not known, `fps` is not above zero, or several timelines do not share theatre and days.
+    PageError
+        When a page cannot be made of the timelines.
     TimelineError
         When `day` lies outside the timeline.
     TheatreError
         When `place` or `side` is not of the theatre.
     """
+    if Path(path).suffix.lower() == ".html":
+        from qsim import page
+
+        return page.write(timeline, path, title=title, chapters=chapters)
     if isinstance(timeline, Timeline):
         return movie.render(timeline, path, day=day, fps=fps, progress=progress, place=place, side=side)
     path, tellings = Path(path), dict(timeline)

@@ -131,9 +131,9 @@ def share_likelihood(value, bound, sd, f, variance, parts):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def weigh_shares(
+def weigh_shares(  # type: ignore[no-untyped-def]
     theta, claim, at, members, value, bound, sd, side, bluff, weight, doubt, source, gamma, messages, damping, informed, counted
-):  # type: ignore[no-untyped-def]
+):
     """
     Renew `messages` (members, statuses): the log-likelihood that every reported share sends to each of its parts, given the others.
 

@@ -4,7 +4,7 @@ The loops of the simulation: control spreading over a network, 256 runs at a tim
 A tile is 256 runs side by side (lanes): `state` is int8 [place, lane], and who holds what is kept besides as bits, 64 lanes to a word, so
 that one sweep over the links finds the supply of all lanes. Every draw is a Philox word of (seed, run, step, place, purpose): no result
 depends on the number of threads or the order of tiles. What is drawn is compared with an integer threshold, floor(p 2^32).
-The equations are in `qsim.simulate`; `tests/test_spread_kernel.py` has them once more, a run at a time, and both must agree.
+The equations are in `qsim.simulation`; `tests/test_spread_kernel.py` has them once more, a run at a time, and both must agree.
 """
 
 from collections import namedtuple

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from qsim import replay
-from qsim.dates import Day, day, long_day
+from qsim import dates
+from qsim.dates import Day, long_day
 from qsim.draw.files import beside
-from qsim.page.pack import packed, turning_points
+from qsim.page.pack import packed, told, turning_points
 from qsim.timeline import Timeline
 
 __all__ = ["PageError", "document", "notebook", "turning_points", "write"]
@@ -31,7 +32,7 @@ def write(
     path: str | Path,
     *,
     title: str | None = None,
-    chapters: Mapping[Day, str] | Iterable[tuple[Day, str]] | None = None,
+    chapters: Mapping[Any, str] | Iterable[tuple[Day, str]] | None = None,
 ) -> Path:
     """
     Write a timeline, or several `{"name": timeline, ...}` with a switch between them, to `path` as one HTML file; return the path.
@@ -67,14 +68,14 @@ def document(
     timeline: Timeline | Mapping[str, Timeline],
     *,
     title: str | None = None,
-    chapters: Mapping[Day, str] | Iterable[tuple[Day, str]] | None = None,
+    chapters: Mapping[Any, str] | Iterable[tuple[Day, str]] | None = None,
 ) -> str:
     """Return the page as text; parameters and errors are those of `write`."""
     tellings = {timeline.theatre.title: timeline} if isinstance(timeline, Timeline) else dict(timeline)
     some = _checked(tellings)
     named = title if title is not None else some.theatre.title
     pairs = chapters.items() if isinstance(chapters, Mapping) else chapters
-    marked = turning_points(some) if pairs is None else sorted((day(when), text) for when, text in pairs)
+    marked = turning_points(some) if pairs is None else sorted((dates.day(when), text) for when, text in pairs)
     for when, _ in marked:
         some.position(when)
     script = "".join(_MODULE_LINES.sub("", _read(name)) for name in SCRIPTS)
@@ -95,11 +96,9 @@ def notebook(timeline: Timeline | Mapping[str, Timeline], *, height_px: int = 90
     """Return the page in a frame for a notebook, sealed off from it, on `day` where one is given; errors are those of `write`."""
     page = document(timeline)
     if day is not None:
-        page = page.replace("<html ", f'<html data-day="{escape(str(np.datetime64(day, "D")))}" ', 1)
+        page = page.replace("<html ", f'<html data-day="{dates.day(day)}" ', 1)
     inside = escape(page, quote=True)
-    return (
-        f'<iframe srcdoc="{inside}" title="qsim player" sandbox="allow-scripts" width="100%" height="{height_px}" style="border:0"></iframe>'
-    )
+    return f'<iframe srcdoc="{inside}" title="qsim player" sandbox="allow-scripts" width="100%" height="{height_px}" style="border:0"></iframe>'
 
 
 def _checked(tellings: Mapping[str, Timeline]) -> Timeline:
@@ -124,5 +123,5 @@ def _hash(text: str) -> str:
 
 def _record(timeline: Timeline) -> str:
     """Return what changed, day by day with who says so, as a list for readers without scripts, and for search."""
-    items = [f"<li><time>{escape(str(e.day))}</time> ({escape(long_day(e.day))}) {escape(str(e))}</li>" for e in replay.events(timeline)]
+    items = [f"<li><time>{escape(str(e.day))}</time> ({escape(long_day(e.day))}) {escape(str(e))}</li>" for e in told(timeline)]
     return "\n".join(items)

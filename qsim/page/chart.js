@@ -2,6 +2,7 @@
 
 import { draw, paint } from "./dom.js";
 import { UNKNOWN, historyOf } from "./record.js";
+import { isoDay } from "./words.js";
 
 const across = (record, width) => (day) => ((day + 0.5) / record.days) * width;
 
@@ -30,7 +31,18 @@ export function reportStrip(record, telling, width = 1000, height = 40) {
     ),
     draw("path", { class: "bars", d: bars.join("") }),
     draw("path", { class: "ticks", d: ticks.join("") }),
+    draw("path", { class: "cursor" }),
   );
+}
+
+/** Return the first day of each month of the record, and its first day: [day, month, year]. */
+export function monthStarts(record) {
+  const days = Array.from({ length: record.days }, (_, day) => day);
+  const found = days.map((day) => [day, ...isoDay(record, day).split("-").map(Number)]).filter(([day, , , date]) => day === 0 || date === 1);
+  const least = record.days / 12;
+  const kept = [];
+  for (const [day, year, month] of found) if (!kept.length || day - kept.at(-1)[0] >= least) kept.push([day, month, year]);
+  return kept;
 }
 
 /** Return the spans of days [first, after) without any report, `least` days long or more. */

@@ -1,6 +1,7 @@
 """The map of a page: places, cells, waters, borders and labels as paths in a plane 1,000 units wide, north at its top."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -18,10 +20,12 @@ from qsim.geometry import EARTH_RADIUS_KM, frame_box, shared_borders
 from qsim.theatre import Theatre
 
 WIDTH = 1000.0
-COLLAR_PX = 24
-LEVELS_PX = (320, 460, 640, 900, 1500, 2600)  # widths of the map for which labels are placed
+COLLAR_PX = 24  # where names beyond the frame are placed
+_MARGIN_PX = 31  # and what the page leaves for them
+LEVELS_PX = (320, 560, 860, 1700)  # widths of the map for which labels are placed
 MOST_CELLS = 400  # with more, the page paints an index map instead of shapes
 _RASTER_PX = 900
+_MOST_NAMED = 90  # places among which labels are chosen, where there are very many
 _CELLS_OF_POINTS = 11.0  # radius, units, where a theatre has points alone
 _INKS = {LOOK.water_ink: "water", LOOK.faint_ink: "country"}
 
@@ -68,7 +72,7 @@ def ground(theatre: Theatre) -> dict[str, Any]:
         "height": round(plane.height, 1),
         "km": plane.km,
         "bar_km": scale_km(plane.km * WIDTH),
-        "collar": COLLAR_PX,
+        "collar": _MARGIN_PX,
         "places": _places(theatre, plane, {} if many else polygons),
         "borders": [] if many else _borders(theatre, plane, polygons),
         "backdrop": [[f.kind, f.name, plane.path(shapely.intersection(f.geometry, box))] for f in theatre.backdrop],
@@ -96,7 +100,7 @@ def raster(theatre: Theatre, polygons: Mapping[str, BaseGeometry], width: int = 
 
 def _places(theatre: Theatre, plane: Plane, polygons: Mapping[str, BaseGeometry]) -> list[dict[str, Any]]:
     points_alone = not any(place.polygon is not None for place in theatre.places)
-    dots = {place.id for place in ranked(theatre)} - set(theatre.parts)
+    dots = {place.id for place in ranked(theatre)} - set(theatre.parts) if len(theatre.places) <= 2 * MOST_CELLS else set()
     west, south, east, north = theatre.frame
     found = []
     for place in theatre.places:
@@ -127,14 +131,25 @@ def _borders(theatre: Theatre, plane: Plane, polygons: Mapping[str, BaseGeometry
 def _levels(theatre: Theatre, plane: Plane) -> list[dict[str, Any]]:
     """Return, for several widths of the map in pixels, where labels stand: [text, x, y, size in pixels, turn in degrees, kind]."""
     found = []
+    theatre = _named(theatre)
     for width in LEVELS_PX:
         figure, ax = _axes(theatre, width, width * plane.height / WIDTH)
-        labels = place_labels(ax, theatre)
+        bar = Bbox.from_bounds(COLLAR_PX, COLLAR_PX, 0.28 * width + 24, 42)
+        buttons = Bbox.from_bounds(COLLAR_PX + width - 44, COLLAR_PX, 44, 118)
+        labels = place_labels(ax, theatre, [bar, buttons])
         outside = [text for _, text in gateway_labels(ax, gateways(theatre))]
         texts = [_label(plane, text) for text in labels.texts]
         found.append({"px": width, "labels": texts, "outside": [_label(plane, text) for text in outside]})
         figure.clear()
     return found
+
+
+def _named(theatre: Theatre) -> Theatre:
+    """Return the theatre; of one with very many places, the most important alone, since no more could be labelled."""
+    if len(theatre.places) <= 2 * MOST_CELLS:
+        return theatre
+    beyond = tuple(place for place in theatre.places if place.gateway)
+    return replace(theatre, places=(*ranked(theatre)[:_MOST_NAMED], *beyond), groups=())
 
 
 def _axes(theatre: Theatre, width: float, height: float) -> tuple[Figure, Any]:

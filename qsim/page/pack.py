@@ -14,17 +14,19 @@ from numpy.typing import NDArray
 from qsim import metrics, replay
 from qsim.dates import Day, day
 from qsim.draw.look import ESTIMATE, LIKELY, SURE, TINTS, attribution
-from qsim.draw.movie import whose
 from qsim.draw.shares import SEED, Course, course, reported
 from qsim.enclosure import enclosure, ring_claims
 from qsim.ensemble import Ensemble
-from qsim.evidence import bears_on, in_order, reach
+from qsim.evidence import in_order, reach
 from qsim.ledger import Claim
 from qsim.page.ground import ground
-from qsim.replay import testimony
+from qsim.replay import Event, testimony
+from qsim.ring import whose
+from qsim.theatre import Theatre
 from qsim.timeline import Timeline
 
 RUNS = 400
+MOST_EVENTS = 5000
 NOT_KNOWN, NEVER = 255, -32768  # a status, and a day of the last report
 _TYPES = {"u": np.uint8, "h": np.uint16, "s": np.int16, "i": np.int32}
 
@@ -82,20 +84,29 @@ def state(timeline: Timeline) -> NDArray[np.uint8]:
     return np.concatenate([belief, timeline.history[..., None].astype(np.uint8)], axis=2)
 
 
+def told(timeline: Timeline) -> list[Event]:
+    """Return what changed, day by day; where that is more than anybody reads, a count a day."""
+    counted = (timeline.history[1:] != timeline.history[:-1]).sum(axis=1)
+    if counted.sum() <= MOST_EVENTS:
+        return replay.events(timeline)
+    pairs = zip(timeline.days[1:], counted.tolist(), strict=True)
+    return [Event(day(moment), (), f"{count} places change hands", None, "") for moment, count in pairs if count]
+
+
 def turning_points(timeline: Timeline, most: int = 6) -> list[tuple[date, str]]:
     """
     Return chapters that a timeline suggests by itself: its first and last day, the days on which most ground changed, in order.
 
     Each square of a city counts as a place; the title is the first event of the day.
     """
-    changes = Counter(change.day for change in timeline.changes() if change.place not in timeline.theatre.parts)
-    told: dict[date, str] = {}
-    for event in replay.events(timeline):
-        told.setdefault(event.day, event.text)
-    busiest = sorted(told, key=lambda when: (-changes[when], when))[:most]
+    changes = Counter(dict(zip(timeline.days[1:].astype(object), (timeline.history[1:] != timeline.history[:-1]).sum(axis=1), strict=True)))
+    first: dict[date, str] = {}
+    for event in told(timeline):
+        first.setdefault(event.day, event.text)
+    busiest = sorted(first, key=lambda when: (-changes[when], when))[:most]
     last = day(timeline.days[-1])
     ends = {timeline.start: "The first day", last: "The last day"}
-    return sorted({**ends, **{when: told[when] for when in busiest}}.items())
+    return sorted({**ends, **{when: first[when] for when in busiest}}.items())
 
 
 def _head(tellings: Mapping[str, Timeline], title: str, chapters: Sequence[tuple[date, str]], blobs: Blobs) -> dict[str, Any]:
@@ -143,24 +154,42 @@ def _claims(tellings: Mapping[str, Timeline], claims: Sequence[Claim]) -> list[d
     """Return each claim in words, with the positions of the places that it speaks of (`on`) and those it stands beside (`by`)."""
     known = [timeline for timeline in tellings.values() if timeline.ledger]
     teller = {claim: timeline for timeline in reversed(known) for claim in (timeline.ledger.claims if timeline.ledger else ())}
-    first = known[0].days[0] if known else None
+    if not known:
+        return []
+    start, some = known[0].start, known[0].theatre
+    members = [set(some.members(place.id)) for place in some.places]
     found = []
     for claim in claims:
         timeline = teller[claim]
         theatre, ledger = timeline.theatre, timeline.ledger
         assert ledger is not None
-        told = testimony(timeline, ledger, claim)
+        said = testimony(timeline, ledger, claim)
         direct = [*reach(theatre, claim), *([theatre.index[claim.place]] if claim.place in theatre.index else [])]
-        on = sorted(set(direct)) if told.says is not None else []
-        beside = [i for i, place in enumerate(theatre.places) if i not in on and bears_on(theatre, claim, place.id)]
+        on = sorted(set(direct)) if said.says is not None else []
+        beside = sorted(touched(theatre, claim, members) - set(on))
         each = {
             "id": claim.id, "about": theatre.named(claim.place), "kind": claim.kind, "when": str(claim.window),
-            "from": int((np.datetime64(claim.window.start) - first).astype(int)), "known": int((np.datetime64(claim.known) - first).astype(int)),
+            "from": (claim.window.start - start).days, "known": (claim.known - start).days, "at": (claim.effective - start).days,
             "reported": str(claim.reported or ""), "source": claim.source, "confidence": claim.confidence, "cites": list(claim.cites),
-            "note": claim.note, "says": told.says or "", "against": told.against_interest, "on": on, "by": beside,
+            "note": claim.note, "says": said.says or "", "against": said.against_interest, "on": on, "by": beside,
         }  # fmt: skip
-        found.append({key: value for key, value in each.items() if value not in ("", False, [])})
+        found.append({key: value for key, value in each.items() if value not in ("", []) and value is not False})
     return found
+
+
+def touched(theatre: Theatre, claim: Claim, members: Sequence[set[int]]) -> set[int]:
+    """
+    Return the positions of the places that a claim bears on, as `qsim.evidence.bears_on` has it, for all places at once.
+
+    `members` are the positions that each place of the theatre stands for.
+    """
+    index, spoken = theatre.index, set(theatre.members(claim.place))
+    found = {*reach(theatre, claim), *(i for i, each in enumerate(members) if each & spoken)}
+    if claim.place in index:
+        place = theatre.place(claim.place)
+        found |= {index[id] for id in (place.id, place.parent, place.within) if id is not None}
+    ways = [theatre.link(id) for id in theatre.link_members(claim.place)]
+    return found | {index[end] for way in ways for end in (way.a, way.b)}
 
 
 def _quotes(documents: Any, claims: Sequence[Claim]) -> dict[str, str]:
@@ -182,7 +211,7 @@ def _telling(name: str, timeline: Timeline, position: Mapping[Claim, int], blobs
             "text": event.text,
             "by": event.said_by,
         }
-        for event in replay.events(timeline)
+        for event in told(timeline)
     ]
     weighed = {position[claim]: round(timeline.informed[claim.id], 2) for claim in claims if claim.id in timeline.informed}
     return {
@@ -240,13 +269,13 @@ def _exits(timeline: Timeline, place: str, side: str, as_known: bool) -> list[li
     """Return the ways out on each day of the most likely history, as positions of places; as known, by the claims reported by then."""
     ledger, index = timeline.ledger, timeline.theatre.index
     if as_known and ledger is not None:
-        told = []
+        ways = []
         for i, moment in enumerate(timeline.days):
             today = Ensemble(timeline.theatre, ledger.known_by(moment), timeline.days[i : i + 1], timeline.history[None, i : i + 1])
-            told += metrics.exits(today, place, side)
+            ways += metrics.exits(today, place, side)
     else:
-        told = metrics.exits(timeline.most_likely(), place, side)
-    return [[[index[id] for id in route] for route in each.routes] for each in told]
+        ways = metrics.exits(timeline.most_likely(), place, side)
+    return [[[index[id] for id in route] for route in each.routes] for each in ways]
 
 
 def _percent(shares: NDArray[np.float64]) -> list[int]:

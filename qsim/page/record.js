@@ -101,18 +101,35 @@ export function countsOf(record, telling, places, day) {
   return counts;
 }
 
-/** Return the claims for, against and beside what is believed of a place on a day, the newest first. */
+/** Return the status believed most, or the unknown where two are believed alike. */
+export function likeliest(belief) {
+  const [first, second] = [...belief].sort((a, b) => b - a);
+  return first - second > 0.001 ? belief.indexOf(first) : UNKNOWN;
+}
+
+/** Return the day up to this one on which a place last changed in the most likely history, or null. */
+export function lastChange(record, telling, place, day) {
+  const spans = historyOf(record, telling, place).filter((span) => span.first <= day);
+  const last = spans.findLastIndex((span, i) => i > 0 && span.status !== spans[i - 1].status);
+  return last < 0 ? null : spans[last].first;
+}
+
+/**
+ * Return the claims for, against and beside what is believed of a place on a day, the newest first; those against it that spoke
+ * before the place last changed, and were right in their time, are told apart as `earlier`.
+ */
 export function testimonyOf(record, telling, place, day) {
-  const { status } = believed(record, telling, place, day);
+  const status = likeliest(believed(record, telling, place, day).belief);
+  const since = lastChange(record, telling, place, day) ?? -Infinity;
   const name = status === UNKNOWN ? "" : record.statuses[status];
-  const found = { supporting: [], opposing: [], beside: [] };
+  const found = { supporting: [], opposing: [], earlier: [], beside: [] };
   for (const position of [...(telling.claims ?? [])].reverse()) {
     const claim = record.claims[position];
     if (claim.from > day || (telling.known && claim.known > day)) continue;
     const told = { ...claim, position, informed: telling.weighed[position] };
     if (claim.on?.includes(place)) {
       if (claim.says === name) found.supporting.push(told);
-      else if (name) found.opposing.push(told);
+      else if (name) (claim.at >= since ? found.opposing : found.earlier).push(told);
     } else if (claim.by?.includes(place)) found.beside.push(told);
   }
   return found;

@@ -3,6 +3,9 @@
 const DAY_MS = 86400000;
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
+/** Return the name of a month, 1 to 12. */
+export const monthName = (month) => MONTHS[month - 1];
+
 /** Return the ISO date of a day of the record. */
 export const isoDay = (record, day) => new Date(Date.parse(record.start) + day * DAY_MS).toISOString().slice(0, 10);
 
@@ -36,8 +39,8 @@ export function address(record, { day, place, told }) {
 
 /** Return the name of a status as readers know it. */
 export function statusName(record, status) {
-  if (status >= record.statuses.length) return "unknown";
-  return record.sides[status]?.name ?? record.statuses[status];
+  if (status >= record.statuses.length) return "Unknown";
+  return record.sides[status]?.name ?? "Contested";
 }
 
 /** Return a share 0..1 in per cent; nothing that is not certain reads as 0 or 100. */

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.dates import Day, day
-from qsim.fit import fit
+from qsim.fitting import fit
 from qsim.ledger import Ledger
 from qsim.reconstruct import reconstruct
 from qsim.rules import Rules, RulesError, reported_cuts
-from qsim.simulate import expected
+from qsim.simulation import expected
 from qsim.theatre import Theatre
 from qsim.timeline import FLAT, Timeline
 

@@ -1,7 +1,7 @@
 """
 Estimate the rules of the simulation from a reconstructed record, by maximum likelihood on histories drawn from the belief.
 
-Given a whole history, each place and day is one observation of the equations in `qsim.simulate`, so the likelihood is a product that
+Given a whole history, each place and day is one observation of the equations in `qsim.simulation`, so the likelihood is a product that
 needs no simulation. The record is not one history but a belief: the logarithm of the likelihood is averaged over histories drawn from it,
 and standard errors add what the histories differ by to what each leaves open (Rubin, Multiple imputation for nonresponse in surveys, 1987).
 Priors, normal on the logarithm (or log odds) of each parameter, keep what the record is silent on near `PRIORS`.

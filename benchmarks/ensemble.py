@@ -1,0 +1,129 @@
+"""
+The simulation against its peers: the rules reduced to an SIS epidemic, the same graph and rates, one run on one core, ratios of best times.
+
+    python benchmarks/ensemble.py
+
+NDlib (BSD; the same daily model) and EoN (MIT; the continuous process, event by event) are asked where they are installed: keep them in an
+environment of the benchmark's own. The mean numbers of infected places are printed beside the times: the models must agree to compare.
+"""
+
+import platform
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+import networkx as nx
+import numba
+import numpy as np
+
+import qsim
+from qsim.ensemble import Ensemble
+from qsim.rules import Rules
+from qsim.simulation import expected, simulate
+from qsim.theatre import Base, Link, Place, Side, Theatre
+
+SIDE, DAYS, BETA, GAMMA, RUNS, SEED = 32, 100, 0.15, 0.2, 512, 7
+SIS = Rules(tempo={"healthy": 1.0, "none": 0.0}, resolve=GAMMA, spill=BETA).without("supply", "defence", "pocket")
+
+
+def best(work: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
+    """Return the least seconds that some work took, and its last answer."""
+    taken = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        answer = work()
+        taken.append(time.perf_counter() - begin)
+    return min(taken), answer
+
+
+def grid() -> tuple[Theatre, "nx.Graph[str]", list[int]]:
+    """Return the grid as a theatre and as a graph, and the positions of those infected first: a row of 32."""
+    graph: nx.Graph[str] = nx.Graph([(f"{a}-{b}", f"{c}-{d}") for (a, b), (c, d) in nx.grid_2d_graph(SIDE, SIDE).edges])
+    ids = [f"{a}-{b}" for a in range(SIDE) for b in range(SIDE)]
+    places = tuple(Place(id, id, 0.0, 0.0) for id in ids)
+    links = tuple(Link(f"{a}_{b}", "", a, b) for a, b in graph.edges)
+    sides = (Side("healthy", "Healthy", "#0072B2", {}, (Base(ids[0]),)), Side("none", "Nobody", "#E69F00", {}, (Base(ids[0]),)))
+    return Theatre("grid", "A grid", places, links, sides), graph, [i for i, id in enumerate(ids) if id.startswith("16-")]
+
+
+def start(where: Theatre, first: list[int]) -> Ensemble:
+    """Return the first map: infected is contested, everybody else healthy."""
+    status = np.zeros((1, 1, len(where.places)), dtype=np.int8)
+    status[..., first] = 2
+    return Ensemble(where, None, np.array(["2001-01-01"], dtype="datetime64[D]"), status)
+
+
+def ndlib_run(graph: "nx.Graph[str]", first: list[str]) -> int:
+    """Return how many are infected after one run of NDlib's SIS."""
+    from ndlib.models.epidemics import SISModel
+    from ndlib.models.ModelConfig import Configuration
+
+    model = SISModel(graph)
+    config = Configuration()
+    config.add_model_parameter("beta", float(1 - np.exp(-BETA)))
+    config.add_model_parameter("lambda", float(1 - np.exp(-GAMMA)))
+    config.add_model_initial_configuration("Infected", first)
+    model.set_initial_status(config)
+    count = 0
+    for _ in range(DAYS + 1):
+        count = model.iteration()["node_count"][1]
+    return count
+
+
+def eon_run(graph: "nx.Graph[str]", first: list[str]) -> int:
+    """Return how many are infected after one run of EoN's fast_SIS."""
+    import EoN
+
+    return int(EoN.fast_SIS(graph, BETA, GAMMA, initial_infecteds=first, tmax=DAYS)[2][-1])
+
+
+def peer(name: str, run: Callable[[], int], ours: float, runs: int) -> None:
+    """Print the time of a peer's run, its mean over some runs, and how many times longer it takes."""
+    if find_spec(name) is None:
+        print(f"{name:<24} not installed")
+        return
+    taken, counts = [], []
+    for _ in range(runs):
+        seconds, infected = best(run, times=1)
+        taken.append(seconds)
+        counts.append(infected)
+    error = np.std(counts, ddof=1) / np.sqrt(runs)
+    print(
+        f"{name:<24}{min(taken) * 1e3:>12.3f} ms a run {min(taken) / ours:>9,.0f} x   {np.mean(counts):7.1f} ± {error:.1f} infected on the last day"
+    )
+
+
+def sis() -> None:
+    """Race the SIS epidemic on a 32 x 32 grid, 100 days: daily against NDlib, at eight steps a day against EoN."""
+    where, graph, first = grid()
+    begin, ids = start(where, first), [where.places[i].id for i in first]
+    for steps, name, run, runs in ((1, "ndlib", ndlib_run, 5), (8, "EoN", eon_run, 40)):
+        simulate(begin, SIS, days=1, runs=256, seed=SEED, steps=steps)
+        seconds, found = best(lambda steps=steps: simulate(begin, SIS, days=DAYS, runs=RUNS, seed=SEED, steps=steps))
+        infected = (found.status[:, -1] == 2).sum(axis=1)
+        error = infected.std(ddof=1) / np.sqrt(RUNS)
+        print(
+            f"{f'qsim, {steps} a day':<24}{seconds / RUNS * 1e3:>12.3f} ms a run {'':>11}   {infected.mean():7.1f} ± {error:.1f} infected on the last day"
+        )
+        peer(name, lambda run=run: run(graph, ids), seconds / RUNS, runs)
+    fine = simulate(begin, SIS, days=DAYS, runs=RUNS, seed=SEED, steps=64).status[:, -1] == 2
+    print(f"{'qsim, 64 a day':<24}{'':>32}   {fine.sum(axis=1).mean():7.1f} ± {fine.sum(axis=1).std(ddof=1) / np.sqrt(RUNS):.1f}")
+
+
+def qusayr() -> None:
+    """Time the whole rules on the theatre of al-Qusayr: 10,000 runs of 66 days, kept and streamed."""
+    theatre, ledger = qsim.load("qusayr")
+    eve = qsim.reconstruct(theatre, ledger.known_by("2013-04-04"), start="2013-04-01", end="2013-04-05").at("2013-04-04")
+    rules = Rules(tempo={"government": 0.05, "opposition": 0.01}, unprovoked=0.01, spill=0.01, surrender=0.02)
+    for name, run in (("kept", simulate), ("streamed", expected)):
+        run(eve, rules, days=1, runs=256, seed=SEED)
+        seconds, _ = best(lambda run=run: run(eve, rules, days=66, runs=10_000, seed=SEED))
+        print(f"qusayr, 10,000 runs x 66 days, all rules, {name}: {seconds:.2f} s")
+
+
+if __name__ == "__main__":
+    numba.set_num_threads(1)
+    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, numba {numba.__version__}, one thread\n")
+    sis()
+    qusayr()

@@ -1,0 +1,96 @@
+"""The player with 33,000 places and 1,000 days: how long it takes to load, to step while scrubbing, and how fast it plays."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import shapely
+
+from qsim import page
+from qsim.dates import day_range
+from qsim.theatre import Place, Side, Theatre
+from qsim.timeline import Timeline
+
+COLUMNS, ROWS, DAYS, CHANGES = 220, 150, 1000, 12
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+SCRUB = """async () => {
+  const range = document.getElementById("range"), script = [];
+  for (let i = 0; i < 200; i++) {
+    range.value = (i * 379) % %d;
+    const start = performance.now();
+    range.dispatchEvent(new Event("input"));
+    script.push(performance.now() - start);
+    await new Promise(requestAnimationFrame);
+  }
+  return script.sort((a, b) => a - b);
+}""".replace("%d", str(DAYS))
+PLAY = """async () => {
+  document.getElementById("speed").value = "60";
+  document.getElementById("speed").dispatchEvent(new Event("change"));
+  document.getElementById("play").click();
+  const start = performance.now();
+  let frames = 0;
+  while (performance.now() - start < 4000) { await new Promise(requestAnimationFrame); frames++; }
+  document.getElementById("play").click();
+  return frames / 4;
+}"""
+
+
+def synthetic(seed: int = 7) -> Timeline:
+    """Return a grid of places between two sides, each of which changes hands about a dozen times."""
+    random = np.random.default_rng(seed)
+    count = COLUMNS * ROWS
+    west, north, step = 36.0, 35.5, 0.01
+    places = []
+    for i in range(count):
+        x, y = west + (i % COLUMNS) * step, north - (i // COLUMNS + 1) * step
+        cell = shapely.box(x, y, x + step, y + step)
+        places.append(Place(f"p{i}", f"Place {i}", x + step / 2, y + step / 2, kind="hamlet", polygon=cell, area_km2=1.0))
+    sides = (Side("red", "Red", "#D55E00"), Side("blue", "Blue", "#0072B2"))
+    frame = (west, north - ROWS * step, west + COLUMNS * step, north)
+    theatre = Theatre("grid", "A grid", tuple(places), (), sides, frame=frame)
+    belief = np.zeros((DAYS, count, 3), dtype=np.float32)
+    jumps = np.sort(random.integers(0, DAYS, size=(CHANGES, count)), axis=0)
+    level = np.zeros(count, dtype=int)
+    draws = random.dirichlet([0.4, 0.4, 0.2], size=(CHANGES + 1, count)).astype(np.float32)
+    for d in range(DAYS):
+        level += (jumps == d).sum(axis=0)
+        belief[d] = draws[level, np.arange(count)]
+    history = belief.argmax(axis=2).astype(np.int8)
+    heard = np.full(history.shape, np.datetime64("NaT"), dtype="datetime64[D]")
+    return Timeline(theatre, None, day_range("2012-01-01", np.datetime64("2012-01-01") + DAYS), belief, history, heard, "synthetic")
+
+
+def measure(path: Path) -> dict[str, float]:
+    """Return the milliseconds to load and to step, and the frames a second while playing."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        tab = browser.new_page(viewport={"width": 1280, "height": 860})
+        start = time.perf_counter()
+        tab.goto(path.as_uri())
+        tab.wait_for_selector("#iso:text-matches('^20')")
+        load = time.perf_counter() - start
+        steps = tab.evaluate(SCRUB)
+        frames = tab.evaluate(PLAY)
+        browser.close()
+    return {"load_s": load, "step_median_ms": steps[len(steps) // 2], "step_p95_ms": steps[int(len(steps) * 0.95)], "frames_per_s": frames}
+
+
+def main() -> None:
+    """Write the page, measure it, and print one line of JSON."""
+    timeline = synthetic()
+    with TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        path = page.write(timeline, Path(folder) / "grid.html", chapters=[])
+        written = time.perf_counter() - start
+        found = {"places": len(timeline.theatre.places), "days": DAYS, "write_s": written, "size_mb": path.stat().st_size / 1e6}
+        print(json.dumps({key: round(value, 2) for key, value in {**found, **measure(path)}.items()}))
+
+
+if __name__ == "__main__":
+    main()

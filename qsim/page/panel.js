@@ -1,0 +1,236 @@
+// What stands beside the map: the city enlarged, its figures, the legend, a place with its claims, the table of the day.
+
+import { dayUnder, historyStrip, moveCursor, shareChart } from "./chart.js";
+import { byId, draw, el, paint } from "./dom.js";
+import { paintCells, palette, patterns, scalePatterns } from "./map.js";
+import { UNKNOWN, believed, countsOf, likeliest, silentDays, testimonyOf } from "./record.js";
+import { percent, silence, statusName, waysOut } from "./words.js";
+
+const SHOWN = { for: 4, against: 4, earlier: 0, beside: 0 };
+
+/** Build the panel of the city once for a telling: the enlarged parts, their counts, figures and the share's chart. */
+export function makeCity(record, telling, host, pick, seek) {
+  const city = record.map.cities[0];
+  host.replaceChildren();
+  if (!city || !telling.city) return null;
+  const inset = makeInset(record, city, pick);
+  const figures = el("dl", { class: "figures" });
+  const counts = el("ul", { class: "counts" });
+  const name = record.map.places[city.place].name;
+  const chart = shareChart(record, telling.city, "var(--side-0)");
+  chart.addEventListener("click", (event) => seek(dayUnder(chart, record, event)));
+  const band = telling.city.low ? "expected share; the band holds 90 % of histories" : "share by the map";
+  const said = telling.city.reported.length ? "; dots are reported shares" : "";
+  host.append(
+    el("h2", {}, `${name}, enlarged: ${city.parts.length} ${city.kind}s`),
+    el("div", { class: "city" }, inset.svg, el("div", {}, counts, figures)),
+    el("h3", {}, `${record.sides[0].name}: share of ${name}`),
+    el("p", { class: "small" }, band + said),
+    el("div", { class: "shares" }, chart, el("div", { class: "scale", "aria-hidden": "true" }, ["100 %", "50 %", "0"].map((text) => el("span", {}, text)))),
+  );
+  return { city, inset, figures, counts, chart };
+}
+
+function makeInset(record, city, pick) {
+  const [west, north, east, south] = city.box;
+  const cells = record.map.places.map((place, i) => (city.parts.includes(i) && place.cell ? draw("path", { d: place.cell, "data-place": i }) : null));
+  const size = (east - west) / 14;
+  const names = city.parts.map((i, n) => {
+    const [x, y] = corner(record.map.places[i]);
+    return draw("text", { x: x + size * 0.25, y: y + size * 1.05, "font-size": size, "stroke-width": size * 0.22 }, city.short[n]);
+  });
+  const houses = record.map.places.flatMap((place, i) => (place.within !== undefined && city.parts.includes(place.within) ? [i] : []));
+  const shapes = cells.filter(Boolean);
+  for (const i of houses) {
+    const { x, y, name } = record.map.places[i];
+    cells[i] = draw("circle", { cx: x, cy: y, r: size * 0.32, "data-place": i }, draw("title", {}, name));
+  }
+  const svg = draw(
+    "svg",
+    { class: "inset", viewBox: `${west} ${north} ${east - west} ${south - north}`, role: "img", "aria-label": "The city enlarged" },
+    patterns(record, "inset"),
+    draw("g", { class: "cells" }, shapes),
+    draw("g", { class: "rings" }),
+    draw("g", { class: "names" }, names),
+    draw("g", { class: "buildings" }, houses.map((i) => cells[i])),
+  );
+  svg.addEventListener("click", (event) => {
+    const hit = event.target.closest?.("[data-place]");
+    if (hit) pick(Number(hit.dataset.place));
+  });
+  new ResizeObserver(() => scalePatterns(svg, (svg.clientWidth || 200) / (east - west))).observe(svg);
+  return { svg, cells, codes: new Array(cells.length), fills: palette(record), where: "inset", size };
+}
+
+/** Return the upper left corner of a place's shape. */
+function corner(place) {
+  const numbers = (place.cell ?? "").match(/-?[\d.]+/g)?.map(Number) ?? [place.x, place.y];
+  return [Math.min(...numbers.filter((_, i) => i % 2 === 0)), Math.min(...numbers.filter((_, i) => i % 2 === 1))];
+}
+
+/** Show a day in the city's panel. */
+export function showCity(made, record, telling, day, looks, changed) {
+  if (!made) return;
+  const { city, inset, figures, counts, chart } = made;
+  paintCells(inset, looks);
+  const rings = changed.filter((i) => city.parts.includes(i)).map((i) => draw("circle", { cx: record.map.places[i].x, cy: record.map.places[i].y, r: inset.size * 0.8 }));
+  inset.svg.querySelector(".rings").replaceChildren(...rings);
+  const found = countsOf(record, telling, city.parts, day);
+  counts.replaceChildren(...found.flatMap((count, status) => (count ? [el("li", {}, swatch(record, status), `${count} ${status < record.statuses.length ? record.statuses[status] : "unknown"}`)] : [])));
+  figures.replaceChildren(...figuresOf(record, telling, day).map(([term, text, note]) => el("div", {}, el("dt", {}, term), el("dd", {}, text, note ? el("small", {}, ` ${note}`) : null))));
+  moveCursor(chart, record, day);
+}
+
+/** Return the figures of a day that can be told: [term, figure, what it rests on]. */
+function figuresOf(record, { city, known }, day) {
+  const band = city.low ? `(${city.low[day]}–${city.high[day]} %)` : "";
+  const found = [[`Held by ${record.sides[0].name.toLowerCase()}`, `${city.share[day]} %`, band]];
+  if (city.exits) found.push([`Ways out, ${record.sides[city.side].name.toLowerCase()}`, waysOut(city.exits[day].length), known ? "by what was known" : ""]);
+  if (city.encircled) found.push(["Cut off, computed", percent(city.encircled[day] / 100), "of histories"]);
+  if (city.enclosed) found.push(["Encircled, as reported", percent(city.enclosed[day] / 100), "from claims of the ring alone"]);
+  return found;
+}
+
+/** Return a sample of a status's colour. */
+export function swatch(record, status, steps = 1) {
+  const fills = palette(record);
+  const known = status < record.statuses.length;
+  const wide = 16;
+  const boxes = Array.from({ length: known ? steps : 1 }, (_, step) => paint(draw("rect", { x: step * wide, width: wide, height: 14 }), fills(status, step, "small")));
+  const width = wide * (known ? steps : 1);
+  return draw("svg", { class: "swatch", viewBox: `0 0 ${width} 14`, width, height: 14, "aria-hidden": "true" }, boxes);
+}
+
+/** Write the legend. */
+export function makeLegend(record, host) {
+  const { sure, likely } = record.look;
+  const statuses = [...record.statuses.keys(), record.statuses.length];
+  const sign = (name, ...drawn) => el("li", {}, draw("svg", { class: `sign ${name}`, viewBox: "0 0 32 14", width: 32, height: 14, "aria-hidden": "true" }, drawn), SIGNS[name]);
+  const SIGNS = { front: "front line", was: "front line the day before", ring: "changed this day", way: "way out", old: "no report for 30 days", building: "building, enlarged" };
+  host.replaceChildren(
+    el("h2", {}, "Legend"),
+    el(
+      "ul",
+      { class: "legend" },
+      statuses.map((status) => el("li", {}, swatch(record, status, 3), statusName(record, status))),
+      sign("front", draw("path", { d: "M1,7H31" })),
+      sign("was", draw("path", { d: "M1,7H31" })),
+      sign("ring", draw("circle", { cx: 16, cy: 7, r: 5.5 })),
+      record.tellings.some((telling) => telling.city?.exits) ? sign("way", draw("path", { class: "casing", d: "M2,7H22M31,7L20,11.500V2.500Z" }), draw("path", { d: "M2,7H22" }), draw("path", { class: "head", d: "M30,7L21,10.800V3.200Z" })) : null,
+      sign("old", draw("circle", { cx: 16, cy: 7, r: 3 })),
+      record.map.places.some((place) => place.within !== undefined) ? sign("building", draw("circle", { cx: 16, cy: 7, r: 4.5 })) : null,
+    ),
+    el("p", { class: "small" }, `How sure, by tint: above ${sure * 100} %, ${likely * 100} to ${sure * 100} %, below ${likely * 100} %.`),
+    draw("svg", { class: "hidden", width: 0, height: 0, "aria-hidden": "true" }, patterns(record, "small")),
+  );
+}
+
+/** Show a place: its history, the belief by status, and the claims for and against. */
+export function showPlace(record, telling, place, day, host, { seek, close }) {
+  host.hidden = place === null;
+  if (place === null) return host.replaceChildren();
+  const { name, ar, kind, estimated } = record.map.places[place];
+  const { status: inHistory, belief } = believed(record, telling, place, day);
+  const status = likeliest(belief);
+  const differs = inHistory === status ? "" : ` In the most likely history: ${statusName(record, inHistory).toLowerCase()}.`;
+  const strip = historyStrip(record, telling, place, palette(record), host.clientWidth || 360);
+  strip.addEventListener("click", (event) => seek(dayUnder(strip, record, event)));
+  moveCursor(strip, record, day);
+  const open = new Set([...host.querySelectorAll("details[open]")].map((each) => each.dataset.key));
+  host.replaceChildren(
+    el("div", { class: "heading" }, el("h2", { id: "about-name" }, `${name} `, ar ? el("span", { lang: "ar", dir: "rtl" }, ar) : null), el("button", { type: "button", class: "close", "aria-label": `Leave ${name}`, onclick: close }, "×")),
+    el("p", { class: "small" }, `${kind.replaceAll("_", " ")}${estimated ? ", position estimated" : ""}`),
+    el("p", { class: "is" }, swatch(record, status), el("strong", {}, statusName(record, status)), `. ${silence(silentDays(telling, place, day))}${differs}`),
+    strip,
+    beliefBars(record, status, belief),
+    claimsOf(record, telling, place, day, status, open),
+  );
+  return undefined;
+}
+
+function beliefBars(record, status, belief) {
+  if (status === UNKNOWN) return null;
+  const rows = belief.map((share, s) => {
+    const bar = paint(draw("rect", { width: share * 100, height: 10 }), palette(record)(s, 0, "small"));
+    const drawn = draw("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, bar);
+    return el("tr", {}, el("th", { scope: "row" }, statusName(record, s)), el("td", { class: "bar" }, drawn), el("td", { class: "number" }, percent(share)));
+  });
+  return el("table", { class: "belief" }, el("caption", {}, "Belief"), el("tbody", {}, rows));
+}
+
+function claimsOf(record, telling, place, day, status, open) {
+  if (!telling.claims) return el("p", { class: "small" }, "A mean of histories: there is nobody to ask.");
+  const { supporting, opposing, earlier, beside } = testimonyOf(record, telling, place, day);
+  const groups = [
+    ["for", status === UNKNOWN ? "Claims" : `For ${statusName(record, status).toLowerCase()}`, supporting],
+    ["against", "Against", opposing],
+    ["earlier", "Earlier, before the place last changed", earlier],
+    ["beside", "Beside: rings, roads, parts, losses", beside],
+  ].filter(([, , told]) => told.length);
+  if (!groups.length) return el("p", {}, "Nobody has spoken of this place yet.");
+  return el("div", { class: "claims" }, groups.map(([key, heading, told]) => group(record, key, heading, told, open)));
+}
+
+function group(record, key, heading, told, open) {
+  const rest = told.slice(SHOWN[key]);
+  const more = SHOWN[key] ? `${rest.length} older` : `Show ${rest.length}`;
+  return el(
+    "section",
+    { class: key },
+    el("h3", {}, `${heading} (${told.length})`),
+    el("ul", {}, told.slice(0, SHOWN[key]).map((claim) => testimony(record, claim))),
+    rest.length ? el("details", { "data-key": key, open: open.has(key) }, el("summary", {}, more), el("ul", {}, rest.map((claim) => testimony(record, claim)))) : null,
+  );
+}
+
+/** Return one claim: who, of which day, when reported, in our words and in the document's. */
+function testimony(record, claim) {
+  const source = record.sources[claim.source];
+  const voice = [source.side ?? "neutral", claim.confidence, claim.against ? "against its own side's interest" : null];
+  const weighed = claim.informed === undefined ? null : `judged informed ${claim.informed.toFixed(2)}`;
+  const reported = claim.reported ? `, reported ${claim.reported}` : "";
+  const quotes = (claim.cites ?? []).map((cite) => el("blockquote", {}, el("p", {}, "“", emphasised(record.quotes[cite]), "”"), el("cite", {}, `${record.documents[cite.split(":")[0]]}, ${cite}`)));
+  return el(
+    "li",
+    { "data-claim": claim.id },
+    el("p", { class: "who" }, el("strong", {}, source.name), ` (${[...voice, weighed].filter(Boolean).join(", ")})`),
+    el("p", { class: "when" }, el("span", {}, `of ${claim.when}${reported}`), claim.about ? ` · ${claim.about}` : ""),
+    claim.note ? el("p", { class: "note" }, claim.note) : null,
+    quotes.slice(0, 1),
+    quotes.length > 1 ? el("details", { class: "more" }, el("summary", {}, `${quotes.length - 1} more sentence${quotes.length > 2 ? "s" : ""} cited`), quotes.slice(1)) : null,
+  );
+}
+
+/** Return a document's words, with what it sets between asterisks in italics. */
+const emphasised = (words) => words.split(/\*([^*]+)\*/).map((part, i) => (i % 2 ? el("em", {}, part) : part));
+
+/** Write the table of the day, of places that have something to tell. */
+export function showTable(record, telling, day, host) {
+  const head = ["Place", "Status", ...record.statuses.map((_, s) => statusName(record, s)), "Last report"];
+  const rows = record.map.places.flatMap((place, i) => {
+    if (place.gateway || i > 2000) return [];
+    const { status, belief } = believed(record, telling, i, day);
+    const silent = silentDays(telling, i, day);
+    const shares = belief.map((share) => el("td", { class: "number" }, status === UNKNOWN ? "–" : percent(share)));
+    const last = silent === null ? "never" : silent === 0 ? "this day" : `${silent} d ago`;
+    return [el("tr", {}, el("th", { scope: "row" }, place.name), el("td", {}, statusName(record, status)), shares, el("td", {}, last))];
+  });
+  host.setAttribute("aria-label", "Table of the day");
+  host.replaceChildren(el("table", {}, el("thead", {}, el("tr", {}, head.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows)));
+}
+
+/** Write what changed on a day and who says so; a click on an event chooses its first place. */
+export function showCaption(events, host, pick) {
+  if (!events.length) return host.replaceChildren(el("p", { class: "none" }, "No change reported."));
+  const line = (event) => el("li", {}, event.places.length ? el("button", { type: "button", onclick: () => pick(event.places[0]) }, event.text) : event.text, event.by ? el("span", { class: "by" }, ` ${event.by}`) : null);
+  return host.replaceChildren(el("ul", {}, events.map(line)));
+}
+
+/** Write the chapters; the one that the day lies in is marked. */
+export function showChapters(record, day, seek, label) {
+  const host = byId("chapters");
+  host.hidden = !record.chapters.length;
+  const current = record.chapters.filter(([first]) => first <= day).at(-1);
+  const item = (chapter) => el("li", {}, el("button", { type: "button", "aria-current": chapter === current ? "step" : null, onclick: () => seek(chapter[0]) }, el("time", {}, label(chapter[0])), ` ${chapter[1]}`));
+  host.querySelector("ol").replaceChildren(...record.chapters.map(item));
+}

@@ -1,0 +1,90 @@
+// Run by tests/test_page.py: node --test, with the packed record of a toy in the file that QSIM_PACKED names.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+import { gaps, monthStarts } from "../../qsim/page/chart.js";
+import { believed, changeAt, countsOf, historyOf, looksOf, nextEvent, silentDays, testimonyOf, unpack } from "../../qsim/page/record.js";
+import { address, dayOf, isoDay, longDay, percent, readAddress, silence, waysOut } from "../../qsim/page/words.js";
+
+const expected = JSON.parse(readFileSync(process.env.QSIM_EXPECTED, "utf8"));
+const record = await unpack(readFileSync(process.env.QSIM_PACKED, "utf8"));
+const telling = record.tellings[0];
+const everywhere = record.map.places.keys();
+
+test("every belief, status and silence of every day is what Python packed", () => {
+  for (const place of everywhere) {
+    for (let day = 0; day < record.days; day++) {
+      const { status, belief } = believed(record, telling, place, day);
+      assert.deepEqual([...belief.map((share) => Math.round(share * 255)), status], expected.state[day][place]);
+      assert.equal(silentDays(telling, place, day), expected.silent[day][place]);
+    }
+  }
+});
+
+test("looks are the status times four and a step of tint", () => {
+  const looks = looksOf(record, telling, 0, new Uint8Array(record.map.places.length));
+  for (const [place, look] of looks.entries()) {
+    const { status } = believed(record, telling, place, 0);
+    assert.equal(look === 255 ? 255 : look >> 2, status);
+  }
+});
+
+test("a search among changes finds the last one up to a day", () => {
+  const track = { starts: [0, 1, 4], days: [0, 0, 3, 7] };
+  assert.deepEqual([0, 2, 3, 6, 7, 99].map((day) => changeAt(track, 1, day)), [1, 1, 2, 2, 3, 3]);
+  assert.equal(changeAt(track, 0, 50), 0);
+});
+
+test("a history covers all days without a gap", () => {
+  const spans = historyOf(record, telling, 1);
+  assert.equal(spans[0].first, 0);
+  assert.equal(spans.at(-1).after, record.days);
+  for (let i = 1; i < spans.length; i++) assert.equal(spans[i].first, spans[i - 1].after);
+});
+
+test("claims are for, against or beside, the newest first, none of later days", () => {
+  const place = record.map.places.findIndex((each) => each.id === "b");
+  const { supporting, opposing, earlier } = testimonyOf(record, telling, place, record.days - 1);
+  assert.deepEqual(supporting.map((claim) => claim.says), ["blue"]);
+  assert.deepEqual(opposing, []);
+  assert.deepEqual(earlier.map((claim) => claim.says), ["red"]);
+  assert.deepEqual(testimonyOf(record, telling, place, 0).opposing, []);
+});
+
+test("events lie before and after", () => {
+  const days = telling.events.map((event) => event.day);
+  assert.equal(nextEvent(telling, -1, 1), Math.min(...days));
+  assert.equal(nextEvent(telling, record.days, -1), Math.max(...days));
+  assert.equal(nextEvent(telling, record.days, 1), null);
+});
+
+test("counts add up", () => {
+  const counts = countsOf(record, telling, [0, 1, 2], 0);
+  assert.equal(counts.reduce((a, b) => a + b), 3);
+});
+
+test("an address is read back, and one that names nothing is left alone", () => {
+  const place = record.map.places.findIndex((each) => each.id === "b");
+  const moment = { day: 3, place, told: 0 };
+  assert.deepEqual(readAddress(record, address(record, moment)).day, 3);
+  assert.deepEqual(readAddress(record, address(record, moment)).place, place);
+  assert.deepEqual(readAddress(record, "#day=1999-01-01&place=nowhere&told=nobody"), { day: null, place: null, told: null });
+  assert.deepEqual(readAddress(record, ""), { day: null, place: null, told: null });
+});
+
+test("days, shares and silences in words", () => {
+  assert.equal(isoDay(record, 2), "2001-01-03");
+  assert.equal(longDay(record, 2), "3 January 2001");
+  assert.equal(dayOf(record, "2001-01-03"), 2);
+  assert.deepEqual([1, 0.9995, 0.996, 0.5, 0.001, 0].map(percent), ["100 %", "100 %", "over 99 %", "50 %", "0 %", "0 %"]);
+  assert.deepEqual([null, 0, 1, 9].map(silence).map((text) => text.length > 10), [true, true, true, true]);
+  assert.deepEqual([0, 1, 2].map(waysOut), ["cut off", "1 way out", "2 ways out"]);
+});
+
+test("gaps are spans of four days or more without reports", () => {
+  assert.deepEqual(gaps([1, 0, 0, 0, 0, 2, 0, 0, 1]), [[1, 5]]);
+  assert.deepEqual(gaps([0, 0, 0, 0]), [[0, 4]]);
+  assert.deepEqual(monthStarts(record), [[0, 1, 2001]]);
+});
