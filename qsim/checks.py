@@ -194,7 +194,9 @@ def check_for_claims(contents: "Contents") -> None:
     groups = {cells["id"]: cells for _, cells in contents.tables["groups.csv"].rows}
     subjects = _place_ids(contents) | links | set(groups)
     sides, sources = _sides(contents), set(_column(contents, "sources.csv", "id"))
-    actors = {str(actor.get("id")) for side in contents.settings.get("sides", []) for actor in side.get("actors", ()) if isinstance(actor, dict)}
+    actors = {
+        str(actor.get("id")) for side in contents.settings.get("sides", []) for actor in side.get("actors", ()) if isinstance(actor, dict)
+    }
     ids = set(_column(contents, "claims.csv", "id"))
     for row, claim in contents.tables["claims.csv"].rows:
         kind = "place" if claim["kind"] not in ("cuts", "opens") else "place, group or link"
