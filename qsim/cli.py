@@ -145,10 +145,13 @@ def metrics(
 ) -> None:
     """Tell by day how the ring around a place stood: its share, ways out, probability to be cut off, closure, supply."""
     from qsim import reports
+    from qsim.text import progress
 
     with _told():
         timeline, place, side = _ring(scenario, start, to, place, side)
-        typer.echo(reports.metrics_table(timeline, place, side, runs=runs, seed=seed))
+        with progress(f"asking {runs} histories"):
+            table = reports.metrics_table(timeline, place, side, runs=runs, seed=seed)
+        typer.echo(table)
         if csv:
             csv.write_text(reports.metrics_csv(timeline, place, side, runs=runs, seed=seed), encoding="utf-8")
             typer.echo(f"wrote {csv}")
@@ -171,12 +174,15 @@ def enclosure(
 ) -> None:
     """List every claim on the ring around a place, beside the probabilities reported and computed for its day."""
     from qsim import reports
+    from qsim.text import progress
 
     with _told():
         timeline, place, side = _ring(scenario, start, to, place, side)
-        typer.echo(reports.enclosure_table(timeline, place, side, runs=runs, seed=seed))
-        if day:
-            typer.echo("\n" + reports.sensitivity_table(timeline, place, side, day, runs=runs, seed=seed))
+        with progress(f"asking {runs} histories"):
+            table = reports.enclosure_table(timeline, place, side, runs=runs, seed=seed)
+            if day:
+                table += "\n\n" + reports.sensitivity_table(timeline, place, side, day, runs=runs, seed=seed)
+        typer.echo(table)
 
 
 @app.command()
@@ -192,10 +198,13 @@ def whatif(
 ) -> None:
     """Tell what would have stayed open on the map if a place had been held: exits and supply, day by day."""
     from qsim import reports
+    from qsim.text import progress
 
     with _told():
         timeline, place, side = _ring(scenario, start, to, place, side)
-        typer.echo(reports.whatif_table(timeline, hold, place=place, side=side, runs=runs, seed=seed))
+        with progress(f"asking {runs} histories"):
+            table = reports.whatif_table(timeline, hold, place=place, side=side, runs=runs, seed=seed)
+        typer.echo(table)
 
 
 @app.command()

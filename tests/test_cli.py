@@ -78,7 +78,38 @@ def test_importing_and_asking_for_help_load_nothing_heavy() -> None:
 
 
 def test_every_verb_explains_itself() -> None:
-    for verb in ("list", "check", "run", "replay", "why", "render"):
+    verbs = [
+        "list",
+        "check",
+        "run",
+        "replay",
+        "why",
+        "conflicts",
+        "casualties",
+        "score",
+        "metrics",
+        "enclosure",
+        "render",
+        "simulate",
+        "whatif",
+        "new",
+    ]
+    assert sorted(verbs) == sorted(each.name or each.callback.__name__ for each in app.registered_commands if each.callback)
+    for verb in verbs:
         code, told = run(verb, "--help")
         assert code == 0
         assert len(told.splitlines()) > 5
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("metrics", "qusayr"), "First day on which the ring was more likely closed than not: computed"),
+        (("enclosure", "qusayr"), "20130530-qusayr-encircles-rebels"),
+        (("whatif", "qusayr", "--hold", "dabaa_airbase:opposition:2013-05-29"), "If Al-Dab'a Air Base had been opposition from 2013-05-29"),
+    ],
+)
+def test_the_ring_is_told_by_day_by_claim_and_by_what_if(words: tuple[str, ...], what: str) -> None:
+    code, told = run(*words, "--from", "2013-05-28", "--to", "2013-05-31", "--runs", "100")
+    assert code == 0
+    assert what in told
