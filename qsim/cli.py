@@ -145,20 +145,21 @@ def metrics(
 ) -> None:
     """Tell by day how the ring around a place stood: its share, ways out, probability to be cut off, closure, supply."""
     from qsim import reports
-    from qsim.text import progress
 
-    with _told():
-        timeline, place, side = _ring(scenario, start, to, place, side)
-        with progress(f"asking {runs} histories"):
-            table = reports.metrics_table(timeline, place, side, runs=runs, seed=seed)
-        typer.echo(table)
+    with _asked(scenario, start, to, place, side, runs) as (timeline, place, side):
+        rows = reports.metrics_by_day(timeline, place, side, runs=runs, seed=seed)
+        told = [reports.metrics_table(timeline, place, side, runs=runs, seed=seed, rows=rows)]
         if csv:
-            csv.write_text(reports.metrics_csv(timeline, place, side, runs=runs, seed=seed), encoding="utf-8")
-            typer.echo(f"wrote {csv}")
+            from qsim.draw.files import beside
+
+            with beside(csv) as temporary:
+                temporary.write_text(reports.metrics_csv(timeline, place, side, rows=rows), encoding="utf-8")
+            told.append(f"wrote {csv}")
         if chart:
             from qsim.draw.charts import ring_chart
 
-            typer.echo(f"wrote {ring_chart(timeline, place, side, chart, runs=runs, seed=seed)}")
+            told.append(f"wrote {ring_chart(timeline, place, side, chart, runs=runs, seed=seed)}")
+    typer.echo("\n".join(told))
 
 
 @app.command()
@@ -174,15 +175,12 @@ def enclosure(
 ) -> None:
     """List every claim on the ring around a place, beside the probabilities reported and computed for its day."""
     from qsim import reports
-    from qsim.text import progress
 
-    with _told():
-        timeline, place, side = _ring(scenario, start, to, place, side)
-        with progress(f"asking {runs} histories"):
-            table = reports.enclosure_table(timeline, place, side, runs=runs, seed=seed)
-            if day:
-                table += "\n\n" + reports.sensitivity_table(timeline, place, side, day, runs=runs, seed=seed)
-        typer.echo(table)
+    with _asked(scenario, start, to, place, side, runs) as (timeline, place, side):
+        table = reports.enclosure_table(timeline, place, side, runs=runs, seed=seed)
+        if day:
+            table += "\n\n" + reports.sensitivity_table(timeline, place, side, day, runs=runs, seed=seed)
+    typer.echo(table)
 
 
 @app.command()
@@ -198,13 +196,10 @@ def whatif(
 ) -> None:
     """Tell what would have stayed open on the map if a place had been held: exits and supply, day by day."""
     from qsim import reports
-    from qsim.text import progress
 
-    with _told():
-        timeline, place, side = _ring(scenario, start, to, place, side)
-        with progress(f"asking {runs} histories"):
-            table = reports.whatif_table(timeline, hold, place=place, side=side, runs=runs, seed=seed)
-        typer.echo(table)
+    with _asked(scenario, start, to, place, side, runs) as (timeline, place, side):
+        table = reports.whatif_table(timeline, hold, place=place, side=side, runs=runs, seed=seed)
+    typer.echo(table)
 
 
 @app.command()
@@ -347,16 +342,21 @@ def _last_share(histories: "qsim.Ensemble", *, place: str, side: str) -> "NDArra
     return share(histories, place, side)[:, -1]
 
 
-def _ring(scenario: str, start: str | None, to: str | None, place: str | None, side: str | None) -> "tuple[qsim.Timeline, str, str]":  # type: ignore[name-defined]  # noqa: F821
-    """Reconstruct a scenario and say of which place and side the ring is asked."""
+@contextmanager
+def _asked(
+    scenario: str, start: str | None, to: str | None, place: str | None, side: str | None, runs: int
+) -> "Iterator[tuple[qsim.Timeline, str, str]]":  # type: ignore[name-defined]  # noqa: F821
+    """Reconstruct a scenario, say of which place and side a ring is asked, and show that something is being asked of its histories."""
     from qsim.ring import whose
+    from qsim.text import progress
     from qsim.theatre import TheatreError
 
-    timeline = _timeline(scenario, start, to, "hmm")
-    place, side = whose(timeline, place, side)
-    if place is None or side is None:
-        raise TheatreError("the scenario has no city of parts; say --place and --side")
-    return timeline, place, side
+    with _told(), progress(f"asking {runs} histories"):
+        timeline = _timeline(scenario, start, to, "hmm")
+        place, side = whose(timeline, place, side)
+        if place is None or side is None:
+            raise TheatreError("the scenario has no city of parts; say --place and --side")
+        yield timeline, place, side
 
 
 def _timeline(

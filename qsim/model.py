@@ -62,7 +62,6 @@ class Model:
     cover_city_held: float = 0.60
     cover_city_taken: float = 0.75
     cover_all: float = 0.90  # "all of it", said of a group or city
-    cover_most: float = 0.50
     cover_part: float = 0.35  # of a single place
     least_part: float = 0.125  # "part of" a group or city is at least this share of it, and at least one member
     cover_building: float = 0.50  # of the part that a building stands in

@@ -120,11 +120,8 @@ def as_known(
     news = [0, *(d for d in range(1, len(days)) if days[d] in known), len(days)]
     spans = []
     for a, b in pairwise(news):
-        # What is known stands still between two days of news, so one reconstruction serves them all; a chain begins where the window does.
-        first = days[0] if policy == "hmm" else days[a]
-        known_then = ledger.known_by(days[a])
-        span = believe(theatre, known_then, day_range(first, days[b - 1] + 1), policy=policy, half_life_days=half_life_days)
-        spans.append(span[days[a] :])
+        # What is known stands still between two days of news, so one reconstruction serves them all.
+        spans.append(believe(theatre, ledger.known_by(days[a]), days[a:b], policy=policy, half_life_days=half_life_days))
     belief, history, reports = (np.concatenate([getattr(span, name) for span in spans]) for name in ("belief", "history", "last_report"))
     return Timeline(theatre, ledger.known_by(days[-1]), days, belief, history, reports, policy, model={**spans[0].model, "as_known": True})
 

@@ -65,9 +65,13 @@ def metrics_by_day(timeline: Timeline, place: str, side: str, *, runs: int = 100
     ]  # fmt: skip
 
 
-def metrics_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> str:
-    """Return `metrics_by_day` as a table, with the first day on which the ring was likely closed, computed and reported."""
-    rows = metrics_by_day(timeline, place, side, runs=runs, seed=seed)
+def metrics_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7, rows: Sequence[Row] = ()) -> str:
+    """
+    Return `metrics_by_day` as a table, with the first day on which the ring was likely closed, computed and reported.
+
+    `rows` are those of `metrics_by_day` for the same question, where they are at hand.
+    """
+    rows = rows or metrics_by_day(timeline, place, side, runs=runs, seed=seed)
     named = {"encircled_nearest": "computed", "closed_reported": "reported"}
     first = [f"{name} {_first(timeline, np.array([row[key] for row in rows]))}" for key, name in named.items()]
     names = timeline.theatre.place(place).name, timeline.theatre.side(side).name
@@ -84,9 +88,9 @@ def _first(timeline: Timeline, probability: NDArray[np.float64]) -> str:
     return str(first_day(timeline.days, probability) or "never")
 
 
-def metrics_csv(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> str:
-    """Return `metrics_by_day` as CSV text."""
-    rows = metrics_by_day(timeline, place, side, runs=runs, seed=seed)
+def metrics_csv(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7, rows: Sequence[Row] = ()) -> str:
+    """Return `metrics_by_day` as CSV text; `rows` as for `metrics_table`."""
+    rows = rows or metrics_by_day(timeline, place, side, runs=runs, seed=seed)
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()

@@ -122,8 +122,8 @@ def coverage(theatre: Theatre, model: Model, claim: Claim) -> float:
         return model.cover_part
     if len(theatre.members(claim.place)) == 1:
         return 1.0
-    if claim.quantifier in ("all", "most"):
-        return model.cover_all if claim.quantifier == "all" else model.cover_most
+    if claim.quantifier == "all":
+        return model.cover_all
     if not _is_wide(theatre, claim.place):
         return model.cover_sector
     return model.cover_city_taken if claim.kind in ("takes", "loses") else model.cover_city_held
@@ -200,9 +200,8 @@ def _shares(theatre: Theatre, model: Model, claim: Claim, number: int, span: tup
         return
     members = theatre.members(claim.place)
     foothold = max(model.least_part, 1 / len(members))
-    value, bound = {"most": (0.5, "at_least"), "part": (foothold, "at_least")}.get(claim.quantifier or "", (claim.value, claim.bound))
-    if claim.kind == "share":
-        value, bound = claim.value, claim.bound
+    least = 0.5 if claim.quantifier == "most" else foothold
+    value, bound = (claim.value, claim.bound) if claim.kind == "share" else (least, "at_least")
     assert value is not None
     code = {"at_least": AT_LEAST, "at_most": AT_MOST}.get(bound or "", FIGURE)
     sd = model.share_sd_approx if bound == "approx" else model.share_sd_exact

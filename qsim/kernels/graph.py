@@ -75,6 +75,16 @@ def _spread(start, heads, link, shut, words, queue, queued, reached):  # type: i
 
 
 @njit(cache=True, nogil=True)
+def _reach_word(start, heads, link, shut, alive, sources, d, first, words, queue, queued, reached):  # type: ignore[no-untyped-def]
+    """Fill `reached` (places,) with a word a place: whether each of 64 runs from `first` joins it to a source on day d."""
+    pack(alive, first, d, words)
+    reached[:] = np.uint64(0)
+    for s in sources:
+        reached[s] = words[s]
+    _spread(start, heads, link, shut[d], words, queue, queued, reached)
+
+
+@njit(cache=True, nogil=True)
 def reach(start, heads, link, shut, alive, sources, out):  # type: ignore[no-untyped-def]
     """Fill `out` (runs, days, places) with whether each place is joined to a source through places that are alive; 64 runs in a word."""
     runs, days, places = alive.shape
@@ -82,11 +92,7 @@ def reach(start, heads, link, shut, alive, sources, out):  # type: ignore[no-unt
     queue, queued = np.empty(places, dtype=np.int64), np.zeros(places, dtype=np.bool_)
     for d in range(days):
         for first in range(0, runs, 64):
-            pack(alive, first, d, words)
-            reached[:] = np.uint64(0)
-            for s in sources:
-                reached[s] = words[s]
-            _spread(start, heads, link, shut[d], words, queue, queued, reached)
+            _reach_word(start, heads, link, shut, alive, sources, d, first, words, queue, queued, reached)
             for k in range(min(64, runs - first)):
                 for p in range(places):
                     out[first + k, d, p] = (reached[p] >> np.uint64(k)) & np.uint64(1)
@@ -102,11 +108,7 @@ def cut_off(start, heads, link, shut, alive, targets, sources, out):  # type: ig
     queue, queued = np.empty(places, dtype=np.int64), np.zeros(places, dtype=np.bool_)
     for d in range(days):
         for first in range(0, runs, 64):
-            pack(alive, first, d, words)
-            reached[:] = np.uint64(0)
-            for s in sources:
-                reached[s] = words[s]
-            _spread(start, heads, link, shut[d], words, queue, queued, reached)
+            _reach_word(start, heads, link, shut, alive, sources, d, first, words, queue, queued, reached)
             joined = np.uint64(0)
             for t in targets:
                 joined |= reached[t]
