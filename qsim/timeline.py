@@ -166,7 +166,7 @@ class Snapshot:
         return f"Snapshot({self.day}, {self.theatre.name}: {held})"
 
     def __str__(self) -> str:
-        from qsim.text import text_map
+        from qsim.textmap import text_map
 
         return text_map(self)
 
