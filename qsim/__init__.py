@@ -19,14 +19,15 @@ from qsim.timeline import Change, Snapshot, Timeline, TimelineError
 
 if TYPE_CHECKING:
     from qsim import metrics, ring, scores
-    from qsim.draw.tellings import render
+    from qsim.differences import Difference, difference
+    from qsim.draw.movie import render
     from qsim.fitting import fit
     from qsim.forecasts import forecast
     from qsim.metrics import first_day
     from qsim.model import Model, ModelError
     from qsim.ring import Exits, encirclement, exits, spread
     from qsim.rules import Cut, Hold, Open, Reinforce, Rules, RulesError, Take
-    from qsim.simulation import Difference, difference, expected, simulate
+    from qsim.simulation import expected, simulate
 
 __version__ = "0.1.0"
 
@@ -41,7 +42,7 @@ __all__ = [
 
 # What is imported when it is first asked for, so that `import qsim` stays quick: the module of each name.
 _LATER = {
-    "render": "draw.tellings",
+    "render": "draw.movie",
     "Model": "model",
     "ModelError": "model",
     "Exits": "ring",
@@ -52,7 +53,8 @@ _LATER = {
     "fit": "fitting",
     "forecast": "forecasts",
     **dict.fromkeys(("Cut", "Hold", "Open", "Reinforce", "Rules", "RulesError", "Take"), "rules"),
-    **dict.fromkeys(("Difference", "difference", "expected", "simulate"), "simulation"),
+    **dict.fromkeys(("Difference", "difference"), "differences"),
+    **dict.fromkeys(("expected", "simulate"), "simulation"),
 }
 
 

@@ -6,9 +6,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -205,20 +204,41 @@ def whatif(
 @app.command()
 def render(
     scenario: Scenario,
-    out: Annotated[Path, typer.Argument(help="file.gif, file.html (the player), file.png, file.svg, file.pdf, or a folder for PNG frames")],
+    out: Annotated[Path, typer.Argument(help="file.gif .mp4 .webm, file.html (the player), file.png .svg .pdf, or a folder for frames")],
     start: From = None,
     to: To = None,
     day: Annotated[str | None, typer.Option(help="the day of a single picture", metavar="DAY")] = None,
     policy: Policy = "hmm",
     told_by: ToldBy = None,
-    fps: Annotated[float, typer.Option(min=0.1, max=50, help="frames a second of an animation")] = 3,
+    fps: Annotated[float, typer.Option(min=0.1, max=50, help="days a second of an animation")] = 3,
+    pace: Annotated[str, typer.Option(help="even, or events: days without a change are held shorter", metavar="PACE")] = "even",
+    every: Annotated[int, typer.Option(min=1, help="a frame every so many days", metavar="DAYS")] = 1,
+    size: Annotated[str | None, typer.Option(help="width and height in pixels, by default 1280x800", metavar="WxH")] = None,
+    scale: Annotated[float, typer.Option(help="how many times finer to draw, such as 2")] = 1,
+    theme: Annotated[str, typer.Option(help="light or dark", metavar="THEME")] = "light",
+    names: Annotated[str, typer.Option(help="names of places: latin, ar or both", metavar="NAMES")] = "latin",
+    precision: Annotated[bool, typer.Option("--precision", help="circle the places that are only estimated")] = False,
+    title: Annotated[str | None, typer.Option(help="a title in place of the scenario's")] = None,
+    place: Place = None,
+    side: SideOption = None,
 ) -> None:
-    """Draw a replay as an animation, as frames, or one day as a picture."""
+    """Draw a replay as an animation, a video, a web page, as frames, or one day as a picture; the suffix says which."""
     import qsim
+    from qsim.draw.movie import size_of
 
     with _told():
+        options: dict[str, Any] = {
+            "day": day,
+            "fps": fps,
+            "pace": pace,
+            "every": every,
+            "size": size_of(size),
+            "scale": scale,
+            "theme": theme,
+        }
+        options |= {"names": names, "precision": precision, "title": title, "place": place, "side": side}
         timeline = _timeline(scenario, start, to, policy, told_by=told_by)
-        qsim.render(timeline, out, day=day, fps=fps, progress=sys.stderr.isatty())
+        qsim.render(timeline, out, **options, progress=sys.stderr.isatty())
         typer.echo(f"wrote {out}")
 
 
@@ -266,62 +286,46 @@ def simulate(
     day: Annotated[
         str, typer.Argument(help="the day to start from, such as 2013-05-18; only what was known by then is used", metavar="DAY")
     ],
-    place: Annotated[str, typer.Option(help="the place whose shares are told; by default the first with parts, or the first place")] = "",
+    place: Annotated[str, typer.Option(help="place or group whose shares are told; by default the first city", metavar="PLACE")] = "",
     since: Annotated[
         str | None, typer.Option(help="first day of the phase whose tempo is learned; by default 45 days before", metavar="DAY")
     ] = None,
-    days: Annotated[int, typer.Option(min=1, help="days to simulate")] = 21,
-    runs: Annotated[int, typer.Option(help="histories to draw")] = 10_000,
+    days: Annotated[int, typer.Option(help="days to simulate")] = 21,
+    runs: Annotated[int, typer.Option(help="histories to draw; a million take no more memory than ten thousand")] = 10_000,
     seed: Annotated[int, typer.Option(help="of the draws: the same seed, the same result")] = 7,
     what_if: Annotated[
         list[str] | None,
         typer.Option(
-            help='what to impose, may be repeated: "hold PLACE SIDE", "take PLACE SIDE DAY", "cut LINK", "open LINK", "reinforce SIDE GROUP FACTOR"; days may follow: 2013-05-19/2013-06-01'
+            help='what to impose, may be repeated: "hold PLACE SIDE", "take PLACE SIDE DAY", "cut LINK", "open LINK" or '
+            '"reinforce SIDE GROUP FACTOR"; days may follow, both included: 2013-05-19/2013-06-01',
+            metavar="WORDS",
         ),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="also draw the mean: file.gif, file.png, ... as in `qsim render`", metavar="FILE")
+    cluster: Annotated[
+        str | None,
+        typer.Option(help='where to work: the address of a dask scheduler, or "local" for all processors here', metavar="ADDRESS"),
     ] = None,
+    out: Annotated[Path | None, typer.Option(help="also draw the mean: file.gif, file.html, ... as `qsim render`", metavar="FILE")] = None,
 ) -> None:
-    """Fit the rules to what was known on a day, play on from there many times, and tell who holds how much of a place: a what-if with intervals."""
-    import qsim
-    from qsim.metrics import share
-    from qsim.rules import RulesError, read_intervention, reported_cuts, schedule
-    from qsim.simulation import difference
+    """
+    Play on from a day many times, and tell who holds how much of a place.
+
+    The rules are fitted to what was known on that day; links reported cut by then stay so. With --what-if everything is played
+    twice with the same draws, once as it is and once with what is imposed, and the difference is told with its interval.
+    Ctrl-C ends the work and tells what the runs done so far say.
+
+    qsim simulate qusayr 2013-05-18 --what-if "hold dabaa_airbase opposition"
+    """
+    from qsim import runs as played
 
     with _told():
-        theatre, ledger = qsim.load(scenario)
-        start = qsim.dates.day(day)
-        imposed = [read_intervention(text) for text in what_if or ()]
-        schedule(theatre, qsim.dates.day_range(start, start + timedelta(days=days + 1)), imposed)  # tells what is wrong before the work
-        if runs < 2:
-            raise RulesError([f"runs is {runs}; expected a whole number from 2"])
-        known = ledger.known_by(start)
-        first = qsim.dates.day(since) if since else start - timedelta(days=45)
-        before = qsim.reconstruct(theatre, known, start=first, end=start + timedelta(days=1))
-        rules = qsim.fit(before)
-        cuts = reported_cuts(theatre, known, start)
-        played, *others = (
-            qsim.simulate(before.at(start), rules, interventions=each, days=days, runs=runs, seed=seed, progress=sys.stderr.isatty())
-            for each in ([cuts, [*cuts, *imposed]] if imposed else [cuts])
-        )
-        other = others[0] if others else None
-        where = place or next(iter(theatre.parts), theatre.places[0].id)
-        typer.echo(
-            f"{rules.table()}\n\n{len(played)} runs from what was known on {start}; shares of {theatre.named(where)} after {days} days:"
-        )
-        for side in theatre.sides:
-            held = share(played, where, side.id)[:, -1]
-            low, high = qsim.metrics.interval(held)
-            text = f"{side.name}: {held.mean():.1%}, in 9 of 10 runs {low:.0%} to {high:.0%}"
-            if other is not None:
-                apart = difference(played, other, partial(_last_share, place=where, side=side.id))
-                less, more = apart.interval()
-                text += f"; with what is imposed {apart.mean:+.1%} ({less:+.1%} to {more:+.1%})"
-            typer.echo(text)
+        asked = played.ask(scenario, day, place=place, since=since, days=days, runs=runs, seed=seed, what_if=what_if or (), cluster=cluster)
+        found = played.play(asked, progress=sys.stderr.isatty())
+        typer.echo(played.told(asked, found))
         if out:
-            mean = (other or played).mean()
-            qsim.render(mean, out, progress=sys.stderr.isatty())
+            import qsim
+
+            qsim.render(played.mean(asked, found), out, progress=sys.stderr.isatty())
             typer.echo(f"wrote {out}")
 
 
@@ -333,13 +337,6 @@ def new(folder: Annotated[Path, typer.Argument(help="the folder to make; it must
     with _told():
         made = qsim.new(folder)
         typer.echo(f"wrote {made}\nnext: qsim check {made}; qsim replay {made}; its README.md says what to change")
-
-
-def _last_share(histories: "qsim.Ensemble", *, place: str, side: str) -> "NDArray[np.float64]":  # type: ignore[name-defined]  # noqa: F821
-    """Return the share of a place on the last day of each history."""
-    from qsim.metrics import share
-
-    return share(histories, place, side)[:, -1]
 
 
 @contextmanager

@@ -86,14 +86,42 @@ def shared_borders(polygons: Mapping[str, BaseGeometry], *, tolerance: float = 1
     """Return the line that each pair of neighbouring polygons shares, by pair of ids in the order given."""
     ids = list(polygons)
     shapes = np.array([polygons[i] for i in ids])
-    tree = shapely.STRtree(shapes)
-    pairs = {(int(a), int(b)) for a, b in zip(*tree.query(shapes, predicate="dwithin", distance=tolerance), strict=True) if a < b}
-    borders = {}
-    for a, b in sorted(pairs):
+    borders, ragged = _matching_borders(shapes, tolerance)
+    # A corner of one may lie within an edge of another: only polygons with edges that no other has need the slower way.
+    tree = shapely.STRtree(shapes[ragged])
+    near = ragged[tree.query(shapes[ragged], predicate="dwithin", distance=tolerance)]
+    for a, b in near.T[near[0] < near[1]].tolist():
         line = _lines(shapely.intersection(shapes[a].boundary, shapely.snap(shapes[b], shapes[a], tolerance).boundary))
         if line.length > tolerance:
-            borders[ids[a], ids[b]] = line
-    return borders
+            borders[a, b] = line
+    return {(ids[a], ids[b]): borders[a, b] for a, b in sorted(borders)}
+
+
+def _matching_borders(shapes: NDArray[Any], tolerance: float) -> tuple[dict[tuple[int, int], BaseGeometry], NDArray[np.int64]]:
+    """Return the borders of polygons that have edges in common, by pair of positions; and which have edges of their own."""
+    parts, whole = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    corner = np.unique(np.round(points / tolerance).astype(np.int64), axis=0, return_inverse=True)[1].ravel()
+    starts = np.flatnonzero((ring[:-1] == ring[1:]) & (corner[:-1] != corner[1:]))
+    ends = np.sort(np.stack([corner[starts], corner[starts + 1]]), axis=0)
+    edge = ends[0] * len(points) + ends[1]
+    order = np.argsort(edge, kind="stable")
+    first, second = order[:-1], order[1:]
+    twice = edge[first] == edge[second]
+    alone = np.ones(len(edge), dtype=bool)
+    alone[first[twice]] = alone[second[twice]] = False
+    of = whole[part[ring[starts]]]
+    pairs = np.stack([of[first[twice]], of[second[twice]]], axis=1)
+    pairs.sort(axis=1)
+    both, group = np.unique(pairs, axis=0, return_inverse=True)
+    group = group.ravel()
+    ordered = np.argsort(group, kind="stable")
+    at = starts[first[twice]][ordered]
+    lines: Any = shapely.linestrings(np.stack([points[at], points[at + 1]], axis=1))
+    merged: Any = shapely.line_merge(shapely.multilinestrings(lines, indices=group[ordered])) if len(at) else np.array([])
+    found = {(int(a), int(b)): line for (a, b), line in zip(both.tolist(), merged, strict=True) if a != b}
+    return found, np.unique(of[alone])
 
 
 def suggest_links(places: Sequence[Place], frame: Frame, barrier: BaseGeometry | None = None) -> list[tuple[str, str]]:

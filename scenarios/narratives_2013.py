@@ -36,5 +36,6 @@ print("\nWhere the claims contradict each other:")
 for conflict in qsim.conflicts(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), place="qusayr"):
     print(f"{conflict.window}  {theatre.named(conflict.place)}: {conflict.reason} ({len(conflict.claims)} claims)")
 
-qsim.render(tellings, "outputs/narratives_2013/tellings.gif", fps=1, progress=True, place="qusayr", side="opposition")
+shown = {f"Told by: {side}": timeline for side, timeline in tellings.items()}
+qsim.render(shown, "outputs/narratives_2013/tellings.gif", fps=1, progress=True, place="qusayr", side="opposition")
 print("\nThe animation, three tellings side by side, lies in outputs/narratives_2013/tellings.gif")

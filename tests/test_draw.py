@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 import qsim
 from qsim import draw, replay
 from qsim.draw import Scene
-from qsim.draw.look import HOW_SURE, LOOK, NO_CHANGE, caption, fill, tint, wrapped
+from qsim.draw.look import LOOK, caption, wrapped
+from qsim.draw.patchwork import Patchwork
 from qsim.draw.sheet import text_width
 from qsim.metrics import Exits
+from qsim.palette import HOW_SURE, NO_CHANGE, fill, tint
 from qsim.replay import Event
 from qsim.theatre import Base, Place, Side, Theatre
 from qsim.timeline import Snapshot
@@ -62,6 +64,12 @@ def toy_day(theatre: Theatre, *codes: int, belief: float = 1.0, reported: str = 
     return Snapshot(date(2000, 1, 2), theatre, held, status, silent)
 
 
+def shown(patchwork: Patchwork) -> tuple[list[str], list[str]]:
+    """Return the colours of the cells and of their stripes as they are now."""
+    patchwork.paint()
+    return hexes(patchwork.cells), hexes(patchwork.striped)
+
+
 def hexes(collection: Collection) -> list[str]:
     return [to_hex(tuple(colour)) for colour in np.atleast_2d(np.asarray(collection.get_facecolor(), dtype=float))]
 
@@ -83,7 +91,7 @@ def words(ax: Axes) -> str:
 def test_cells_carry_their_sides_colours(scene: Scene, timeline: qsim.Timeline) -> None:
     snapshot = timeline.at(DAY)
     scene.show(snapshot)
-    colours = hexes(scene._cells.cells)
+    colours, _ = shown(scene._cells)
     expected = [fill(timeline.theatre, snapshot.most_likely(id)).lower() for id in scene._cells.ids]
     assert colours == expected
     assert len(set(colours)) >= 3
@@ -93,14 +101,13 @@ def test_contested_cells_are_striped_in_the_other_sides_colours() -> None:
     theatre = three_sides()
     scene = Scene(theatre)
     scene.show(toy_day(theatre, 0, 3, 3, -1))
-    assert hexes(scene._cells.cells) == ["#d55e00", "#d55e00", "#d55e00", LOOK.unknown]
-    assert hexes(scene._cells.striped) == ["#0072b2", "#009e73"] * 2
+    assert shown(scene._cells) == (["#d55e00", "#d55e00", "#d55e00", LOOK.unknown], ["#0072b2", "#009e73"] * 2)
     assert len(scene._cells.dotted.get_paths()) == 1
 
 
 def test_stripes_share_a_cell_equally() -> None:
     scene = Scene(three_sides())
-    areas = [sum(shapely.Polygon(np.asarray(ring)).area for ring in band.to_polygons()) for band in scene._cells.bands[1]]
+    areas = [sum(shapely.Polygon(np.asarray(ring)).area for ring in band.to_polygons()) for band in scene._cells.bands(1)]
     assert areas == pytest.approx([1 / 3, 1 / 3], abs=0.04)
 
 
@@ -228,11 +235,12 @@ def test_drawing_touches_no_global_state() -> None:
     assert dict(matplotlib.rcParams) == before
 
 
-def test_captions_are_a_line_an_event_and_count_the_rest() -> None:
+def test_captions_begin_a_line_an_event_and_count_the_rest() -> None:
     told = [(f"{name}: red", "The teller; x:1") for name in ("Aa", "Bb", "Cc", "Dd", "Ee")]
+    assert caption(told[:2], 15, 4, len) == ["Aa: red (The", "teller; x:1)", "Bb: red (The", "teller; x:1)"]
     assert caption(told, 50, 3, len) == [
         *(f"{name}: red (The teller; x:1)" for name in ("Aa", "Bb")),
-        "Cc: red (The teller; x:1)   and 2 more",
+        "Cc: red (The teller; x:1) – and 2 more",
     ]
     assert caption([], 30, 3, len) == [NO_CHANGE]
     assert caption([("same", "x"), ("same", "y")], 30, 3, len) == ["same (x; y)"]
@@ -240,9 +248,11 @@ def test_captions_are_a_line_an_event_and_count_the_rest() -> None:
 
 
 def test_a_caption_that_is_too_long_loses_words_but_not_its_source() -> None:
-    (line,) = caption([("word " * 60, "x:1")], 30, 3, len)
-    assert line == "word word word word ... (x:1)"
-    (line,) = caption([("word", "a very long name of a source indeed; x:1")], 30, 3, len)
+    assert caption([("word " * 60, "x:1")], 30, 1, len) == ["word word word word ... (x:1)"]
+    lines = caption([("word " * 60, "x:1")], 30, 3, len)
+    assert [len(line) <= 30 for line in lines] == [True] * 3
+    assert lines[-1].endswith("... (x:1)")
+    (line,) = caption([("word", "a very long name of a source indeed; x:1")], 30, 1, len)
     assert len(line) <= 30
     assert line.endswith("x:1)")
 
@@ -259,8 +269,7 @@ def test_belief_is_tint_in_three_steps() -> None:
     for step, belief in enumerate((0.81, 0.8, 0.6)):
         scene.show(toy_day(scene.theatre, 0, 1, 3, -1, belief=belief))
         expected = [tint(colour, step) for colour in ("#d55e00", "#0072b2", "#d55e00")]
-        assert hexes(scene._cells.cells) == [*expected, LOOK.unknown]
-        assert hexes(scene._cells.striped) == [tint("#0072b2", step), tint("#009e73", step)]
+        assert shown(scene._cells) == ([*expected, LOOK.unknown], [tint("#0072b2", step), tint("#009e73", step)])
 
 
 def test_tints_of_two_sides_stay_apart_for_colour_blind_readers() -> None:

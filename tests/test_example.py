@@ -14,7 +14,7 @@ from qsim.casualties import casualties_text
 from qsim.cli import app
 from qsim.draw.charts import ChartError, toll_chart, toll_figure
 from qsim.draw.movie import RenderError
-from qsim.draw.tellings import differing
+from qsim.draw.telling import differing
 from qsim.evidence import bears_on
 from qsim.ledger import LedgerError
 
@@ -187,7 +187,7 @@ def test_what_the_tellings_differ_on() -> None:
     assert "esk_hollow" not in apart
 
 
-@pytest.mark.parametrize(("path", "fps", "message"), [("x.svg", 3, "several timelines make"), ("x.gif", 0, "fps=0")])
+@pytest.mark.parametrize(("path", "fps", "message"), [("x.bmp", 3, "unknown suffix"), ("x.gif", 0, "fps=0")])
 def test_what_cannot_be_written_side_by_side(tmp_path: Path, path: str, fps: float, message: str) -> None:
     with pytest.raises(RenderError, match=message):
         qsim.render(tellings(), tmp_path / path, fps=fps)

@@ -54,6 +54,15 @@ def test_neighbouring_cells_share_a_border_and_others_none() -> None:
     assert ("qusayr_a1", "qusayr_d4") not in borders
 
 
+def test_borders_are_found_whether_corners_meet_or_not() -> None:
+    left, above, below = shapely.box(0, 0, 1, 2), shapely.box(1, 1, 2, 2), shapely.box(1, 0, 2, 1)
+    hole = shapely.Polygon(shapely.box(3, 0, 6, 3).exterior, [shapely.box(4, 1, 5, 2).exterior.coords])
+    island = shapely.MultiPolygon([shapely.box(4, 1, 5, 2), shapely.box(9, 9, 10, 10)])
+    borders = geometry.shared_borders({"left": left, "above": above, "below": below, "hole": hole, "island": island})
+    lengths = {pair: round(line.length, 9) for pair, line in borders.items()}
+    assert lengths == {("left", "above"): 1, ("left", "below"): 1, ("above", "below"): 1, ("hole", "island"): 4}
+
+
 def test_suggested_links_are_the_gabriel_graph() -> None:
     places = [Place("a", "a", 0, 0), Place("b", "b", 0.1, 0.001), Place("c", "c", 0.2, 0), Place("d", "d", 0.1, 0.2)]
     pairs = geometry.suggest_links(places, (-0.1, -0.1, 0.3, 0.3))

@@ -8,40 +8,46 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "qsim"
 LAYERS = [
     ["kernels.philox"],
-    ["kernels.chain", "kernels.tiles", "kernels.graph", "kernels.routes"],
+    ["kernels.chain", "kernels.tiles", "kernels.graph", "kernels.routes", "kernels.paint"],
     ["kernels.spread"],
-    ["dates", "seeds"],
+    ["dates", "seeds", "terminal", "cluster"],
     ["theatre"],
     ["geometry", "ledger"],
     ["schema", "model"],
     ["checks"],
     ["scenario"],
     ["timeline"],
-    ["ensemble"],
+    ["ensemble", "palette"],
     ["evidence"],
     ["statements", "vote"],
     ["hmm", "enclosure", "passage", "suppose"],
     ["reconstruct", "ring", "rules"],
+    ["cutoff"],
+    ["prepared"],
+    ["differences"],
     ["simulation"],
     ["fitting"],
-    ["forecasts"],
     ["replay", "metrics", "scores", "sensitivity", "influence"],
-    ["casualties", "reports"],
-    ["conflicts", "text", "new"],
-    ["prompt", "draw.look"],
+    ["casualties", "reports", "forecasts"],
+    ["conflicts", "textmap", "new", "runs"],
+    ["text"],
+    ["prompt", "draw.look", "draw.letters", "draw.gif", "draw.video"],
     ["draw.ground", "draw.files", "draw.shares"],
-    ["draw.labels", "draw.sheet"],
+    ["draw.labels", "draw.sheet", "draw.patchwork"],
+    ["draw.signs", "draw.room", "draw.raster"],
+    ["draw.locator", "draw.film", "draw.cache"],
+    ["draw.legend", "draw.layout"],
     ["draw.marks"],
-    ["draw.ringchart", "draw.sharechart", "draw.trend"],
+    ["draw.ringchart", "draw.sharechart", "draw.trend", "draw.forecastchart"],
     ["draw.charts"],
     ["draw.panel"],
     ["draw.scene"],
     ["draw"],
+    ["draw.telling"],
     ["draw.movie"],
     ["page.ground"],
     ["page.pack"],
     ["page"],
-    ["draw.tellings"],
     ["cli"],
 ]
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
@@ -51,7 +57,7 @@ FILES = {
     if path.parent != PACKAGE / "kernels" or path.stem != "__init__"
 }
 MODULES = [module for module in FILES if module != "__init__"]
-HEAVY = {"matplotlib", "PIL", "networkx", "shapely", "rich", "scipy", "numba"}
+HEAVY = {"matplotlib", "PIL", "networkx", "shapely", "rich", "scipy", "numba", "distributed"}
 
 
 def tree(module: str) -> ast.Module:

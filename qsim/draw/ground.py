@@ -13,10 +13,13 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from qsim.draw.look import LOOK, STALE_DAYS, fill, tint, tint_steps
+from qsim.draw.look import BASE_DPI, LOOK, Look
 from qsim.geometry import frame_box, shared_borders
-from qsim.theatre import CONTESTED, Theatre
-from qsim.timeline import UNKNOWN, Snapshot
+from qsim.palette import STALE_DAYS
+from qsim.theatre import Theatre
+from qsim.timeline import Snapshot
+
+_TOUCH_PX = 2.0  # cells that share less than this touch at a corner, where a front line would be a dot
 
 # What lies over what, from below.
 WATER, FILL, STRIPES, EDGES, ROADS, BORDER, FRONT, ROUTE, POINTS, HALO, LABELS = range(1, 12)
@@ -30,131 +33,75 @@ def set_frame(ax: Axes, bounds: Sequence[float], latitude: float) -> None:
     ax.apply_aspect()
 
 
+def pixel(ax: Axes) -> float:
+    """Return how many pixels of the picture a pixel of the sheet takes, on which all lengths are told."""
+    assert ax.figure is not None
+    return float(ax.figure.dpi) / BASE_DPI
+
+
 def px_per_degree(ax: Axes) -> NDArray[np.float64]:
-    """Return how many pixels a degree of longitude and a degree of latitude take on these axes."""
+    """Return how many pixels of the sheet a degree of longitude and a degree of latitude take on these axes."""
     corners = ax.transData.transform([(0, 0), (1, 1)])
-    return np.asarray(corners[1] - corners[0])
+    return np.asarray(corners[1] - corners[0]) / pixel(ax)
 
 
 def as_path(geometry: BaseGeometry) -> Path:
     """Return a polygon, with its holes and all of its parts, as one matplotlib path."""
+    if isinstance(geometry, shapely.Polygon) and not geometry.interiors and not geometry.is_empty:
+        return Path(shapely.get_coordinates(geometry), closed=True)
     polygons = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
     rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
     return Path.make_compound_path(*(Path(np.asarray(ring.coords), closed=True) for ring in rings)) if rings else Path(np.empty((0, 2)))
-
-
-def stripes(geometry: BaseGeometry, step: tuple[float, float], count: int) -> list[BaseGeometry]:
-    """
-    Return diagonal bands of a polygon for each of `count` colours, except the first, whose bands are the ground left between.
-
-    `step` is the width and the height, in the polygon's own units, over which one band runs; bands of neighbours join up.
-    """
-    (west, south, east, north), (dx, dy) = geometry.bounds, step
-    bands = range(int(np.floor(west / dx + south / dy)), int(np.ceil(east / dx + north / dy)))
-    found = []
-    for colour in range(1, count):
-        slants = [
-            shapely.Polygon(
-                [((b - y) * dx, y * dy), ((b + 1 - y) * dx, y * dy), ((b + 1 - top) * dx, top * dy), ((b - top) * dx, top * dy)]
-            )
-            for b in bands
-            if b % count == colour
-            for y, top in [(south / dy - 1, north / dy + 1)]
-        ]
-        found.append(shapely.intersection(geometry, shapely.MultiPolygon(slants)))
-    return found
-
-
-@dataclass(slots=True)
-class Patchwork:
-    """The cells of some places on axes: `paint` gives them a day's colours, stripes and dots."""
-
-    theatre: Theatre
-    ids: tuple[str, ...]
-    cells: PathCollection
-    dotted: PathCollection
-    striped: PathCollection
-    paths: list[Path]
-    bands: list[list[Path]]
-
-    @classmethod
-    def on(cls, ax: Axes, theatre: Theatre, ids: Iterable[str], *, stripe_px: float = LOOK.stripe_px) -> "Patchwork":
-        """Add the cells of `ids` to axes whose limits and aspect are set."""
-        found = {id: polygon for id in ids if (polygon := theatre.place(id).polygon) is not None and not polygon.is_empty}
-        paths = [as_path(polygon) for polygon in found.values()]
-        dx, dy = stripe_px * np.sqrt(2) / px_per_degree(ax)
-        bands = [[as_path(b) for b in stripes(polygon, (dx, dy), len(theatre.sides))] for polygon in found.values()]
-        cells = PathCollection(paths, linewidths=0, zorder=FILL)
-        dotted = PathCollection([], facecolors="none", edgecolors=LOOK.unknown_dot, hatch="..", linewidths=0, zorder=STRIPES)
-        striped = PathCollection([], linewidths=0, zorder=STRIPES)
-        edges = PathCollection(paths, facecolors="none", edgecolors=LOOK.cell_edge, linewidths=LOOK.cell_edge_pt, zorder=EDGES)
-        for collection in (cells, dotted, striped, edges):
-            ax.add_collection(collection, autolim=False)
-        return cls(theatre, tuple(found), cells, dotted, striped, paths, bands)
-
-    def paint(self, snapshot: Snapshot) -> None:
-        """Show one day: each place's status, in the step of tint of the belief in it; the stripes of a contested one have the same."""
-        at = [self.theatre.index[id] for id in self.ids]
-        statuses = [snapshot.name_of(int(code)) for code in snapshot.status[at]]
-        steps = tint_steps(snapshot.belief[at], snapshot.status[at]).tolist()
-        self.cells.set_facecolor([fill(self.theatre, status, step) for status, step in zip(statuses, steps, strict=True)])
-        self.dotted.set_paths([path for path, status in zip(self.paths, statuses, strict=True) if status == UNKNOWN])
-        contested = [i for i, status in enumerate(statuses) if status == CONTESTED]
-        self.striped.set_paths([band for i in contested for band in self.bands[i]])
-        self.striped.set_facecolor([tint(side.colour, steps[i]) for i in contested for side in self.theatre.sides[1:]] or "none")
 
 
 @dataclass(slots=True)
 class Ages:
     """Small open circles on places of which something is known but nothing was reported for thirty days or more."""
 
-    theatre: Theatre
-    ids: tuple[str, ...]
+    positions: NDArray[np.int64]
+    points: NDArray[np.float64]
     marks: Line2D
 
     @classmethod
-    def on(cls, ax: Axes, theatre: Theatre, ids: Iterable[str]) -> "Ages":
+    def on(cls, ax: Axes, theatre: Theatre, ids: Iterable[str], *, look: Look = LOOK) -> "Ages":
         """Add no mark yet to axes."""
-        marks = age_mark()
+        marks = age_mark(look)
         ax.add_line(marks)
-        return cls(theatre, tuple(ids), marks)
+        places = [theatre.place(id) for id in ids]
+        positions = np.array([theatre.index[place.id] for place in places], dtype=np.int64)
+        return cls(positions, np.array([(place.lon, place.lat) for place in places]).reshape(-1, 2), marks)
 
     def show(self, snapshot: Snapshot) -> None:
         """Mark the places that are old on this day."""
-        known = [id for id in self.ids if snapshot.status[self.theatre.index[id]] >= 0]
-        old = [self.theatre.place(id) for id in known if (snapshot.silent_days(id) or 0) >= STALE_DAYS]
-        self.marks.set_data([place.lon for place in old], [place.lat for place in old])
+        silent = np.datetime64(snapshot.day) - snapshot.last_report[self.positions]
+        old = (snapshot.status[self.positions] >= 0) & (silent >= np.timedelta64(STALE_DAYS, "D"))
+        self.marks.set_data(*self.points[old].T)
 
 
-def age_mark() -> Line2D:
+def age_mark(look: Look = LOOK) -> Line2D:
     """Return the mark of an old report, as a line without points yet."""
-    style: dict[str, Any] = {"marker": "o", "ms": LOOK.age_pt, "mfc": LOOK.paper, "mec": LOOK.ink, "mew": 0.8}
+    style: dict[str, Any] = {"marker": "o", "ms": look.age_pt, "mfc": look.paper, "mec": look.ink, "mew": 0.8}
     return Line2D([], [], ls="none", zorder=POINTS + 0.05, **style)
 
 
-def draw_backdrop(ax: Axes, theatre: Theatre) -> None:
+def draw_backdrop(ax: Axes, theatre: Theatre, *, look: Look = LOOK) -> None:
     """Draw lakes, rivers, roads, runways and borders, inside the frame."""
     box = frame_box(theatre.frame)
     for feature in theatre.backdrop:
         shape = shapely.intersection(feature.geometry, box)
         if feature.kind == "lake":
-            ax.add_collection(
-                PathCollection(
-                    [as_path(shape)], facecolors=LOOK.water, edgecolors=LOOK.water_line, hatch="---", linewidths=0, zorder=EDGES
-                ),
-                autolim=False,
-            )
-            ax.add_collection(
-                PathCollection([as_path(shape)], facecolors="none", edgecolors=LOOK.river, linewidths=1.0, zorder=EDGES), autolim=False
-            )
+            water: dict[str, Any] = {"facecolors": look.water, "edgecolors": look.water_line, "hatch": "---", "linewidths": 0}
+            shore: dict[str, Any] = {"facecolors": "none", "edgecolors": look.river, "linewidths": 1.0}
+            for style in (water, shore):
+                ax.add_collection(PathCollection([as_path(shape)], zorder=EDGES, **style), autolim=False)
         elif feature.kind == "road":
-            _cased(ax, shape, LOOK.road, LOOK.road_pt, LOOK.road_casing, ROADS)
+            _cased(ax, shape, look.road, look.road_pt, look.road_casing, ROADS)
         elif feature.kind == "river":
-            _cased(ax, shape, LOOK.river, LOOK.river_pt, LOOK.casing, ROADS)
+            _cased(ax, shape, look.river, look.river_pt, look.casing, ROADS)
         elif feature.kind == "runway":
-            _cased(ax, shape, LOOK.runway, 2.6, LOOK.casing, ROADS)
+            _cased(ax, shape, look.runway, 2.6, look.casing, ROADS)
         elif feature.kind == "border":
-            _cased(ax, shape, LOOK.border, LOOK.border_pt, LOOK.casing, BORDER, (0, (9, 2.5, 1.5, 2.5)))
+            _cased(ax, shape, look.border, look.border_pt, look.casing, BORDER, (0, (9, 2.5, 1.5, 2.5)))
 
 
 def _cased(ax: Axes, shape: BaseGeometry, colour: str, width: float, casing: str, order: int, dashes: Any = "solid") -> None:
@@ -170,33 +117,48 @@ def line_strings(shape: BaseGeometry) -> list[NDArray[np.float64]]:
 
 @dataclass(slots=True)
 class Front:
-    """The front line: the borders between cells that different sides hold."""
+    """The front line, the borders between cells that different sides hold; and, thin, where it ran on the day before."""
 
-    pairs: list[tuple[int, int]]
+    pairs: NDArray[np.int64]
     borders: list[list[NDArray[np.float64]]]
+    before_casing: LineCollection
+    before: LineCollection
     casing: LineCollection
     line: LineCollection
 
     @classmethod
-    def on(cls, ax: Axes, theatre: Theatre) -> "Front":
-        """Add an empty front line to axes."""
-        polygons = {place.id: place.polygon for place in theatre.places if place.polygon is not None}
-        shared = shared_borders(polygons) if polygons else {}
-        casing = LineCollection([], colors=LOOK.casing, linewidths=LOOK.front_pt + LOOK.casing_pt, capstyle="round", zorder=FRONT)
-        line = LineCollection([], colors=LOOK.front, linewidths=LOOK.front_pt, capstyle="round", zorder=FRONT + 0.1)
-        for collection in (casing, line):
+    def on(cls, ax: Axes, theatre: Theatre, *, look: Look = LOOK, dense: bool = False) -> "Front":
+        """Add an empty front line to axes; it stays empty where cells are so small, `dense`, that it would hide them."""
+        polygons = {place.id: place.polygon for place in theatre.places if place.polygon is not None and not dense}
+        least = _TOUCH_PX / px_per_degree(ax).mean()
+        shared = {pair: border for pair, border in (shared_borders(polygons) if polygons else {}).items() if border.length > least}
+        strokes = [(look.casing, look.before_pt + look.casing_pt / 2), (look.neutral, look.before_pt)]
+        strokes += [(look.casing, look.front_pt + look.casing_pt), (look.front, look.front_pt)]
+        lines = [
+            LineCollection([], colors=colour, linewidths=width, capstyle="round", zorder=FRONT + (i - 2) / 20)
+            for i, (colour, width) in enumerate(strokes)
+        ]
+        for collection in lines:
             ax.add_collection(collection, autolim=False)
-        pairs = [(theatre.index[a], theatre.index[b]) for a, b in shared]
-        return cls(pairs, [line_strings(border) for border in shared.values()], casing, line)
+        pairs = np.array([(theatre.index[a], theatre.index[b]) for a, b in shared], dtype=np.int64).reshape(-1, 2)
+        return cls(pairs, [line_strings(border) for border in shared.values()], *lines)
 
-    def trace(self, snapshot: Snapshot) -> None:
-        """Show one day."""
-        sides = range(len(snapshot.theatre.sides))
-        status = snapshot.status.tolist()
-        hostile = [status[a] != status[b] and status[a] in sides and status[b] in sides for a, b in self.pairs]
-        segments = [line for lines, is_front in zip(self.borders, hostile, strict=True) if is_front for line in lines]
-        self.casing.set_segments(segments)
-        self.line.set_segments(segments)
+    @property
+    def artists(self) -> list[LineCollection]:
+        """What `trace` changes."""
+        return [self.before_casing, self.before, self.casing, self.line]
+
+    def trace(self, snapshot: Snapshot, before: Snapshot | None = None) -> None:
+        """Show one day, and the day before where it is given."""
+        earlier, now = self.segments(before) if before is not None else [], self.segments(snapshot)
+        for collection, segments in zip(self.artists, (earlier, earlier, now, now), strict=True):
+            collection.set_segments(segments)
+
+    def segments(self, snapshot: Snapshot) -> list[NDArray[np.float64]]:
+        """Return the front line of one day, as lines (points, 2) of degrees."""
+        one, other = snapshot.status[self.pairs].T
+        hostile = (one != other) & (np.minimum(one, other) >= 0) & (np.maximum(one, other) < len(snapshot.theatre.sides))
+        return [line for i in np.flatnonzero(hostile).tolist() for line in self.borders[i]]
 
 
 @dataclass(slots=True)
@@ -204,26 +166,27 @@ class Routes:
     """The ways out of a place: cased lines, each with a head that points where it leads."""
 
     ax: Axes
+    look: Look
     casing: LineCollection
     lines: LineCollection
     heads: PolyCollection
 
     @classmethod
-    def on(cls, ax: Axes) -> "Routes":
+    def on(cls, ax: Axes, *, look: Look = LOOK) -> "Routes":
         """Add no routes yet to axes."""
-        casing = LineCollection([], colors=LOOK.route_casing, linewidths=LOOK.route_pt + LOOK.route_casing_pt, zorder=ROUTE)
-        lines = LineCollection([], colors=LOOK.route, linewidths=LOOK.route_pt, zorder=ROUTE + 0.1)
-        heads = PolyCollection([], facecolors=LOOK.route, edgecolors=LOOK.route_casing, linewidths=1.2, zorder=ROUTE + 0.2)
+        casing = LineCollection([], colors=look.route_casing, linewidths=look.route_pt + look.route_casing_pt, zorder=ROUTE)
+        lines = LineCollection([], colors=look.route, linewidths=look.route_pt, zorder=ROUTE + 0.1)
+        heads = PolyCollection([], facecolors=look.route, edgecolors=look.route_casing, linewidths=1.2, zorder=ROUTE + 0.2)
         for collection in (casing, lines, heads):
             collection.set_joinstyle("round")
             ax.add_collection(collection, autolim=False)
-        return cls(ax, casing, lines, heads)
+        return cls(ax, look, casing, lines, heads)
 
     def show(self, ways: Sequence[NDArray[np.float64]]) -> None:
         """Show these ways, each an array (points, 2) of degrees from the place outwards."""
         self.casing.set_segments(list(ways))
         self.lines.set_segments(list(ways))
-        self.heads.set_verts([arrow_head(self.ax, way[-1], way[-1] - way[-2], LOOK.arrow_px * 1.5) for way in ways])
+        self.heads.set_verts([arrow_head(self.ax, way[-1], way[-1] - way[-2], self.look.arrow_px * 1.5) for way in ways])
 
 
 def arrow_head(ax: Axes, tip: NDArray[np.float64], along: NDArray[np.float64], size_px: float) -> NDArray[np.float64]:

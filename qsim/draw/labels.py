@@ -17,12 +17,14 @@ from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from qsim.draw.ground import HALO, LABELS, line_strings
-from qsim.draw.look import LOOK
+from qsim.draw.ground import HALO, LABELS, line_strings, pixel
+from qsim.draw.look import LOOK, Look
 from qsim.geometry import frame_box
 from qsim.theatre import Feature, Place, Theatre
 
 _TIERS = {"city": 0, "town": 1, "airbase": 1, "crossing": 2, "hill_village": 2, "village": 2}
+_TRIED = 3
+MOST_DOTS = 4000  # places on a map beyond which dots are not drawn, and names may cover where they would be
 _SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
 
@@ -54,16 +56,27 @@ def tier(theatre: Theatre, place: Place) -> int:
     return 0 if place.id in theatre.parts else _TIERS.get(place.kind, 3)
 
 
+def shown_name(place: Place, look: Look) -> str:
+    """Return the name that a place bears on the map: Latin, Arabic where it has one, or both, one below the other."""
+    if look.names == "both" and place.name_ar:
+        return f"{place.name}\n{place.name_ar}"
+    return place.name_ar or place.name if look.names == "ar" else place.name
+
+
 class Halo(Text):
     """The light rim of a label: on pixels the text shifted all around, which fits its hinted letters; elsewhere their outline."""
+
+    def __init__(self, *args: Any, halo_pt: float, **style: Any) -> None:
+        super().__init__(*args, **style)
+        self._halo_pt = halo_pt
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw the rim."""
         if not isinstance(renderer, RendererAgg):
-            self.set_path_effects([Stroke(linewidth=LOOK.halo_pt, foreground=LOOK.casing, joinstyle="round")])
+            self.set_path_effects([Stroke(linewidth=self._halo_pt, foreground=self.get_color(), joinstyle="round")])
             super().draw(renderer)
             return
-        straight, radius = self.get_transform(), LOOK.halo_pt / 2 * renderer.dpi / 72
+        straight, radius = self.get_transform(), self._halo_pt / 2 * renderer.dpi / 72
         for angle in np.arange(8) * np.pi / 4:
             self.set_transform(straight + Affine2D().translate(radius * np.cos(angle), radius * np.sin(angle)))
             super().draw(renderer)
@@ -73,12 +86,13 @@ class Halo(Text):
 class Labels:
     """Texts on a map's axes that overlap neither each other nor what is `taken` (boxes in pixels), and stay inside the frame."""
 
-    def __init__(self, ax: Axes, taken: Iterable[Bbox] = ()) -> None:
-        self.ax = ax
+    def __init__(self, ax: Axes, taken: Iterable[Bbox] = (), *, look: Look = LOOK) -> None:
+        self.ax, self.look, self._px = ax, look, pixel(ax)
         self.texts: list[Text] = []
-        self.taken = list(taken)
+        self._taken = np.empty((0, 4))
+        self.take(*taken)
         self._renderer = RendererAgg(1, 1, ax.figure.dpi)  # type: ignore[no-untyped-call]
-        self._inside = Bbox(ax.bbox.padded(-3).get_points())
+        self._inside = Bbox(ax.bbox.padded(-3 * self._px).get_points())
 
     def add(
         self,
@@ -86,20 +100,23 @@ class Labels:
         text: str,
         pt: float,
         *,
-        colour: str = LOOK.ink,
+        colour: str = "",
         rotations: Sequence[float] = (0.0,),
         avoid: BaseGeometry | None = None,
         **style: Any,
     ) -> bool:
         """Write `text` centred at the first of `spots` (pixels) that is free, and off `avoid`; return whether there was one."""
-        label = Text(
-            0, 0, text, color=colour, fontproperties=FontProperties(family=LOOK.family, size=pt, **style), ha="center", va="center"
-        )
+        properties = FontProperties(family=self.look.family, size=pt, **style)
+        label = Text(0, 0, text, color=colour or self.look.ink, fontproperties=properties, ha="center", va="center")
         label.set(rotation_mode="anchor", parse_math=False)
         label.set_figure(self.ax.figure)
+        extents: dict[float, Bbox] = {}
         for rotation, (x, y) in zip([*rotations] * 999, spots, strict=False):
-            label.set(rotation=rotation, position=(x, y))
-            box = label.get_window_extent(self._renderer).padded(2)
+            label.set(rotation=rotation, position=(0, 0))
+            if rotation not in extents:
+                extents[rotation] = label.get_window_extent(self._renderer).padded(2 * self._px)
+            box = extents[rotation].translated(x, y)
+            label.set_position((x, y))
             if self._free(box) and not (avoid is not None and shapely.box(*box.extents).intersects(avoid)):
                 self._write(label, box)
                 return True
@@ -108,7 +125,7 @@ class Labels:
     def around(self, point: NDArray[np.float64], half: tuple[float, float], text: str, pt: float, **style: Any) -> bool:
         """Write `text` beside, above or below a mark at `point` of `half` its width and height (pixels), wherever there is room."""
         width, height = self.size(text, pt, **style)
-        near, far = 2.0, 5.0
+        near, far = 2.0 * self._px, 5.0 * self._px
         spots = [
             (point[0] + sx * (half[0] + gap + width / 2) * (1 if sy == 0 else 0.8), point[1] + sy * (half[1] + gap + height / 2))
             for gap, (sx, sy) in product((near, far), _SIDES)
@@ -116,83 +133,89 @@ class Labels:
         return self.add(spots, text, pt, **style)
 
     def size(self, text: str, pt: float, **style: Any) -> tuple[float, float]:
-        """Return the width and height of a text, pixels."""
-        properties = FontProperties(family=LOOK.family, size=pt, **style)
-        width, height, _ = self._renderer.get_text_width_height_descent(text, properties, False)  # type: ignore[no-untyped-call]
-        return float(width), float(height)
+        """Return the width and height of a text of one or more lines, pixels."""
+        label = Text(0, 0, text, fontproperties=FontProperties(family=self.look.family, size=pt, **style), parse_math=False)
+        label.set_figure(self.ax.figure)
+        box = label.get_window_extent(self._renderer)
+        return float(box.width), float(box.height)
+
+    def take(self, *boxes: Bbox) -> None:
+        """Keep these boxes, pixels, free of labels."""
+        self._taken = np.concatenate([self._taken, np.array([box.extents for box in boxes]).reshape(-1, 4)])
 
     def _free(self, box: Bbox) -> bool:
         inside = self._inside.x0 <= box.x0 and box.x1 <= self._inside.x1 and self._inside.y0 <= box.y0 and box.y1 <= self._inside.y1
-        return inside and not any(box.overlaps(other) for other in self.taken)
+        west, south, east, north = self._taken.T
+        return bool(inside and not ((west <= box.x1) & (east >= box.x0) & (south <= box.y1) & (north >= box.y0)).any())
 
     def _write(self, label: Text, box: Bbox) -> None:
         """Add the text and its halo, as two artists, so that a vector file keeps the text as text."""
-        self.taken.append(box)
+        self.take(box)
         x, y = self.ax.transData.inverted().transform(label.get_position())
         same: dict[str, Any] = {"fontproperties": label.get_fontproperties(), "rotation": label.get_rotation(), "rotation_mode": "anchor"}
         same |= {"ha": "center", "va": "center", "parse_math": False}
-        self.ax.add_artist(Halo(x, y, label.get_text(), color=LOOK.casing, transform=self.ax.transData, zorder=HALO, gid="halo", **same))
+        rim: dict[str, Any] = {"color": self.look.casing, "halo_pt": self.look.halo_pt, "transform": self.ax.transData, "gid": "halo"}
+        self.ax.add_artist(Halo(x, y, label.get_text(), zorder=HALO, **rim, **same))
         gid = f"label-{len(self.texts)}"
         self.texts.append(self.ax.text(x, y, label.get_text(), color=label.get_color(), zorder=LABELS, gid=gid, **same))
 
 
-def place_labels(ax: Axes, theatre: Theatre, taken: Iterable[Bbox], most: int = 64) -> Labels:
+def place_labels(ax: Axes, theatre: Theatre, taken: Iterable[Bbox], most: int = 64, *, look: Look = LOOK) -> Labels:
     """Write the names of countries, the city, waters, towns and villages on a map, in that order; `taken` boxes stay free."""
-    labels = Labels(ax, taken)
+    labels, px = Labels(ax, taken, look=look), pixel(ax)
     places = ranked(theatre)
     to_px = ax.transData.transform
-    marks = {place.id: _mark(ax, theatre, place) for place in places}
-    labels.taken += [Bbox.from_extents(*marks[id].extents) for id in theatre.parts if id in marks]
+    labels.take(*(_mark(ax, theatre, place, look) for place in places if place.id in theatre.parts))
     for feature in theatre.backdrop:
         if feature.kind == "border":
             _label_border(labels, theatre, feature)
-    _label_places(labels, [p for p in places if tier(theatre, p) == 0], marks, LOOK.city_pt, most, weight="bold")
+    _label_places(labels, [p for p in places if tier(theatre, p) == 0], theatre, look.city_pt, most, weight="bold")
     for feature in theatre.backdrop:
         inside = shapely.intersection(feature.geometry, frame_box(theatre.frame))
         if feature.kind == "lake" and not inside.is_empty:
-            labels.add(
-                [tuple(to_px(inside.point_on_surface().coords[0]))], feature.name, LOOK.village_pt, colour=LOOK.water_ink, style="italic"
-            )
-    for x, y in to_px(np.array([(p.lon, p.lat) for p in places]).reshape(-1, 2)):
-        labels.taken.append(Bbox.from_extents(x - 2, y - 2, x + 2, y + 2))
-    _label_places(labels, [p for p in places if tier(theatre, p) == 1], marks, LOOK.town_pt, most, weight="bold")
+            spot = tuple(to_px(inside.point_on_surface().coords[0]))
+            labels.add([spot], feature.name, look.village_pt, colour=look.water_ink, style="italic")
+    dots = to_px(np.array([(p.lon, p.lat) for p in places[:MOST_DOTS]]).reshape(-1, 2))
+    labels.take(*(Bbox.from_extents(x - 2 * px, y - 2 * px, x + 2 * px, y + 2 * px) for x, y in dots))
+    _label_places(labels, [p for p in places if tier(theatre, p) == 1], theatre, look.town_pt, most, weight="bold")
     for feature in theatre.backdrop:
         if feature.kind == "river":
             spots, angles = _along(ax, theatre, feature)
-            labels.add(spots, feature.name, LOOK.small_pt, colour=LOOK.water_ink, rotations=angles, style="italic")
-    _label_places(labels, [p for p in places if tier(theatre, p) >= 2], marks, LOOK.village_pt, most)
+            labels.add(spots, feature.name, look.small_pt, colour=look.water_ink, rotations=angles, style="italic")
+    _label_places(labels, [p for p in places if tier(theatre, p) >= 2], theatre, look.village_pt, most)
     return labels
 
 
-def _label_places(labels: Labels, places: Sequence[Place], marks: dict[str, Bbox], pt: float, most: int, **style: Any) -> None:
-    for place in places:
+def _label_places(labels: Labels, places: Sequence[Place], theatre: Theatre, pt: float, most: int, **style: Any) -> None:
+    """Name the places that there is room for; of very many, the foremost few times as many as may be named are tried."""
+    for place in places[: _TRIED * most]:
         if len(labels.texts) < most:
-            box = marks[place.id]
+            box = _mark(labels.ax, theatre, place, labels.look)
             centre = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
-            labels.around(centre, (box.width / 2, box.height / 2), place.name, pt, **style)
+            labels.around(centre, (box.width / 2, box.height / 2), shown_name(place, labels.look), pt, **style)
 
 
-def _mark(ax: Axes, theatre: Theatre, place: Place) -> Bbox:
+def _mark(ax: Axes, theatre: Theatre, place: Place, look: Look) -> Bbox:
     """Return the box, in pixels, of what stands for a place: the squares of a city, or a dot."""
     shapes = [polygon for part in theatre.parts.get(place.id, ()) if (polygon := theatre.place(part).polygon) is not None]
     if shapes:
         west, south, east, north = shapely.union_all(shapes).bounds
         return Bbox(ax.transData.transform([(west, south), (east, north)]))
     x, y = ax.transData.transform((place.lon, place.lat))
-    half = LOOK.ring_pt / 2 * ax.figure.dpi / 72 - 1
+    half = look.ring_pt / 2 * ax.figure.dpi / 72 - pixel(ax)
     return Bbox.from_extents(x - half, y - half, x + half, y + half)
 
 
 def _along(ax: Axes, theatre: Theatre, feature: Feature, offset_px: float = 0.0) -> tuple[list[tuple[float, float]], list[float]]:
     """Return spots along a line, in pixels, the middle first, and the angle of the line at each, degrees; `offset_px` to its left."""
-    lines = line_strings(shapely.intersection(feature.geometry, frame_box(theatre.frame)))
+    lines, px = line_strings(shapely.intersection(feature.geometry, frame_box(theatre.frame))), pixel(ax)
     spots, angles = [], []
     for line in sorted((shapely.LineString(ax.transData.transform(line)) for line in lines), key=lambda line: -line.length):
         for share in sorted(np.linspace(0.06, 0.94, 23), key=lambda share: abs(share - 0.5)):
             at = share * line.length
-            ahead, behind, middle = (np.array(line.interpolate(max(a, 0.0)).coords[0]) for a in (at + 30, at - 30, at))
+            ahead, behind, middle = (np.array(line.interpolate(max(a, 0.0)).coords[0]) for a in (at + 30 * px, at - 30 * px, at))
             dx, dy = (ahead - behind) / (np.hypot(*(ahead - behind)) or 1.0)
-            spots.append((float(middle[0] - dy * offset_px), float(middle[1] + dx * offset_px)))
+            spots.append((float(middle[0] - dy * offset_px * px), float(middle[1] + dx * offset_px * px)))
             angle = float(np.degrees(np.arctan2(dy, dx)))
             angles.append(angle - 180 if angle > 90 else angle + 180 if angle < -90 else angle)
     return spots, angles
@@ -203,13 +226,13 @@ def _label_border(labels: Labels, theatre: Theatre, feature: Feature) -> None:
     countries = feature.name.removesuffix("border").strip().split("-")
     if len(countries) != 2:
         spots, angles = _along(labels.ax, theatre, feature, 12)
-        labels.add(spots, feature.name, LOOK.small_pt, colour=LOOK.faint_ink, rotations=angles)
+        labels.add(spots, feature.name, labels.look.small_pt, colour=labels.look.faint_ink, rotations=angles)
         return
     left, right = countries if _is_left(theatre, feature, *countries) else countries[::-1]
     line = shapely.transform(feature.geometry, labels.ax.transData.transform)
     for name, sign in ((left, 1), (right, -1)):
         spots = [spot for offset in (16, 24, 36, 50) for spot in _along(labels.ax, theatre, feature, sign * offset)[0]]
-        labels.add(spots, name.upper(), LOOK.town_pt, colour=LOOK.faint_ink, avoid=line, weight="bold")
+        labels.add(spots, name.upper(), labels.look.town_pt, colour=labels.look.faint_ink, avoid=line, weight="bold")
 
 
 def _is_left(theatre: Theatre, feature: Feature, name: str, other: str) -> bool:
@@ -252,29 +275,40 @@ def gateways(theatre: Theatre) -> list[Gateway]:
     return found
 
 
-def gateway_labels(ax: Axes, shown: Sequence[Gateway], most: int = 12) -> Iterator[tuple[Gateway, Text]]:
+def ways(theatre: Theatre, shown: Iterable[Gateway]) -> BaseGeometry:
+    """Return the straight lines, degrees, along which a way may be drawn: between places inside, and to where it leaves the frame."""
+    ends = {place.id: (place.lon, place.lat) for place in theatre.places if not place.gateway}
+    ends |= {gateway.place.id: (float(gateway.edge[0]), float(gateway.edge[1])) for gateway in shown}
+    pairs = [(ends[link.a], ends[link.b]) for link in theatre.links if link.a in ends and link.b in ends]
+    return shapely.MultiLineString([pair for pair in pairs if pair[0] != pair[1]])
+
+
+def gateway_labels(ax: Axes, shown: Sequence[Gateway], most: int = 12, *, look: Look = LOOK) -> Iterator[tuple[Gateway, Text]]:
     """Write gateways' names in the collar around the frame, each as near as there is room to where its way leaves; drop the rest."""
     renderer, frame = RendererAgg(1, 1, ax.figure.dpi), ax.bbox  # type: ignore[no-untyped-call]
     taken: list[Bbox] = []
+    px = pixel(ax)
     for gateway in shown[:most]:
         x, y = ax.transData.transform(gateway.edge)
         sideways = min(abs(x - frame.x0), abs(x - frame.x1)) < min(abs(y - frame.y0), abs(y - frame.y1))
         out = np.sign(x - (frame.x0 + frame.x1) / 2) if sideways else np.sign(y - (frame.y0 + frame.y1) / 2)
-        text = ax.text(0, 0, gateway.place.name, color=LOOK.ink, clip_on=False, zorder=0)
+        name = shown_name(gateway.place, look).replace("\n", " · ")
+        text = ax.text(0, 0, name, color=look.ink, clip_on=False, zorder=0)
         text.set(
-            fontproperties=FontProperties(family=LOOK.family, size=LOOK.small_pt),
+            fontproperties=FontProperties(family=look.family, size=look.small_pt),
             rotation=90 if sideways else 0,
             ha="center",
             va="center",
             parse_math=False,
         )
         reach = int(max(text.get_window_extent(renderer).size) / 2)  # the arrow stays beside its name
-        for shift in sorted(range(-reach, reach + 1, 3), key=abs):
-            spot = (x + out * 18, y + shift) if sideways else (x + shift, y + out * 18)
+        for shift in sorted(range(-reach, reach + 1, max(1, round(3 * px))), key=abs):
+            spot = (x + out * 18 * px, y + shift) if sideways else (x + shift, y + out * 18 * px)
             text.set_position(tuple(ax.transData.inverted().transform(spot)))
             box = text.get_window_extent(renderer)
-            fits = box.x0 >= frame.x0 - 26 and box.x1 <= frame.x1 + 26 and box.y0 >= frame.y0 - 26 and box.y1 <= frame.y1 + 26
-            if fits and not any(box.padded(4).overlaps(other) for other in taken):
+            collar = frame.padded(look.collar_px * px)
+            fits = box.x0 >= collar.x0 and box.x1 <= collar.x1 and box.y0 >= collar.y0 and box.y1 <= collar.y1
+            if fits and not any(box.padded(4 * px).overlaps(other) for other in taken):
                 taken.append(box)
                 yield gateway, text
                 break

@@ -1,23 +1,42 @@
-"""One look, defined once: the colours, sizes and words of every picture."""
+"""One look, defined once: the colours, sizes and words of every picture; in light and in dark, and for sheets of every size."""
 
+import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.theatre import CONTESTED, Theatre
-from qsim.timeline import UNKNOWN
+from qsim.palette import NO_CHANGE, Palette, tint_steps
+from qsim.theatre import Theatre
+
+BASE_DPI = 100  # of a sheet of the usual size: a point is then 1.39 pixels
+_USUAL = {False: (1280, 800), True: (1080, 1250)}  # the sheets that the lengths below are made for: with the panel beside, and below
+_SMALL_POWER = 0.75  # a smaller sheet has smaller type, but not as much smaller as the sheet
+_LEAST_UNIT = 0.75  # below which the smallest type would be less than 8 pixels high
+_STACKED = 1.15  # a sheet that is narrower than so many times its height has its panel below the map
+
+
+class LookError(ValueError):
+    """A theme that is not known, or a sheet on which the text would not be readable."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Named roles: colours `#rrggbb`; lengths of the sheet in pixels, type and strokes in points."""
+class Look(Palette):
+    """
+    A palette with sizes: lengths of the sheet in its own pixels, type and strokes in points.
 
-    width_px: int = 1280
-    height_px: int = 800
-    dpi: int = 100
+    `size` is the picture in pixels at scale 1, `scale` how many times finer it is drawn. A sheet's own pixels are those of the
+    usual size: on a larger picture each takes `unit` pixels, so that type and lines grow with it. `names` says which names places
+    bear on the map: "latin", "ar" (Arabic, where they have one) or "both".
+    """
+
+    size: tuple[int, int] = (1280, 800)
+    scale: float = 1.0
+    unit: float = 1.0
+    theme: str = "light"
+    names: str = "latin"
     margin_px: int = 16
     collar_px: int = 26
     caption_px: int = 82
@@ -25,37 +44,21 @@ class Look:
     stripe_px: float = 6.0
     inset_stripe_px: float = 9.0
     arrow_px: float = 9.0
-    legend_row_px: float = 21.0
-    trend_px: float = 158.0
+    legend_row_px: float = 19.0
+    trend_px: float = 168.0
+    locator_px: float = 104.0
     family: str = "DejaVu Sans"
-
-    paper: str = "#ffffff"
-    ink: str = "#1a1a1a"
-    faint_ink: str = "#595959"
-    unknown: str = "#e9e7e3"
-    unknown_dot: str = "#c4c0b9"
-    neutral: str = "#6e6e6e"
-    rule: str = "#d9d9d9"
-    water: str = "#e4f1f7"
-    water_line: str = "#8fbedb"
-    water_ink: str = "#1f5f8b"
-    river: str = "#63a6cf"
-    road: str = "#6b6258"
-    road_casing: str = "#f7f4ee"
-    runway: str = "#3a3a3a"
-    border: str = "#333333"
-    cell_edge: str = "#ffffff"
-    front: str = "#111111"
-    casing: str = "#ffffff"
-    route: str = "#ffffff"
-    route_casing: str = "#1a1a1a"
-    neatline: str = "#333333"
 
     cell_edge_pt: float = 0.5
     road_pt: float = 0.9
     river_pt: float = 1.5
     border_pt: float = 1.3
     front_pt: float = 2.2
+    before_pt: float = 1.1
+    pocket_pt: float = 1.6
+    flash_pt: float = 5.0
+    flash_line_pt: float = 1.2
+    precision_pt: float = 0.8
     age_pt: float = 4.0
     route_pt: float = 2.2
     route_casing_pt: float = 2.0
@@ -74,45 +77,106 @@ class Look:
     village_pt: float = 8.3
     caption_lines: int = 4
 
+    flash: str = "#ffffff"
+    flash_line: str = "#111111"
 
-LOOK = Look()
-SURE, LIKELY = 0.8, 0.6  # belief above which a colour is full, and above which it is of middle strength; below it is pale
-TINTS = (1.0, 0.65, 0.38)  # the share of the colour in each of the three, the rest is paper
-HOW_SURE = f"How sure, by tint: above {100 * SURE:.0f} %, {100 * LIKELY:.0f} to {100 * SURE:.0f} %, below {100 * LIKELY:.0f} %."
-STALE_DAYS = 30  # without a report, after which a place carries an age mark
-ESTIMATE = "Areas are nearest-place estimates."
-NO_CHANGE = "No change reported."
+    @property
+    def dpi(self) -> float:
+        """Pixels of the picture an inch: what a point of type or stroke is measured by."""
+        return BASE_DPI * self.unit * self.scale
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """The width and height of the picture as it is drawn, pixels."""
+        return round(self.size[0] * self.scale), round(self.size[1] * self.scale)
+
+    @property
+    def width_px(self) -> float:
+        """The width of the sheet in its own pixels."""
+        return self.size[0] / self.unit
+
+    @property
+    def height_px(self) -> float:
+        """The height of the sheet in its own pixels."""
+        return self.size[1] / self.unit
+
+    @property
+    def stacked(self) -> bool:
+        """Whether the panel stands below the map instead of beside it."""
+        return is_stacked(self.size)
+
+
+LIGHT = Look()
+DARK = Look(
+    theme="dark",
+    paper="#14181d",
+    ink="#f2f0eb",
+    faint_ink="#a9b1b9",
+    unknown="#2c3137",
+    unknown_dot="#565e67",
+    neutral="#9aa1a9",
+    rule="#39414a",
+    water="#1b3145",
+    water_line="#2f5b7c",
+    water_ink="#93c8ee",
+    river="#4287b8",
+    road="#8d8478",
+    road_casing="#1c2127",
+    runway="#d6d6d6",
+    border="#d8d8d8",
+    cell_edge="#14181d",
+    front="#ffffff",
+    casing="#0b0e11",
+    route="#0b0e11",
+    route_casing="#ffffff",
+    neatline="#8a929b",
+    flash_line="#0b0e11",
+)
+LOOK = LIGHT
+THEMES = {"light": LIGHT, "dark": DARK}
+NAMES = ("latin", "ar", "both")
 OWN = "own estimates"
 
 
-def fill(theatre: Theatre, status: str, step: int = 0) -> str:
+def is_stacked(size: tuple[int, int]) -> bool:
+    """Return whether a picture of this size (width, height) has its panel below the map."""
+    return size[0] < _STACKED * size[1]
+
+
+def least_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Return the least width and height of pictures shaped like `size`, panel beside or below, whose text can be read."""
+    wide, high = _USUAL[is_stacked(size)]
+    share = _LEAST_UNIT ** (1 / _SMALL_POWER)
+    return math.ceil(wide * share), math.ceil(high * share)
+
+
+def look(theme: str = "light", size: tuple[int, int] = (1280, 800), scale: float = 1.0, *, names: str = "latin") -> Look:
     """
-    Return the ground colour of a status: a side's own, the unknown grey; contested starts from the first side's, under the stripes.
+    Return the look of pictures of this theme, "light" or "dark", and `size` (width, height), pixels, drawn `scale` times as fine.
 
-    `step` is the step of tint, see `tint_step`.
+    Places bear their Latin `names`, their Arabic ones ("ar", where they have one), or "both".
+
+    Raises
+    ------
+    LookError
+        When the theme or the names are not known, the size is too small for the text, or the scale is not above zero.
+
+    Examples
+    --------
+    >>> look("dark", (1920, 1080), 2).pixels
+    (3840, 2160)
     """
-    if status == UNKNOWN:
-        return LOOK.unknown
-    return tint(theatre.sides[0].colour if status == CONTESTED else theatre.side(status).colour, step)
-
-
-def tint(colour: str, step: int) -> str:
-    """Return a colour `#rrggbb` in a step of tint: 0 as it is, 1 and 2 ever nearer to the paper."""
-    strength = TINTS[step]
-    if strength == 1:
-        return colour
-    mixed = (strength * int(colour[i : i + 2], 16) + (1 - strength) * int(LOOK.paper[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(part):02x}" for part in mixed)
-
-
-def tint_steps(belief: NDArray[np.float64], status: NDArray[np.int8]) -> NDArray[np.int_]:
-    """
-    Return the step of tint of each status by the belief in it: 0 above 0.8, 1 above 0.6, else 2.
-
-    `belief` is (..., statuses) and `status` (...); the unknown, -1, has no belief to show and is 0.
-    """
-    held = np.take_along_axis(belief, np.maximum(status, 0)[..., None].astype(int), axis=-1)[..., 0]
-    return np.where(status < 0, 0, (held <= SURE).astype(int) + (held <= LIKELY))
+    problems = [] if theme in THEMES else [f"theme {theme!r}; expected {' or '.join(map(repr, THEMES))}"]
+    problems += [] if 0 < scale <= 8 else [f"scale {scale}; expected a number above 0, at most 8"]
+    problems += [] if names in NAMES else [f"names {names!r}; expected one of {', '.join(NAMES)}"]
+    (width, height), (least_width, least_height) = size, least_size(size)
+    if width < least_width or height < least_height:
+        upright = "upright or square" if is_stacked(size) else "wide"
+        problems += [f"size {width}x{height} is too small for its text; a {upright} picture has at least {least_width}x{least_height}"]
+    if problems:
+        raise LookError("; ".join(problems))
+    share = min(given / usual for given, usual in zip(size, _USUAL[is_stacked(size)], strict=True))
+    return replace(THEMES[theme], size=size, scale=float(scale), names=names, unit=share if share > 1 else share**_SMALL_POWER)
 
 
 def is_certain(theatre: Theatre, belief: NDArray[np.float64], status: NDArray[np.int8]) -> bool:
@@ -156,24 +220,30 @@ def wrapped(text: str, width: float, measure: Callable[[str], float]) -> list[st
     return lines
 
 
-def clipped(text: str, width: float, measure: Callable[[str], float], end: str = "") -> str:
-    """Return `text` and `end` as one line no wider than `width`: where they do not fit, the text loses words, and says so by "..."."""
+def clipped(text: str, end: str, width: float, most: int, measure: Callable[[str], float]) -> list[str]:
+    """
+    Return `text` and `end` in at most so many lines no wider than `width`: where they do not fit, the text loses words, and says so by "...".
+
+    The end is lost last: it says who said so, and where.
+    """
     words = text.split()
-    if measure(text + end) <= width:
-        return text + end
-    while len(words) > 1 and measure(" ".join(words) + " ..." + end) > width:
+    lines = wrapped(text + end, width, measure)
+    while len(words) > 1 and len(lines) > most:
         words.pop()
-    words = (" ".join(words) + " ..." + end).split()
-    while len(words) > 2 and measure(" ".join(words)) > width:
-        del words[-2]
-    return " ".join(words)
+        lines = wrapped(" ".join(words) + " ..." + end, width, measure)
+    rest = (" ".join(words) + " ..." + end).split()
+    while len(rest) > 2 and (len(lines) > most or any(measure(line) > width for line in lines)):
+        del rest[-2]
+        lines = wrapped(" ".join(rest), width, measure)
+    return lines
 
 
 def caption(told: Sequence[tuple[str, str]], width: float, most: int, measure: Callable[[str], float]) -> list[str]:
     """
-    Return what changed, a line an event: its text with who said it in brackets; of more than `most`, the first and "and N more".
+    Return what changed in at most so many lines: each event's text with who said it in brackets; of those left out, "and N more".
 
-    `told` are pairs of text and source; events told in the same words are told once, with all of their sources.
+    `told` are pairs of text and source; events told in the same words are told once, with all of their sources. Each event begins
+    a line, and takes more where it needs them and there are any left.
     """
     merged: dict[str, list[str]] = {}
     for text, said_by in told:
@@ -181,10 +251,12 @@ def caption(told: Sequence[tuple[str, str]], width: float, most: int, measure: C
     ends = [(text, f" ({'; '.join(sources)})" if (sources := _unique(said)) else "") for text, said in merged.items()]
     if not ends:
         return [NO_CHANGE]
-    more = f"   and {len(ends) - most} more" if len(ends) > most else ""
-    lines = [clipped(text, width, measure, end) for text, end in ends[:most]]
-    if more and measure(lines[-1] + more) > width:
-        text, end = ends[most - 1]
-        lines[-1] = clipped(text, width, measure, end + more)
-        return lines
-    return [*lines[:-1], lines[-1] + more]
+    shown = ends[:most]
+    if len(ends) > most:
+        shown[-1] = (shown[-1][0], f"{shown[-1][1]} – and {len(ends) - most} more")
+    spare, lines = most - len(shown), []
+    for text, end in shown:
+        own = clipped(text, end, width, 1 + spare, measure)
+        spare -= len(own) - 1
+        lines += own
+    return lines

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from qsim.dates import Window, long_day
 from qsim.draw.files import CHART_STYLE, picture_path, save_chart
-from qsim.draw.look import LOOK, attribution, tint, wrapped
+from qsim.draw.look import LOOK, attribution, wrapped
 from qsim.draw.marks import LINE_IN, Note, column_lines, day_label, day_numbers, day_ticks, disc, draw_notes, in_columns, span_label
 from qsim.draw.sheet import text_width
 from qsim.enclosure import ring_claims
 from qsim.evidence import in_order
 from qsim.ledger import Claim, Source
 from qsim.metrics import exits, first_day, roads
+from qsim.palette import tint
 from qsim.passage import UNREPORTED
 from qsim.reports import metrics_by_day
 from qsim.timeline import Timeline

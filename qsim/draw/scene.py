@@ -9,16 +9,21 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from qsim.draw.ground import POINTS, Ages, Front, Patchwork, Routes, arrow_head, draw_backdrop, set_frame
-from qsim.draw.labels import Gateway, Halo, Labels, gateway_labels, gateways, place_labels
-from qsim.draw.look import LOOK, caption, is_certain, wrapped
-from qsim.draw.panel import Panel
-from qsim.draw.sheet import draw_scale_bar, map_box, rings, text_width, whole
+from qsim.cutoff import CutOff
+from qsim.draw.ground import POINTS, Ages, Front, Routes, arrow_head, draw_backdrop, pixel, set_frame
+from qsim.draw.labels import MOST_DOTS, Gateway, Halo, Labels, gateway_labels, gateways, place_labels, ways
+from qsim.draw.layout import layout
+from qsim.draw.legend import Legend
+from qsim.draw.locator import draw_locator, draw_scale_bar
+from qsim.draw.look import BASE_DPI, LOOK, Look, caption, is_certain
+from qsim.draw.panel import Panel, has_city
+from qsim.draw.patchwork import Patchwork
+from qsim.draw.sheet import new_figure, rings, shares, text_width, whole
+from qsim.draw.signs import Flash, PocketEdge, draw_precision
 from qsim.draw.trend import Trend
 from qsim.metrics import Exits
 from qsim.replay import Event
@@ -26,7 +31,6 @@ from qsim.theatre import Theatre
 from qsim.timeline import UNKNOWN, Snapshot
 
 SVG_SALT = "qsim"
-_SVG_HALO = f"paint-order: stroke; stroke: {LOOK.casing}; stroke-width: {LOOK.halo_pt}; stroke-linejoin: round;"
 
 
 def snapshot(
@@ -37,6 +41,7 @@ def snapshot(
     exits: Exits | None = None,
     place: str | None = None,
     side: str | None = None,
+    look: Look = LOOK,
 ) -> Axes:
     """
     Draw one day and return the map's axes; `.figure` is the sheet that they are on.
@@ -46,7 +51,7 @@ def snapshot(
     snapshot
         The day to draw.
     ax
-        Axes to draw the map on, with the day as their title and what changed below. Without any, a new sheet of 1280 x 800 pixels is
+        Axes to draw the map on, with the day as their title and what changed below. Without any, a new sheet of the look's size is
         made, with the squares of the city enlarged, a legend, and where the data come from.
     events
         What changed on the day, for the caption: see `qsim.replay.events`.
@@ -54,6 +59,8 @@ def snapshot(
         The ways out of `place` for `side` on the day: see `qsim.exits`. None draws and tells none.
     place, side
         Whose ways out these are: a place id, by default the first that has parts; a side id, by default none is named.
+    look
+        Theme, size and names, see `qsim.draw.look.look`.
 
     Examples
     --------
@@ -63,20 +70,28 @@ def snapshot(
     >>> snapshot(timeline.at("2013-05-20")).get_label()
     'map'
     """
-    scene = Scene(snapshot.theatre, ax, place=place, side=side, certain=is_certain(snapshot.theatre, snapshot.belief, snapshot.status))
+    certain = is_certain(snapshot.theatre, snapshot.belief, snapshot.status)
+    scene = Scene(snapshot.theatre, ax, place=place, side=side, certain=certain, look=look)
     scene.show(snapshot, events=events, exits=exits)
     return scene.ax
 
 
 def snapshot_svg(
-    snapshot: Snapshot, *, events: Sequence[Event] = (), exits: Exits | None = None, place: str | None = None, side: str | None = None
+    snapshot: Snapshot,
+    *,
+    events: Sequence[Event] = (),
+    exits: Exits | None = None,
+    place: str | None = None,
+    side: str | None = None,
+    look: Look = LOOK,
 ) -> str:
     """
     Return one day as an SVG that carries its text as text, with a title and a description of the places by status.
 
     The same input gives the same bytes. Parameters are those of `snapshot`.
     """
-    scene = Scene(snapshot.theatre, place=place, side=side, certain=is_certain(snapshot.theatre, snapshot.belief, snapshot.status))
+    certain = is_certain(snapshot.theatre, snapshot.belief, snapshot.status)
+    scene = Scene(snapshot.theatre, place=place, side=side, certain=certain, look=look)
     scene.show(snapshot, events=events, exits=exits)
     return scene.svg()
 
@@ -91,12 +106,30 @@ def describe(snapshot: Snapshot) -> str:
     return f"{snapshot.day}. {' '.join(held)}"
 
 
+def svg(figure: Figure, look: Look, title: str, description: str) -> str:
+    """Return a figure as an SVG with its text as text, and with a title and a description; the same figure gives the same bytes."""
+    buffer, halos = io.StringIO(), figure.findobj(Halo)
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": SVG_SALT}):
+        for halo in halos:
+            halo.set_visible(False)
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        for halo in halos:
+            halo.set_visible(True)
+    rim = f"paint-order: stroke; stroke: {look.casing}; stroke-width: {look.halo_pt}; stroke-linejoin: round;"
+    label = re.compile(r'<g id="label-\d+">.*?</g>', flags=re.DOTALL)
+    haloed = label.sub(lambda found: found.group().replace('<text style="', f'<text style="{rim} '), buffer.getvalue())
+    head, opening, rest = haloed.partition("<svg ")
+    attributes, end, body = rest.partition(">")
+    return f"{head}{opening}{attributes}{end}\n <title>{escape(title)}</title>\n <desc>{escape(description)}</desc>{body}"
+
+
 class Scene:
     """
     A theatre's picture, drawn once; `show` puts a day on it by changing only what changes.
 
     `figure` is the sheet and `ax` the axes of the map. With `ax` given, the map alone is drawn on it, without a panel. A `trend` is
-    drawn into the panel; where all that will be shown is `certain`, the legend says nothing of tints.
+    drawn into the panel; where all that will be shown is `certain`, the legend says nothing of tints. A `figure`, of the size of
+    the look, may be a part of a larger one. With `precision`, circles show within what distance estimated places are trusted to lie.
     """
 
     def __init__(
@@ -108,37 +141,64 @@ class Scene:
         side: str | None = None,
         trend: Trend | None = None,
         certain: bool = False,
+        look: Look = LOOK,
+        title: str | None = None,
+        precision: bool = False,
+        figure: Figure | SubFigure | None = None,
     ) -> None:
-        self.theatre = theatre
+        self.theatre, self.look = theatre, look
+        self.title = theatre.title if title is None else title
         self.place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
         self.side = theatre.side(side).id if side is not None else None
         self.sheet: Axes | None = None
+        legend = Legend(look, theatre, place=self.place, side=self.side, certain=certain, precision=precision)
+        places = layout(look, theatre, self.title, legend.height, city=has_city(theatre, self.place), chart=trend is not None)
         if ax is None:
-            figure = Figure(figsize=(LOOK.width_px / LOOK.dpi, LOOK.height_px / LOOK.dpi), dpi=LOOK.dpi, facecolor=LOOK.paper)
-            FigureCanvasAgg(figure)
-            self.sheet = whole(figure)
-            ax = figure.add_axes(map_box(theatre))
+            figure = new_figure(look) if figure is None else figure
+            self.sheet = whole(figure, look)
+            ax = figure.add_axes(shares(look, places.map))
         figure_of_ax = ax.get_figure(root=True)
         assert figure_of_ax is not None
         self.ax, self.figure = ax, figure_of_ax
         self.moving: list[Artist] = []
-        self._draw_map()
+        self._draw_map(with_locator=self.sheet is not None)
+        if precision:
+            draw_precision(ax, theatre, look=look)
         self.panel: Panel | None = None
         if self.sheet is not None:
-            self.panel = Panel(self.sheet, theatre, place=self.place, side=self.side, trend=trend, certain=certain)
+            self.panel = Panel(self.sheet, theatre, places, legend, place=self.place, trend=trend, look=look)
             self.moving += self.panel.moving
+        city = self.panel.city if self.panel is not None else None
+        self.patchworks = [self._cells, *([city.cells] if city is not None else [])]
         self.city_ax = self.panel.city.ax if self.panel is not None and self.panel.city is not None else None
 
-    def show(self, snapshot: Snapshot, *, events: Sequence[Event] = (), exits: Exits | None = None) -> None:
-        """Put one day on the picture, with what changed and the ways out; a day leaves no trace of the one before."""
+    def show(
+        self,
+        snapshot: Snapshot,
+        *,
+        events: Sequence[Event] = (),
+        exits: Exits | None = None,
+        before: Snapshot | None = None,
+        pocket: CutOff | None = None,
+    ) -> None:
+        """
+        Put one day on the picture, with what changed and the ways out; a day leaves no trace of the one before.
+
+        `before` is the day before, whose front line is shown thin. A `pocket`, see `qsim.cutoff`, is what is cut off: its edge gets
+        teeth that point inwards, and where no way out is left, the last that there was is shown broken.
+        """
         self._snapshot = snapshot
-        self._cells.paint(snapshot)
+        self._cells.show(snapshot)
         self._ages.show(snapshot)
-        self._front.trace(snapshot)
+        self._front.trace(snapshot, before)
+        pocket = pocket or CutOff()
+        self._pocket.show(pocket.places, [self._way(pocket.last)] if pocket.last else [])
         self._routes.show([self._way(route) for route in exits.routes] if exits and self.place else [])
         told = [(event.text, event.said_by) for event in events]
         changed = list(dict.fromkeys(id for event in events for id in event.places))
-        self._rings.set_data(*self._points(id for id in changed if self.theatre.place(id).parent is None))
+        self._flash.show([] if self._cells.dense else changed)
+        ringed = [] if self._cells.dense else [id for id in changed if self.theatre.place(id).parent is None]
+        self._rings.set_data(*self._points(ringed))
         status = self._ways_out(snapshot, exits)
         if self.panel is not None:
             self.panel.show(snapshot, told, status, changed)
@@ -147,67 +207,59 @@ class Scene:
 
     def svg(self) -> str:
         """Return what is shown as an SVG with its text as text; the same picture gives the same bytes."""
-        buffer = io.StringIO()
-        title = f"{self.theatre.title}: {self._snapshot.day}"
-        halos = [artist for artist in self.ax.get_children() if isinstance(artist, Halo)]
-        with rc_context({"svg.fonttype": "none", "svg.hashsalt": SVG_SALT}):
-            for halo in halos:
-                halo.set_visible(False)
-            self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-            for halo in halos:
-                halo.set_visible(True)
-        haloed = re.sub(r'(<g id="label-\d+">.*?<text style=")', rf"\g<1>{_SVG_HALO} ", buffer.getvalue(), flags=re.DOTALL)
-        head, svg, rest = haloed.partition("<svg ")
-        attributes, end, body = rest.partition(">")
-        return f"{head}{svg}{attributes}{end}\n <title>{escape(title)}</title>\n <desc>{escape(describe(self._snapshot))}</desc>{body}"
+        return svg(self.figure, self.look, f"{self.title}: {self._snapshot.day}", describe(self._snapshot))
 
     def _entitle(self, snapshot: Snapshot, told: Sequence[tuple[str, str]], status: str) -> None:
         """Write the day above and what changed below a map on axes that were given."""
-        pad = (LOOK.collar_px + 2) * 72 / self.figure.dpi  # points, beyond the gateways
-        title = f"{self.theatre.title}\n{snapshot.day}" + (f"  ·  {status}" if status else "")
-        self.ax.set_title(title, fontsize=LOOK.text_pt, pad=pad, parse_math=False)
-        measure = text_width(self.figure.dpi, LOOK.small_pt)
-        lines = [
-            line
-            for event in (caption(told, float("inf"), LOOK.caption_lines, measure) if told else [])
-            for line in wrapped(event, self.ax.bbox.width, measure)
-        ]
-        self.ax.set_xlabel("\n".join(lines), fontsize=LOOK.small_pt, labelpad=pad, parse_math=False)
+        look = self.look
+        pad = (look.collar_px + 2) * 72 / BASE_DPI  # points, beyond the gateways
+        title = f"{self.title}\n{snapshot.day}" + (f"  ·  {status}" if status else "")
+        self.ax.set_title(title, fontsize=look.text_pt, pad=pad, color=look.ink, parse_math=False)
+        measure = text_width(self.figure.dpi, look.small_pt)
+        lines = caption(told, self.ax.bbox.width, 2 * look.caption_lines, measure) if told else []
+        self.ax.set_xlabel("\n".join(lines), fontsize=look.small_pt, labelpad=pad, color=look.ink, parse_math=False)
 
-    def _draw_map(self) -> None:
+    def _draw_map(self, *, with_locator: bool) -> None:
         """Draw what does not change on the map's axes, and hold on to what does."""
-        ax, theatre = self.ax, self.theatre
+        ax, theatre, look = self.ax, self.theatre, self.look
         _, south, _, north = theatre.frame
         set_frame(ax, theatre.frame, (south + north) / 2)
-        ax.set_facecolor(LOOK.unknown)
+        ax.set_facecolor(look.unknown)
         ax.set_label("map")
         for spine in ax.spines.values():
-            spine.set(color=LOOK.neatline, linewidth=1.0, zorder=POINTS)
-        self._cells = Patchwork.on(ax, theatre, (place.id for place in theatre.places))
-        draw_backdrop(ax, theatre)
-        self._front = Front.on(ax, theatre)
-        self._routes = Routes.on(ax)
+            spine.set(color=look.neatline, linewidth=1.0, zorder=POINTS)
+        self._cells = Patchwork(ax, theatre, (place.id for place in theatre.places), look=look)
+        draw_backdrop(ax, theatre, look=look)
+        self._front = Front.on(ax, theatre, look=look, dense=self._cells.dense)
+        self._pocket = PocketEdge.on(ax, theatre, look=look)
+        self._flash = Flash.on(ax, theatre, (place.id for place in theatre.places if place.parent is None), look=look)
+        self._routes = Routes.on(ax, look=look)
         inside = [place for place in theatre.places if not place.gateway and place.parent is None and place.id not in theatre.parts]
-        ax.plot(*self._points(p.id for p in inside), "o", ms=2.4, mfc=LOOK.ink, mec=LOOK.casing, mew=0.5, zorder=POINTS)
-        self._rings, self._ages = rings(ax, POINTS - 0.1), Ages.on(ax, theatre, (place.id for place in inside))
-        self.moving += [self._cells.cells, self._cells.dotted, self._cells.striped, self._front.casing, self._front.line]
+        inside = inside if len(inside) <= MOST_DOTS else []
+        ax.plot(*self._points(p.id for p in inside), "o", ms=2.4, mfc=look.ink, mec=look.casing, mew=0.5, zorder=POINTS)
+        self._rings, self._ages = rings(ax, POINTS - 0.1, look), Ages.on(ax, theatre, (place.id for place in inside), look=look)
+        self.moving += [*self._front.artists, *self._pocket.artists, *self._flash.artists]
         self.moving += [self._routes.casing, self._routes.lines, self._routes.heads, self._rings, self._ages.marks]
-        bar = draw_scale_bar(ax, theatre)
         self._anchors = {gateway.place.id: gateway for gateway in gateways(theatre)}
+        open_ways = ways(theatre, self._anchors.values())
+        bar = draw_scale_bar(ax, theatre, avoid=open_ways, look=look)
+        locator = draw_locator(ax, theatre, [bar], open_ways, look=look) if with_locator else None
         self.gateway_labels = []
-        for gateway, text in gateway_labels(ax, list(self._anchors.values())):
+        for gateway, text in gateway_labels(ax, list(self._anchors.values()), look=look):
             self.gateway_labels.append(text)
             self._draw_arrow(gateway)
-        self.labels: Labels = place_labels(ax, theatre, [bar])
+        self.covered = [bar, *([locator] if locator is not None else [])]
+        self.labels: Labels = place_labels(ax, theatre, self.covered, look=look)
 
     def _draw_arrow(self, gateway: Gateway) -> None:
         """Draw the arrow of a gateway, just outside the frame, in the colour of the side whose base it is."""
+        look = self.look
         colours = [side.colour for side in self.theatre.sides for base in side.bases if base.place == gateway.place.id]
         scale = self.ax.transData.transform(gateway.edge)
         step = gateway.along / np.hypot(*gateway.along)
-        tip = self.ax.transData.inverted().transform(scale + step * (LOOK.arrow_px + 1))
-        head = arrow_head(self.ax, tip, gateway.along, LOOK.arrow_px)
-        self.ax.add_patch(Polygon(head, fc=colours[0] if colours else LOOK.faint_ink, ec=LOOK.ink, lw=0.5, clip_on=False, zorder=-1))
+        tip = self.ax.transData.inverted().transform(scale + step * (look.arrow_px + 1) * pixel(self.ax))
+        head = arrow_head(self.ax, tip, gateway.along, look.arrow_px)
+        self.ax.add_patch(Polygon(head, fc=colours[0] if colours else look.faint_ink, ec=look.ink, lw=0.5, clip_on=False, zorder=-1))
 
     def _way(self, route: Sequence[str]) -> NDArray[np.float64]:
         """Return a route as points (n, 2) of degrees, from the place to its base, or to the frame where it leaves the map."""

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from qsim.dates import long_day
 from qsim.draw.files import CHART_STYLE, picture_path, save_chart
-from qsim.draw.look import LOOK, tint
+from qsim.draw.look import LOOK
 from qsim.draw.marks import LINE_IN, Note, column_lines, day_label, day_numbers, day_ticks, disc, draw_notes, in_columns
 from qsim.draw.shares import SEED, Course, Report, course, reported
+from qsim.palette import tint
 from qsim.theatre import Theatre
 from qsim.timeline import Timeline
 

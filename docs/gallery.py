@@ -1,0 +1,33 @@
+"""The pictures that the README shows, a few small files in outputs/: `make gallery` draws them anew."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import screenshots
+
+import qsim
+
+OUTPUTS = Path(__file__).parent.parent / "outputs"
+
+
+def main() -> None:
+    """Draw an animation, a picture in the dark theme, three tellings side by side, and two screenshots of the player."""
+    theatre, ledger = qsim.load("qusayr")
+    battle = qsim.reconstruct(theatre, ledger, start="2013-05-12", end="2013-06-09")
+    qsim.render(battle, OUTPUTS / "pincer.gif", size=(960, 600), pace="events", fps=2)
+    tellings = {}
+    for side in ("government", "opposition", "neutral"):
+        mine, told = qsim.told_by(theatre, ledger, side)
+        tellings[f"Told by: {side}"] = qsim.reconstruct(mine, told, start="2013-05-19", end="2013-06-01", policy="last_claim")
+    with TemporaryDirectory() as folder:
+        dark = qsim.render(battle, Path(folder) / "dark.png", day="2013-05-31", theme="dark")
+        several = qsim.render(tellings, Path(folder) / "several.png", day="2013-05-29", place="qusayr", side="opposition")
+        for drawn, name in ((dark, "pincer_dark.png"), (several, "tellings.png")):
+            screenshots.small(drawn.read_bytes()).save(OUTPUTS / name, optimize=True)
+    screenshots.main()
+    for path in sorted(OUTPUTS.glob("*.*")):
+        print(f"{path.stat().st_size / 1000:6.0f} kB  {path.relative_to(OUTPUTS.parent)}")
+
+
+if __name__ == "__main__":
+    main()

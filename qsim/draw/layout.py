@@ -1,0 +1,140 @@
+"""Where things go on a sheet of any size, in its own pixels from the lower left corner: the panel beside the map, or below it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.transforms import Bbox
+
+from qsim.draw.look import Look, wrapped
+from qsim.draw.sheet import text_width
+from qsim.theatre import Theatre
+
+_TOP, _GAP = 12.0, 14.0
+_TITLE_ROW, _DAY_ROW, _STATUS_ROW = 21.0, 50.0, 34.0
+_DAY_PX = 284.0  # the width of a day in its large type
+_CAPTION_ROWS = 34.0  # what the source line below the caption and the space above it take
+_PANEL_GROWS = 116.0  # pixels that the panel may take from a map that does not need them
+_TALLEST = 280.0  # more than this is not good for a chart
+_COUNTS = 62.0  # what the words above and below the enlarged city take
+_TALL = 400.0  # from this height of the panel below the map, two columns are better than three
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Layout:
+    """Boxes for the map, the city, the small chart and the legend; points (left, top) for title, day and the ways out, with their width, and the caption."""
+
+    map: Bbox
+    title: tuple[float, float]
+    day: tuple[float, float]
+    status: tuple[float, float]
+    title_px: float
+    status_px: float
+    title_lines: tuple[str, ...]
+    caption: tuple[float, float]
+    legend: Bbox
+    city: Bbox | None = None
+    chart: Bbox | None = None
+
+
+def layout(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float], float], *, city: bool, chart: bool) -> Layout:
+    """
+    Return where things go on the sheet of this look.
+
+    `legend_px` gives the height of the legend in a column of some width; `city` and `chart` say whether these are shown.
+    """
+    return (_below if look.stacked else _beside)(look, theatre, title, legend_px, city, chart)
+
+
+def aspect(theatre: Theatre) -> float:
+    """Return how many times wider than high the map is."""
+    west, south, east, north = theatre.frame
+    return float((east - west) * np.cos(np.radians((south + north) / 2)) / (north - south))
+
+
+def _lines(look: Look, title: str, width: float) -> tuple[str, ...]:
+    return tuple(wrapped(title, width * look.dpi / 100, text_width(look.dpi, look.title_pt, "bold")))
+
+
+def _beside(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float], float], city: bool, chart: bool) -> Layout:
+    """Return the layout of a wide sheet: the panel stands right of the map, the legend at its foot."""
+    margin, collar = look.margin_px, look.collar_px
+    west, south = margin + collar, look.caption_px + _CAPTION_ROWS + collar
+    room_y = look.height_px - 8 - collar - south
+    spare = look.width_px - look.panel_px - 2 * margin - collar - west - 8 - room_y * aspect(theatre)
+    panel = look.panel_px + min(max(spare, 0.0), _PANEL_GROWS)
+    room_x = look.width_px - panel - 2 * margin - collar - west - 8
+    width = min(room_x, room_y * aspect(theatre))
+    height = width / aspect(theatre)
+    left, top = look.width_px - margin - panel, look.height_px - _TOP
+    lines = _lines(look, title, panel)
+    day = top - _TITLE_ROW * len(lines) - 4
+    bottom = look.caption_px + _CAPTION_ROWS
+    legend = Bbox.from_bounds(left, bottom, panel, legend_px(panel))
+    bottom = legend.y1 + 16
+    plot = Bbox.from_bounds(left, bottom, panel, look.trend_px) if chart else None
+    bottom = plot.y1 + _GAP if plot else bottom
+    return Layout(
+        Bbox.from_bounds(west + (room_x - width) / 2, south + (room_y - height) / 2, width, height),
+        (left, top),
+        (left, day),
+        (left, day - _DAY_ROW),
+        panel,
+        panel,
+        lines,
+        (margin, look.caption_px + 28),
+        legend,
+        Bbox.from_extents(left, bottom, left + panel, day - _DAY_ROW - _STATUS_ROW) if city else None,
+        plot,
+    )
+
+
+def _below(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float], float], city: bool, chart: bool) -> Layout:
+    """Return the layout of an upright or square sheet: day and title above the map, the panel below it in columns."""
+    margin, collar = look.margin_px, look.collar_px
+    inner, bottom = look.width_px - 2 * margin, look.caption_px + _CAPTION_ROWS
+    beside = inner - _DAY_PX - _GAP
+    lines = _lines(look, title, beside)
+    head = _TOP + max(_TITLE_ROW * len(lines) + _STATUS_ROW, _DAY_ROW)
+    columns = 1 + city + chart
+    column = (inner - (columns - 1) * 1.5 * _GAP) / max(columns, 2)
+    least = max(legend_px(column), look.trend_px if chart else 0.0, look.trend_px if city else 0.0)
+    room = look.height_px - head - 2 * collar - _GAP - bottom
+    height = min((inner - 2 * collar) / aspect(theatre), room - least)
+    panel = room - height
+    top = look.height_px - _TOP
+    end, legend, city_box, plot = _columns(Bbox.from_bounds(margin, bottom, inner, panel), column, legend_px, city, chart)
+    width = height * aspect(theatre)
+    return Layout(
+        Bbox.from_bounds((look.width_px - width) / 2, bottom + panel + _GAP + collar, width, height),
+        (margin + _DAY_PX + _GAP, top),
+        (margin, top),
+        (margin + _DAY_PX + _GAP, top - _TITLE_ROW * len(lines) - 3),
+        beside,
+        beside,
+        lines,
+        (margin, end - 10),
+        legend,
+        city_box,
+        plot,
+    )
+
+
+def _columns(
+    panel: Bbox, column: float, legend_px: Callable[[float], float], city: bool, chart: bool
+) -> tuple[float, Bbox, Bbox | None, Bbox | None]:
+    """Return where a panel below the map ends, and its boxes of legend, city and chart: in a row, or the city left of the others."""
+    half = (panel.width - 2 * _GAP) / 2
+    if city and chart and panel.height >= _TALL:
+        bottom = panel.y1 - min(panel.height, max(half + _COUNTS, legend_px(half) + _TALLEST))
+        right = panel.x1 - half
+        legend = Bbox.from_bounds(right, bottom, half, legend_px(half))
+        plot = Bbox.from_extents(right, legend.y1 + 16, panel.x1, panel.y1)
+        return bottom, legend, Bbox.from_extents(panel.x0, bottom, panel.x0 + half, panel.y1), plot
+    bottom = panel.y1 - min(panel.height, max(legend_px(column), (city or chart) * _TALLEST))
+    left, step = panel.x0, column + 1.5 * _GAP
+    found: list[Bbox | None] = []
+    for shown in (city, chart):
+        found.append(Bbox.from_extents(left, bottom, left + column, panel.y1) if shown else None)
+        left += step * shown
+    return bottom, Bbox.from_bounds(left, panel.y1 - legend_px(column), column, legend_px(column)), found[0], found[1]

@@ -1,0 +1,139 @@
+"""The legend: a sign and its words for everything that a picture can show, in two columns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon, Rectangle
+from matplotlib.transforms import Bbox
+
+from qsim.draw.ground import age_mark, arrow_head, as_path
+from qsim.draw.look import BASE_DPI, Look, wrapped
+from qsim.draw.patchwork import stripes
+from qsim.draw.sheet import fit, rings, shrunk, text_width, write
+from qsim.draw.signs import DASHES, DOTS, teeth
+from qsim.palette import CHANGED, ESTIMATE, FRONT, HOW_SURE, STALE, TINTS, fill, tint
+from qsim.theatre import CONTESTED, Theatre
+from qsim.timeline import UNKNOWN
+
+_LINE = 16.5
+_SHRINK = 1.15  # a line that is longer than this is wrapped instead of shrunk
+_SHORT = 12  # letters
+
+
+class Legend:
+    """The entries of a legend, (words, key), and how it is drawn; where all that is shown is `certain`, without steps of tint."""
+
+    def __init__(
+        self, look: Look, theatre: Theatre, *, place: str | None, side: str | None, certain: bool, precision: bool = False
+    ) -> None:
+        self.look, self.theatre, self.certain = look, theatre, certain
+        self.entries = [(each.name, each.id) for each in theatre.sides] + [("contested", CONTESTED), ("unknown", UNKNOWN)]
+        self.entries += [(STALE, "age"), (FRONT, "front"), ("front the day before", "before"), (CHANGED, "ring")]
+        self.entries += [("place known to within", "precision")] * precision
+        if any(each.bases for each in theatre.sides):
+            way_out = f"way out, {_short(theatre, side)}" if side else "way out to a base"
+            self.entries += [(way_out, "route"), ("cut off from its bases", "pocket"), ("last way out, closed", "last")] * (
+                place is not None
+            )
+            self.entries += [("towards a side's base", "arrow")] * any(each.gateway for each in theatre.places)
+
+    @property
+    def rows(self) -> int:
+        """The number of its rows."""
+        return (len(self.entries) + 1) // 2
+
+    def height(self, width: float) -> float:
+        """Return how high it is in a column of this width."""
+        return 6 + self.rows * self.look.legend_row_px + _LINE * len(self._notes(width))
+
+    def draw(self, sheet: Axes, box: Bbox) -> None:
+        """Draw it in a box that is as high as it is."""
+        look, half = self.look, box.width / 2
+        steps = 1 if self.certain else len(TINTS)
+        starts = (36.0 if self.certain else 48.0, half + 14 + 36)
+        rooms = (half + 6 - starts[0], box.width - starts[1])
+        words = [text for text, _ in self.entries]
+        pt = look.text_pt * min(
+            shrunk(look, part, look.text_pt, room) for part, room in zip((words[: self.rows], words[self.rows :]), rooms, strict=True)
+        )
+        for i, (text, key) in enumerate(self.entries):
+            column, row = divmod(i, self.rows)
+            y = box.y1 - (row + 1) * look.legend_row_px + 3
+            _swatch(sheet, look, self.theatre, key, box.x0 + column * (half + 14), y, steps)
+            write(sheet, look, box.x0 + starts[column], y + 14, text, pt)
+        note = "\n".join(self._notes(box.width))
+        below = write(sheet, look, box.x0, box.y1 - self.rows * look.legend_row_px - 4, note, look.text_pt, colour=look.faint_ink)
+        fit(below, look, look.text_pt, box.width)
+
+    def _notes(self, width: float) -> list[str]:
+        """Return the lines below: what the tints mean, and that areas are estimates; in more lines where they would shrink too much."""
+        measure, room = text_width(self.look.dpi, self.look.text_pt), width * self.look.dpi / BASE_DPI
+        told = [ESTIMATE] if self.certain else [HOW_SURE, ESTIMATE]
+        return [line for text in told for line in wrapped(text, max(room, 0 if measure(text) > _SHRINK * room else measure(text)), measure)]
+
+
+def _short(theatre: Theatre, side: str) -> str:
+    """Return a side's name, or its id where the name is long."""
+    name = theatre.side(side).name
+    return name if len(name) <= _SHORT else side
+
+
+def _swatch(sheet: Axes, look: Look, theatre: Theatre, key: str, x: float, y: float, steps: int) -> None:
+    """Draw the sign of one entry with its lower left corner at (x, y); a status in so many steps of tint."""
+    right = np.array([1.0, 0.0])
+    if key == "front":
+        _line(sheet, x, 26, y, [(look.casing, look.front_pt + look.casing_pt), (look.front, look.front_pt)])
+    elif key == "before":
+        _line(sheet, x, 26, y, [(look.casing, look.before_pt + look.casing_pt / 2), (look.neutral, look.before_pt)])
+    elif key == "last":
+        _line(sheet, x, 28, y, [(look.casing, look.route_pt + look.casing_pt)])
+        sheet.add_line(Line2D([x, x + 28], [y + 8, y + 8], color=look.front, lw=look.route_pt, ls=DASHES, dash_capstyle="butt"))
+    elif key == "pocket":
+        sheet.add_line(Line2D([x, x + 26], [y + 6, y + 6], color=look.front, lw=look.pocket_pt, path_effects=teeth()))
+    elif key == "precision":
+        sheet.add_line(Line2D([x + 13], [y + 8], marker="o", ms=12, mfc="none", mec=look.ink, mew=look.precision_pt, ls="none"))
+    elif key == "route":
+        _line(sheet, x, 16, y, [(look.route_casing, look.route_pt + look.route_casing_pt), (look.route, look.route_pt)])
+        head = arrow_head(sheet, np.array([x + 28, y + 8]), right, 14)
+        sheet.add_patch(Polygon(head, fc=look.route, ec=look.route_casing, lw=1.2, zorder=3))
+    elif key == "arrow":
+        for i, side in enumerate(theatre.sides[:3]):
+            head = arrow_head(sheet, np.array([x + 9 + 10 * i, y + 8]), right, look.arrow_px)
+            sheet.add_patch(Polygon(head, fc=side.colour, ec=look.ink, lw=0.5))
+    elif key == "ring":
+        box: dict[str, Any] = {"xy": (x + 2, y + 1), "width": 22, "height": 14}
+        ground = tint(theatre.sides[0].colour, 1, palette=look)
+        sheet.add_patch(Rectangle(**box, fc=ground, ec=look.flash, lw=look.flash_pt))
+        sheet.add_patch(Rectangle(**box, fc="none", ec=look.flash_line, lw=look.flash_line_pt, ls=DOTS))
+        rings(sheet, 1.5, look).set_data([x + 13], [y + 8])
+    elif key == "age":
+        sheet.add_line(age_mark(look)).set_data([x + 13], [y + 8])
+    else:
+        _status(sheet, look, theatre, key, (x, y, 26.0 if steps == 1 else 39.0, 16.0), steps)
+
+
+def _line(sheet: Axes, x: float, width: float, y: float, strokes: Sequence[tuple[str, float]]) -> None:
+    for colour, stroke_pt in strokes:
+        sheet.add_line(Line2D([x, x + width], [y + 8, y + 8], color=colour, lw=stroke_pt, solid_capstyle="butt"))
+
+
+def _status(sheet: Axes, look: Look, theatre: Theatre, status: str, box: tuple[float, float, float, float], steps: int) -> None:
+    """Draw a status in `box` (left, bottom, width, height), from the surest to the palest step."""
+    x, y, width, height = box
+    for step in range(steps):
+        left = x + step * width / steps
+        sheet.add_patch(Rectangle((left, y), width / steps, height, fc=fill(theatre, status, step, palette=look), ec="none", zorder=1))
+        if status == CONTESTED:
+            cell = shapely.box(left, y, left + width / steps, y + height)
+            bands = stripes(cell, (look.stripe_px * 1.41, look.stripe_px * 1.41), len(theatre.sides))
+            for band, side in zip(bands, theatre.sides[1:], strict=True):
+                for part in shapely.get_parts(band):
+                    colour = tint(side.colour, step, palette=look)
+                    sheet.add_patch(Polygon(as_path(part).vertices, fc=colour, ec="none", zorder=1.2))
+    if status == UNKNOWN:
+        sheet.add_patch(Rectangle((x, y), width, height, fc="none", ec=look.unknown_dot, hatch="..", lw=0, zorder=1.1))
+    sheet.add_patch(Rectangle((x, y), width, height, fc="none", ec=look.faint_ink, lw=0.6, zorder=1.3))

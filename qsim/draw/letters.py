@@ -1,0 +1,116 @@
+"""Type that is set fast: each letter is rendered once in a size, and then only pasted."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg, get_hinting_flag
+from matplotlib.colors import to_rgb
+from matplotlib.font_manager import FontProperties, fontManager, get_font
+from matplotlib.text import Text
+from numpy.typing import NDArray
+
+_SIMPLE = 0x0300  # letters below stand each by itself; those above may join, turn or combine, and are left to a text engine
+_ALSO_SIMPLE = frozenset("–—‘’“”…→·−×±")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a letter covers, shape (height, width), 0 to 255; where its upper left corner lies from the pen; and how far the pen moves."""
+
+    cover: NDArray[np.uint8]
+    right: int
+    down: int
+    advance: float
+
+
+def is_simple(text: str) -> bool:
+    """
+    Return whether each letter of `text` stands by itself, from left to right; Arabic does not, nor do combining accents.
+
+    Examples
+    --------
+    >>> is_simple("Al-Qusayr: 2 ways out → Homs"), is_simple("القصير")
+    (True, False)
+    """
+    return all(ord(letter) < _SIMPLE or letter in _ALSO_SIMPLE for letter in text)
+
+
+def line_width(line: str, properties: FontProperties, dpi: float) -> float:
+    """Return how far the pen moves along a line of simple text, pixels; pairs of letters are not drawn together."""
+    letters = _alphabet(properties, dpi)
+    return sum(letters[each].advance for each in line)
+
+
+def paste(sheet: NDArray[np.uint8], text: Text, dpi: float) -> None:
+    """
+    Write an upright text on `sheet`, (height, width, 4) straight RGBA from the upper left, where nothing else stands.
+
+    The text hangs from its position (`va="top"`); its lines stand where matplotlib puts lines of middling height, so that they do
+    not move by a pixel with the letters of the day.
+    """
+    x, y = text.get_transform().transform(text.get_position())
+    properties = text.get_fontproperties()
+    letters = _alphabet(properties, dpi)
+    above, apart = _spacing(properties, dpi, float(text._linespacing))  # type: ignore[attr-defined]
+    share = {"left": 0.0, "center": 0.5, "right": 1.0}[text.get_horizontalalignment()]
+    colour = np.round(np.array(to_rgb(text.get_color())) * 255).astype(np.uint8)
+    for i, line in enumerate(text.get_text().split("\n")):
+        pen = x - share * line_width(line, properties, dpi)
+        baseline = round(sheet.shape[0] - y + above + i * apart)
+        for each in line:
+            letter = letters[each]
+            _ink(sheet, letter, round(pen) + letter.right, baseline + letter.down, colour)
+            pen += letter.advance
+
+
+def _ink(sheet: NDArray[np.uint8], letter: Letter, left: int, top: int, colour: NDArray[np.uint8]) -> None:
+    """Put one letter on the sheet, as far as it lies on it; where two letters touch, the darker pixel stays."""
+    rows = slice(max(top, 0), max(min(top + letter.cover.shape[0], sheet.shape[0]), 0))
+    columns = slice(max(left, 0), max(min(left + letter.cover.shape[1], sheet.shape[1]), 0))
+    cover = letter.cover[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    under = sheet[rows, columns]
+    np.maximum(under[..., 3], cover, out=under[..., 3])
+    under[..., :3] = colour
+
+
+class _Alphabet(dict[str, Letter]):
+    """The letters of one type in one size, rendered when first asked for, as matplotlib draws them."""
+
+    def __init__(self, properties: FontProperties, dpi: float) -> None:
+        super().__init__()
+        self.properties, self.dpi = properties, dpi
+
+    def __missing__(self, letter: str) -> Letter:
+        pad = int(self.properties.get_size_in_points() * self.dpi / 72) + 2
+        renderer = RendererAgg(3 * pad, 3 * pad, self.dpi)  # type: ignore[no-untyped-call]
+        font = renderer._prepare_font(self.properties)  # type: ignore[no-untyped-call]
+        advance = font.load_char(ord(letter), flags=get_hinting_flag()).horiAdvance / 64  # type: ignore[no-untyped-call]
+        renderer.draw_text(renderer.new_gc(), pad, 2 * pad, letter, self.properties, 0)  # type: ignore[no-untyped-call]
+        cover = np.asarray(renderer.buffer_rgba())[..., 3]  # type: ignore[no-untyped-call]
+        rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
+        if len(rows):
+            inked = cover[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
+            self[letter] = Letter(inked, int(columns[0]) - pad, int(rows[0]) - 2 * pad, advance)
+        else:
+            self[letter] = Letter(np.zeros((0, 0), dtype=np.uint8), 0, 0, advance)
+        return self[letter]
+
+
+@lru_cache(maxsize=256)
+def _alphabet(properties: FontProperties, dpi: float) -> _Alphabet:
+    """Return the letters of one type."""
+    return _Alphabet(properties.copy(), dpi)
+
+
+@lru_cache(maxsize=256)
+def _spacing(properties: FontProperties, dpi: float, spacing: float) -> tuple[float, float]:
+    """Return how far below its upper edge the first line of a text stands, and how far the lines stand apart, pixels."""
+    font = get_font(fontManager.findfont(properties))
+    head, metrics = font.get_sfnt_table("head"), font.get_sfnt_table("OS/2")
+    assert head is not None
+    assert metrics is not None
+    scale = properties.get_size_in_points() * dpi / 72 / head["unitsPerEm"]
+    apart = spacing * scale * (metrics["sTypoAscender"] - metrics["sTypoDescender"])
+    _, height, below = RendererAgg(1, 1, dpi).get_text_width_height_descent("lp", properties, False)  # type: ignore[no-untyped-call]
+    return (apart + height - 2 * below) / 2, apart
