@@ -8,6 +8,10 @@ from qsim.enclosure import ring_claims
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play a week
 FIRST, LAST = ("2013-05-25", "2013-06-01") if QUICK else ("2013-04-04", "2013-06-08")
+CHAPTERS = {
+    "2013-04-11": "The hill of Nabi Mando", "2013-05-13": "The villages north of the town", "2013-05-19": "The assault on the town",
+    "2013-05-29": "The air base", "2013-05-31": "The last entrances", "2013-06-05": "The town", "2013-06-08": "The last village",
+}  # fmt: skip
 
 theatre, ledger = qsim.load("qusayr")
 timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), policy="hmm")
@@ -51,3 +55,7 @@ ring_chart(timeline, "qusayr", "opposition", "outputs/pincer_2013/ring.png")
 qsim.render(timeline, "outputs/pincer_2013/pincer.gif", progress=True)
 print("\nThe chart of the ring lies in outputs/pincer_2013/ring.png")
 print("The animation lies in outputs/pincer_2013/pincer.gif")
+marked = {day: text for day, text in CHAPTERS.items() if FIRST <= day <= LAST}
+print(
+    f"To step through the days and ask who says so, open {qsim.render(timeline, 'outputs/pincer_2013/player.html', chapters=marked)} in a browser."
+)

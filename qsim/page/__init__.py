@@ -18,7 +18,7 @@ from qsim.timeline import Timeline
 
 __all__ = ["PageError", "document", "notebook", "turning_points", "write"]
 
-SCRIPTS = ("record.js", "words.js", "dom.js", "chart.js", "map.js", "panel.js", "page.js")
+SCRIPTS = ("record.js", "words.js", "dom.js", "chart.js", "raster.js", "map.js", "panel.js", "controls.js", "page.js")
 _FOLDER = Path(__file__).parent
 _MODULE_LINES = re.compile(r"^import [^;]*;\n|^export (?=async |function |const |class )", re.MULTILINE)
 
@@ -33,6 +33,8 @@ def write(
     *,
     title: str | None = None,
     chapters: Mapping[Any, str] | Iterable[tuple[Day, str]] | None = None,
+    place: str | None = None,
+    side: str | None = None,
 ) -> Path:
     """
     Write a timeline, or several `{"name": timeline, ...}` with a switch between them, to `path` as one HTML file; return the path.
@@ -50,6 +52,8 @@ def write(
         The page's title, by default the theatre's.
     chapters
         Days and their titles, `{"2013-05-19": "The assault", ...}`; by default the days on which most ground changed.
+    place, side
+        Whose ways out and ring are shown: by default those of the first place that has parts, for the side that is said to be besieged.
 
     Raises
     ------
@@ -57,8 +61,10 @@ def write(
         When there is no timeline, or several do not share theatre and days.
     TimelineError
         When a chapter lies outside the timeline.
+    TheatreError
+        When `place` or `side` is not of the theatre, or the side has no bases.
     """
-    path, text = Path(path), document(timeline, title=title, chapters=chapters)
+    path, text = Path(path), document(timeline, title=title, chapters=chapters, place=place, side=side)
     with beside(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return path
@@ -69,6 +75,8 @@ def document(
     *,
     title: str | None = None,
     chapters: Mapping[Any, str] | Iterable[tuple[Day, str]] | None = None,
+    place: str | None = None,
+    side: str | None = None,
 ) -> str:
     """Return the page as text; parameters and errors are those of `write`."""
     tellings = {timeline.theatre.title: timeline} if isinstance(timeline, Timeline) else dict(timeline)
@@ -86,7 +94,7 @@ def document(
         "policy": f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
         "style": style,
         "record": _record(some),
-        "data": packed(tellings, title=named, chapters=marked),
+        "data": packed(tellings, title=named, chapters=marked, place=place, side=side),
         "script": script,
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _read("page.html"))

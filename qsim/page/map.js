@@ -1,12 +1,13 @@
 // The map: shapes (or, of very many places, a painted index), waters, front, ways out, labels; zoom and pan.
 
-import { draw, el, paint } from "./dom.js";
+import { draw, paint } from "./dom.js";
+import { makeRaster, paintRaster, placeRaster, placeUnder } from "./raster.js";
 import { UNKNOWN, silentDays } from "./record.js";
 
 const STRIPE_PX = { map: 6, inset: 9, small: 4 };
 const STALE_DAYS = 30;
 const MOST_ZOOM = 12;
-const WATER = 254; // beside the looks
+const STILL_PX = 4; // a hand that moves less clicks
 
 /** Return a function that gives the fill of a status in a step of tint; stripes are those defined for `where`. */
 export function palette(record) {
@@ -50,9 +51,8 @@ export function makeMap(record, host, pick, point) {
   const svg = draw("svg", { class: "map", role: "img", "aria-labelledby": "map-title" });
   const layers = {};
   const layer = (name, ...children) => (layers[name] = draw("g", { class: name }, ...children));
-  const looks = new Uint8Array(map.places.length);
   const cells = map.places.map((place, i) => (place.cell ? draw("path", { d: place.cell, "data-place": i }) : null));
-  const canvas = map.raster ? host.appendChild(el("canvas", { width: map.raster.columns, height: map.raster.rows })) : null;
+  const raster = map.raster ? makeRaster(record, host) : null;
   const title = draw("title", { id: "map-title" }, record.title);
   const clip = draw("clipPath", { id: "frame" }, draw("rect", { width: map.width, height: map.height }));
   const inside = draw(
@@ -71,7 +71,7 @@ export function makeMap(record, host, pick, point) {
   const names = [layer("labels"), draw("rect", { class: "neatline", width: map.width, height: map.height }), layer("arrows"), layer("outside"), layer("bar")];
   svg.append(title, patterns(record, "map"), clip, inside, ...names);
   host.append(svg);
-  const state = { record, map, host, svg, canvas, layers, cells, looks, fills: palette(record), codes: new Array(cells.length), view: { x: 0, y: 0, zoom: 1 }, scale: 1, drawn: "", chosen: null };
+  const state = { record, map, host, svg, raster, layers, cells, fills: palette(record), codes: new Int16Array(cells.length).fill(-1), view: { x: 0, y: 0, zoom: 1 }, scale: 1, chosen: null, anchors: anchorsOf(map) };
   hold(state, pick, point);
   fit(state);
   new ResizeObserver(() => fit(state)).observe(host);
@@ -83,9 +83,9 @@ const features = (map, ...kinds) =>
 
 const dotsOf = (map) => map.places.map((place) => (place.dot ? `M${place.x},${place.y}h0` : "")).join("");
 
-/** Show a day: what places are (in `state.looks`), what changed, the ways out, the front line where it is wished. */
-export function showDay(state, { looks, before, telling, day, changed, routes, front }) {
-  if (state.canvas) paintIndex(state, looks);
+/** Show a day: what places look like, and did the day before; what changed, the ways out, the front line where it is wished. */
+export function showDay(state, { looks, before, telling, day, changed, front }) {
+  if (state.raster) paintRaster(state.raster, looks);
   else paintCells(state, looks);
   const { map, layers } = state;
   const lines = front ? frontPath(state, looks) : "";
@@ -97,7 +97,7 @@ export function showDay(state, { looks, before, telling, day, changed, routes, f
   const old = dotted.flatMap(([i, place]) => (looks[i] !== UNKNOWN && (silentDays(telling, i, day) ?? 0) >= STALE_DAYS ? `M${place.x},${place.y}h0` : []));
   for (const path of layers.dots.querySelectorAll(".age, .age-rim")) path.setAttribute("d", old.join(""));
   state.changed = changed;
-  state.ways = routes.map((route) => wayOf(state, route));
+  state.ways = telling.ring ? telling.ring.exits[day].map((route) => wayOf(map, [telling.ring.place, ...route])) : [];
   drawMarks(state);
 }
 
@@ -119,14 +119,11 @@ function frontPath({ record, map }, looks) {
 }
 
 /** Return a way out as points, up to where it leaves the map. */
-function wayOf({ map, record }, route) {
-  const edges = new Map(map.gateways.map((gateway) => [gateway.place, gateway]));
-  const points = [map.places[record.waysFrom]];
-  for (const place of route) {
-    points.push(edges.get(place) ?? map.places[place]);
-    if (edges.has(place)) break;
-  }
-  return points;
+function wayOf(map, route) {
+  const edges = new Map(map.gateways.map((each) => [each.place, each]));
+  const edge = route.findIndex((place) => edges.has(place));
+  const inside = edge < 0 ? route : route.slice(0, edge + 1);
+  return inside.map((place) => edges.get(place) ?? map.places[place]);
 }
 
 /** Draw what keeps its size on the screen: rings, ways out with heads, the chosen place. */
@@ -183,16 +180,24 @@ export function fit(state) {
   scalePatterns(svg, state.scale);
   write(state);
   drawMarks(state);
-  if (state.canvas) placeCanvas(state);
+  if (state.raster) placeRaster(state.raster, state);
 }
 
-/** Write the labels that have room at this scale, the arrows and names beyond the frame, and the scale bar. */
+/** Return the places that labels stay near, by name; those of a city stay beside its ground instead. */
+const anchorsOf = ({ places, cities }) => new Map(places.filter((place, i) => !place.gateway && !cities.some((city) => city.place === i)).map((place) => [place.name, place]));
+
+/** Write the labels that have room at this scale, as near their places as they were set, the arrows and names beyond the frame, and the scale bar. */
 function write(state) {
   const { map, layers, scale, record } = state;
   const wide = map.width * scale;
   const level = [...map.levels].reverse().find((each) => each.px <= wide * 1.02) ?? map.levels[0];
-  const label = ([text, x, y, size, turn, kind]) =>
-    draw("text", { x, y, class: kind, "font-size": size / scale, "stroke-width": 3.4 / scale, dy: "0.35em", transform: turn ? `rotate(${turn} ${x} ${y})` : null }, text);
+  const pull = Math.min(1, level.px / wide);
+  const label = ([text, atX, atY, size, turn, kind]) => {
+    const place = state.anchors.get(text) ?? { x: atX, y: atY };
+    const [x, y] = [place.x + (atX - place.x) * pull, place.y + (atY - place.y) * pull];
+    const given = { x, y, class: kind, "font-size": size / scale, "stroke-width": 3.4 / scale, dy: "0.35em" };
+    return draw("text", { ...given, transform: turn ? `rotate(${turn} ${x} ${y})` : null }, text);
+  };
   layers.labels.replaceChildren(...level.labels.map(label));
   const near = state.view.zoom === 1;
   layers.outside.replaceChildren(...(near ? level.outside.map(label) : []));
@@ -210,7 +215,7 @@ function gateway({ x, y, angle, side }, scale) {
 function scaleBar({ map, scale, window: seen, view }) {
   const collar = view.zoom === 1 ? map.collar / scale : 0;
   const room = Math.min(seen.width, map.width) * 0.28 * map.km;
-  const length = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].filter((km) => km <= room).at(-1) ?? 0.1;
+  const length = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].findLast((km) => km <= room) ?? 0.1;
   const wide = length / map.km;
   const x = seen.x + collar + 14 / scale;
   const y = seen.y + seen.height - collar - 14 / scale;
@@ -237,115 +242,57 @@ function hold(state, pick, point) {
   const { svg, view } = state;
   const fingers = new Map();
   let moved = 0;
-  const at = ({ clientX, clientY }) => {
-    const box = svg.getBoundingClientRect();
-    const { x, y, width, height } = state.window;
-    return { x: x + ((clientX - box.left) / box.width) * width, y: y + ((clientY - box.top) / box.height) * height };
-  };
   const placeAt = (event) => {
-    if (state.canvas) return indexAt(state, at(event));
+    if (state.raster) return placeUnder(state.map, unitsAt(state, event));
     const hit = event.target.closest?.("[data-place]");
     return hit ? Number(hit.dataset.place) : null;
   };
-  svg.addEventListener(
-    "wheel",
-    (event) => {
-      if (event.deltaY > 0 && view.zoom === 1) return;
-      event.preventDefault();
-      zoomBy(state, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0016)), at(event));
-    },
-    { passive: false },
-  );
+  svg.addEventListener("wheel", (event) => wheel(state, event), { passive: false });
+  // Two fingers are the map's, never the browser's: else it may take them for a scroll and end the pinch.
+  svg.addEventListener("touchmove", (event) => event.touches.length > 1 && event.preventDefault(), { passive: false });
   svg.addEventListener("pointerdown", (event) => {
+    if (!fingers.size) moved = 0;
     fingers.set(event.pointerId, event);
-    moved = 0;
   });
   svg.addEventListener("pointermove", (event) => {
     const before = fingers.get(event.pointerId);
-    if (!before) return point(placeAt(event));
-    const others = [...fingers.values()].filter((each) => each.pointerId !== event.pointerId);
-    const [from, to] = [at(before), at(event)];
-    moved += Math.hypot(event.clientX - before.clientX, event.clientY - before.clientY);
-    if (moved > 4 && view.zoom > 1) svg.setPointerCapture(event.pointerId);
-    fingers.set(event.pointerId, event);
-    if (others.length) {
-      const other = others[0];
-      const spread = (a) => Math.hypot(a.clientX - other.clientX, a.clientY - other.clientY);
-      const middle = { clientX: (event.clientX + other.clientX) / 2, clientY: (event.clientY + other.clientY) / 2 };
-      zoomBy(state, spread(event) / (spread(before) || 1), at(middle));
-    } else if (view.zoom > 1) {
-      Object.assign(view, { x: state.window.x + from.x - to.x, y: state.window.y + from.y - to.y });
-      fit(state);
+    if (!before) {
+      point(placeAt(event));
+      return;
     }
-    return undefined;
+    const other = [...fingers.values()].find((each) => each.pointerId !== event.pointerId);
+    moved += distance(event, before);
+    if (moved > STILL_PX && view.zoom > 1) svg.setPointerCapture(event.pointerId);
+    fingers.set(event.pointerId, event);
+    if (other) pinch(state, before, event, other);
+    else if (view.zoom > 1) drag(state, before, event);
   });
   for (const name of ["pointerup", "pointercancel", "pointerleave"]) svg.addEventListener(name, (event) => fingers.delete(event.pointerId));
   svg.addEventListener("pointerleave", () => point(null));
-  svg.addEventListener("click", (event) => moved <= 4 && pick(placeAt(event)));
+  svg.addEventListener("click", (event) => moved <= STILL_PX && pick(placeAt(event)));
 }
 
-// Of very many places the map is an index image, painted by table.
+const distance = (a, b) => Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
 
-/** Paint the index image in the day's colours: a table of colours by place and stripe, looked up for every pixel. */
-function paintIndex(state, looks) {
-  const { rows, columns } = state.map.raster;
-  const sides = state.record.sides.length;
-  const colours = (state.colours ??= coloursOf(state));
-  const keys = (state.keys ??= keysOf(state.map.raster, sides));
-  state.image ??= new ImageData(columns, rows);
-  state.table ??= new Uint32Array((looks.length + 1) * sides);
-  const { table } = state;
-  table.fill(colours[WATER], 0, sides);
-  for (let place = 0, at = sides; place < looks.length; place++) {
-    const look = looks[place];
-    const contested = look !== UNKNOWN && look >= sides * 4;
-    for (let side = 0; side < sides; side++) table[at++] = contested ? colours[side * 4 + (look & 3)] : colours[look];
-  }
-  const pixels = new Uint32Array(state.image.data.buffer);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = table[keys[i]];
-  state.canvas.getContext("2d").putImageData(state.image, 0, 0);
+/** Return where a pointer is, in units of the map. */
+function unitsAt({ svg, window: seen }, { clientX, clientY }) {
+  const box = svg.getBoundingClientRect();
+  return { x: seen.x + ((clientX - box.left) / box.width) * seen.width, y: seen.y + ((clientY - box.top) / box.height) * seen.height };
 }
 
-/** Return for every pixel its row in the table of colours: the place and which stripe it lies on. */
-function keysOf({ rows, columns, cells }, sides) {
-  const keys = new Int32Array(cells.length);
-  for (let row = 0, i = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++, i++) keys[i] = (cells[i] + 1) * sides + (((row + column) >> 2) % sides);
-  }
-  return keys;
+function wheel(state, event) {
+  if (event.deltaY > 0 && state.view.zoom === 1) return;
+  event.preventDefault();
+  zoomBy(state, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0016)), unitsAt(state, event));
 }
 
-/** Return the colour of every look as one number of 32 bits, from the theme as it is. */
-function coloursOf({ record, host }) {
-  const style = getComputedStyle(host);
-  const channels = (text) => [1, 3, 5].map((i) => parseInt(text.trim().slice(i, i + 2), 16));
-  const packed = ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-  const ground = channels(style.getPropertyValue("--ground"));
-  const found = new Uint32Array(256);
-  record.sides.forEach((side, i) => {
-    const own = channels(side.colour);
-    record.look.tints.forEach((share, step) => (found[i * 4 + step] = packed(own.map((c, j) => Math.round(c * share + ground[j] * (1 - share))))));
-  });
-  found[UNKNOWN] = packed(channels(style.getPropertyValue("--unknown")));
-  found[WATER] = packed(channels(style.getPropertyValue("--water")));
-  return found;
+function pinch(state, before, now, other) {
+  const middle = { clientX: (now.clientX + other.clientX) / 2, clientY: (now.clientY + other.clientY) / 2 };
+  zoomBy(state, distance(now, other) / (distance(before, other) || 1), unitsAt(state, middle));
 }
 
-/** Lay the painted image under the drawing, as the view has it. */
-function placeCanvas({ canvas, map, window: seen, scale }) {
-  const box = { left: -seen.x, top: -seen.y, width: map.width, height: map.height };
-  for (const [side, units] of Object.entries(box)) canvas.style[side] = `${units * scale}px`;
-}
-
-/** Paint anew when the theme changes. */
-export function forgetColours(state) {
-  state.colours = undefined;
-}
-
-function indexAt({ map }, { x, y }) {
-  const { rows, columns, cells } = map.raster;
-  const [row, column] = [Math.floor((y / map.height) * rows), Math.floor((x / map.width) * columns)];
-  const inside = row >= 0 && row < rows && column >= 0 && column < columns;
-  const found = inside ? cells[row * columns + column] : -1;
-  return found < 0 ? null : found;
+function drag(state, before, now) {
+  const [from, to] = [unitsAt(state, before), unitsAt(state, now)];
+  Object.assign(state.view, { x: state.window.x + from.x - to.x, y: state.window.y + from.y - to.y });
+  fit(state);
 }

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from qsim import metrics, replay
 from qsim.dates import Day, day
-from qsim.draw.look import ESTIMATE, LIKELY, SURE, TINTS, attribution
+from qsim.draw.look import attribution
 from qsim.draw.shares import SEED, Course, course, reported
 from qsim.enclosure import enclosure, ring_claims
 from qsim.ensemble import Ensemble
 from qsim.evidence import in_order, reach
 from qsim.ledger import Claim
 from qsim.page.ground import ground
+from qsim.palette import ESTIMATE, LIKELY, SURE, TINTS
 from qsim.replay import Event, testimony
 from qsim.ring import whose
 from qsim.theatre import Theatre
@@ -43,15 +44,22 @@ class Blobs:
         return {"blob": len(self.found) - 1}
 
 
-def packed(tellings: Mapping[str, Timeline], *, title: str, chapters: Sequence[tuple[date, str]]) -> str:
+def packed(
+    tellings: Mapping[str, Timeline],
+    *,
+    title: str,
+    chapters: Sequence[tuple[date, str]],
+    place: str | None = None,
+    side: str | None = None,
+) -> str:
     """
-    Return everything that a page shows, as base64 of raw deflate.
+    Return everything that a page shows, as base64 of raw deflate; `place` and `side` pick the ways out, as `qsim.page.write` has it.
 
     The block is the length of the head (four bytes, little-endian), the head (JSON, padded with spaces to a multiple of four), and
     the arrays, each padded to a multiple of four; the head says of each its type, where it begins behind the head, and its length.
     """
     blobs = Blobs()
-    head = _head(tellings, title, chapters, blobs)
+    head = _head(tellings, title, chapters, whose(next(iter(tellings.values())), place, side), blobs)
     parts, at, places = [], 0, []
     for type, values in blobs.found:
         data = values.tobytes()
@@ -109,7 +117,13 @@ def turning_points(timeline: Timeline, most: int = 6) -> list[tuple[date, str]]:
     return sorted({**ends, **{when: first[when] for when in busiest}}.items())
 
 
-def _head(tellings: Mapping[str, Timeline], title: str, chapters: Sequence[tuple[date, str]], blobs: Blobs) -> dict[str, Any]:
+def _head(
+    tellings: Mapping[str, Timeline],
+    title: str,
+    chapters: Sequence[tuple[date, str]],
+    asked: tuple[str | None, str | None],
+    blobs: Blobs,
+) -> dict[str, Any]:
     some = next(iter(tellings.values()))
     theatre = some.theatre
     claims = _union(tellings)
@@ -135,7 +149,7 @@ def _head(tellings: Mapping[str, Timeline], title: str, chapters: Sequence[tuple
         "claims": _claims(tellings, claims),
         "quotes": _quotes(theatre.documents, claims),
         "chapters": [[_position(some, when), text] for when, text in chapters],
-        "tellings": [_telling(name, timeline, position, blobs) for name, timeline in tellings.items()],
+        "tellings": [_telling(name, timeline, position, asked, blobs) for name, timeline in tellings.items()],
     }
 
 
@@ -198,7 +212,9 @@ def _quotes(documents: Any, claims: Sequence[Claim]) -> dict[str, str]:
     return {citation: quote(documents, citation) for claim in claims for citation in claim.cites}
 
 
-def _telling(name: str, timeline: Timeline, position: Mapping[Claim, int], blobs: Blobs) -> dict[str, Any]:
+def _telling(
+    name: str, timeline: Timeline, position: Mapping[Claim, int], asked: tuple[str | None, str | None], blobs: Blobs
+) -> dict[str, Any]:
     """Return one timeline: what is believed, what changed, who was heard; what cannot be computed is not there."""
     as_known = bool(timeline.model.get("as_known"))
     heard = (timeline.last_report - timeline.days[0]).astype("timedelta64[D]")
@@ -225,6 +241,7 @@ def _telling(name: str, timeline: Timeline, position: Mapping[Claim, int], blobs
         "claims": blobs.add("h", sorted(position[claim] for claim in claims)) if timeline.ledger else None,
         "weighed": weighed,
         "city": _city(timeline, as_known),
+        "ring": _ring(timeline, *asked, as_known),
     }
 
 
@@ -235,13 +252,12 @@ def _reports(timeline: Timeline, claims: Sequence[Claim], as_known: bool) -> lis
 
 
 def _city(timeline: Timeline, as_known: bool) -> dict[str, Any] | None:
-    """Return the share, the ways out and the ring of the first city of parts, as far as they can be told."""
+    """Return the share of the first city of parts, with its band as far as that can be told, and what was reported of it."""
     theatre = timeline.theatre
     city = next(iter(theatre.parts), None)
     if city is None:
         return None
-    sampled = timeline.chains is not None and not as_known
-    shares = _share(timeline, city, sampled)
+    shares = _share(timeline, city, _sampled(timeline, as_known))
     found: dict[str, Any] = {"place": theatre.index[city], "share": _percent(shares.expected)}
     if shares.low is not None and shares.high is not None:
         found |= {"low": _percent(shares.low), "high": _percent(shares.high)}
@@ -249,15 +265,26 @@ def _city(timeline: Timeline, as_known: bool) -> dict[str, Any] | None:
         [timeline.position(each.day), round(100 * each.value), each.told, each.source.name, each.citation]
         for each in reported(timeline, city, theatre.sides[0].id)
     ]
-    place, side = whose(timeline)
-    if place is not None and side is not None:
-        found |= {"side": [each.id for each in theatre.sides].index(side), "exits": _exits(timeline, place, side, as_known)}
-        if sampled:
-            drawn = timeline.sample(RUNS, seed=SEED)
-            found["encircled"] = _percent(metrics.encirclement(drawn, place, side).mean(axis=0))
-    if timeline.ledger and not as_known and ring_claims(theatre, timeline.ledger, city):
-        found["enclosed"] = _percent(enclosure(timeline, city))
     return found
+
+
+def _ring(timeline: Timeline, place: str | None, side: str | None, as_known: bool) -> dict[str, Any] | None:
+    """Return the ways out of a place for a side, and the ring around it, as far as they can be told."""
+    if place is None or side is None:
+        return None
+    theatre = timeline.theatre
+    found: dict[str, Any] = {"place": theatre.index[place], "side": [each.id for each in theatre.sides].index(side)}
+    found["exits"] = _exits(timeline, place, side, as_known)
+    if _sampled(timeline, as_known):
+        found["encircled"] = _percent(metrics.encirclement(timeline.sample(RUNS, seed=SEED), place, side).mean(axis=0))
+    if timeline.ledger and not as_known and ring_claims(theatre, timeline.ledger, place):
+        found["enclosed"] = _percent(enclosure(timeline, place))
+    return found
+
+
+def _sampled(timeline: Timeline, as_known: bool) -> bool:
+    """Return whether histories can be drawn."""
+    return timeline.chains is not None and not as_known
 
 
 def _share(timeline: Timeline, city: str, sampled: bool) -> Course:

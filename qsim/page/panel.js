@@ -1,20 +1,25 @@
 // What stands beside the map: the city enlarged, its figures, the legend, a place with its claims, the table of the day.
 
 import { dayUnder, historyStrip, moveCursor, shareChart } from "./chart.js";
-import { byId, draw, el, paint } from "./dom.js";
+import { draw, el, paint } from "./dom.js";
 import { paintCells, palette, patterns, scalePatterns } from "./map.js";
 import { UNKNOWN, believed, countsOf, likeliest, silentDays, testimonyOf } from "./record.js";
 import { percent, silence, statusName, waysOut } from "./words.js";
 
+let kept = null; // the strip of history that is shown
 const SHOWN = { for: 4, against: 4, earlier: 0, beside: 0 };
 
-/** Build the panel of the city once for a telling: the enlarged parts, their counts, figures and the share's chart. */
+/** Build the panel of the city, or where there is none of the ring, once for a telling: enlarged parts, counts, figures, the share's chart. */
 export function makeCity(record, telling, host, pick, seek) {
-  const city = record.map.cities[0];
-  host.replaceChildren();
-  if (!city || !telling.city) return null;
-  const inset = makeInset(record, city, pick);
+  const city = telling.city ? record.map.cities[0] : null;
   const figures = el("dl", { class: "figures" });
+  host.replaceChildren();
+  if (!city && !telling.ring) return null;
+  if (!city) {
+    host.append(el("h2", {}, record.map.places[telling.ring.place].name), figures);
+    return { city: null, figures };
+  }
+  const inset = makeInset(record, city, pick);
   const counts = el("ul", { class: "counts" });
   const name = record.map.places[city.place].name;
   const chart = shareChart(record, telling.city, "var(--side-0)");
@@ -51,15 +56,15 @@ function makeInset(record, city, pick) {
     patterns(record, "inset"),
     draw("g", { class: "cells" }, shapes),
     draw("g", { class: "rings" }),
-    draw("g", { class: "names" }, names),
     draw("g", { class: "buildings" }, houses.map((i) => cells[i])),
+    draw("g", { class: "names" }, names),
   );
   svg.addEventListener("click", (event) => {
     const hit = event.target.closest?.("[data-place]");
     if (hit) pick(Number(hit.dataset.place));
   });
   new ResizeObserver(() => scalePatterns(svg, (svg.clientWidth || 200) / (east - west))).observe(svg);
-  return { svg, cells, codes: new Array(cells.length), fills: palette(record), where: "inset", size };
+  return { svg, cells, codes: new Int16Array(cells.length).fill(-1), fills: palette(record), where: "inset", size };
 }
 
 /** Return the upper left corner of a place's shape. */
@@ -72,22 +77,25 @@ function corner(place) {
 export function showCity(made, record, telling, day, looks, changed) {
   if (!made) return;
   const { city, inset, figures, counts, chart } = made;
+  figures.replaceChildren(...figuresOf(record, telling, day).map(([term, text, note]) => el("div", {}, el("dt", {}, term), el("dd", {}, text, note ? el("small", {}, ` ${note}`) : null))));
+  if (!city) return;
   paintCells(inset, looks);
   const rings = changed.filter((i) => city.parts.includes(i)).map((i) => draw("circle", { cx: record.map.places[i].x, cy: record.map.places[i].y, r: inset.size * 0.8 }));
   inset.svg.querySelector(".rings").replaceChildren(...rings);
   const found = countsOf(record, telling, city.parts, day);
   counts.replaceChildren(...found.flatMap((count, status) => (count ? [el("li", {}, swatch(record, status), `${count} ${status < record.statuses.length ? record.statuses[status] : "unknown"}`)] : [])));
-  figures.replaceChildren(...figuresOf(record, telling, day).map(([term, text, note]) => el("div", {}, el("dt", {}, term), el("dd", {}, text, note ? el("small", {}, ` ${note}`) : null))));
   moveCursor(chart, record, day);
 }
 
 /** Return the figures of a day that can be told: [term, figure, what it rests on]. */
-function figuresOf(record, { city, known }, day) {
-  const band = city.low ? `(${city.low[day]}–${city.high[day]} %)` : "";
-  const found = [[`Held by ${record.sides[0].name.toLowerCase()}`, `${city.share[day]} %`, band]];
-  if (city.exits) found.push([`Ways out, ${record.sides[city.side].name.toLowerCase()}`, waysOut(city.exits[day].length), known ? "by what was known" : ""]);
-  if (city.encircled) found.push(["Cut off, computed", percent(city.encircled[day] / 100), "of histories"]);
-  if (city.enclosed) found.push(["Encircled, as reported", percent(city.enclosed[day] / 100), "from claims of the ring alone"]);
+function figuresOf(record, { city, ring, known }, day) {
+  const found = [];
+  if (city) found.push([`Held by ${record.sides[0].name.toLowerCase()}`, `${city.share[day]} %`, city.low ? `(${city.low[day]}–${city.high[day]} %)` : ""]);
+  if (!ring) return found;
+  const of = city && ring.place !== city.place ? ` of ${record.map.places[ring.place].name}` : "";
+  found.push([`Ways out${of}, ${record.sides[ring.side].name.toLowerCase()}`, waysOut(ring.exits[day].length), known ? "by what was known" : ""]);
+  if (ring.encircled) found.push([`Cut off${of}, computed`, percent(ring.encircled[day] / 100), "of histories"]);
+  if (ring.enclosed) found.push([`Encircled${of}, as reported`, percent(ring.enclosed[day] / 100), "from claims of the ring alone"]);
   return found;
 }
 
@@ -116,7 +124,7 @@ export function makeLegend(record, host) {
       sign("front", draw("path", { d: "M1,7H31" })),
       sign("was", draw("path", { d: "M1,7H31" })),
       sign("ring", draw("circle", { cx: 16, cy: 7, r: 5.5 })),
-      record.tellings.some((telling) => telling.city?.exits) ? sign("way", draw("path", { class: "casing", d: "M2,7H22M31,7L20,11.500V2.500Z" }), draw("path", { d: "M2,7H22" }), draw("path", { class: "head", d: "M30,7L21,10.800V3.200Z" })) : null,
+      record.tellings.some((telling) => telling.ring) ? sign("way", draw("path", { class: "casing", d: "M2,7H22M31,7L20,11.500V2.500Z" }), draw("path", { d: "M2,7H22" }), draw("path", { class: "head", d: "M30,7L21,10.800V3.200Z" })) : null,
       sign("old", draw("circle", { cx: 16, cy: 7, r: 3 })),
       record.map.places.some((place) => place.within !== undefined) ? sign("building", draw("circle", { cx: 16, cy: 7, r: 4.5 })) : null,
     ),
@@ -133,10 +141,10 @@ export function showPlace(record, telling, place, day, host, { seek, close }) {
   const { status: inHistory, belief } = believed(record, telling, place, day);
   const status = likeliest(belief);
   const differs = inHistory === status ? "" : ` In the most likely history: ${statusName(record, inHistory).toLowerCase()}.`;
-  const strip = historyStrip(record, telling, place, palette(record), host.clientWidth || 360);
-  strip.addEventListener("click", (event) => seek(dayUnder(strip, record, event)));
+  const strip = stripOf(record, telling, place, host, seek);
   moveCursor(strip, record, day);
   const open = new Set([...host.querySelectorAll("details[open]")].map((each) => each.dataset.key));
+  const focused = host.contains(document.activeElement) ? document.activeElement.parentNode : null;
   host.replaceChildren(
     el("div", { class: "heading" }, el("h2", { id: "about-name" }, `${name} `, ar ? el("span", { lang: "ar", dir: "rtl" }, ar) : null), el("button", { type: "button", class: "close", "aria-label": `Leave ${name}`, onclick: close }, "×")),
     el("p", { class: "small" }, `${kind.replaceAll("_", " ")}${estimated ? ", position estimated" : ""}`),
@@ -145,7 +153,18 @@ export function showPlace(record, telling, place, day, host, { seek, close }) {
     beliefBars(record, status, belief),
     claimsOf(record, telling, place, day, status, open),
   );
+  // Who reads here with the keyboard stays here while the days go by.
+  if (focused) (host.querySelector(`details[data-key="${focused.dataset.key}"] > summary`) ?? host.querySelector(".close")).focus();
   return undefined;
+}
+
+/** Return the strip of a place's history, the same from day to day. */
+function stripOf(record, telling, place, host, seek) {
+  if (kept?.telling === telling && kept.place === place) return kept.strip;
+  const strip = historyStrip(record, telling, place, palette(record), host.clientWidth || 360);
+  strip.addEventListener("click", (event) => seek(dayUnder(strip, record, event)));
+  kept = { telling, place, strip };
+  return strip;
 }
 
 function beliefBars(record, status, belief) {
@@ -179,8 +198,17 @@ function group(record, key, heading, told, open) {
     { class: key },
     el("h3", {}, `${heading} (${told.length})`),
     el("ul", {}, told.slice(0, SHOWN[key]).map((claim) => testimony(record, claim))),
-    rest.length ? el("details", { "data-key": key, open: open.has(key) }, el("summary", {}, more), el("ul", {}, rest.map((claim) => testimony(record, claim)))) : null,
+    rest.length ? unfolding({ "data-key": key }, more, open.has(key), () => el("ul", {}, rest.map((claim) => testimony(record, claim)))) : null,
   );
+}
+
+/** Return what unfolds at a click; it is made only then, since a day goes by faster without. */
+function unfolding(given, summary, open, make) {
+  const folded = el("details", { ...given, open }, el("summary", {}, summary));
+  const fill = () => folded.open && folded.childElementCount === 1 && folded.append(...[make()].flat());
+  folded.addEventListener("toggle", fill);
+  fill();
+  return folded;
 }
 
 /** Return one claim: who, of which day, when reported, in our words and in the document's. */
@@ -189,15 +217,16 @@ function testimony(record, claim) {
   const voice = [source.side ?? "neutral", claim.confidence, claim.against ? "against its own side's interest" : null];
   const weighed = claim.informed === undefined ? null : `judged informed ${claim.informed.toFixed(2)}`;
   const reported = claim.reported ? `, reported ${claim.reported}` : "";
-  const quotes = (claim.cites ?? []).map((cite) => el("blockquote", {}, el("p", {}, "“", emphasised(record.quotes[cite]), "”"), el("cite", {}, `${record.documents[cite.split(":")[0]]}, ${cite}`)));
+  const cites = claim.cites ?? [];
+  const quote = (cite) => el("blockquote", {}, el("p", {}, "“", emphasised(record.quotes[cite]), "”"), el("cite", {}, `${record.documents[cite.split(":")[0]]}, ${cite}`));
   return el(
     "li",
     { "data-claim": claim.id },
     el("p", { class: "who" }, el("strong", {}, source.name), ` (${[...voice, weighed].filter(Boolean).join(", ")})`),
     el("p", { class: "when" }, el("span", {}, `of ${claim.when}${reported}`), claim.about ? ` · ${claim.about}` : ""),
     claim.note ? el("p", { class: "note" }, claim.note) : null,
-    quotes.slice(0, 1),
-    quotes.length > 1 ? el("details", { class: "more" }, el("summary", {}, `${quotes.length - 1} more sentence${quotes.length > 2 ? "s" : ""} cited`), quotes.slice(1)) : null,
+    cites.slice(0, 1).map(quote),
+    cites.length > 1 ? unfolding({ class: "more" }, `${cites.length - 1} more sentence${cites.length > 2 ? "s" : ""} cited`, false, () => cites.slice(1).map(quote)) : null,
   );
 }
 
@@ -226,11 +255,16 @@ export function showCaption(events, host, pick) {
   return host.replaceChildren(el("ul", {}, events.map(line)));
 }
 
-/** Write the chapters; the one that the day lies in is marked. */
-export function showChapters(record, day, seek, label) {
-  const host = byId("chapters");
-  host.hidden = !record.chapters.length;
-  const current = record.chapters.filter(([first]) => first <= day).at(-1);
-  const item = (chapter) => el("li", {}, el("button", { type: "button", "aria-current": chapter === current ? "step" : null, onclick: () => seek(chapter[0]) }, el("time", {}, label(chapter[0])), ` ${chapter[1]}`));
-  host.querySelector("ol").replaceChildren(...record.chapters.map(item));
+/** Write the chapters; return a function that marks the one that a day lies in. */
+export function makeChapters(record, host, seek, label) {
+  const buttons = record.chapters.map(([day, text]) => el("button", { type: "button", onclick: () => seek(day) }, el("time", {}, label(day)), ` ${text}`));
+  host.hidden = !buttons.length;
+  host.querySelector("ol").replaceChildren(...buttons.map((button) => el("li", {}, button)));
+  return (day) => {
+    const current = record.chapters.findLastIndex(([first]) => first <= day);
+    for (const [i, button] of buttons.entries()) {
+      if (i === current) button.setAttribute("aria-current", "step");
+      else button.removeAttribute("aria-current");
+    }
+  };
 }

@@ -52,25 +52,61 @@ export function believed(record, telling, place, day) {
   return { status, belief, flat: Math.max(...belief) - Math.min(...belief) < 0.005 };
 }
 
-/** Write the look of every place on a day to `looks`: the status times four plus the step of tint, or 255 for the unknown. */
-export function looksOf(record, telling, day, looks) {
+/**
+ * Return the changes of a telling by day, made once: `looks` of the first day, and then for each change, the earliest first, its
+ * place and the look before and after; those of a day begin at `first[day]`. A look is the status times four plus the step of tint,
+ * or 255 for the unknown.
+ */
+export function changesOf(record, telling) {
+  if (telling.changes) return telling.changes;
+  const { starts, days } = telling.state;
+  const count = starts.length - 1;
+  const looks = looksOfChanges(record, telling.state);
+  const first = new Int32Array(record.days + 1);
+  for (let i = 0; i < days.length; i++) if (days[i] > 0) first[days[i] + 1]++;
+  for (let day = 1; day <= record.days; day++) first[day] += first[day - 1];
+  const found = { looks: new Uint8Array(count), first, places: new Int32Array(days.length - count), was: new Uint8Array(days.length - count), becomes: new Uint8Array(days.length - count) };
+  const next = first.slice();
+  for (let place = 0; place < count; place++) {
+    found.looks[place] = looks[starts[place]];
+    for (let i = starts[place] + 1; i < starts[place + 1]; i++) {
+      const at = next[days[i]]++;
+      found.places[at] = place;
+      found.was[at] = looks[i - 1];
+      found.becomes[at] = looks[i];
+    }
+  }
+  telling.changes = found;
+  return found;
+}
+
+function looksOfChanges(record, { values }) {
   const size = record.statuses.length + 1;
-  const { starts, days, values } = telling.state;
   const sure = record.look.sure * 255;
   const likely = record.look.likely * 255;
-  for (let place = 0; place < looks.length; place++) {
-    let low = starts[place];
-    let high = starts[place + 1] - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (days[middle] <= day) low = middle;
-      else high = middle - 1;
-    }
-    const at = low * size;
+  const looks = new Uint8Array(values.length / size);
+  for (let i = 0, at = 0; i < looks.length; i++, at += size) {
     const status = values[at + size - 1];
     const belief = values[at + status];
-    looks[place] = status === UNKNOWN ? UNKNOWN : status * 4 + (belief <= sure ? 1 : 0) + (belief <= likely ? 1 : 0);
+    looks[i] = status === UNKNOWN ? UNKNOWN : status * 4 + (belief <= sure ? 1 : 0) + (belief <= likely ? 1 : 0);
   }
+  return looks;
+}
+
+/** Return a cursor on the first day of a telling: `looks` of every place, which `advance` moves to another day. */
+export function cursorOf(record, telling) {
+  const changes = changesOf(record, telling);
+  return { changes, day: 0, looks: changes.looks.slice() };
+}
+
+/** Move a cursor to a day, over the changes that lie between, and return its looks. */
+export function advance(cursor, day) {
+  const { looks } = cursor;
+  const { first, places, was, becomes } = cursor.changes;
+  const [here, there] = [first[cursor.day + 1], first[day + 1]];
+  for (let i = here; i < there; i++) looks[places[i]] = becomes[i];
+  for (let i = here - 1; i >= there; i--) looks[places[i]] = was[i];
+  cursor.day = day;
   return looks;
 }
 
@@ -93,7 +129,7 @@ export function silentDays(telling, place, day) {
 
 /** Return how many of some places are of each status on a day, the unknown last. */
 export function countsOf(record, telling, places, day) {
-  const counts = new Array(record.statuses.length + 1).fill(0);
+  const counts = Array.from({ length: record.statuses.length + 1 }, () => 0);
   for (const place of places) {
     const { status } = believed(record, telling, place, day);
     counts[status === UNKNOWN ? record.statuses.length : status]++;
@@ -125,12 +161,12 @@ export function testimonyOf(record, telling, place, day) {
   const found = { supporting: [], opposing: [], earlier: [], beside: [] };
   for (const position of [...(telling.claims ?? [])].reverse()) {
     const claim = record.claims[position];
-    if (claim.from > day || (telling.known && claim.known > day)) continue;
+    const direct = claim.on?.includes(place);
+    if (claim.from > day || (telling.known && claim.known > day) || (!direct && !claim.by?.includes(place))) continue;
     const told = { ...claim, position, informed: telling.weighed[position] };
-    if (claim.on?.includes(place)) {
-      if (claim.says === name) found.supporting.push(told);
-      else if (name) (claim.at >= since ? found.opposing : found.earlier).push(told);
-    } else if (claim.by?.includes(place)) found.beside.push(told);
+    if (!direct) found.beside.push(told);
+    else if (claim.says === name) found.supporting.push(told);
+    else if (name) (claim.at >= since ? found.opposing : found.earlier).push(told);
   }
   return found;
 }

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { gaps, monthStarts } from "../../qsim/page/chart.js";
-import { believed, changeAt, countsOf, historyOf, looksOf, nextEvent, silentDays, testimonyOf, unpack } from "../../qsim/page/record.js";
+import { UNKNOWN, advance, believed, changeAt, countsOf, cursorOf, historyOf, nextEvent, silentDays, testimonyOf, unpack } from "../../qsim/page/record.js";
 import { address, dayOf, isoDay, longDay, percent, readAddress, silence, waysOut } from "../../qsim/page/words.js";
 
 const expected = JSON.parse(readFileSync(process.env.QSIM_EXPECTED, "utf8"));
@@ -23,12 +23,24 @@ test("every belief, status and silence of every day is what Python packed", () =
   }
 });
 
-test("looks are the status times four and a step of tint", () => {
-  const looks = looksOf(record, telling, 0, new Uint8Array(record.map.places.length));
-  for (const [place, look] of looks.entries()) {
-    const { status } = believed(record, telling, place, 0);
-    assert.equal(look === 255 ? 255 : look >> 2, status);
-  }
+/** Return what a place should look like by what is believed of it: the status times four plus a step of tint. */
+function lookOf(place, day) {
+  const { status, belief } = believed(record, telling, place, day);
+  const { sure, likely } = record.look;
+  return status === UNKNOWN ? UNKNOWN : status * 4 + [sure, likely].filter((least) => belief[status] <= least).length;
+}
+
+test("a cursor that is sent to and fro always shows what is believed of its day", () => {
+  const cursor = cursorOf(record, telling);
+  const expectedOn = (day) => Array.from({ length: record.map.places.length }, (_, place) => lookOf(place, day));
+  for (const day of [0, 5, 3, record.days - 1, 0, 4, 4, 2, 8]) assert.deepEqual([...advance(cursor, day)], expectedOn(day), `day ${day}`);
+});
+
+test("two cursors of one telling do not move each other", () => {
+  const [one, other] = [cursorOf(record, telling), cursorOf(record, telling)];
+  advance(one, record.days - 1);
+  assert.deepEqual([...other.looks], [...cursorOf(record, telling).looks]);
+  assert.notDeepEqual([...one.looks], [...other.looks]);
 });
 
 test("a search among changes finds the last one up to a day", () => {

@@ -1,0 +1,93 @@
+// The controls and the keys: every one of them changes the player's state by its acts.
+
+import { dayUnder, monthStarts } from "./chart.js";
+import { byId, el } from "./dom.js";
+import { zoomBy } from "./map.js";
+import { makeLegend } from "./panel.js";
+import { nextEvent } from "./record.js";
+import { monthName } from "./words.js";
+
+const SPEEDS = [1, 2, 4, 8, 16, 60];
+const WEEK = 7;
+const MOST_OPTIONS = 2000;
+
+const on = (id, name, act) => byId(id).addEventListener(name, act);
+const step = ({ day, acts }, days) => acts.seek(day + days);
+const toEvent = ({ record, told, day, acts }, direction) => acts.seek(nextEvent(record.tellings[told], day, direction) ?? day);
+
+const KEYS = {
+  " ": (player) => player.acts.play(!player.playing),
+  ArrowLeft: (player, shift) => step(player, shift ? -WEEK : -1),
+  ArrowRight: (player, shift) => step(player, shift ? WEEK : 1),
+  Home: ({ acts }) => acts.seek(0),
+  End: ({ acts, record }) => acts.seek(record.days - 1),
+  n: (player) => toEvent(player, 1),
+  b: (player) => toEvent(player, -1),
+  "?": () => byId("keys").showModal(),
+  Escape: ({ acts }) => acts.pick(null),
+};
+
+/** Let the keys have their use. */
+export function listen(player) {
+  document.addEventListener("keydown", (pressed) => {
+    const act = KEYS[pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key];
+    if (!act || pressed.ctrlKey || pressed.metaKey || pressed.altKey || byId("keys").open || hasOwnUse(pressed)) return;
+    pressed.preventDefault();
+    act(player, pressed.shiftKey);
+  });
+}
+
+/** Return whether the focused control needs the key for itself. */
+function hasOwnUse({ key, target }) {
+  if (target.matches("select, [type=radio], textarea, [type=text]")) return key.length > 1 || key === " ";
+  return key === " " && target.matches("button, summary, [type=checkbox]");
+}
+
+/** Give every control its use, and write what does not change. */
+export function furnish(player) {
+  const { record, acts, map } = player;
+  const range = byId("range");
+  range.max = record.days - 1;
+  on("range", "input", () => acts.set({ day: Number(range.value) }, { dragged: true }));
+  on("play", "click", () => acts.play(!player.playing));
+  on("back", "click", () => step(player, -1));
+  on("forward", "click", () => step(player, 1));
+  on("previous", "click", () => toEvent(player, -1));
+  on("next", "click", () => toEvent(player, 1));
+  on("front", "change", () => acts.set({}));
+  on("table", "toggle", () => acts.set({}));
+  on("help", "click", () => byId("keys").showModal());
+  on("zoom-in", "click", () => zoomBy(map, 1.6));
+  on("zoom-out", "click", () => zoomBy(map, 1 / 1.6));
+  on("zoom-all", "click", () => zoomBy(map, 0));
+  on("strip", "click", (click) => acts.seek(dayUnder(byId("strip"), record, click)));
+  byId("speed").append(...SPEEDS.map((speed) => el("option", { value: speed, selected: speed === player.speed }, speed === 1 ? "1 day/s" : `${speed} days/s`)));
+  on("speed", "change", () => acts.set({ speed: Number(byId("speed").value) }));
+  byId("place").append(...placeOptions(record));
+  on("place", "change", () => acts.pick(byId("place").value === "" ? null : Number(byId("place").value)));
+  if (record.tellings.length > 1) furnishTellings(record, acts.set);
+  makeLegend(record, byId("legend"));
+  byId("axis").append(...months(record));
+  byId("notes").textContent = record.notes.filter(Boolean).join(" ");
+}
+
+function months(record) {
+  return monthStarts(record).map(([day, month, year], i) => {
+    const text = el("span", {}, `${monthName(month)}${i === 0 || month === 1 ? ` ${year}` : ""}`);
+    text.style.left = `${(day / record.days) * 100}%`;
+    return text;
+  });
+}
+
+function placeOptions(record) {
+  const named = record.map.places.map((place, i) => [place.name, i]).filter(([, i]) => !record.map.places[i].gateway).slice(0, MOST_OPTIONS);
+  const sorted = named.sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+  return [el("option", { value: "" }, "– no place –"), ...sorted.map(([name, i]) => el("option", { value: i }, name))];
+}
+
+function furnishTellings(record, set) {
+  const form = byId("tellings");
+  form.hidden = false;
+  const radio = (telling, i) => el("label", {}, el("input", { type: "radio", name: "told", value: i, onchange: () => set({ told: i }) }), el("span", {}, telling.name));
+  form.firstElementChild.append(...record.tellings.map(radio));
+}
