@@ -4,16 +4,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint types check-format clean
+.PHONY: demo test gallery clean
 
 demo: .venv/.installed
 	@$(BIN)/qsim run pincer_2013
-	@$(BIN)/qsim render qusayr outputs/pincer_2013/player.html --from 2013-04-04 --to 2013-06-08
 	@echo "Open outputs/pincer_2013/player.html in a browser to step through the days and ask who says so."
 
+gallery: .venv/.installed-test
+	$(BIN)/python docs/gallery.py
+
 test: .venv/.installed-test
-	$(BIN)/ruff check qsim tests scenarios benchmarks
-	$(BIN)/ruff format --check qsim tests scenarios benchmarks
+	$(BIN)/ruff check qsim tests scenarios benchmarks docs
+	$(BIN)/ruff format --check qsim tests scenarios benchmarks docs
+	$(BIN)/oxlint --config tests/page/oxlint.json --deny-warnings qsim/page tests/page
 	$(BIN)/mypy
 	$(BIN)/pytest --cov --cov-report=term
 	QSIM_QUICK=1 sh -c 'for script in scenarios/*.py; do $(BIN)/python $$script > /dev/null || exit 1; echo "ran $$script"; done'

@@ -7,7 +7,7 @@ and standard errors add what the histories differ by to what each leaves open (R
 Priors, normal on the logarithm (or log odds) of each parameter, keep what the record is silent on near `PRIORS`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +61,42 @@ class Observed:
     pocket_days: Floats
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Fitted:
+    """
+    What was found of the parameters `names`: on the line on which each is estimated (its logarithm, or log odds), the most likely point
+    `theta` and the `covariance` of what is left open; `surrender` has the rate and its standard error.
+    """
+
+    names: tuple[str, ...]
+    theta: Floats
+    covariance: Floats
+    surrender: tuple[float, float]
+
+    @property
+    def rules(self) -> Rules:
+        """The most likely rules, with standard errors."""
+        lines = zip(self.names, self.theta, np.sqrt(np.diag(self.covariance)), strict=True)
+        errors = {name: float(e) * _stretching(name, _relax(name, t)) for name, t, e in lines} | {"surrender": self.surrender[1]}
+        return _rules(self.names, self.theta, errors=errors, surrender=self.surrender[0])
+
+    def draw(self, count: int, *, seed: int) -> tuple[Rules, ...]:
+        """
+        Return rules drawn from what the record leaves open, normal on the line of each parameter, and gamma for `surrender`.
+
+        `simulate` takes them in turn: its histories then differ by luck and by the rules (a posterior predictive distribution; Gelman et
+        al., Bayesian data analysis, 2013).
+        """
+        if count < 1:
+            raise RulesError([f"count is {count!r}; expected a whole number from 1"])
+        draws = np.random.default_rng(seed)
+        low, high = (np.array([_bounds(name)[k] for name in self.names]) for k in (0, 1))
+        points = np.clip(draws.multivariate_normal(self.theta, self.covariance, size=count, method="eigh"), low, high)
+        rate, error = self.surrender
+        rates = draws.gamma((rate / error) ** 2, error**2 / rate, size=count)
+        return tuple(_rules(self.names, point, surrender=float(each)) for point, each in zip(points, rates, strict=True))
+
+
 def fit(timeline: Timeline, *, start: Day | None = None, end: Day | None = None, histories: int = 50, seed: int = 7) -> Rules:
     """
     Return the rules that fit the days `[start, end)` of a reconstruction best, with standard errors; `print(rules.table())` shows them.
@@ -81,6 +117,11 @@ def fit(timeline: Timeline, *, start: Day | None = None, end: Day | None = None,
     TimelineError
         When the days lie outside, or the policy draws no histories.
     """
+    return fitted(timeline, start=start, end=end, histories=histories, seed=seed).rules
+
+
+def fitted(timeline: Timeline, *, start: Day | None = None, end: Day | None = None, histories: int = 50, seed: int = 7) -> Fitted:
+    """Return what `fit` finds with all it leaves open, from which rules can be drawn; parameters and errors are those of `fit`."""
     span = timeline if start is None and end is None else timeline[start:end]
     return _fitted(span.sample(histories, seed), independent=False)
 
@@ -91,7 +132,7 @@ def fit_histories(histories: Ensemble) -> Rules:
 
     For histories that were simulated; errors are those of `fit`.
     """
-    return _fitted(histories, independent=True)
+    return _fitted(histories, independent=True).rules
 
 
 def observe(histories: Ensemble, rules: Rules) -> Observed:
@@ -143,12 +184,11 @@ def log_likelihood(seen: Observed, rules: Rules, sides: Sequence[str]) -> Floats
     return np.where(contested, np.where(seen.next == seen.now, -rules.resolve, settled), held)
 
 
-def _fitted(histories: Ensemble, *, independent: bool) -> Rules:
+def _fitted(histories: Ensemble, *, independent: bool) -> Fitted:
     """Maximise the likelihood with the priors, and tell how sure the result is."""
     from scipy.optimize import minimize
 
-    rules = Rules()
-    seen = observe(histories, rules)
+    seen = observe(histories, Rules())
     sides = [side.id for side in histories.theatre.sides]
     names = _names(sides)
     middle, spread = np.array([_stretch(name, PRIORS[name.split()[0]][0]) for name in names]), _spreads(names)
@@ -157,35 +197,28 @@ def _fitted(histories: Ensemble, *, independent: bool) -> Rules:
     def loss(theta: Floats) -> float:
         return float(-weights @ log_likelihood(seen, _rules(names, theta), sides) + (((theta - middle) / spread) ** 2).sum() / 2)
 
-    theta = np.asarray(
-        minimize(loss, middle, method="L-BFGS-B", bounds=[(m - 6 * s, m + 6 * s) for m, s in zip(middle, spread, strict=True)]).x
-    )
+    theta = np.asarray(minimize(loss, middle, method="L-BFGS-B", bounds=[_bounds(name) for name in names]).x)
     slope = _slopes(seen, names, theta, sides)
     covariance = np.linalg.inv(slope.T @ (weights[:, None] * slope) + np.diag(spread**-2.0))
     count = seen.weights.shape[1]
     if not independent and count > 1:  # what the histories differ by, on top of what each leaves open
         scores = seen.weights.T @ slope
         covariance = covariance + (1 + 1 / count) * covariance @ np.cov(scores.T) @ covariance
-    errors = np.sqrt(np.diag(covariance))
-    found = {
-        name: (_relax(name, t), float(e) * _stretching(name, _relax(name, t))) for name, t, e in zip(names, theta, errors, strict=True)
-    }
     pooled = np.sum if independent else np.mean
     yields, days = SURRENDERS_SEEN + pooled(seen.yields), POCKET_DAYS_SEEN + pooled(seen.pocket_days)
     between = 0.0 if independent else float(np.var(seen.yields)) * (1 + 1 / count)
-    found["surrender"] = float(yields / days), float(np.sqrt(yields + between) / days)
-    return _rules([*names, "surrender"], None, found)
+    return Fitted(tuple(names), theta, covariance, (float(yields / days), float(np.sqrt(yields + between) / days)))
 
 
-def _rules(names: Sequence[str], theta: Floats | None, found: dict[str, tuple[float, float]] | None = None) -> Rules:
-    """Return the rules of a point (stretched), or of values with errors."""
-    told = found or {name: (_relax(name, t), 0.0) for name, t in zip(names, theta if theta is not None else (), strict=True)}
-    single = {name: value for name, (value, _) in told.items() if " " not in name}
+def _rules(names: Sequence[str], theta: Floats, *, errors: Mapping[str, float] | None = None, **rest: float) -> Rules:
+    """Return the rules of a point on the line of each parameter, and what is not estimated there as it is given."""
+    values = {name: _relax(name, t) for name, t in zip(names, theta, strict=True)}
+    single = {name: value for name, value in values.items() if " " not in name}
     grouped: dict[str, dict[str, float]] = {"tempo": {}, "defence": {}}
-    for name, (value, _) in told.items():
+    for name, value in values.items():
         if " " in name:
             grouped[name.split()[0]][name.split()[1]] = value
-    return Rules(**single, **grouped, errors={name: e for name, (_, e) in told.items()} if found else {})  # type: ignore[arg-type]
+    return Rules(**single, **rest, **grouped, errors=errors or {})  # type: ignore[arg-type]
 
 
 def _names(sides: Sequence[str]) -> list[str]:
@@ -195,6 +228,12 @@ def _names(sides: Sequence[str]) -> list[str]:
 
 def _spreads(names: Sequence[str]) -> Floats:
     return np.array([PRIORS[name.split()[0]][1] for name in names])
+
+
+def _bounds(name: str) -> tuple[float, float]:
+    """Return how far from its prior a parameter may lie, on its line: six standard deviations."""
+    median, spread = PRIORS[name.split()[0]]
+    return _stretch(name, median) - 6 * spread, _stretch(name, median) + 6 * spread
 
 
 def _stretch(name: str, value: float) -> float:

@@ -1,9 +1,10 @@
 """
 What the simulation would have foretold on a day from what was known then, and how that compares with simpler guesses.
 
-A forecast sees `ledger.known_by(day)` alone: its start and its rules come from that. It is scored against the reconstruction from the
-whole record, itself a belief: each score is its expectation under that belief. Beside it stand persistence (the belief of the start
-stays) and the average pace (each place on its own, at the rate at which statuses changed in the days that were fitted).
+A forecast sees `ledger.known_by(day)` alone: its start, its rules and the links it finds cut come from that. It is scored against the
+reconstruction from the whole record, itself a belief: each score is its expectation under that belief. Beside it stand persistence (the
+belief of the start stays) and the average pace (each place on its own, at the rate at which each side's places changed in the days that
+were fitted).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.dates import Day, day
-from qsim.fitting import fit
+from qsim.differences import first_time
+from qsim.ensemble import Ensemble
+from qsim.fitting import Fitted, fitted
 from qsim.ledger import Ledger
+from qsim.metrics import encirclement, share
 from qsim.reconstruct import reconstruct
-from qsim.rules import Rules, RulesError, reported_cuts
+from qsim.rules import Cut, Rules, RulesError, reported_cuts
+from qsim.scores import calibration_error
 from qsim.simulation import expected
 from qsim.theatre import Theatre
 from qsim.timeline import FLAT, Timeline
@@ -25,36 +30,61 @@ from qsim.timeline import FLAT, Timeline
 Floats = NDArray[np.float64]
 UNIFORM = 0.03  # mixed into every forecast, as in `qsim.scores`, so that certainty can be compared
 WAYS = ("simulated", "persistence", "average pace")
+WHOLLY = 0.97  # of a city's area: it has fallen
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Forecast:
     """
-    A forecast made on `day` from what was known then: its `rules`, and for each way of foretelling a belief (days + 1, places, statuses)
-    from that day on. `known` is the reconstruction that it started from, `simulated` the mean of the histories.
+    A forecast made on `day` from what was known then, and for each way of foretelling a belief (days + 1, places, statuses) from that
+    day on. `known` is the reconstruction that it started from, `fitted` what was learned of the rules, `cuts` the links that were
+    reported cut, which stay so, and `simulated` the mean of the histories.
     """
 
     day: date
-    rules: Rules
     known: Timeline
+    fitted: Fitted
+    cuts: tuple[Cut, ...]
     simulated: Timeline
     beliefs: Mapping[str, Floats]
+
+    @property
+    def rules(self) -> Rules:
+        """The most likely rules."""
+        return self.fitted.rules
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The scores of one way of foretelling, so many days ahead, over `places`; larger log scores and smaller Brier scores are better."""
+    """
+    The scores of a forecast so many days ahead over `places`: those that ever change in the record (`changing`), or all.
+
+    By way of foretelling: `log_score` (larger is better), `brier` and `calibration`, the expected calibration error (smaller is better).
+    `above` is by how much the simulation's log score is above a rival's, with the standard error of the paired difference over places.
+    """
 
     day: date
-    way: str
     ahead_days: int
     changing: bool
     places: int
-    log_score: float
-    brier: float
-    calibration: float
-    better: float  # the log score above that of persistence, place by place
-    better_se: float
+    log_score: Mapping[str, float]
+    brier: Mapping[str, float]
+    calibration: Mapping[str, float]
+    above: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """
+    What was simulated of one quantity, beside the record: 5, 50 and 95 % of the histories of each.
+
+    `below` is the share of simulated histories that lie below the record's, ties half: the quantile at which the record falls.
+    """
+
+    what: str
+    simulated: tuple[float, float, float]
+    recorded: tuple[float, float, float]
+    below: float
 
 
 def forecast(theatre: Theatre, ledger: Ledger, moment: Day, *, since: Day, days: int, runs: int = 10_000, seed: int = 7) -> Forecast:
@@ -82,9 +112,9 @@ def forecast(theatre: Theatre, ledger: Ledger, moment: Day, *, since: Day, days:
         raise RulesError([f"the phase to learn from begins on {day(since)}; expected a day before {today}"])
     told = ledger.known_by(today)
     known = reconstruct(theatre, told, start=since, end=today + timedelta(days=1))
-    rules = fit(known, seed=seed)
+    learned = fitted(known, seed=seed)
     cuts = reported_cuts(theatre, told, today)
-    simulated = expected(known.at(today), rules, days=days, runs=runs, seed=seed, interventions=cuts)
+    simulated = expected(known.at(today), learned.rules, days=days, runs=runs, seed=seed, interventions=cuts)
     now = known.belief[-1]
     pace = average_pace(known, seed)
     beliefs = {
@@ -92,7 +122,7 @@ def forecast(theatre: Theatre, ledger: Ledger, moment: Day, *, since: Day, days:
         "persistence": np.broadcast_to(now, simulated.belief.shape),
         "average pace": np.stack([now @ np.linalg.matrix_power(pace, ahead) for ahead in range(days + 1)]),
     }
-    return Forecast(today, rules, known, simulated, beliefs)
+    return Forecast(today, known, learned, cuts, simulated, beliefs)
 
 
 def average_pace(timeline: Timeline, seed: int, histories: int = 50) -> Floats:
@@ -107,70 +137,105 @@ def average_pace(timeline: Timeline, seed: int, histories: int = 50) -> Floats:
 
 def outcomes(made: Forecast, record: Timeline, *, ahead_days: Sequence[int]) -> list[Outcome]:
     """
-    Return the scores of a forecast and of its rivals against the record, for all places and for those that change in the days foretold.
+    Return the scores of a forecast and of its rivals against the record, for all places and for those that ever change in the record.
 
     Places count that both the forecast and the record know something of; buildings, gateways and whole cities do not, their parts do.
+    Those that change are told apart where not all do.
     """
-    theatre = record.theatre
     first = record.position(made.day)
-    last = first + max(ahead_days)
-    own = np.array([place.id not in theatre.parts and place.within is None and not place.gateway for place in theatre.places])
-    heard = own & (np.ptp(made.known.belief[-1], axis=-1) >= FLAT) & (np.ptp(record.belief[last], axis=-1) >= FLAT)
-    changing = heard & (record.history[first : last + 1] != record.history[first]).any(axis=0)
-    return [
-        _outcome(made, way, ahead, where is changing, record.belief[first + ahead, where], where)
-        for ahead in ahead_days
-        for where in (heard, changing)
-        for way in WAYS
-        if where.any()
-    ]
+    heard = _heard(made, record, first + max(ahead_days))
+    before, after = record.history[:-1], record.history[1:]
+    changing = heard & ((before != after) & (before != -1) & (after != -1)).any(axis=0)
+    groups = [(False, heard), *([(True, changing)] if 0 < changing.sum() < heard.sum() else [])]
+    return [_outcome(made, ahead, *group, record.belief[first + ahead]) for ahead in ahead_days for group in groups if heard.any()]
+
+
+def reliability(made: Forecast, record: Timeline, *, way: str, ahead_days: Sequence[int], bins: int = 10) -> Floats:
+    """
+    Return a reliability diagram of one way of foretelling over some horizons, (bins, 3): mean probability said, how much of it came
+    true by the record, and how many probabilities; NaN where none was said.
+    """
+    first = record.position(made.day)
+    where = _heard(made, record, first + max(ahead_days))
+    said = np.concatenate([_softened(made.beliefs[way][ahead, where]).ravel() for ahead in ahead_days])
+    true = np.concatenate([record.belief[first + ahead, where].ravel() for ahead in ahead_days])
+    return _diagram(said, true, bins)
+
+
+def predictive_checks(simulated: Ensemble, recorded: Ensemble, *, place: str, inside: str, by: str, on: Day) -> list[Check]:
+    """
+    Return what histories foretold of a siege, beside histories of the record over the same days: the day on which the hold of the side
+    `inside` on `place` was first cut off, the day on which the side `by` first had all of it, and the share that `by` had `on` a day.
+
+    Days are counted from the first; where it never came about, it counts as the day after the last.
+    """
+    measured = []
+    for histories in (simulated, recorded):
+        held = share(histories, place, by)
+        that = int((np.datetime64(day(on)) - histories.days[0]).astype(int))
+        measured.append((first_time(encirclement(histories, place, inside)), first_time(held > WHOLLY), held[:, that]))
+    names = ("the ring closes, days on", "the city falls, days on", f"share on {day(on)}")
+    return [_check(what, *pair) for what, *pair in zip(names, *measured, strict=True)]
 
 
 def report(found: Sequence[Outcome]) -> str:
-    """Return the outcomes as a Markdown table."""
+    """Return the outcomes as a Markdown table: by way of foretelling, in the order of `WAYS`."""
     lines = [
-        "| known by | days ahead | places | forecast | log score | Brier | calibration error | better than persistence |",
+        "| known by | days ahead | places | log score: simulated, persistence, average pace | Brier | calibration error | above persistence | above average pace |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for each in found:
+        scores = " | ".join(", ".join(f"{by[way]:.3f}" for way in WAYS) for by in (each.log_score, each.brier, each.calibration))
+        above = " | ".join("{:+.3f} ± {:.3f}".format(*each.above[way]) for way in WAYS[1:])
         which = f"{each.places}{' that change' if each.changing else ''}"
-        better = "" if each.way == "persistence" else f"{each.better:+.3f} ± {each.better_se:.3f}"
-        lines.append(
-            f"| {each.day} | {each.ahead_days} | {which} | {each.way} | {each.log_score:.3f} | {each.brier:.3f} | {each.calibration:.3f} | {better} |"
-        )
-    return "\n".join(
-        [*lines, "", "After ±: one standard error of the paired difference in log score over places, which are not independent."]
-    )
+        lines.append(f"| {each.day} | {each.ahead_days} | {which} | {scores} | {above} |")
+    return "\n".join(lines)
 
 
-def _outcome(made: Forecast, way: str, ahead: int, changing: bool, truth: Floats, where: NDArray[np.bool_]) -> Outcome:
-    said = _softened(made.beliefs[way][ahead, where])
-    logs = (truth * np.log(said)).sum(axis=-1)
-    stayed = (truth * np.log(_softened(made.beliefs["persistence"][ahead, where]))).sum(axis=-1)
-    briers = (said**2).sum(axis=-1) - 2 * (said * truth).sum(axis=-1) + 1
-    better = logs - stayed
-    error = float(better.std(ddof=1) / np.sqrt(len(better))) if len(better) > 1 else float("nan")
-    return Outcome(
-        made.day,
-        way,
-        ahead,
-        changing,
-        len(logs),
-        float(logs.mean()),
-        float(briers.mean()),
-        _calibration(said, truth),
-        float(better.mean()),
-        error,
-    )
+def checks_report(found: Sequence[Check]) -> str:
+    """Return predictive checks as a Markdown table."""
+    lines = ["| | simulated: 5 %, 50 %, 95 % | record: 5 %, 50 %, 95 % | simulated below the record |", "|---|---|---|---|"]
+    for each in found:
+        scale, unit = (100, " %") if each.what.startswith("share") else (1, "")
+        told = (", ".join(f"{scale * value:.0f}{unit}" for value in values) for values in (each.simulated, each.recorded))
+        lines.append(f"| {each.what} | {' | '.join(told)} | {100 * each.below:.0f} % |")
+    return "\n".join(lines)
+
+
+def _heard(made: Forecast, record: Timeline, last: int) -> NDArray[np.bool_]:
+    """Return of which places (places,) both the forecast and the record know something, buildings, gateways and whole cities left out."""
+    theatre = record.theatre
+    own = np.array([place.id not in theatre.parts and place.within is None and not place.gateway for place in theatre.places])
+    return np.asarray(own & (np.ptp(made.known.belief[-1], axis=-1) >= FLAT) & (np.ptp(record.belief[last], axis=-1) >= FLAT))
+
+
+def _outcome(made: Forecast, ahead: int, changing: bool, where: NDArray[np.bool_], belief: Floats) -> Outcome:
+    truth = belief[where]
+    said = {way: _softened(made.beliefs[way][ahead, where]) for way in WAYS}
+    logs = {way: (truth * np.log(said[way])).sum(axis=-1) for way in WAYS}
+    briers = {way: float(((said[way] ** 2).sum(axis=-1) - 2 * (said[way] * truth).sum(axis=-1) + 1).mean()) for way in WAYS}
+    errors = {way: calibration_error(_diagram(said[way].ravel(), truth.ravel())) for way in WAYS}
+    apart = {way: logs[WAYS[0]] - logs[way] for way in WAYS[1:]}
+    count = int(where.sum())
+    above = {way: (float(d.mean()), float(d.std(ddof=1) / np.sqrt(count)) if count > 1 else float("nan")) for way, d in apart.items()}
+    return Outcome(made.day, ahead, changing, count, {way: float(logs[way].mean()) for way in WAYS}, briers, errors, above)
+
+
+def _check(what: str, simulated: NDArray[np.generic], recorded: NDArray[np.generic]) -> Check:
+    """Compare the distributions (runs,) of one quantity; shares that differ by less than a thousandth are equal."""
+    ours, theirs = np.sort(np.round(simulated.astype(float), 3)), np.round(recorded.astype(float), 3)
+    below = (np.searchsorted(ours, theirs, side="left") + np.searchsorted(ours, theirs, side="right")).mean() / 2 / len(ours)
+    spans = [tuple(float(q) for q in np.quantile(each, (0.05, 0.5, 0.95))) for each in (ours, theirs)]
+    return Check(what, (spans[0][0], spans[0][1], spans[0][2]), (spans[1][0], spans[1][1], spans[1][2]), float(below))
 
 
 def _softened(belief: Floats) -> Floats:
     return np.asarray((1 - UNIFORM) * belief + UNIFORM / belief.shape[-1])
 
 
-def _calibration(said: Floats, truth: Floats, bins: int = 10) -> float:
-    """Return the expected calibration error: how far the probabilities said lie from what came true, in bins of a tenth."""
-    flat, true = said.ravel(), truth.ravel()
-    where = np.minimum((flat * bins).astype(int), bins - 1)
-    apart = [abs(flat[where == b].sum() - true[where == b].sum()) for b in range(bins)]
-    return float(sum(apart) / len(flat))
+def _diagram(said: Floats, true: Floats, bins: int = 10) -> Floats:
+    """Return the mean of what was said, of what came true, and the number, by bins of what was said."""
+    where = np.minimum((said * bins).astype(int), bins - 1)
+    number = np.bincount(where, minlength=bins).astype(float)
+    with np.errstate(invalid="ignore"):
+        return np.column_stack([*(np.bincount(where, each, minlength=bins) / number for each in (said, true)), number])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.dates import Day, Days, Window, day, parse_edtf
-from qsim.evidence import in_order
+from qsim.evidence import in_order, reading_of_ring
 from qsim.ledger import Claim, Ledger, Source
 from qsim.passage import nearest_known, network
 from qsim.theatre import Theatre, nearest
@@ -23,8 +23,9 @@ class RulesError(ValueError):
     """Rules, a start or an intervention that cannot be simulated, with every problem at once."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        found = list(problems)
-        super().__init__(f"the simulation has {len(found)} problem{'s' if len(found) != 1 else ''}\n  " + "\n  ".join(found))
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        super().__init__(f"the simulation has {count} problem{'s' if count != 1 else ''}\n  " + "\n  ".join(self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +256,15 @@ def read_intervention(text: str) -> Intervention:
 
 
 def reported_cuts(theatre: Theatre, ledger: Ledger, moment: Day) -> tuple[Cut, ...]:
-    """Return what was cut by the last claim about each link up to a day, as interventions from that day on."""
+    """
+    Return what was cut by the last claim about each link up to a day, as interventions from that day on.
+
+    Claims on all the ways into a city speak of its ring and shut no named way, as in `qsim.passage`.
+    """
     last: dict[str, Claim] = {}
     for claim in in_order(c for c in ledger.claims if c.kind in ("cuts", "opens") and c.effective <= day(moment)):
-        if claim.quantifier not in ("part", "most"):
+        of_a_ring = any(reading_of_ring(theatre, claim, city) is not None for city in theatre.parts)
+        if not of_a_ring and claim.quantifier not in ("part", "most"):
             last |= dict.fromkeys(theatre.link_members(claim.place), claim)
     # A road that one side opened to itself is shut to the other, as in `qsim.passage`.
     return tuple(Cut(id, start=moment, by=claim.side) for id, claim in last.items() if claim.kind == "cuts" or claim.side is not None)

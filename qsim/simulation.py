@@ -38,66 +38,27 @@ a run and its counterfactual share theirs: common random numbers (Glasserman and
 numbers, 1992).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.dates import Days, day
+from qsim.dates import Days
 from qsim.ensemble import Ensemble
-from qsim.rules import Intervention, Rules, RulesError, Schedule, schedule, terrain
+from qsim.prepared import BATCH, Prepared, Start, prepare
+from qsim.rules import Intervention, Rules
 from qsim.theatre import Theatre
-from qsim.timeline import FLAT, Snapshot, Timeline, fill_cities, fill_city_status, most_likely_status
+from qsim.timeline import Timeline, fill_cities, fill_city_status, most_likely_status
 
-LANES = 256  # runs of a tile
-BATCH = 16 * LANES  # runs between two looks at the keyboard
-
-Start = Snapshot | Ensemble
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Difference:
-    """
-    What a metric is more in `b` than in `a`, run by run with common random numbers: `values` (runs, ...).
-
-    `mean` and its standard error `se` have the metric's shape without runs.
-    """
-
-    values: NDArray[np.float64]
-
-    @property
-    def mean(self) -> NDArray[np.float64]:
-        """The mean over runs."""
-        return np.asarray(self.values.mean(axis=0))
-
-    @property
-    def se(self) -> NDArray[np.float64]:
-        """The standard error of the mean."""
-        return np.asarray(self.values.std(axis=0, ddof=1) / np.sqrt(len(self.values)))
-
-    def interval(self, mass: float = 0.9) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the interval (low, high) in which the *mean* lies with this confidence, by the normal distribution."""
-        from scipy.special import ndtri
-
-        half = ndtri((1 + _mass(mass)) / 2) * self.se
-        return self.mean - half, self.mean + half
-
-    def range(self, mass: float = 0.9) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the quantiles (low, high) between which the middle `mass` of the *runs* lies."""
-        low, high = np.quantile(self.values, [(1 - _mass(mass)) / 2, (1 + mass) / 2], axis=0)
-        return low, high
-
-    def __repr__(self) -> str:
-        low, high = self.interval()
-        return f"Difference({np.array2string(self.mean, precision=3)}, 90% {np.array2string(low, precision=3)} to {np.array2string(high, precision=3)}, {len(self.values)} runs)"
+Counts = NDArray[np.int64]
+Tally = Callable[..., Counts]
 
 
 def simulate(
     start: Start,
-    rules: Rules,
+    rules: Rules | Sequence[Rules],
     *,
     days: int,
     runs: int,
@@ -115,7 +76,8 @@ def simulate(
         One day of a timeline: each run draws its own map from the belief, place by place. Or an Ensemble: run k begins where its
         history k (counted round and round) ends; with one history all runs begin with one map.
     rules
-        The hazards; `fit` estimates them.
+        The hazards; `fit` estimates them. Or several, each for a tile of 256 runs in turn: `Fitted.draw` draws them from what the
+        record leaves open, so that the histories differ by that as well.
     days, runs
         How many days after the start, how many histories. Results of N runs are the first N of those of 2N.
     seed
@@ -137,22 +99,21 @@ def simulate(
     RulesError
         With every problem of the start, the numbers or the interventions.
     """
-    prepared = _prepare(start, rules, days, runs, interventions, steps)
-    status = np.full((runs, days + 1, len(prepared.theatre.places)), -1, dtype=np.int8)
+    prepared = prepare(start, rules, days=days, runs=runs, interventions=interventions, steps=steps)
+    status = np.empty((runs, days + 1, len(prepared.theatre.places)), dtype=np.int8)
     done = 0
     with _advancing(runs, progress) as advance:
         for first in range(0, runs, BATCH):
             batch = status[first : first + BATCH]
             prepared.run(first, seed, batch)
-            fill_city_status(prepared.theatre, batch)
             done = first + len(batch)
             advance(len(batch))
-    return Ensemble(prepared.theatre, prepared.plan.ledger, prepared.days, status[:done])
+    return Ensemble(prepared.theatre, prepared.ledger, prepared.days, status[:done])
 
 
 def expected(
     start: Start,
-    rules: Rules,
+    rules: Rules | Sequence[Rules],
     *,
     days: int,
     runs: int,
@@ -160,149 +121,138 @@ def expected(
     interventions: Iterable[Intervention] = (),
     steps: int = 1,
     progress: bool = False,
+    cluster: str | None = None,
 ) -> Timeline:
     """
     Return the mean of `runs` histories as a timeline, without keeping them: whole numbers are added up, in the memory of one batch.
 
     It is `simulate(...).mean()` to the last bit but for rounding, and `model` tells how many runs were done ("runs"). Parameters and
-    errors are those of `simulate`.
+    errors are those of `simulate`, and `cluster` that of `summed`.
     """
-    prepared = _prepare(start, rules, days, runs, interventions, steps)
-    theatre = prepared.theatre
-    counts = np.zeros((days + 1, len(theatre.places), len(theatre.statuses)), dtype=np.int64)
-    status = np.empty((min(runs, BATCH), days + 1, len(theatre.places)), dtype=np.int8)
-    done = 0
-    with _advancing(runs, progress) as advance:
-        for first in range(0, runs, BATCH):
-            batch = status[: min(BATCH, runs - first)]
-            batch[:] = -1
-            prepared.run(first, seed, batch)
-            fill_city_status(theatre, batch)
-            for code in range(len(theatre.statuses)):
-                counts[..., code] += (batch == code).sum(axis=0)
-            done += len(batch)
-            advance(len(batch))
-    unknown = done - counts.sum(axis=-1)
-    belief = (counts + unknown[..., None] / counts.shape[-1]) / done
-    fill_cities(theatre, belief)
-    history = np.where(unknown == done, np.int8(-1), most_likely_status(belief))
-    fill_city_status(theatre, history)
-    silent = np.full(history.shape, np.datetime64("NaT"), dtype="datetime64[D]")
-    return Timeline(theatre, None, prepared.days, belief, history, silent, policy="mean of histories", model={"rules": rules, "runs": done})
+    found = summed(
+        start,
+        rules,
+        statuses_counted,
+        days=days,
+        runs=runs,
+        seed=seed,
+        branches=[interventions],
+        steps=steps,
+        progress=progress,
+        cluster=cluster,
+    )
+    return mean_of(start.theatre, found.days, found.counts, found.runs, rules)
 
 
-def difference(a: Ensemble, b: Ensemble, metric: Callable[[Ensemble], NDArray[Any]]) -> Difference:
+@dataclass(frozen=True, eq=False, slots=True)
+class Summed:
+    """What was counted over so many `runs`: `counts` has the shape that the tally returns, `days` are those of the histories."""
+
+    counts: Counts
+    runs: int
+    days: Days
+
+
+def summed(
+    start: Start,
+    rules: Rules | Sequence[Rules],
+    tally: Tally,
+    *,
+    days: int,
+    runs: int,
+    seed: int,
+    branches: Iterable[Iterable[Intervention]] = ((),),
+    steps: int = 1,
+    progress: bool = False,
+    cluster: str | None = None,
+) -> Summed:
     """
-    Return what `metric` is more in `b` than in `a`, run by run; both simulated with one seed from one start, so that luck cancels.
+    Return what a tally counts over `runs` histories, added up batch by batch in flat memory: a million runs need no more than 4,096.
 
-    `metric` takes an Ensemble and returns (runs, ...), such as `lambda h: qsim.metrics.share(h, "qusayr", "government")`.
+    Parameters
+    ----------
+    start, rules, days, runs, seed, steps, progress
+        As in `simulate`. Ctrl-C ends the work: the sums are those of the first runs, so many as `runs` of the answer says.
+    tally
+        Takes an Ensemble for each branch, of the same runs, and returns whole numbers, an array that can be added to the next one.
+    branches
+        The interventions of each branch; branches share their draws, run by run.
+    cluster
+        The address of a scheduler of dask.distributed, such as tcp://host:8786, or "local" for the processors of this machine. The
+        sums are the same whole numbers with a cluster as without. A script that asks for "local" guards its work by
+        `if __name__ == "__main__":`, as all that start processes do.
 
     Raises
     ------
     RulesError
-        When the ensembles are not of one theatre, window and number of runs, or the metric does not return a value a run.
+        As `simulate`.
+    ClusterError
+        When the cluster cannot be reached, or dask.distributed is not installed.
     """
-    if a.theatre is not b.theatre or a.status.shape != b.status.shape or a.days[0] != b.days[0]:
-        raise RulesError([f"{a!r} and {b!r} cannot be paired; expected one theatre, the same days and as many runs"])
-    values = np.asarray(metric(b), dtype=float) - np.asarray(metric(a), dtype=float)
-    if values.shape[:1] != (len(a),) or len(a) < 2:
-        raise RulesError([f"the metric gives the shape {values.shape} for {len(a)} runs; expected (runs, ...), and at least two runs"])
-    return Difference(values)
+    asked = [list(each) for each in branches]
+    ready = [prepare(start, rules, days=days, runs=runs, interventions=each, steps=steps) for each in asked]
+    work = _Work(tuple(ready), int(seed), tally)
+    counted: tuple[Counts | int, int] = (0, 0)
+    with _advancing(runs, progress) as advance:
+        for found, count in _pieces(work, runs, cluster):
+            counted = counted[0] + found, counted[1] + count  # at one stroke: Ctrl-C may come between any two
+            advance(count)
+    return Summed(np.asarray(counted[0]), counted[1], ready[0].days)
 
 
-def first_time(happened: NDArray[np.bool_]) -> NDArray[np.int_]:
-    """
-    Return how many days after the first it first happened, per run, shape (runs,); `happened` is (runs, days).
+def mean_of(theatre: Theatre, days: Days, counts: Counts, runs: int, rules: Rules | Sequence[Rules]) -> Timeline:
+    """Return the timeline of how many of `runs` histories had each status, `counts` (days, places, statuses); unknown counts for all alike."""
+    unknown = runs - counts.sum(axis=-1)
+    belief = (counts + unknown[..., None] / counts.shape[-1]) / runs
+    fill_cities(theatre, belief)
+    history = np.where(unknown == runs, np.int8(-1), most_likely_status(belief))
+    fill_city_status(theatre, history)
+    silent = np.full(history.shape, np.datetime64("NaT"), dtype="datetime64[D]")
+    return Timeline(theatre, None, days, belief, history, silent, policy="mean of histories", model={"rules": rules, "runs": runs})
 
-    Where it never did, the number of days: a mean of it is one restricted to the window (and so are differences).
-    """
-    return np.asarray(np.where(happened.any(axis=1), happened.argmax(axis=1), happened.shape[1]))
+
+def statuses_counted(histories: Ensemble) -> Counts:
+    """Return in how many of the histories each place has each status on each day, (days, places, statuses): a tally."""
+    status = histories.status
+    counts = np.zeros((*status.shape[1:], len(histories.theatre.statuses)), dtype=np.int64)
+    for first in range(0, len(status), 255):  # so many fit a byte, which adds up many times as fast
+        some = status[first : first + 255]
+        for code in range(counts.shape[-1]):
+            counts[..., code] += np.add.reduce((some == code).view(np.uint8), axis=0, dtype=np.uint8)
+    return counts
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Prepared:
-    """A simulation ready to run, batch by batch."""
+class _Work:
+    """What is counted of each batch of runs."""
 
-    theatre: Theatre
-    days: Days
-    plan: Schedule
-    begin: Callable[[int, int, NDArray[np.int8]], None]
-    arguments: tuple[object, object, object]
+    branches: tuple[Prepared, ...]
+    seed: int
+    tally: Tally
 
-    def run(self, first: int, seed: int, batch: NDArray[np.int8]) -> None:
-        """Fill a batch (runs, days, places), -1 throughout, with the runs from `first` on."""
-        from qsim.kernels.spread import spread
-
-        self.begin(first, seed, batch)
-        forced = self.plan.forced[0]
-        batch[:, 0, forced >= 0] = forced[forced >= 0]
-        spread(*self.arguments, first, np.uint64(seed % 2**64), batch)
-
-
-def _prepare(start: Start, rules: Rules, days: int, runs: int, interventions: Iterable[Intervention], steps: int) -> _Prepared:
-    """Check everything at once, and lay the map, the hazards and the plan out for the kernel."""
-    problems = [
-        f"{name} is {value!r}; expected a whole number from {least}"
-        for name, value, least in (("days", days, 1), ("runs", runs, 1), ("steps", steps, 1))
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least
-    ]
-    if not isinstance(start, Snapshot | Ensemble):
-        raise RulesError(
-            [*problems, f"start is {type(start).__name__}; expected one day of a timeline (`timeline.at(day)`) or an Ensemble"]
-        )
-    theatre = start.theatre
-    names = [side.id for side in theatre.sides]
-    problems += [
-        f"the rules give a tempo to unknown side {side!r}; expected one of {', '.join(names)}" for side in rules.tempo if side not in names
-    ]
-    if isinstance(start, Ensemble) and 0 in start.status.shape:
-        problems.append(f"the start is empty: {start!r}")
-    if problems:
-        raise RulesError(problems)
-    from qsim.kernels.spread import Ground, Hazard, Plan
-
-    first = day(start.days[-1]) if isinstance(start, Ensemble) else start.day
-    calendar = np.arange(np.datetime64(first), np.datetime64(first) + days + 1, dtype="datetime64[D]")
-    plan = schedule(theatre, calendar, interventions)
-    known, begin = _beginning(start)
-    ground = terrain(theatre, rules, known | (plan.forced >= 0).any(axis=0))
-    hazard = Hazard(
-        np.array([rules.tempo.get(side, rules.pace) for side in names]),
-        float(rules.resolve),
-        float(rules.storm),
-        float(rules.foothold),
-        float(rules.starved),
-        float(rules.yielding),
-        float(rules.spill),
-        float(rules.unprovoked),
-        float(rules.surrender),
-        rules.patience_days,
-        int(steps),
-    )
-    slots = (getattr(ground, name) for name in Ground._fields)
-    return _Prepared(theatre, calendar, plan, begin, (Ground(*slots), hazard, Plan(plan.forced, plan.shut, plan.strength)))
+    def __call__(self, first: int, count: int) -> Counts:
+        """Return what is counted of `count` runs from `first` on, whole batches but for the last."""
+        total: Counts | int = 0
+        for begin in range(first, first + count, BATCH):
+            histories = []
+            for each in self.branches:
+                status = np.empty((min(BATCH, first + count - begin), len(each.days), len(each.theatre.places)), dtype=np.int8)
+                each.run(begin, self.seed, status)
+                histories.append(Ensemble(each.theatre, each.ledger, each.days, status))
+            total = total + self.tally(*histories)
+        return np.asarray(total)
 
 
-def _beginning(start: Start) -> tuple[NDArray[np.bool_], Callable[[int, int, NDArray[np.int8]], None]]:
-    """Return of which places (places,) something is known at the start, and what fills day 0 of a batch."""
-    if isinstance(start, Ensemble):
-        last = start.status[:, -1]
+def _pieces(work: _Work, runs: int, cluster: str | None) -> Iterator[tuple[Counts, int]]:
+    """Yield what is counted of one piece of the runs after the other, in order, and how many runs it had."""
+    if cluster is not None:
+        from qsim.cluster import pieces
 
-        def repeat(first: int, seed: int, batch: NDArray[np.int8]) -> None:
-            batch[:, 0] = last[np.arange(first, first + len(batch)) % len(last)]
-
-        return (last != -1).any(axis=0), repeat
-    known = np.ptp(start.belief, axis=-1) >= FLAT
-    thresholds = np.floor(np.minimum(start.belief.cumsum(axis=-1), 1.0) * 2.0**32).astype(np.uint64) * known[:, None].astype(np.uint64)
-
-    def draw(first: int, seed: int, batch: NDArray[np.int8]) -> None:
-        from qsim.kernels.spread import draw_start
-
-        drawn = np.full((len(batch), len(known)), -1, dtype=np.int8)
-        draw_start(thresholds, first, np.uint64(seed % 2**64), drawn)
-        batch[:, 0] = drawn
-
-    return known, draw
+        yield from pieces(work, runs, cluster, least=BATCH)
+        return
+    for first in range(0, runs, BATCH):
+        count = min(BATCH, runs - first)
+        yield work(first, count), count
 
 
 @contextmanager
@@ -335,9 +285,3 @@ def _advancing(runs: int, shown: bool) -> Iterator[Callable[[int], None]]:
     finally:
         if bar is not None:
             bar.stop()
-
-
-def _mass(mass: float) -> float:
-    if not 0 < mass < 1:
-        raise RulesError([f"an interval of {mass}; expected a number between 0 and 1"])
-    return mass

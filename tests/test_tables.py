@@ -6,17 +6,28 @@ The tables of the ledger's page are what the program says now.
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import qsim
-from qsim import scores
+from qsim import forecasts, scores
 from qsim.draw.charts import reliability_chart, share_chart, share_table
+from qsim.draw.forecastchart import forecast_chart
+from qsim.metrics import encirclement, share
+from qsim.simulation import simulate
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "qusayr"
 UPDATE = bool(os.environ.get("QSIM_UPDATE"))
 THEATRE, LEDGER = qsim.load(FOLDER)
+RECORD = qsim.reconstruct(THEATRE, LEDGER, start="2011-11-01", end="2013-06-09")
+FORECASTS = {  # by day: the first day of the phase whose tempo is learned, and the horizons
+    "2012-04-20": ("2012-02-10", (3, 7, 14, 28)),
+    "2013-05-18": ("2013-04-04", (3, 7, 14, 21)),
+    "2013-05-24": ("2013-04-04", (3, 7, 14)),
+    "2013-05-29": ("2013-04-04", (3, 7, 10)),
+}
 
 
 def stands(name: str, text: str) -> None:
@@ -50,3 +61,42 @@ def test_the_share_of_the_city_beside_every_reported_share(name: str, start: str
     stands(name, share_table(timeline, "qusayr", "government"))
     if UPDATE:
         share_chart(timeline, "qusayr", "government", FOLDER / "figures" / f"{name.replace(' ', '_')}.svg")
+
+
+@cache
+def foretold(day: str) -> forecasts.Forecast:
+    since, ahead = FORECASTS[day]
+    return forecasts.forecast(THEATRE, LEDGER, day, since=since, days=max(ahead))
+
+
+def test_the_scores_of_forecasts_by_what_was_known() -> None:
+    found = [each for day, (_, ahead) in FORECASTS.items() for each in forecasts.outcomes(foretold(day), RECORD, ahead_days=ahead)]
+    stands("forecasts", forecasts.report(found))
+    above = {(str(each.day), each.ahead_days): each.above["persistence"] for each in found if not each.changing}
+    assert all(above["2012-04-20", ahead][0] < 0 for ahead in (3, 7, 14))  # what the page says in words
+    assert all(better > 0 for (day, _), (better, _) in above.items() if day in ("2013-05-18", "2013-05-24"))
+    assert all(above["2013-05-29", ahead][0] < 0 for ahead in (3, 7))
+    clearly = {key for key, (better, error) in above.items() if better > 2 * error}
+    assert ("2013-05-18", 21) in clearly
+    assert clearly <= {("2013-05-18", 21), ("2013-05-24", 14)}
+    assert all(each.above["average pace"][0] > 0 for each in found if each.day.year == 2013)
+    if UPDATE:
+        diagrams = {
+            foretold(day).day: {way: forecasts.reliability(foretold(day), RECORD, way=way, ahead_days=ahead) for way in forecasts.WAYS}
+            for day, (_, ahead) in FORECASTS.items()
+        }
+        forecast_chart(THEATRE, diagrams, FOLDER / "figures" / "forecasts.svg")
+
+
+def test_the_battle_foretold_on_its_eve_beside_the_record() -> None:
+    eve = foretold("2013-05-18")
+    rules = eve.fitted.draw(40, seed=7)
+    battle = simulate(eve.known.at(eve.day), rules, days=21, runs=10_000, seed=7, interventions=eve.cuts)
+    histories = RECORD["2013-05-18":"2013-06-09"].sample(10_000, seed=7)
+    checks = forecasts.predictive_checks(battle, histories, place="qusayr", inside="opposition", by="government", on="2013-05-29")
+    stands("checks", forecasts.checks_report(checks))
+    ring = [encirclement(each, "qusayr", "opposition")[:, 0].mean() for each in (battle, histories)]
+    assert ring == pytest.approx([0.27, 0.27], abs=0.03)  # a quarter, as the page says
+    fallen = (share(battle, "qusayr", "government") > forecasts.WHOLLY).any(axis=1).mean()
+    assert 0 <= fallen < 0.01  # as the page says
+    assert checks[2].below > 0.9
