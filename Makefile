@@ -8,7 +8,6 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 demo: .venv/.installed
 	@$(BIN)/qsim run pincer_2013
-	@echo "Open outputs/pincer_2013/player.html in a browser to step through the days and ask who says so."
 
 gallery: .venv/.installed-test
 	$(BIN)/python docs/gallery.py

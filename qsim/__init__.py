@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from qsim.draw.movie import render
     from qsim.fitting import fit
     from qsim.forecasts import forecast
+    from qsim.interventions import Cut, Hold, Open, Reinforce, Take
     from qsim.metrics import first_day
     from qsim.model import Model, ModelError
     from qsim.ring import Exits, encirclement, exits, spread
-    from qsim.rules import Cut, Hold, Open, Reinforce, Rules, RulesError, Take
+    from qsim.rules import Rules, RulesError
     from qsim.simulation import expected, simulate
 
 __version__ = "0.1.0"
@@ -52,7 +53,8 @@ _LATER = {
     "first_day": "metrics",
     "fit": "fitting",
     "forecast": "forecasts",
-    **dict.fromkeys(("Cut", "Hold", "Open", "Reinforce", "Rules", "RulesError", "Take"), "rules"),
+    **dict.fromkeys(("Cut", "Hold", "Open", "Reinforce", "Take"), "interventions"),
+    **dict.fromkeys(("Rules", "RulesError"), "rules"),
     **dict.fromkeys(("Difference", "difference"), "differences"),
     **dict.fromkeys(("expected", "simulate"), "simulation"),
 }

@@ -1,15 +1,14 @@
 """The command line: `qsim VERB SCENARIO ...`."""
 
-import os
 import runpy
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+import textwrap
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from qsim.asking import PICTURES, errors_told, fail, replayed, ring_asked, say_if_compiling, window, wrote
 
 app = typer.Typer(
     name="qsim",
@@ -41,10 +40,10 @@ def list_() -> None:
 
     for name in scenario.bundled():
         theatre, ledger = scenario.load(name)
-        typer.echo(f"{name:<22} {theatre.title}: {len(theatre.places)} places, {len(ledger)} claims")
+        typer.echo(_listed(name, f"{theatre.title}: {len(theatre.places)} places, {len(ledger)} claims"))
     for name, path in scenario.scripts().items():
         first = path.read_text(encoding="utf-8").lstrip().removeprefix('"""').partition("\n")[0].removesuffix('"""')
-        typer.echo(f"{name:<22} {first} (qsim run {name})")
+        typer.echo(_listed(name, f"{first} (qsim run {name})"))
 
 
 @app.command()
@@ -53,7 +52,7 @@ def check(scenario: Scenario) -> None:
     import qsim
     from qsim.scenario import ScenarioError
 
-    with _told():
+    with errors_told():
         problems = qsim.check(scenario)
         if problems:
             raise ScenarioError(problems, folder=scenario)
@@ -69,9 +68,10 @@ def run(script: Annotated[str, typer.Argument(help="the name of a bundled script
 
     path = Path(script) if script.endswith(".py") else scenario.scripts().get(script)
     if path is None or not path.is_file():
-        _fail(f"no script {script!r}; expected one of {', '.join(scenario.scripts())}{nearest(script, scenario.scripts())}")
+        fail(f"no script {script!r}; expected one of {', '.join(scenario.scripts())}{nearest(script, scenario.scripts())}")
         return
-    with _told():
+    with errors_told():
+        say_if_compiling("chain.infer")
         runpy.run_path(str(path), run_name="__main__")
 
 
@@ -80,8 +80,8 @@ def replay(scenario: Scenario, start: From = None, to: To = None, policy: Policy
     """Step through the days: next, back, goto, why PLACE, places, quit. Reads commands from a pipe as well."""
     from qsim.prompt import play
 
-    with _told():
-        play(_timeline(scenario, start, to, policy, told_by=told_by, whole=True), start)
+    with errors_told():
+        play(replayed(scenario, start, to, policy, told_by=told_by, whole=True), start)
 
 
 @app.command()
@@ -97,9 +97,9 @@ def why(
     import qsim
     from qsim.text import why_text
 
-    with _told():
+    with errors_told():
         moment = qsim.dates.day(day)
-        timeline = _timeline(scenario, None, day, policy, told_by=told_by)
+        timeline = replayed(scenario, None, day, policy, told_by=told_by, until="the day asked of,")
         typer.echo(why_text(qsim.why(timeline, place, moment), most=10_000 if all_claims else 6))
 
 
@@ -117,8 +117,9 @@ def score(
     from qsim import scores
     from qsim.text import progress
 
-    with _told():
+    with errors_told():
         theatre, ledger = qsim.load(scenario)
+        say_if_compiling("chain.infer")
         with progress(f"{folds} folds for each policy") as told:
             found = {
                 policy: scores.left_out(theatre, ledger, policy=policy, folds=folds, progress=told) for policy in scores.POLICIES_SCORED
@@ -145,7 +146,7 @@ def metrics(
     """Tell by day how the ring around a place stood: its share, ways out, probability to be cut off, closure, supply."""
     from qsim import reports
 
-    with _asked(scenario, start, to, place, side, runs) as (timeline, place, side):
+    with ring_asked(scenario, start, to, place, side, runs) as (timeline, place, side):
         rows = reports.metrics_by_day(timeline, place, side, runs=runs, seed=seed)
         told = [reports.metrics_table(timeline, place, side, runs=runs, seed=seed, rows=rows)]
         if csv:
@@ -175,7 +176,7 @@ def enclosure(
     """List every claim on the ring around a place, beside the probabilities reported and computed for its day."""
     from qsim import reports
 
-    with _asked(scenario, start, to, place, side, runs) as (timeline, place, side):
+    with ring_asked(scenario, start, to, place, side, runs) as (timeline, place, side):
         table = reports.enclosure_table(timeline, place, side, runs=runs, seed=seed)
         if day:
             table += "\n\n" + reports.sensitivity_table(timeline, place, side, day, runs=runs, seed=seed)
@@ -196,7 +197,7 @@ def whatif(
     """Tell what would have stayed open on the map if a place had been held: exits and supply, day by day."""
     from qsim import reports
 
-    with _asked(scenario, start, to, place, side, runs) as (timeline, place, side):
+    with ring_asked(scenario, start, to, place, side, runs) as (timeline, place, side):
         table = reports.whatif_table(timeline, hold, place=place, side=side, runs=runs, seed=seed)
     typer.echo(table)
 
@@ -226,20 +227,14 @@ def render(
     import qsim
     from qsim.draw.movie import size_of
 
-    with _told():
-        options: dict[str, Any] = {
-            "day": day,
-            "fps": fps,
-            "pace": pace,
-            "every": every,
-            "size": size_of(size),
-            "scale": scale,
-            "theme": theme,
-        }
-        options |= {"names": names, "precision": precision, "title": title, "place": place, "side": side}
-        timeline = _timeline(scenario, start, to, policy, told_by=told_by)
+    with errors_told():
+        if day and out.suffix.lower() not in PICTURES:
+            fail(f"--day is for {' '.join(PICTURES)}; {out} shows all days: --from and --to choose them")
+        options: dict[str, Any] = {"day": day, "fps": fps, "pace": pace, "every": every, "size": size_of(size), "scale": scale}
+        options |= {"theme": theme, "names": names, "precision": precision, "title": title, "place": place, "side": side}
+        timeline = replayed(scenario, start, to, policy, told_by=told_by)
         qsim.render(timeline, out, **options, progress=sys.stderr.isatty())
-        typer.echo(f"wrote {out}")
+        typer.echo(wrote(out, timeline, day, every=every))
 
 
 @app.command()
@@ -253,9 +248,10 @@ def conflicts(
     import qsim
     from qsim.conflicts import conflicts_text
 
-    with _told():
+    with errors_told():
         theatre, ledger = qsim.load(scenario)
-        found = qsim.conflicts(theatre, ledger, start=start, end=qsim.dates.after(to) if to else None, place=place)
+        first, end = window(start, to)
+        found = qsim.conflicts(theatre, ledger, start=first, end=end, place=place)
         typer.echo(conflicts_text(theatre, ledger, found))
 
 
@@ -270,9 +266,10 @@ def casualties(
     import qsim
     from qsim.casualties import casualties_text
 
-    with _told():
+    with errors_told():
         theatre, ledger = qsim.load(scenario)
-        found = qsim.casualties(theatre, ledger, start=start, end=qsim.dates.after(to) if to else None)
+        first, end = window(start, to)
+        found = qsim.casualties(theatre, ledger, start=first, end=end)
         typer.echo(casualties_text(theatre, found))
         if chart:
             from qsim.draw.charts import toll_chart
@@ -305,6 +302,7 @@ def simulate(
         str | None,
         typer.Option(help='where to work: the address of a dask scheduler, or "local" for all processors here', metavar="ADDRESS"),
     ] = None,
+    rules: Annotated[bool, typer.Option("--rules", help="also tell the parameters of the rules, with their standard errors")] = False,
     out: Annotated[Path | None, typer.Option(help="also draw the mean: file.gif, file.html, ... as `qsim render`", metavar="FILE")] = None,
 ) -> None:
     """
@@ -318,15 +316,17 @@ def simulate(
     """
     from qsim import runs as played
 
-    with _told():
+    with errors_told():
+        say_if_compiling("chain.infer", "spread._run_tile")
         asked = played.ask(scenario, day, place=place, since=since, days=days, runs=runs, seed=seed, what_if=what_if or (), cluster=cluster)
         found = played.play(asked, progress=sys.stderr.isatty())
-        typer.echo(played.told(asked, found))
+        typer.echo(played.told(asked, found, rules=rules))
         if out:
             import qsim
 
-            qsim.render(played.mean(asked, found), out, progress=sys.stderr.isatty())
-            typer.echo(f"wrote {out}")
+            mean = played.mean(asked, found)
+            qsim.render(mean, out, progress=sys.stderr.isatty())
+            typer.echo(wrote(out, mean))
 
 
 @app.command()
@@ -334,62 +334,14 @@ def new(folder: Annotated[Path, typer.Argument(help="the folder to make; it must
     """Write a small, commented scenario of your own to start from: two sides, five places, a handful of claims and their document."""
     import qsim
 
-    with _told():
+    with errors_told():
         made = qsim.new(folder)
         typer.echo(f"wrote {made}\nnext: qsim check {made}; qsim replay {made}; its README.md says what to change")
 
 
-@contextmanager
-def _asked(
-    scenario: str, start: str | None, to: str | None, place: str | None, side: str | None, runs: int
-) -> "Iterator[tuple[qsim.Timeline, str, str]]":  # type: ignore[name-defined]  # noqa: F821
-    """Reconstruct a scenario, say of which place and side a ring is asked, and show that something is being asked of its histories."""
-    from qsim.ring import whose
-    from qsim.text import progress
-    from qsim.theatre import TheatreError
-
-    with _told(), progress(f"asking {runs} histories"):
-        timeline = _timeline(scenario, start, to, "hmm")
-        place, side = whose(timeline, place, side)
-        if place is None or side is None:
-            raise TheatreError("the scenario has no city of parts; say --place and --side")
-        yield timeline, place, side
-
-
-def _timeline(
-    scenario: str, start: str | None, to: str | None, policy: str, *, told_by: str | None = None, whole: bool = False
-) -> "qsim.Timeline":  # type: ignore[name-defined]  # noqa: F821
-    """Reconstruct a scenario over the days asked for, both included, as one side tells it; `whole` keeps all of its days up to `to`."""
-    import qsim
-    from qsim.scenario import span
-
-    theatre, ledger = qsim.load(scenario)
-    if told_by is not None:
-        theatre, ledger = qsim.told_by(theatre, ledger, told_by)
-    first, last = span(scenario)
-    begin = first if start is None or whole else qsim.dates.day(start)
-    end = qsim.dates.day(to) if to else last
-    return qsim.reconstruct(theatre, ledger, start=begin, end=end + timedelta(days=1), policy=policy)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn the errors that qsim means to raise into a message and exit 1; let all others show their trace."""
-    try:
-        yield
-    except ValueError as problem:
-        if not type(problem).__module__.startswith("qsim."):
-            raise
-        _fail(f"{type(problem).__name__}: {problem}")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as problem:
-        _fail(f"{problem.strerror}: {problem.filename}")
-
-
-def _fail(message: str) -> None:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
+def _listed(name: str, text: str) -> str:
+    """Return a name and what it is in two columns, 80 wide."""
+    return textwrap.fill(f"{name:<19} {text}", 80, subsequent_indent=" " * 20)
 
 
 if __name__ == "__main__":

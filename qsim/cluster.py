@@ -81,7 +81,7 @@ def pieces(work: Work, runs: int, cluster: str, *, least: int) -> Iterator[tuple
 def check_installed() -> None:
     """Raise `ClusterError` when dask.distributed is not installed."""
     if find_spec("distributed") is None:
-        raise ClusterError("a cluster needs dask.distributed, which is not installed; pip install 'qsim[cluster]'")
+        raise ClusterError("a cluster needs dask.distributed, which is not installed; pip install distributed")
 
 
 def dask_setup(worker: object) -> None:

@@ -18,10 +18,11 @@ from qsim.dates import Day, day
 from qsim.differences import first_time
 from qsim.ensemble import Ensemble
 from qsim.fitting import Fitted, fitted
+from qsim.interventions import Cut, reported_cuts
 from qsim.ledger import Ledger
 from qsim.metrics import encirclement, share
 from qsim.reconstruct import reconstruct
-from qsim.rules import Cut, Rules, RulesError, reported_cuts
+from qsim.rules import Rules, RulesError
 from qsim.scores import calibration_error
 from qsim.simulation import expected
 from qsim.theatre import Theatre

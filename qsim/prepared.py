@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from qsim.dates import Days, day
 from qsim.ensemble import Ensemble
+from qsim.interventions import Intervention, schedule
 from qsim.ledger import Ledger
-from qsim.rules import Intervention, Rules, RulesError, schedule, terrain
+from qsim.rules import Rules, RulesError, terrain
 from qsim.theatre import Theatre, nearest
 from qsim.timeline import FLAT, Snapshot, fill_city_status
 

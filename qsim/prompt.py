@@ -2,13 +2,14 @@
 
 import re
 import sys
+import textwrap
 from collections.abc import Callable
 
 from qsim.dates import DateError, Day
 from qsim.replay import Replay
 from qsim.text import replay_text, why_text
 from qsim.theatre import TheatreError
-from qsim.timeline import Timeline, TimelineError
+from qsim.timeline import UNKNOWN, Timeline, TimelineError
 
 HELP = """\
 n, Enter [DAYS]  next day          b [DAYS]    a day back
@@ -83,15 +84,23 @@ def _count(text: str) -> int:
 
 
 def _places(replay: Replay) -> str:
-    """Return every place with its status and the age of its last report."""
+    """Return every place with its status and the age of its last report; a status that nobody ever reported is inferred."""
     snapshot = replay.snapshot
+    places = [place for place in snapshot.theatre.places if not place.gateway]
+    wide = max(len(place.id) for place in places)
     rows = []
-    for place in snapshot.theatre.places:
-        if not place.gateway:
-            silent = snapshot.silent_days(place.id)
-            age = "never reported" if silent is None else "reported today" if silent == 0 else f"silent for {silent} days"
-            rows.append(f"{place.id:<26.26} {snapshot.most_likely(place.id):<11} {age:<20} {place.name[:20]}")
+    for place in places:
+        status = snapshot.most_likely(place.id)
+        row = f"{place.id:<{wide}} {status:<11} {_age(snapshot.silent_days(place.id), status):<25} "
+        rows += textwrap.wrap(row + place.name, 100, subsequent_indent=" " * len(row))
     return "\n".join(rows)
+
+
+def _age(silent_days: int | None, status: str) -> str:
+    """Return how long ago a place was last spoken of, in words."""
+    if silent_days is None:
+        return "never reported" + ("" if status == UNKNOWN else " (inferred)")
+    return "reported today" if silent_days == 0 else f"silent for {silent_days} day{'s' if silent_days != 1 else ''}"
 
 
 def _complete(timeline: Timeline) -> None:

@@ -58,7 +58,8 @@ class Why:
         return self.names[1] if len(self.names) > 1 else self.place
 
     def __repr__(self) -> str:
-        return f"Why({self.place} on {self.day}: {self.status}; {len(self.supporting)} for, {len(self.opposing)} against, {len(self.beside)} beside)"
+        counts = {"for": self.supporting, "against": self.opposing, "earlier": self.earlier, "beside": self.beside}
+        return f"Why({self.place} on {self.day}: {self.status}; {', '.join(f'{len(told)} {name}' for name, told in counts.items())})"
 
     def __str__(self) -> str:
         from qsim.text import why_text
@@ -156,9 +157,8 @@ class Replay:
         return Replay(self.timeline[span])
 
     def __repr__(self) -> str:
-        return (
-            f"Replay({self.timeline.theatre.name}: {self.day}, day {self._position + 1} of {len(self)}, {len(self.changes)} changes today)"
-        )
+        changes = f"{len(self.changes)} change{'s' if len(self.changes) != 1 else ''} today"
+        return f"Replay({self.timeline.theatre.name}: {self.day}, day {self._position + 1} of {len(self)}, {changes})"
 
     def __str__(self) -> str:
         from qsim.text import replay_text

@@ -6,6 +6,7 @@ Every table is text; probabilities are shares of sampled histories.
 
 import csv
 import io
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -24,6 +25,23 @@ from qsim.theatre import CONTESTED, Theatre
 from qsim.timeline import Timeline, TimelineError
 
 Row = Mapping[str, str | float]
+_WIDTH = 100
+_SHORT = {
+    "share_low": "low",
+    "share_high": "high",
+    "exits_most_likely": "exits",
+    "exits_mean": "mean",
+    "encircled_nearest": "cut off",
+    "encircled_open": "if open",
+    "encircled_closed": "if closed",
+    "closed_reported": "reported",
+    "supply_km": "supply km",
+}
+_COLUMNS = (
+    "low, high: between them lies the share in 9 of 10 histories; exits: in the most likely history, mean: in all; cut off: probability, "
+    "with a place that no claim names as the nearest one named, if open and if closed: with all such places so; reported: probability by "
+    "what was said of the ring; closure: of the compass within 10 km; supply km: the median."
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -75,8 +93,8 @@ def metrics_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000
     named = {"encircled_nearest": "computed", "closed_reported": "reported"}
     first = [f"{name} {_first(timeline, np.array([row[key] for row in rows]))}" for key, name in named.items()]
     names = timeline.theatre.place(place).name, timeline.theatre.side(side).name
-    return (
-        f"{names[0]}, {names[1]}: {runs} histories, seed {seed}\n{as_text(rows)}\n"
+    short: list[Row] = [{_SHORT.get(name, name): value for name, value in row.items()} for row in rows]
+    return f"{names[0]}, {names[1]}: {runs} histories, seed {seed}\n{as_text(short)}\n{_filled(_COLUMNS)}\n" + _filled(
         f"First day on which the ring was more likely closed than not: {', '.join(first)}."
     )
 
@@ -109,17 +127,16 @@ def enclosure_table(timeline: Timeline, place: str, side: str, *, runs: int = 10
     histories = timeline.sample(runs, seed=seed)
     computed, reported = encirclement(histories, place, side).mean(axis=0), timeline.enclosure(place)
     told = dict(ring_claims(timeline.theatre, timeline.ledger, place))
-    rows: list[Row] = []
+    lines = [f"{'day':<22} {'says':<6} reported  computed  who [claim; citation]"]
     for claim in in_order(told):
         if claim.window.end > timeline.start and claim.window.start < timeline.end:
             d = timeline.position(max(claim.effective, timeline.start))
             voice = timeline.ledger.source(claim.source).name
             says = "closed" if told[claim] else "open"
-            rows.append(
-                {"day": str(claim.window), "says": says, "reported": reported[d], "computed": computed[d], "who": voice}
-                | {"claim": claim.id, "cites": " ".join(claim.cites)}
-            )
-    return f"{as_text(rows)}\n\n{_leaks_text(timeline, histories, place, side)}"
+            row = f"{claim.window!s:<22} {says:<6} {reported[d]:>8.2f}  {computed[d]:>8.2f}  "
+            who = f"{voice} [{claim.id}; {', '.join(claim.cites)}]"
+            lines += textwrap.wrap(row + who, _WIDTH, subsequent_indent=" " * len(row), break_on_hyphens=False)
+    return "\n".join([*(lines if len(lines) > 1 else ["(nothing)"]), "", _leaks_text(timeline, histories, place, side)])
 
 
 def never_resolved(timeline: Timeline) -> list[str]:
@@ -162,8 +179,7 @@ def sensitivity_table(timeline: Timeline, place: str, side: str, moment: Day, *,
     ]
     apart = max(everything.without.values()) - min(everything.without.values())
     decides = f"{shown[0].kind} {shown[0].what} ({shown[0].change:+.2f})" if shown else "no single link, base or claim"
-    return (
-        f"P({place} encircled) on {day(moment)}, {runs} histories\n{as_text(rows)}\n"
+    return f"P({place} encircled) on {day(moment)}, {runs} histories\n{as_text(rows)}\n" + _filled(
         f"{len(leans) - len(shown)} more links, bases and claims move it by less than 0.01. "
         f"The readings of places that no claim names lie {apart:.2f} apart. What decides: {decides}."
     )
@@ -209,6 +225,10 @@ def as_text(rows: Sequence[Row]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def _filled(text: str, rest: str = "") -> str:
+    return textwrap.fill(text, _WIDTH, subsequent_indent=rest, break_on_hyphens=False)
+
+
 def _held(hold: str) -> tuple[str, str, date, date | None]:
     """Read `place:status:first day[:last day]`; the end is the day after the last."""
     where, _, rest = hold.partition(":")
@@ -238,7 +258,7 @@ def _dropped(timeline: Timeline, side: str) -> Iterator[tuple[str, str, Theatre,
 def _leaks_text(timeline: Timeline, histories: Ensemble, place: str, side: str) -> str:
     """Tell which places contested and never resolved keep the ring open, and what else did on the last day that it was in doubt."""
     base = encirclement(histories, place, side).mean(axis=0)
-    lines = ["Contested, never resolved, and so passable (how much likelier the ring were closed with the enemy there, at most):"]
+    lines = [_filled("Contested, never resolved, and so passable (how much likelier the ring were closed with the enemy there, at most):")]
     for leak in never_resolved(timeline):
         more = _without_place(histories, place, side, leak) - base
         if more.max() >= 0.005:
@@ -249,7 +269,10 @@ def _leaks_text(timeline: Timeline, histories: Ensemble, place: str, side: str) 
     if len(doubt):
         moment = day(timeline.days[doubt[-1]])
         lines.append(f"What kept it open on {moment}, the last day on which it was in doubt (P(encircled) {base[doubt[-1]]:.2f}):")
-        lines += [f"  {point}{_last_word(timeline, point.place, moment)}" for point in chokepoints(histories, place, side, moment)[:5]]
+        lines += [
+            _filled(f"  {point}{_last_word(timeline, point.place, moment)}", "    ")
+            for point in chokepoints(histories, place, side, moment)[:5]
+        ]
     return "\n".join(lines)
 
 

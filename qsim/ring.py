@@ -115,6 +115,7 @@ def whose(timeline: Timeline, place: str | None = None, side: str | None = None)
     """
     theatre = timeline.theatre
     place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
+    side = theatre.side(side).id if side is not None else None
     with_bases = [each.id for each in theatre.sides if each.bases]
     if side is None and place is not None and with_bases:
         claims = timeline.ledger.claims if timeline.ledger else ()

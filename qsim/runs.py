@@ -1,9 +1,12 @@
 """Play on from a day many times, as `qsim simulate` does: a question asked of a scenario, what is counted, and the answer in words."""
 
-from collections.abc import Callable, Iterable
+import os
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +14,16 @@ from numpy.typing import NDArray
 
 from qsim import dates
 from qsim.cluster import check_installed
-from qsim.dates import day_range
+from qsim.dates import Day, day_range
+from qsim.differences import Difference
 from qsim.ensemble import Ensemble
 from qsim.fitting import fit
+from qsim.interventions import Cut, Intervention, read_intervention, reported_cuts, schedule
+from qsim.ledger import Ledger
 from qsim.metrics import share
 from qsim.reconstruct import reconstruct
-from qsim.rules import Cut, Intervention, Rules, RulesError, read_intervention, reported_cuts, schedule
-from qsim.scenario import load, span
+from qsim.rules import Rules, RulesError
+from qsim.scenario import load, locate, span
 from qsim.simulation import Counts, Summed, mean_of, statuses_counted, summed
 from qsim.theatre import Theatre
 from qsim.timeline import Snapshot, Timeline
@@ -28,7 +34,12 @@ LEARNED_DAYS = 45
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Question:
-    """What is simulated: the `start`, the `rules` fitted to what was known, the `cuts` reported by then, and what is `imposed` besides."""
+    """
+    What is simulated: the `start`, the `rules` fitted to what was known, the `cuts` reported by then, and what is `imposed` besides.
+
+    `recorded` is the share of the place that each side has on the last day by the whole record, none where the record ends before, and
+    `page` the scenario's page, where it has one.
+    """
 
     theatre: Theatre
     start: Snapshot
@@ -40,6 +51,8 @@ class Question:
     runs: int
     seed: int
     cluster: str | None
+    recorded: tuple[float, ...] = ()
+    page: Path | None = None
 
     @property
     def branches(self) -> list[tuple[Intervention, ...]]:
@@ -92,7 +105,17 @@ def ask(
     known = ledger.known_by(start)
     before = reconstruct(theatre, known, start=max(first, learned or first), end=start + timedelta(days=1))
     cuts = reported_cuts(theatre, known, start)
-    return Question(theatre, before.at(start), fit(before, seed=seed), cuts, tuple(imposed), where, days, runs, seed, cluster)
+    until, page = start + timedelta(days=days), locate(scenario) / "README.md"
+    return Question(
+        theatre, before.at(start), fit(before, seed=seed), cuts, tuple(imposed), where, days, runs, seed, cluster,
+        recorded_shares(theatre, ledger, where, start, until) if until <= last else (), page if page.is_file() else None,
+    )  # fmt: skip
+
+
+def recorded_shares(theatre: Theatre, ledger: Ledger, place: str, start: date, until: date) -> tuple[float, ...]:
+    """Return the share of a place that each side has on the day `until` by the whole record, replayed from `start` on."""
+    record = reconstruct(theatre, ledger, start=start, end=until + timedelta(days=1))
+    return tuple(float(record.share(place, side.id)[-1]) for side in theatre.sides)
 
 
 def play(asked: Question, *, progress: bool = False) -> Summed:
@@ -110,12 +133,12 @@ def play(asked: Question, *, progress: bool = False) -> Summed:
     )
 
 
-def told(asked: Question, found: Summed) -> str:
-    """Return the rules, and the shares of the place on the last day, with what is imposed beside them, in words."""
+def told(asked: Question, found: Summed, *, rules: bool = False) -> str:
+    """Return the shares of the place on the last day in words, with what is imposed beside them and the record; `rules` adds theirs."""
     theatre = asked.theatre
     _, *shares = _split(asked, found.counts)
     where = theatre.named(asked.place)
-    lines = [asked.rules.table(), ""]
+    lines = []
     if asked.cuts:
         lines.append(f"Reported cut by {asked.start.day}, and so throughout: {', '.join(cut.link for cut in asked.cuts)}.")
     lines.append(f"{found.runs} runs from what was known on {asked.start.day}; shares of {where} after {asked.days} days:")
@@ -123,12 +146,36 @@ def told(asked: Question, found: Summed) -> str:
         mean, _, low, high = _moments(held, 0)
         text = f"{side.name}: {mean:.1%}, in 9 of 10 runs {low:.0%} to {high:.0%}"
         if asked.imposed:
-            mean, error, low, high = _moments(apart, GRAIN)
-            text += f"; with what is imposed {mean:+.1%} ({mean - 1.645 * error:+.1%} to {mean + 1.645 * error:+.1%})"
+            mean, error, low, high = (100 * value for value in _moments(apart, GRAIN))
+            text += f"; what is imposed changes it by {mean:+.1f} points ({mean - 1.645 * error:+.1f} to {mean + 1.645 * error:+.1f})"
         lines.append(text)
     if asked.imposed:
         lines.append("In brackets: the 90 % interval of the mean difference, of luck alone; the rules are taken as fitted.")
-    return "\n".join(lines)
+    until = asked.start.day + timedelta(days=asked.days)
+    lines += ["", beside_the_record(theatre, until, asked.recorded, asked.page)]
+    text = "\n".join(textwrap.fill(line, 100, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
+    return text + (f"\n\nThe rules, fitted to what was known on {asked.start.day}:\n{asked.rules.table()}" if rules else "")
+
+
+def beside_the_record(theatre: Theatre, until: Day, shares: Sequence[float], page: Path | None) -> str:
+    """
+    Return what the whole record has on the last day, and how a level that was simulated is to be read, as a paragraph.
+
+    `shares` are the sides', none where the record ends before; `page` is where it is told how well such runs foretell.
+    """
+    if shares:
+        held = ", ".join(f"{side.name} {share:.0%}" for side, share in zip(theatre.sides, shares, strict=True))
+        record = f"The whole record has on {dates.day(until)}: {held}."
+    else:
+        record = f"The record ends before {dates.day(until)}, so that nothing stands beside these shares."
+    told = f" How well they foretell is told in {min(str(page), os.path.relpath(page), key=len)}." if page else ""
+    return f"{record} Such runs are no forecast of a battle: read the difference that something makes, not the level.{told}"
+
+
+def in_words(apart: Difference, draws: int) -> str:
+    """Return a mean difference with its 90 % intervals: of luck alone, and over so many rules drawn, which the runs took in turn."""
+    (low, high), (less, more) = apart.interval(), apart.over_rules(draws)
+    return f"{apart.mean:+.2f} (luck {low:+.2f} to {high:+.2f}; rules {less:+.2f} to {more:+.2f})"
 
 
 def mean(asked: Question, found: Summed) -> Timeline:

@@ -47,8 +47,9 @@ from numpy.typing import NDArray
 
 from qsim.dates import Days
 from qsim.ensemble import Ensemble
+from qsim.interventions import Intervention
 from qsim.prepared import BATCH, Prepared, Start, prepare
-from qsim.rules import Intervention, Rules
+from qsim.rules import Rules
 from qsim.theatre import Theatre
 from qsim.timeline import Timeline, fill_cities, fill_city_status, most_likely_status
 

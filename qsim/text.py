@@ -39,7 +39,7 @@ def why_text(why: Why, *, most: int = 6, colour: str | None = None) -> str:
         lines += _wrap(f"In the most likely history as a whole it is {why.in_history} on this day.")
     if any(told.informed is not None for told in why.supporting + why.opposing):
         lines += _wrap(
-            "A claim judged informed 0.90 was so with that probability, in the light of all the others; else it was made up or mistaken."
+            "A claim judged informed 0.90 was so with that probability, in the light of all the others; else it is taken as uninformed."
         )
     headings = (
         (f"For {why.status}", why.supporting),
@@ -117,6 +117,11 @@ def _weighed(told: Testimony) -> str:
     if told.reliability is not None and told.reliability < 0.7:
         reasons.append(f"a voice held {told.reliability:.2f} reliable")
     return f", weighed down to {told.informed:.2f} ({'; '.join([*reasons, 'others contradict it'])})"
+
+
+def wrapped(text: str, *, indent: int = 12) -> str:
+    """Return one paragraph in lines of at most 80 columns, those after the first indented: a day and what is told of it, in two columns."""
+    return "\n".join(_wrap(text, rest=" " * indent))
 
 
 def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:

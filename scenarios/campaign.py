@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 import qsim
+from qsim.casualties import casualties_text
+from qsim.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play the end of the first battle and the silence after it
 FIRST, LAST = ("2012-07-28", "2012-08-05") if QUICK else ("2011-11-01", "2013-06-08")
@@ -22,17 +24,16 @@ spoken = replace(
 )
 
 print(f"{theatre.title}: {len(ledger)} claims by {len(ledger.sources)} sources.\n")
-print("Places and squares on the first of each month, in the most likely history; `silent` were once spoken of, but not for two months.\n")
-print(
-    f"{'':<12}{'government':>11}{'opposition':>11}{'contested':>10}{'silent':>8}{'never told':>11}   days since the last word on anything"
-)
+print("Places and squares on the first of each month, in the most likely history;")
+print("`silent` were once spoken of, but not for two months; at the end of a row\nstand the days since the last word on anything.\n")
+print(f"{'':<12}{'government':>11}{'opposition':>11}{'contested':>10}{'silent':>8}{'never told':>11}")
 
 for now, heard in zip(timeline, spoken, strict=True):
     if now.day.day == 1:
         held, unknown = heard.counts(), now.counts()["unknown"]
         age = min((days for place in now if (days := now.silent_days(place)) is not None), default=0)
         sides = f"{held['government']:>11}{held['opposition']:>11}{held['contested']:>10}"
-        print(f"{now.day}  {sides}{held['unknown'] - unknown:>8}{unknown:>11}   {age:>4} {'.' * (age // 3)}")
+        print(f"{now.day}  {sides}{held['unknown'] - unknown:>8}{unknown:>11}   {age:>4} {'.' * (age // 10)}")
 
 reported = np.array([(timeline.last_report[d] == day).any() for d, day in enumerate(timeline.days)])
 quiet = np.flatnonzero(~reported)
@@ -44,12 +45,13 @@ for run in sorted(runs, key=len, reverse=True)[:5]:
 print("\nThe turning points of the city:")
 for event in qsim.replay.events(timeline):
     if any(theatre.place(place).parent == "qusayr" for place in event.places):
-        print(f"{event.day}  {event}")
+        print(wrapped(f"{event.day}  {event}"))
 
-print("\nWhat it cost the civilians, as far as anybody counted; figures overlap and are not to be added:")
-for toll in qsim.casualties(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST)):
-    if toll.civilian:
-        print(toll)
+print(
+    "\nThe toll among civilians, and among people for whom no side is given, as far as\nanybody counted (that of fighters: `qsim casualties qusayr`):\n"
+)
+tolls = qsim.casualties(theatre, ledger, start=timeline.start, end=timeline.end)
+print(casualties_text(theatre, [toll for toll in tolls if toll.side is None]))
 
 qsim.render(spoken, "outputs/campaign/campaign.gif", fps=12, progress=True)
-print("\nThe animation lies in outputs/campaign/campaign.gif; what falls silent there turns unknown.")
+print("\nThe animation lies in outputs/campaign/campaign.gif;\nwhat falls silent there turns unknown.")

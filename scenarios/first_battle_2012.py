@@ -3,6 +3,7 @@
 import os
 
 import qsim
+from qsim.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play April
 FIRST, LAST = ("2012-04-15", "2012-04-24") if QUICK else ("2012-02-10", "2012-10-31")
@@ -15,7 +16,7 @@ told = [claim for claim in qsim.evidence.in_order(ledger.claims) if timeline.sta
 
 def tell(claim: qsim.Claim) -> None:
     """Print one claim, with who says so and where."""
-    print(f"{claim.window}  {ledger.source(claim.source)}: {claim.note} ({claim.cites[0]})")
+    print(wrapped(f"{claim.window}  {ledger.source(claim.source)}: {claim.note} ({claim.cites[0]})"))
 
 
 print(f"{FIRST} to {LAST}: {len(told)} claims by {len({claim.source for claim in told})} sources.")
@@ -35,7 +36,7 @@ for toll in qsim.casualties(theatre, ledger, start=FIRST, end=END):
     if toll.outcome == "defected":
         tell(toll.claim)
 
-print("\nWho held how much of the city, month by month (the expected share of its squares):")
+print("\nWho held how much of the city, month by month\n(the expected share of its squares):")
 for day, government, opposition in zip(
     timeline.days, timeline.share("qusayr", "government"), timeline.share("qusayr", "opposition"), strict=True
 ):
@@ -50,7 +51,7 @@ for claim in told:
 # Some of this was known late: the map as it looked on the day is another map.
 known = qsim.as_known(theatre, ledger, start=FIRST, end=END, policy="last_claim")
 late = [d for d in timeline.days if not (known.at(d).status == timeline.at(d).status).all()]
-print(f"\nOn {len(late)} of {len(timeline)} days the map as it was known on the day differs from the map as we know it now.")
+print(f"\nOn {len(late)} of {len(timeline)} days the map as it was known on the day\ndiffers from the map as we know it now.")
 
 qsim.render(timeline, "outputs/first_battle_2012/first_battle.gif", fps=8, progress=True)
 print("The animation lies in outputs/first_battle_2012/first_battle.gif")

@@ -4,6 +4,7 @@ import os
 
 import qsim
 from qsim.draw.charts import share_chart
+from qsim.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play three days
 FIRST, LAST = ("2013-05-28", "2013-05-30") if QUICK else ("2013-05-19", "2013-06-05")
@@ -12,22 +13,23 @@ theatre, ledger = qsim.load("qusayr")
 timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), policy="hmm")
 city = theatre.place("qusayr")
 
-print(f"{city.name}: the government's share of the city, {FIRST} to {LAST}, and every report of a share.\n")
+print(f"{city.name}: the government's share of the city, {FIRST} to {LAST},\nand every report of a share.\n")
 
 for day, share in zip(timeline.days, timeline.share("qusayr", "government"), strict=True):
     print(f"{day}  government {share:4.0%}  {'#' * round(share * 16):<16}")
     for claim in ledger.claims:
         if claim.place == "qusayr" and claim.kind == "share" and claim.effective == day:
             bound = {"approx": "about ", "at_least": "at least ", "at_most": "at most "}.get(claim.bound or "", "")
-            print(f"{'':12}{ledger.source(claim.source)}: {claim.side} {bound}{claim.value:.0%} ({', '.join(claim.cites)})")
+            told = f"{ledger.source(claim.source)}: {claim.side} {bound}{claim.value:.0%} ({', '.join(claim.cites)})"
+            print(wrapped(f"{'':12}{told}", indent=14))
 
 print("\nTurning points in the city:")
 for event in qsim.replay.events(timeline):
     if any(theatre.place(place).parent == "qusayr" for place in event.places):
-        print(f"{event.day}  {event}")
+        print(wrapped(f"{event.day}  {event}"))
 
-print("\nThe reported shares swing without any reported reconquest; a replay that follows the last figure swings with them.")
-print("Belief follows none of them alone: the chart has its band beside every reported share.")
+print("\nThe reported shares swing without any reported reconquest; a replay that follows\nthe last figure swings with them.")
+print("Belief follows none of them alone: the chart has its band beside every reported\nshare.")
 share_chart(timeline, "qusayr", "government", "outputs/grid_2013/share.png")
 qsim.render(timeline, "outputs/grid_2013/grid.gif", progress=True)
-print("The chart lies in outputs/grid_2013/share.png, the animation in outputs/grid_2013/grid.gif")
+print("The chart lies in outputs/grid_2013/share.png,\nthe animation in outputs/grid_2013/grid.gif")

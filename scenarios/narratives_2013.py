@@ -3,6 +3,7 @@
 import os
 
 import qsim
+from qsim.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play two days
 FIRST, LAST = ("2013-05-28", "2013-05-29") if QUICK else ("2013-05-19", "2013-05-31")
@@ -14,7 +15,7 @@ for side in ("government", "opposition", "neutral"):
     tellings[side] = qsim.reconstruct(mine, told, start=FIRST, end=qsim.dates.after(LAST), policy="last_claim")
     print(f"{side:<11} {len(told):>4} claims by {len({claim.source for claim in told.claims})} sources")
 
-print(f"\nThe government's share of the city, {FIRST} to {LAST}, as each side told it:\n")
+print(f"\nThe government's share of the city, {FIRST} to {LAST},\nas each side told it:\n")
 print(f"{'':<12}" + "".join(f"{side:>12}" for side in tellings))
 shares = {side: timeline.share("qusayr", "government") for side, timeline in tellings.items()}
 for i, day in enumerate(tellings["neutral"].days):
@@ -24,18 +25,18 @@ print("\nWhat changed, in each telling:")
 for side, timeline in tellings.items():
     print(f"\n{side}:")
     for event in qsim.replay.events(timeline):
-        print(f"{event.day}  {event}")
+        print(wrapped(f"{event.day}  {event}"))
 
 # Nobody tells only what serves him. What a side says against its own interest is worth more.
 print("\nAgainst the interest of the speaker's own side:")
 for claim in ledger.claims:
     if ledger.against_interest(claim) and tellings["neutral"].start <= claim.effective < tellings["neutral"].end:
-        print(f"{claim.window}  {ledger.source(claim.source).name}: {claim.note} ({claim.cites[0]})")
+        print(wrapped(f"{claim.window}  {ledger.source(claim.source).name}: {claim.note} ({claim.cites[0]})"))
 
 print("\nWhere the claims contradict each other:")
 for conflict in qsim.conflicts(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), place="qusayr"):
-    print(f"{conflict.window}  {theatre.named(conflict.place)}: {conflict.reason} ({len(conflict.claims)} claims)")
+    print(wrapped(f"{conflict.window}  {theatre.named(conflict.place)}: {conflict.reason} ({len(conflict.claims)} claims)"))
 
 shown = {f"Told by: {side}": timeline for side, timeline in tellings.items()}
 qsim.render(shown, "outputs/narratives_2013/tellings.gif", fps=1, progress=True, place="qusayr", side="opposition")
-print("\nThe animation, three tellings side by side, lies in outputs/narratives_2013/tellings.gif")
+print("\nThe animation, three tellings side by side, lies in\noutputs/narratives_2013/tellings.gif")

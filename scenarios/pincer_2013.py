@@ -3,8 +3,10 @@
 import os
 
 import qsim
+from qsim.casualties import casualties_text
 from qsim.draw.charts import ring_chart
 from qsim.enclosure import ring_claims
+from qsim.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play a week
 FIRST, LAST = ("2013-05-25", "2013-06-01") if QUICK else ("2013-04-04", "2013-06-08")
@@ -16,26 +18,25 @@ CHAPTERS = {
 theatre, ledger = qsim.load("qusayr")
 timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), policy="hmm")
 
-print(f"{theatre.title}: {FIRST} to {LAST}, {len(ledger)} claims by {len(ledger.sources)} sources.")
-print("What changed in the most likely history, and on whose word (in brackets).\n")
-
 # The countryside first: what changed, by whose word.
+print(f"{theatre.title}: {FIRST} to {LAST},\n{len(ledger)} claims by {len(ledger.sources)} sources.")
+print("What changed in the most likely history, and on whose word (in brackets).\n")
 for event in qsim.replay.events(timeline):
-    print(f"{event.day}  {event}")
+    print(wrapped(f"{event.day}  {event}"))
 
 # Then the ring: what the map makes of it, in a thousand histories, beside what was said of it. They are two witnesses.
 histories = timeline.sample(1000, seed=7)
 ways = qsim.exits(timeline.most_likely(), "qusayr", "opposition")
 computed = qsim.encirclement(histories, "qusayr", "opposition").mean(axis=0)
 reported = timeline.enclosure("qusayr")
-print("\nThe ring around the city: ways out for the opposition, and the probability that it was cut off, computed and reported.")
+print("\nThe ring around the city: ways out for the opposition, and the probability\nthat it was cut off, computed and reported.")
 told = [claim for claim, _ in ring_claims(theatre, ledger, "qusayr")]
 for d, day in enumerate(timeline.days):
     said = [claim for claim in told if claim.window.start == day]
     if said or d == 0 or len(ways[d]) != len(ways[d - 1]):
         print(f"{day}  {ways[d]!s:<11}  computed {computed[d]:4.0%}  reported {reported[d]:4.0%}")
     for claim in said:
-        print(f"{'':12}{ledger.source(claim.source)}: {claim.note} ({', '.join(claim.cites)})")
+        print(wrapped(f"{'':12}{ledger.source(claim.source)}: {claim.note} ({', '.join(claim.cites)})", indent=14))
 
 for name, probability in (("by the map", computed), ("by what was said", reported)):
     print(f"More likely closed than not, {name}: {qsim.first_day(timeline.days, probability) or 'never'}")
@@ -43,19 +44,17 @@ last = max((d for d, way in enumerate(ways) if len(way) == 1), default=None)
 if last is not None:
     *road, base = ways[last].routes[0]
     held = ", ".join(f"{theatre.place(p)} ({timeline.at(timeline.days[last]).most_likely(p)})" for p in road)
-    print(f"The last road out, open to {timeline.days[last]} in the most likely history: by {held} to the base at {theatre.place(base)}")
+    way = f"by {held} to the base at {theatre.place(base)}"
+    print(wrapped(f"The last road out, open to {timeline.days[last]} in the most likely history: {way}", indent=2))
 
-# The toll, as the sources give it; the figures overlap and contradict each other and are not to be summed.
-print("\nCivilians killed, by who says so:")
-for toll in qsim.casualties(theatre, ledger, start=timeline.start, end=timeline.end):
-    if toll.civilian and toll.outcome == "killed":
-        print(f"{toll.claim.window}  {ledger.source(toll.claim.source)}: {toll.claim.note} ({', '.join(toll.claim.cites)})")
+# The toll, as the sources give it; no figure is added to another.
+print("\nThe toll among civilians, and among people for whom no side is given\n(that of fighters: `qsim casualties qusayr`):\n")
+tolls = qsim.casualties(theatre, ledger, start=timeline.start, end=timeline.end)
+print(casualties_text(theatre, [toll for toll in tolls if toll.side is None]))
 
 ring_chart(timeline, "qusayr", "opposition", "outputs/pincer_2013/ring.png")
 qsim.render(timeline, "outputs/pincer_2013/pincer.gif", progress=True)
-print("\nThe chart of the ring lies in outputs/pincer_2013/ring.png")
-print("The animation lies in outputs/pincer_2013/pincer.gif")
 marked = {day: text for day, text in CHAPTERS.items() if FIRST <= day <= LAST}
-print(
-    f"To step through the days and ask who says so, open {qsim.render(timeline, 'outputs/pincer_2013/player.html', chapters=marked)} in a browser."
-)
+player = qsim.render(timeline, "outputs/pincer_2013/player.html", chapters=marked)
+print("\nThe chart of the ring lies in outputs/pincer_2013/ring.png\nThe animation lies in outputs/pincer_2013/pincer.gif")
+print(f"Open {player} in a browser to step through the days\nand ask who says so.")

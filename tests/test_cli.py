@@ -20,6 +20,7 @@ def test_list_names_scenarios_and_scripts() -> None:
     assert code == 0
     for name in ("qusayr", "pincer_2013", "grid_2013"):
         assert name in told
+    assert max(map(len, told.splitlines())) <= 80
 
 
 def test_check_of_a_sound_folder_counts_what_is_there() -> None:
@@ -45,7 +46,9 @@ def test_why_prints_the_cited_line() -> None:
         (("check", "/nowhere"), "no scenario '/nowhere'"),
         (("run", "pincer"), "no script 'pincer'; expected one of"),
         (("replay", "qusayr", "--from", "1999-01-01"), "lies outside"),
-        (("render", "qusayr", "out.gif", "--from", "2013-05-02", "--to", "2013-05-01"), "holds no day"),
+        (("render", "qusayr", "out.gif", "--day", "2013-05-02"), "--day is for .png .svg .pdf; out.gif shows all days"),
+        (("render", "qusayr", "frames", "--day", "2013-05-02"), "--day is for .png .svg .pdf; frames shows all days"),
+        (("why", "qusayr", "zzz", "2013-05-29"), "`places` in `qsim replay SCENARIO` lists all places"),
     ],
 )
 def test_what_cannot_be_done_is_one_message_and_exit_1(words: tuple[str, ...], what: str) -> None:
@@ -53,6 +56,14 @@ def test_what_cannot_be_done_is_one_message_and_exit_1(words: tuple[str, ...], w
     assert code == 1
     assert what in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    "verb", [("render", "qusayr", "out.gif"), ("casualties", "qusayr"), ("conflicts", "qusayr"), ("metrics", "qusayr")]
+)
+def test_a_last_day_before_the_first_is_told_in_the_words_that_were_typed(verb: tuple[str, ...]) -> None:
+    code, told = run(*verb, "--from", "2013-06-01", "--to", "2013-05-01")
+    assert (code, told) == (1, "DateError: --to 2013-05-01 lies before --from 2013-06-01\n")
 
 
 def test_replay_reads_a_pipe() -> None:
@@ -64,8 +75,9 @@ def test_replay_reads_a_pipe() -> None:
 
 def test_render_draws_one_day_by_suffix(tmp_path: Path) -> None:
     code, told = run("render", "qusayr", str(tmp_path / "day.svg"), "--day", "2013-05-29")
-    assert (code, told) == (0, f"wrote {tmp_path / 'day.svg'}\n")
+    assert (code, told) == (0, f"wrote {tmp_path / 'day.svg'}: 2013-05-29\n")
     assert "2013-05-29" in (tmp_path / "day.svg").read_text(encoding="utf-8")
+    assert run("render", "qusayr", str(tmp_path / "last.svg"), "--to", "2012-02-20")[1] == f"wrote {tmp_path / 'last.svg'}: 2012-02-20\n"
 
 
 def test_importing_and_asking_for_help_load_nothing_heavy() -> None:

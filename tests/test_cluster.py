@@ -101,5 +101,5 @@ def test_a_scheduler_that_does_not_answer_is_told(wrong: str, monkeypatch: pytes
 
 def test_without_the_extra_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "find_spec", lambda name: None)
-    with pytest.raises(ClusterError, match="pip install 'qsim\\[cluster\\]'"):
+    with pytest.raises(ClusterError, match="pip install distributed"):
         expected(histories(line(), "rrbbb"), RULES, days=2, runs=2, seed=3, cluster="local")

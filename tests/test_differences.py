@@ -10,8 +10,9 @@ from toys import histories, line
 from qsim import metrics
 from qsim.differences import Difference, difference, first_time
 from qsim.ensemble import Ensemble
+from qsim.interventions import Reinforce
 from qsim.prepared import LANES
-from qsim.rules import Reinforce, Rules, RulesError
+from qsim.rules import Rules, RulesError
 from qsim.simulation import simulate
 
 RULES = Rules(tempo={"red": 0.1, "blue": 0.1}, surrender=0.1)

@@ -10,7 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import qsim
-from qsim.casualties import casualties_text
+from qsim.casualties import OTHERS, casualties_text
 from qsim.cli import app
 from qsim.draw.charts import ChartError, toll_chart, toll_figure
 from qsim.draw.movie import RenderError
@@ -138,6 +138,23 @@ def test_the_toll_of_the_record_keeps_both_counts() -> None:
         assert figure in text
     assert max(map(len, text.splitlines())) <= 80
     assert "killed or;" not in text
+
+
+@pytest.mark.parametrize(
+    ("script", "first", "last"), [("pincer_2013", "2013-05-25", "2013-06-01"), ("campaign", "2012-07-28", "2012-08-05")]
+)
+def test_a_story_tells_the_toll_as_the_verb_does(
+    script: str, first: str, last: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QSIM_QUICK", "1")
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(app, ["run", script]).output
+    verb = CliRunner().invoke(app, ["casualties", "qusayr", "--from", first, "--to", last]).output
+    sides = ("\nGovernment and allies\n", "\nOpposition\n", "\n\n\n")
+    toll = verb[: min(verb.index(name) for name in sides if name in verb)].rstrip()
+    assert toll.startswith(("Civilians\n", OTHERS))
+    assert toll in told
+    assert max(map(len, told.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])

@@ -11,7 +11,8 @@ import qsim
 from qsim.dates import day_range
 from qsim.ensemble import Ensemble
 from qsim.forecasts import WAYS, Forecast, average_pace, checks_report, forecast, outcomes, predictive_checks, reliability, report
-from qsim.rules import Cut, RulesError
+from qsim.interventions import Cut
+from qsim.rules import RulesError
 
 CLAIMS = [
     claim("a", "holds", "red", "2001-01-02"),

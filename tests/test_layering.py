@@ -7,8 +7,11 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "qsim"
 LAYERS = [
-    ["kernels.philox"],
+    ["kernels.compiled"],
+    ["kernels.philox", "kernels.lanes"],
     ["kernels.chain", "kernels.tiles", "kernels.graph", "kernels.routes", "kernels.paint"],
+    ["kernels.odds", "kernels.pockets"],
+    ["kernels.survey", "kernels.ties"],
     ["kernels.spread"],
     ["dates", "seeds", "terminal", "cluster"],
     ["theatre"],
@@ -23,6 +26,7 @@ LAYERS = [
     ["hmm", "enclosure", "passage", "suppose"],
     ["reconstruct", "ring", "rules"],
     ["cutoff"],
+    ["interventions"],
     ["prepared"],
     ["differences"],
     ["simulation"],
@@ -48,6 +52,7 @@ LAYERS = [
     ["page.ground"],
     ["page.pack"],
     ["page"],
+    ["asking"],
     ["cli"],
 ]
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}

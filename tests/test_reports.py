@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 
 import pytest
 from toys import claim, line, replayed
@@ -47,20 +48,17 @@ def test_a_row_a_day_as_text_and_as_csv(told: Timeline) -> None:
     assert [row["day"] for row in rows] == [str(day) for day in told.days]
     assert float(rows[0]["encircled_nearest"]) < 0.2 < 0.6 < float(rows[4]["encircled_nearest"])
     text = reports.metrics_table(peopled(told), "b", "red", runs=200)
-    assert text.splitlines()[1].split() == list(rows[0])
-    assert (
-        "First day on which the ring was more likely closed than not: computed 2001-01-04, reported already at the start of this window."
-        in text
-    )
+    assert len(re.split(r"  +", text.splitlines()[1])) == len(rows[0])
+    assert max(map(len, text.splitlines())) <= 102
+    assert "closed than not: computed 2001-01-04, reported already at the start of this window." in " ".join(text.split())
 
 
 def test_every_enclosure_claim_stands_beside_both_probabilities(told: Timeline) -> None:
     text = reports.enclosure_table(told, "b", "red", runs=200)
-    (row,) = [line for line in text.splitlines() if "b-encircles-blue" in line]
-    assert row.startswith("2001-01-05")
-    assert "closed" in row
-    assert "The teller" in row
-    assert row.endswith("001:5")
+    row = next(line for line in text.splitlines() if line.startswith("2001-01-05"))
+    assert row.split()[1] == "closed"
+    assert all(0 <= float(number) <= 1 for number in row.split()[2:4])
+    assert re.search(r"The teller \[\S*b-encircles-blue\S*; 001:5\]", " ".join(text.split()))
     assert reports.never_resolved(told) == ["c"]
 
 
@@ -102,8 +100,8 @@ def test_bad_questions_are_refused(told: Timeline) -> None:
 
 def test_the_ring_of_may_2013_beside_what_was_said(qusayr: Timeline) -> None:
     text = reports.enclosure_table(qusayr, "qusayr", "opposition", runs=300)
-    assert "20130530-qusayr-encircles-rebels" in text
-    assert "003:188#1" in text
+    assert "20130530-qusayr-encircles-rebels; 003:188#1" in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 100
     rows = {row["day"]: row for row in reports.metrics_by_day(qusayr, "qusayr", "opposition", runs=300)}
     assert float(rows["2013-05-26"]["encircled_nearest"]) < 0.5 < float(rows["2013-05-31"]["encircled_nearest"])
     (lean,) = [each for each in reports.sensitivities(qusayr, "qusayr", "opposition", "2013-05-30", runs=300) if each.what == "shamsin"]

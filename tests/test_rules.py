@@ -8,8 +8,9 @@ from toys import claim, grid, ledger, line
 
 from qsim.dates import day_range
 from qsim.ensemble import Ensemble
+from qsim.interventions import Cut, Hold, Intervention, Open, Reinforce, Take, read_intervention, reported_cuts, schedule
 from qsim.passage import shut_links
-from qsim.rules import TERMS, Cut, Hold, Intervention, Open, Reinforce, Rules, RulesError, Take, read_intervention, reported_cuts, schedule
+from qsim.rules import TERMS, Rules, RulesError
 
 DAYS = day_range("2001-01-01", "2001-01-11")
 

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import qsim
 from qsim import cluster, runs
 from qsim.cli import app
 from qsim.differences import difference
+from qsim.interventions import Hold, Intervention
 from qsim.metrics import share
 from qsim.prepared import BATCH
-from qsim.rules import Hold, Intervention, RulesError
+from qsim.rules import RulesError
 from qsim.simulation import simulate
 
 WHAT_IF = "hold dabaa_airbase opposition 2013-05-19/2013-05-21"
@@ -65,9 +67,10 @@ def test_the_sums_are_those_of_whole_histories() -> None:
     text = runs.told(asked, found)
     held = share(one, "qusayr", "government")[:, -1]
     apart = difference(one, other, lambda h: share(h, "qusayr", "government")[:, -1])
-    low, high = apart.interval()
+    low, high = (100 * float(end) for end in apart.interval())
     assert f"Government and allies: {held.mean():.1%}, in 9 of 10 runs" in text
-    assert f"with what is imposed {apart.mean:+.1%} ({float(low):+.1%} to {float(high):+.1%})" in text
+    assert f"what is imposed changes it by {100 * apart.mean:+.1f} points ({low:+.1f} to {high:+.1f})" in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 100
     assert "Reported cut by 2013-05-18" in text
     assert "road_west_bank_1" in text
 
@@ -78,7 +81,21 @@ def test_the_verb_answers_and_draws(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "300 runs from what was known on 2013-05-18; shares of Al-Qusayr after 2 days:" in done.output
     assert "imposed" not in done.output
+    assert "parameter" not in done.output
     assert "2013-05-20" in (tmp_path / "mean.svg").read_text(encoding="utf-8")
+
+
+def test_the_record_stands_beside_where_it_reaches_and_the_rules_where_asked() -> None:
+    theatre, ledger = qsim.load("qusayr")
+    record = qsim.reconstruct(theatre, ledger, start="2013-05-18", end="2013-06-09")
+    held = [f"{side.name} {record.share('qusayr', side.id)[-1]:.0%}" for side in theatre.sides]
+    asked = runs.ask("qusayr", "2013-05-18", days=21, runs=BATCH)
+    text = runs.told(asked, runs.play(asked), rules=True)
+    assert f"The whole record has on 2013-06-08: {', '.join(held)}." in " ".join(text.split())
+    assert "README.md" in text
+    assert text.endswith(asked.rules.table())
+    late = runs.ask("qusayr", "2013-05-18", days=22, runs=BATCH)
+    assert (late.recorded, "The record ends before 2013-06-09" in runs.beside_the_record(theatre, "2013-06-09", (), None)) == ((), True)
 
 
 def test_the_help_is_enough_to_run_one_s_own() -> None:
@@ -88,6 +105,7 @@ def test_the_help_is_enough_to_run_one_s_own() -> None:
         "--cluster",
         "--since",
         "--place",
+        "--rules",
         "hold PLACE SIDE",
         "2013-05-19/2013-06-01",
         "Ctrl-C",
@@ -108,4 +126,4 @@ def test_a_cluster_that_is_not_there_is_told_in_a_line(monkeypatch: pytest.Monke
     monkeypatch.setattr(cluster, "find_spec", lambda name: None)
     done = CliRunner().invoke(app, ["simulate", "qusayr", "2013-05-18", "--cluster", "local"])
     assert done.exit_code == 1
-    assert "ClusterError: a cluster needs dask.distributed, which is not installed; pip install 'qsim[cluster]'" in done.output
+    assert "ClusterError: a cluster needs dask.distributed, which is not installed; pip install distributed" in done.output

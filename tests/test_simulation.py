@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from toys import claim, grid, histories, islands, line, replayed
 
 from qsim.ensemble import Ensemble
+from qsim.interventions import Cut, Hold, Intervention, Open, Reinforce, Take
 from qsim.prepared import BATCH, LANES, Prepared
-from qsim.rules import TERMS, Cut, Hold, Intervention, Open, Reinforce, Rules, RulesError, Take
+from qsim.rules import TERMS, Rules, RulesError
 from qsim.simulation import expected, simulate, statuses_counted, summed
 
 RULES = Rules(tempo={"red": 0.1, "blue": 0.1}, surrender=0.1)
@@ -236,7 +237,8 @@ def test_ctrl_c_keeps_the_runs_that_are_done(monkeypatch: pytest.MonkeyPatch, ca
 
 
 ENDLESS = """
-import json, sys
+import json, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background, which ignores Ctrl-C
 from toys import histories, line
 from qsim.rules import Rules
 from qsim.simulation import statuses_counted, summed
@@ -257,7 +259,7 @@ def test_ctrl_c_ends_a_simulation_that_would_take_for_ever() -> None:
         for _ in range(3):
             running.stdout.readline()
         running.send_signal(signal.SIGINT)
-        told, warned = running.communicate()
+        told, warned = running.communicate(timeout=300)
     runs, counts = json.loads(told.splitlines()[-1])
     assert f"stopped: {runs} of 1000000000 runs are done and kept" in warned
     assert runs % BATCH == 0

@@ -5,14 +5,20 @@ from dataclasses import replace
 import numba
 import numpy as np
 import pytest
+import twins
 from numpy.typing import NDArray
 from toys import grid, line, ring, theatre
 
 from qsim.dates import day_range
 from qsim.ensemble import Ensemble
+from qsim.interventions import Cut, Hold, Intervention, Reinforce, Schedule, Take, schedule
 from qsim.kernels import spread as kernel
+from qsim.kernels.odds import threshold
 from qsim.kernels.philox import philox4x32
-from qsim.rules import Cut, Hold, Intervention, Reinforce, Rules, Schedule, Take, Terrain, schedule, terrain
+from qsim.kernels.pockets import POCKET
+from qsim.kernels.ties import FINE
+from qsim.prepared import prepare
+from qsim.rules import Rules, Terrain, terrain
 from qsim.simulation import simulate
 from qsim.theatre import Place, Theatre
 
@@ -63,6 +69,15 @@ class Twin:
     def word(self, run: int, step: int, place: int, purpose: int, n: int = 0) -> int:
         return int(philox4x32(run, step, place, purpose, self.seed & 0xFFFFFFFF, self.seed >> 32)[n])
 
+    def draw(self, step: int, place: int) -> int:
+        """Return the uniform number of 32 bits: ten bits out of twenty counters that a tile of 256 runs shares, and 22 of the run's own."""
+        (tile, lane), found = divmod(self.run, 256), 0
+        for b in range(10):
+            half, call = divmod(4 * b + lane // 64, 20)
+            words = twins.philox4x32((step, tile * 20 + call, place, kernel.CHANGE), (self.seed & 0xFFFFFFFF, self.seed >> 32), rounds=7)
+            found = 2 * found + (words[2 * half + lane % 64 // 32] >> lane % 32 & 1)
+        return found << 22 | self.word(self.run, step, place, FINE) >> 10
+
     def holder(self, state: list[int], place: int) -> int:
         return int(self.ground.owner[place]) if self.ground.owner[place] >= 0 else state[place]
 
@@ -109,8 +124,7 @@ class Twin:
             elif side >= 0 and not plan.shut[day, side, link]:
                 worth = 1.0 if there in fed[side] else rules.starved
                 pressure[side] += self.weight[link] * plan.strength[day, side, there] * worth
-        group = self.run // 256 * 64 + self.run % 64
-        draw = self.word(group, step, place, kernel.CHANGE, self.run % 256 // 64)
+        draw = self.draw(step, place)
         if now == self.sides:
             mine = [1.0 if place in fed[r] else rules.starved for r in range(self.sides)]
             chance = [self.tempo[r] * plan.strength[day, r, place] * mine[r] * (rules.foothold + pressure[r]) for r in range(self.sides)]
@@ -121,7 +135,7 @@ class Twin:
             attack = {r: weak * self.tempo[r] * pressure[r] + rules.unprovoked / len(others) for r in others}
             chance = [attack.get(r, 0.0) for r in range(self.sides)]
             rate = sum(chance) + weak * rules.spill * fighting
-        if draw >= int(-np.expm1(-rate / self.steps) * 2**32):
+        if draw >= min(int(-np.expm1(-rate / self.steps) * 2**32), 2**32 - 1):
             return now
         which = self.word(self.run, step, place, kernel.OUTCOME) / 2**32 * (sum(chance) if now == self.sides else rate)
         taker = next((r for r in range(self.sides) if chance[r] > 0 and which < sum(chance[: r + 1])), self.sides)
@@ -144,7 +158,7 @@ class Twin:
                         part.add(there)
                         ahead.append(there)
             done |= {(p, side) for p in part}
-            draw = self.word(self.run, step, min(part), kernel.POCKET)
+            draw = self.word(self.run, step, min(part), POCKET)
             if sum(state[p] == side for p in part) < 2 or draw >= int(-np.expm1(-self.rules.surrender) * 2**32):
                 continue
             press = [0.0] * self.sides
@@ -261,3 +275,63 @@ def test_three_sides_contest_one_place() -> None:
     for run in range(64):
         assert np.array_equal(found.status[run], twin_run(start, rules, (), run, 1)), run
     assert set(np.unique(found.status[:, -1])) == {0, 1, 2, 3}
+
+
+COUNTING = {
+    "spill": replace(BRISK, spill=0.3, unprovoked=0.0, tempo={"red": 1.0, "blue": 0.0}).without("supply", "pocket"),
+    "no storm": replace(BRISK, spill=0.0).without("supply", "pocket", "storm"),
+    "one winner": replace(BRISK, spill=0.1, tempo={"red": 2.5, "blue": 0.0}).without("supply", "pocket", "storm", "defence"),
+    "nobody at the gates": replace(BRISK, unprovoked=0.3).without("supply", "pocket", "storm", "pressure", "spill"),
+}
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+@pytest.mark.parametrize("rules", COUNTING)
+@pytest.mark.parametrize("name", STARTS)
+def test_counting_all_lanes_at_once_gives_the_bytes_of_looking_at_each(name: str, rules: str, steps: int) -> None:
+    start = one_map(*STARTS[name])
+    prepared = prepare(start, COUNTING[rules], days=DAYS, runs=700, steps=steps, interventions=IMPOSED[name])
+    told = []
+    for counted in (True, False):
+        out = np.full((700, DAYS + 1, len(start.theatre.places)), -1, dtype=np.int8)
+        out[:, 0] = start.status[0, 0]
+        kernel.spread(*prepared.variants[0], 0, np.uint64(SEED), out, counted=counted)
+        told.append(out)
+    assert told[0].tobytes() == told[1].tobytes()
+    assert len(np.unique(told[0][:, -1], axis=0)) > 3
+
+
+@pytest.mark.parametrize("rules", COUNTING)
+def test_counting_does_what_the_equations_say(rules: str) -> None:
+    start = one_map(*STARTS["grid"])
+    found = simulate(start, COUNTING[rules], days=DAYS, runs=301, seed=SEED, steps=3)
+    own = [i for i, place in enumerate(start.theatre.places) if place.id not in start.theatre.parts]
+    for run in (*range(20), 63, 64, 255, 256, 300):
+        assert np.array_equal(found.status[run][:, own], twin_run(start, COUNTING[rules], (), run, 3)[:, own]), run
+
+
+def test_runs_of_one_tile_that_differ_in_what_is_known_do_not_mix() -> None:
+    start = one_map(*STARTS["line"])
+    blank = replace(start, status=np.concatenate([start.status, np.where(np.arange(5) == 2, -1, start.status).astype(np.int8)]))
+    rules = COUNTING["no storm"]
+    found = simulate(blank, rules, days=DAYS, runs=300, seed=SEED).status
+    assert (found[1::2, :, 2] == -1).all()
+    assert (found[0::2, -1, 2] != -1).all()
+
+
+def test_a_lane_is_drawn_to_the_last_of_its_32_bits() -> None:
+    rate = 0.2
+    for limit in (int(threshold(rate, 1)), int(threshold(50.0, 1))):
+        assert limit == min(int(-np.expm1(-(rate if limit < 2**31 else 50.0)) * 2**32), 2**32 - 1)
+    start = one_map(*STARTS["line"])
+    ground = terrain(start.theatre, BRISK, np.ones(5, dtype=bool))
+    plan = schedule(start.theatre, day_range("2001-01-01", "2001-01-03"), ())
+    tied = 0
+    found = simulate(start, COUNTING["no storm"], days=2, runs=3000, seed=SEED).status
+    for run in range(3000):
+        twin = Twin(start.theatre, COUNTING["no storm"], ground, plan, run, 1)
+        limit = int(-np.expm1(-(0.4 + 0.02)) * 2**32)  # red presses on b from a, and what nothing explains
+        if twin.draw(0, 2) >> 22 == limit >> 22:
+            tied += 1
+            assert (found[run, 1, 2] == 2) == (twin.draw(0, 2) < limit)
+    assert tied > 0

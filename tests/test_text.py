@@ -3,7 +3,7 @@ import pytest
 import qsim
 from qsim.prompt import HELP, obey, play
 from qsim.replay import Replay
-from qsim.text import emphasise, replay_text, why_text
+from qsim.text import emphasise, replay_text, why_text, wrapped
 
 THEATRE, LEDGER = qsim.load("qusayr")
 TIMELINE = qsim.reconstruct(THEATRE, LEDGER, start="2013-04-04", end="2013-06-09", policy="last_claim")
@@ -72,6 +72,7 @@ def test_short_commands_move_the_cursor(commands: list[str], day: str) -> None:
         ("why abel", "Abil on 19 May 2013: government"),
         ("why abl", "unknown place 'abl'"),
         ("p", "abil                       government  silent for 7 days"),
+        ("p", "al_qasr_lb                 unknown     never reported            Al-Qasr (Lebanon)"),
         ("g 2019-01-01", "lies outside this timeline"),
         ("n x", "'x' is not a number of days"),
         ("fly", "unknown command 'fly'; h for help"),
@@ -79,6 +80,34 @@ def test_short_commands_move_the_cursor(commands: list[str], day: str) -> None:
 )
 def test_commands_answer(command: str, answer: str) -> None:
     assert answer in str(obey(Replay(TIMELINE, "2013-05-19"), command))
+
+
+def test_places_are_told_by_their_whole_names_and_one_day_is_a_day() -> None:
+    told = [str(obey(Replay(TIMELINE, day), "p")) for day in ("2013-05-19", "2013-05-20")]
+    assert all(place.name.split()[-1] in told[0] for place in THEATRE.places if not place.gateway)
+    assert "silent for 1 day " in told[1]
+    assert "silent for 1 days" not in told[1]
+    assert max(len(line) for line in told[0].splitlines()) <= 100
+
+
+def test_a_status_that_nobody_reported_is_called_inferred() -> None:
+    timeline = qsim.reconstruct(THEATRE, LEDGER, start="2013-05-17", end="2013-06-01", policy="hmm")
+    assert "jusiyah_crossing           government  never reported (inferred)" in str(obey(Replay(timeline, "2013-05-24"), "p"))
+
+
+def test_a_paragraph_is_wrapped_under_its_first_column() -> None:
+    text = wrapped("2013-05-19  " + "word " * 40, indent=12)
+    first, *rest = text.splitlines()
+    assert first.startswith("2013-05-19  word")
+    assert all(line.startswith(" " * 12 + "word") for line in rest)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_weighed_claim_is_called_uninformed_and_nobody_a_liar() -> None:
+    timeline = qsim.reconstruct(THEATRE, LEDGER, start="2013-05-17", end="2013-06-01", policy="hmm")
+    text = " ".join(why_text(qsim.why(timeline, "dabaa_airbase", "2013-05-29"), colour="none").split())
+    assert "in the light of all the others; else it is taken as uninformed." in text
+    assert "made up" not in text
 
 
 def test_a_session_reads_a_pipe_to_its_end(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -176,11 +176,11 @@ def weigh_shares(shares: Shares, trust: Floats, gamma: Floats, messages: Floats,
     return (1 - damping) * new + damping * messages, informed, counted
 
 
-def philox4x32(counter: tuple[int, ...], key: tuple[int, ...]) -> tuple[int, ...]:
-    """Return Philox4x32-10 in whole numbers of any size (Salmon et al. 2011)."""
+def philox4x32(counter: tuple[int, ...], key: tuple[int, ...], rounds: int = 10) -> tuple[int, ...]:
+    """Return Philox4x32 in whole numbers of any size (Salmon et al. 2011)."""
     a, b, c, d = counter
     x, y = key
-    for _ in range(10):
+    for _ in range(rounds):
         left, right = 0xD2511F53 * a, 0xCD9E8D57 * c
         a, b, c, d = right >> 32 ^ b ^ x, right % 2**32, left >> 32 ^ d ^ y, left % 2**32
         x, y = (x + 0x9E3779B9) % 2**32, (y + 0xBB67AE85) % 2**32

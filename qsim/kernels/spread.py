@@ -1,22 +1,51 @@
 """
 The loops of the simulation: control spreading over a network, 256 runs at a time.
 
-A tile is 256 runs side by side (lanes): `state` is int8 [place, lane], and who holds what is kept besides as bits, 64 lanes to a word, so
-that one sweep over the links finds the supply of all lanes. Every draw is a Philox word of (seed, run, step, place, purpose): no result
-depends on the number of threads or the order of tiles. What is drawn is compared with an integer threshold, floor(p 2^32).
+A tile is 256 runs side by side (lanes), who holds what kept as bits, 64 lanes to a word, and as int8 [place, lane]. Every draw is a Philox
+word of (seed, run, step, place, purpose): no result depends on the number of threads or the order of tiles. What is drawn is compared with
+an integer threshold, floor(p 2^32). The ten highest bits of the draws of a place are made for all lanes at once and compared in bits; the
+others are drawn for the one lane in 1024 that these do not decide.
+
+Where what a place does hangs on a count alone (links of one weight, nobody reinforced, one kind of neighbour that presses, supply out of
+play, one possible outcome), the comparison is exact and all lanes change at once. Elsewhere it is made with a bound (1 - exp(-h) <= h, each
+link at its worst) and picks the lanes at which `_consider` looks one by one, exactly. Both give the same bytes.
 The equations are in `qsim.simulation`; `tests/test_spread_kernel.py` has them once more, a run at a time, and both must agree.
 """
 
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import get_num_threads, njit, prange
+from numba.cpython.unsafe.numbers import trailing_zeros
 
-from qsim.kernels.philox import philox4x32
-from qsim.kernels.tiles import ALL, LANES, ONE, WORDS, bit, empty_tile, fill, force, settle, some, supply
+from qsim.kernels.compiled import inlined, inside
+from qsim.kernels.lanes import WORDS, anywhere, load, nowhere, store
+from qsim.kernels.odds import (
+    BELOW,
+    COUNTS,
+    DRAWS,
+    DROPPED,
+    EQUAL,
+    LESS,
+    MOST,
+    REST,
+    TIED,
+    add_class,
+    add_counts,
+    compare,
+    count_neighbours,
+    empty_classes,
+    threshold,
+)
+from qsim.kernels.philox import CALLS, PLANES, philox4x32, planes
+from qsim.kernels.pockets import age, pockets
+from qsim.kernels.survey import NOBODY, SEVERAL, attacked, empty_odds, find_kinds, survey
+from qsim.kernels.ties import FINE, break_ties, empty_ties
+from qsim.kernels.tiles import ALL, LANES, NONE, ONE, bit, change, empty_tile, fill, follow, look, refresh, show, supply, turn, write
 
-GROUP = 64
-START, CHANGE, OUTCOME, POCKET = 0, 1, 2, 3  # purposes of a draw
+START, CHANGE, OUTCOME = 0, 1, 2  # purposes of a draw; 3 is in `pockets`, 4 in `ties`
 _SCALE = 2.0**32
 
 # Links as compressed rows with a weight each; of each place: whether it may change, whom it follows where nothing is known of it, whose
@@ -26,14 +55,9 @@ Ground = namedtuple("Ground", "start heads link weight free follow base owner sh
 Hazard = namedtuple("Hazard", "tempo resolve storm foothold starved yielding spill unprovoked surrender patience steps")
 # What is imposed: forced (days, places) a status or -1, shut (days, sides, links), strength (days, sides, places).
 Plan = namedtuple("Plan", "forced shut strength")
-# Floats [side, place, lane]: how hard a place presses, how weak it is (0 where another holds it); contested [place, lane]; and the bits
-# and strength they were made from.
-Planes = namedtuple("Planes", "press weak contested bits supplied strength")
-
-_philox = njit(inline="always")(philox4x32.py_func)
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
 def draw_start(thresholds, first, seed, out):  # type: ignore[no-untyped-def]
     """
     Fill `out` (runs, places) with statuses drawn from a belief; `thresholds` (places, statuses) are cumulative, floor(p 2^32), -1 is left.
@@ -42,35 +66,49 @@ def draw_start(thresholds, first, seed, out):  # type: ignore[no-untyped-def]
     """
     runs, places = out.shape
     k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
-    for run in prange(runs):
+    for run in range(runs):
         for p in range(places):
             if thresholds[p, -1] == 0:
                 continue
-            word = philox4x32(np.uint32(first + run), np.uint32(0), np.uint32(p), np.uint32(START), k0, k1)[0]
+            drawn = philox4x32(np.uint32(first + run), np.uint32(0), np.uint32(p), np.uint32(START), k0, k1)[0]
             s = 0
-            while s < thresholds.shape[1] - 1 and word >= thresholds[p, s]:
+            while s < thresholds.shape[1] - 1 and drawn >= thresholds[p, s]:
                 s += 1
             out[run, p] = s
 
 
-@njit(cache=True, nogil=True, parallel=True)
-def spread(ground, hazard, plan, first, seed, out):  # type: ignore[no-untyped-def]
+def spread(ground: Any, hazard: Any, plan: Any, first: int, seed: Any, out: Any, *, counted: bool = True) -> None:
     """
     Fill the days after the first of `out` (runs, days, places); day 0 is the start. `first` is the number of the first run, of a whole tile.
+
+    Tiles are shared among as many threads as numba may use: compiled, they hold no lock, and numba's own parallel loop would take twice
+    as long to compile. Where not `counted`, every lane is looked at one by one, wherever a count would do: for tests, the bytes are the same.
     """
-    for tile in prange((out.shape[0] + LANES - 1) // LANES):
-        _run_tile(ground, hazard, plan, first // LANES + tile, seed, out[tile * LANES : (tile + 1) * LANES])
+    if not out.flags.c_contiguous:
+        raise ValueError("the histories are not in one piece of memory; expected a C array (runs, days, places)")
+
+    def fill_tile(at: int) -> None:
+        _run_tile(ground, hazard, plan, (first + at) // LANES, seed, out, at, counted)
+
+    tiles, threads = range(0, len(out), LANES), get_num_threads()
+    if threads == 1 or len(tiles) == 1:
+        for at in tiles:
+            fill_tile(at)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(fill_tile, tiles):
+                pass
 
 
 @njit(cache=True, nogil=True, parallel=True)
 def supplied(ground, shut, status, out):  # type: ignore[no-untyped-def]
-    """Fill `out` (sides, runs, days, places) with whether each side's hold on a place would be joined to its bases; `shut` (days, sides, links)."""
+    """Fill `out` (sides, runs, days, places) with whether a side's hold on a place would be joined to its bases; `shut` (days, sides, links)."""
     runs, days, places = status.shape
     for tile in prange((runs + LANES - 1) // LANES):
-        here = empty_tile(ground, out.shape[0], places)
+        here = empty_tile(out.shape[0], places)
         lanes = min(LANES, runs - tile * LANES)
         for d in range(days):
-            fill(ground, here, status[tile * LANES : tile * LANES + lanes, d])
+            fill(ground.owner, here, status[tile * LANES : tile * LANES + lanes, d])
             supply(ground, shut[d], here)
             for s in range(out.shape[0]):
                 for lane in range(lanes):
@@ -79,195 +117,227 @@ def supplied(ground, shut, status, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _run_tile(ground, hazard, plan, tile, seed, out):  # type: ignore[no-untyped-def]
-    lanes, days, places = out.shape
+def _run_tile(ground, hazard, plan, tile, seed, out, from_run, counted):  # type: ignore[no-untyped-def]
+    lanes, days, places = min(LANES, out.shape[0] - from_run), out.shape[1], out.shape[2]
     sides = len(hazard.tempo)
-    here, planes = empty_tile(ground, sides, places), _empty_planes(sides, places)
+    here, classes, ties = empty_tile(sides, places), empty_classes(sides), empty_ties(places)
     found = np.empty(((sides + 2) * places * LANES, 3), dtype=np.int32)
-    draws, bound, room = np.empty(LANES, dtype=np.uint32), np.empty(LANES, dtype=np.float32), np.empty(LANES, dtype=np.float32)
-    chance = np.empty(sides + 1)
-    supply_matters = hazard.starved != 1.0 or hazard.yielding != 1.0 or hazard.surrender > 0.0
-    if not supply_matters:
+    touched, block = np.empty(places, dtype=np.int64), np.empty((LANES, 8), dtype=np.uint64)
+    feeding = hazard.starved != 1.0 or hazard.yielding != 1.0 or hazard.surrender > 0.0
+    odds = empty_odds(ground, hazard, counted and not feeding)
+    if not feeding:
         here.supplied[:] = ALL
-    fill(ground, here, out[:, 0])
+    fill(ground.owner, here, out[from_run : from_run + lanes, 0])
     for d in range(1, days):
+        shut, strength, forced = plan.shut[d], plan.strength[d], plan.forced[d]
+        if counted and not feeding and (d == 1 or (shut != plan.shut[d - 1]).any() or (strength != plan.strength[d - 1]).any()):
+            survey(ground, hazard, shut, strength, odds, here)
+        look(here)
         for part in range(hazard.steps):
             step = (d - 1) * hazard.steps + part
-            if supply_matters:
-                supply(ground, plan.shut[d], here)
-            _refresh(ground, hazard, plan.strength[d], here, planes)
-            count = _changes(ground, hazard, plan.shut[d], plan.strength[d], tile, step, lanes, seed, here, planes,
-                             draws, bound, room, chance, found)  # fmt: skip
+            if feeding:
+                supply(ground, shut, here)
+            flips, count = _sweep(ground, hazard, shut, strength, forced, odds, tile, step, seed, here, classes, ties, touched, found)
             if part == 0 and hazard.surrender > 0.0:
-                _age(ground, here, sides, lanes)
-                count = _pockets(ground, hazard, plan.shut[d], tile, step, lanes, seed, here, found, count)
-            settle(ground, here, plan.forced[d], found, count)
-            force(ground, plan.forced[d], lanes, here)
-        out[:, d] = here.state[:, :lanes].T
+                age(ground, here, sides, lanes)
+                count = pockets(ground, hazard, shut, tile, step, lanes, seed, here, found, count)
+            follow(here, ground.units_start, ground.units, touched, flips)
+            here = turn(here)
+            for n in range(count):
+                if forced[found[n, 0]] < 0:
+                    change(here, ground.units_start, ground.units, np.int64(found[n, 0]), np.int64(found[n, 1]), np.int64(found[n, 2]))
+            _force(ground, forced, lanes, here)
+        write(here, block, out, from_run, lanes, d)
 
 
-@njit(cache=True, nogil=True)
-def _empty_planes(sides, places):  # type: ignore[no-untyped-def]
-    return Planes(
-        np.zeros((sides, places, LANES), dtype=np.float32),
-        np.zeros((sides, places, LANES), dtype=np.float32),
-        np.zeros((places, LANES), dtype=np.float32),
-        np.zeros((sides + 1, places, WORDS), dtype=np.uint64),
-        np.zeros((sides, places, WORDS), dtype=np.uint64),
-        np.ones((sides, places)),
-    )
+@inside
+def _force(ground, forced, lanes, here):  # type: ignore[no-untyped-def]
+    """Set the forced places of all lanes."""
+    for p in range(len(forced)):
+        if forced[p] >= 0:
+            for lane in range(lanes):
+                change(here, ground.units_start, ground.units, p, lane, np.int64(forced[p]))
 
 
-@njit(cache=True, nogil=True)
-def _refresh(ground, hazard, strength, here, planes):  # type: ignore[no-untyped-def]
-    """Bring the floats up to date where a bit or a strength has changed."""
-    sides, places = strength.shape
+@inside
+def _sweep(ground, hazard, shut, strength, forced, odds, tile, step, seed, here, classes, ties, touched, found):  # type: ignore[no-untyped-def]
+    """
+    Fill `here.after` with the bits after this step but for changes still to be made, which are noted in `found` (place, lane, status).
+
+    `touched` are the places where lanes changed in `here.after`. Return how many there are of both.
+    """
+    sides, places, flips, count, news = len(hazard.tempo), len(ground.free), np.int64(0), np.int64(0), False
+    k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
+    free, start, heads, bits, after, shown = ground.free, ground.start, ground.heads, here.bits, here.after, here.shown
+    bench, flat, limit, becomes, tied = classes.bench, classes.flat, classes.limit, classes.becomes, ties.lanes
+    kinds, limits, resolve, lowest = odds.kind, odds.limit, odds.resolve, np.int64(hazard.unprovoked == 0.0)
+    if here.news[0]:
+        find_kinds(ground, hazard, odds, here)
     for p in range(places):
-        for s in range(sides):
-            anew = planes.strength[s, p] != strength[s, p]
-            planes.strength[s, p] = strength[s, p]
-            press, weak = np.float32(hazard.tempo[s] * strength[s, p]), np.float32(ground.shield[p] / strength[s, p])
-            starved, yielding = np.float32(press * hazard.starved), np.float32(weak * hazard.yielding)
-            for w in range(WORDS):
-                held, fed = here.bits[s, p, w], here.supplied[s, p, w]
-                if anew or planes.bits[s, p, w] != held or planes.supplied[s, p, w] != fed:
-                    planes.bits[s, p, w], planes.supplied[s, p, w] = held, fed
-                    _unpack(held, fed, press, starved, planes.press[s, p, 64 * w : 64 * w + 64])
-                    _unpack(held, fed, weak, yielding, planes.weak[s, p, 64 * w : 64 * w + 64])
-        for w in range(WORDS):
-            held = here.bits[sides, p, w]
-            if planes.bits[sides, p, w] != held:
-                planes.bits[sides, p, w] = held
-                _unpack(held, held, np.float32(1), np.float32(0), planes.contested[p, 64 * w : 64 * w + 64])
-
-
-@njit(cache=True, nogil=True)
-def _unpack(held, fed, whole, less, out):  # type: ignore[no-untyped-def]
-    """Fill `out` (64,) with `whole` where both bits are set, `less` where only the first is, and 0 elsewhere."""
-    for k in range(64):
-        h, f = np.int32((held >> np.uint64(k)) & ONE), np.int32((fed >> np.uint64(k)) & ONE)
-        out[k] = np.float32(h * f) * whole + np.float32(h * (1 - f)) * less
-
-
-@njit(cache=True, nogil=True)
-def _changes(ground, hazard, shut, strength, tile, step, lanes, seed, here, planes, draws, bound, room, chance, found):  # type: ignore[no-untyped-def]
-    """
-    Note in `found` (place, lane, status) what changes in this step, and return how many.
-
-    The hazard bounds the chance from above (1 - exp(-h) <= h), and is quick to add up for all lanes; only those whose draw lies below
-    it are looked at exactly.
-    """
-    sides = len(hazard.tempo)
-    scale = np.float32(2.0**31 / hazard.steps * (1 + 1e-5))
-    count = 0
-    for p in range(len(ground.free)):
-        if not ground.free[p]:
+        if not free[p]:
             continue
-        bound[:] = np.float32(hazard.unprovoked)
-        at_risk = hazard.unprovoked > 0.0
-        for s in range(sides):
-            if some(here.bits[s, p]) and _exposure(ground, hazard, shut, here, planes, p, s, room):
-                at_risk = True
-                weak = planes.weak[s, p]
-                for lane in range(LANES):
-                    bound[lane] += weak[lane] * room[lane]
-        if hazard.resolve > 0.0 and some(here.bits[sides, p]):
-            at_risk = True
-            contested, rate = planes.contested[p], np.float32(hazard.resolve)
-            for lane in range(LANES):
-                bound[lane] += contested[lane] * rate
-        if not at_risk:
+        n = np.int64(0)  # a plain 0 would be a type of its own, and everything be compiled twice
+        if forced[p] < 0:
+            for s in range(sides):
+                kind = kinds[s, p]
+                becomes[s] = sides if kind >= 0 else NOBODY
+                if kind >= 0:
+                    a, b = start[p], start[p + 1]
+                    count_neighbours(bits, kind * places, heads, a, b, bench)
+                    base = ((p * sides + s) * (sides + 1) + kind) * odds.counts
+                    n = add_counts(bench, limit, limits, base, n, load(bits, s * places + p), lowest, b - a)
+                elif kind == SEVERAL:
+                    n = _bounded(ground, hazard, shut, strength, here, classes, n, s, p)
+            becomes[sides] = odds.winner
+            if shown[sides, p] and resolve > 0:
+                n = add_class(bench, limit, n, load(bits, sides * places + p), resolve)
+        if n == 0:
+            for s in range(sides + 1):
+                store(after, s * places + p, load(bits, s * places + p))
             continue
-        _draw(tile, step, p, seed, draws)
-        for lane in range(LANES):
-            bound[lane] = bound[lane] * scale + np.float32(64) - np.float32(np.int32(draws[lane] >> np.uint32(1)))
-        for w in range(WORDS):
-            hits = 0
-            for lane in range(64 * w, 64 * w + 64):
-                hits += 1 if bound[lane] > np.float32(0) else 0
-            if hits == 0:
-                continue
-            last = min(lanes, 64 * w + 64)
-            count = _look(ground, hazard, shut, strength, tile, step, seed, here, p, 64 * w, last, draws, bound, chance, found, count)
-    return count
+        planes(np.uint32(step), np.uint32(tile * CALLS), np.uint32(p), np.uint32(CHANGE), k0, k1, flat)
+        compare(bench, limit, n)
+        sure, open_ = _become(bits, after, bench, becomes, places, p)
+        if open_:
+            count = _consider(ground, hazard, shut, strength, tile, step, k0, k1, here, odds.chance, classes, p, found, count)
+        if sure:
+            store(tied, flips, load(bench, TIED))
+            touched[flips] = p
+            flips += 1
+            for s in range(sides + 1):
+                to = becomes[s]
+                if to >= 0 and not shown[to, p]:
+                    news |= show(shown, to, p, load(after, to * places + p))
+    here.news[0] |= news | break_ties(ground, odds, ties, bits, after, shown.reshape(-1), touched, flips, tile, step, k0, k1)
+    return flips, count
 
 
-@njit(cache=True, nogil=True)
-def _look(ground, hazard, shut, strength, tile, step, seed, here, place, first, last, draws, bound, chance, found, count):  # type: ignore[no-untyped-def]
-    """Note what changes among some lanes of one place, exactly; arrays are taken out of their tuples here, once, which is half the time."""
+@inside
+def _bounded(ground, hazard, shut, strength, here, classes, n, side, place):  # type: ignore[no-untyped-def]
+    """Add classes by how many neighbours press on what a side holds, each threshold an upper bound; return how many classes there are."""
+    sides, places, heads, tempo = len(hazard.tempo), len(ground.free), ground.heads, hazard.tempo
+    bits, press, near, whole, pressing = here.bits, classes.press, classes.near, 0.0, 0
+    c0, c1, c2, c3, c4 = nowhere(), nowhere(), nowhere(), nowhere(), nowhere()
+    for e in range(ground.start[place], ground.start[place + 1]):
+        there, link, worst, lanes = heads[e], ground.link[e], 0.0, nowhere()
+        for r in range(sides + 1):
+            each = hazard.spill
+            if r < sides:
+                each = 0.0 if r == side or shut[r, link] else tempo[r] * strength[r, there]
+            if each > 0.0 and here.shown[r, there]:
+                worst, lanes = max(worst, each * ground.weight[link]), lanes | load(bits, r * places + there)
+        whole += worst
+        if worst <= 0.0 or pressing == MOST:
+            continue
+        c0, lanes = c0 ^ lanes, c0 & lanes
+        c1, lanes = c1 ^ lanes, c1 & lanes
+        c2, lanes = c2 ^ lanes, c2 & lanes
+        c3, lanes = c3 ^ lanes, c3 & lanes
+        c4 = c4 ^ lanes
+        k = pressing
+        while k > 0 and press[k - 1] < worst:
+            press[k] = press[k - 1]
+            k -= 1
+        press[k] = worst
+        pressing += 1
+    weak, total, held = ground.shield[place] / strength[side, place] * max(1.0, hazard.yielding), 0.0, load(bits, side * places + place)
+    if pressing == MOST:
+        limit = _bound(weak * whole + hazard.unprovoked, hazard.steps)
+        return add_class(classes.bench, classes.limit, n, held, limit)
+    for k in range(pressing + 1):
+        near[k] = _bound(weak * total + hazard.unprovoked, hazard.steps)
+        total += press[k] if k < pressing else 0.0
+    store(classes.bench, COUNTS + 0, c0)
+    store(classes.bench, COUNTS + 1, c1)
+    store(classes.bench, COUNTS + 2, c2)
+    store(classes.bench, COUNTS + 3, c3)
+    store(classes.bench, COUNTS + 4, c4)
+    return add_counts(classes.bench, classes.limit, near, np.int64(0), n, held, np.int64(hazard.unprovoked == 0.0), np.int64(pressing))
+
+
+@inside
+def _bound(rate, steps):  # type: ignore[no-untyped-def]
+    """Return a threshold that none of this hazard exceeds, however it was rounded."""
+    return np.uint32(min(rate / steps * (1.0 + 1e-6) * _SCALE + 16.0, _SCALE - 1.0))
+
+
+@inlined
+def _become(bits, after, bench, becomes, places, place):  # type: ignore[no-untyped-def]
+    """Change the lanes that are sure in `after`, and put those that are equal in the bench; return whether any is sure, and any not."""
+    less, equal, sure = load(bench, LESS), load(bench, EQUAL), nowhere()
+    for s in range(len(becomes)):
+        store(after, s * places + place, load(bits, s * places + place))
+    for s in range(len(becomes)):
+        to = becomes[s]
+        if to >= 0:
+            held = load(bits, s * places + place)
+            changed = less & held
+            sure = sure | held
+            store(after, s * places + place, load(after, s * places + place) ^ changed)
+            store(after, to * places + place, load(after, to * places + place) ^ changed)
+    store(bench, TIED, equal & sure)
+    return anywhere((less | equal) & sure), anywhere((less | equal) & ~sure)
+
+
+@inside
+def _consider(ground, hazard, shut, strength, tile, step, k0, k1, here, chance, classes, place, found, count):  # type: ignore[no-untyped-def]
+    """Look one by one, exactly, at the lanes of a place that the bound has picked, and note what changes; return how many changes."""
     a, b = ground.start[place], ground.start[place + 1]
     heads, link, weight, owner, tempo = ground.heads[a:b], ground.link[a:b], ground.weight, ground.owner, hazard.tempo
     state, fed, sides, shield = here.state, here.supplied, len(hazard.tempo), ground.shield[place]
-    k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
     starved, yielding, spill, unprovoked = hazard.starved, hazard.yielding, hazard.spill, hazard.unprovoked
     foothold, resolve, steps, storms = hazard.foothold, hazard.resolve, hazard.steps, np.uint64(hazard.storm * _SCALE)
-    for lane in range(first, last):
-        now = state[place, lane]
-        if bound[lane] <= np.float32(0) or now < 0:
-            continue
-        word, shift = lane >> 6, np.uint64(lane & 63)
-        chance[:] = 0.0
-        for e in range(len(heads)):
-            there = heads[e]
-            holder = state[there, lane] if owner[there] < 0 else owner[there]
-            if holder == sides:
-                chance[sides] += weight[link[e]] * spill
-            elif holder >= 0 and not shut[holder, link[e]]:
-                worth = 1.0 if (fed[holder, there, word] >> shift) & ONE else starved
-                chance[holder] += weight[link[e]] * strength[holder, there] * worth
-        if now == sides:  # each side's weight
-            chance[sides] = 0.0
-            for r in range(sides):
-                worth = 1.0 if (fed[r, place, word] >> shift) & ONE else starved
-                chance[r] = tempo[r] * strength[r, place] * worth * (foothold + chance[r])
-        else:  # the hazard by each attacker, and by fighting next door
-            weak = shield / strength[now, place] * (1.0 if (fed[now, place, word] >> shift) & ONE else yielding)
-            for r in range(sides):
-                chance[r] = 0.0 if r == now else weak * tempo[r] * chance[r] + unprovoked / (sides - 1)
-            chance[sides] *= weak
-        total = 0.0
-        for r in range(sides + 1):
-            total += chance[r]
-        rate = resolve if now == sides else total
-        if total > 0.0 and draws[lane] < np.uint64(-np.expm1(-rate / steps) * _SCALE):
-            found[count] = place, lane, _outcome(chance, total, now, tile * LANES + lane, step, place, storms, k0, k1)
-            count += 1
+    becomes, bench = classes.becomes, classes.bench
+    refresh(here, place)
+    for e in range(len(heads)):
+        refresh(here, np.int64(heads[e]))
+    for w in range(WORDS):
+        m = bench[LESS, w] | bench[EQUAL, w]
+        while m != NONE:
+            shift = np.uint64(trailing_zeros(m))  # type: ignore[call-arg]
+            m &= m - ONE
+            lane = 64 * w + np.int64(shift)
+            now = np.int64(state[place, lane])
+            if becomes[now] >= 0:
+                continue
+            chance[:] = 0.0
+            for e in range(len(heads)):
+                there = heads[e]
+                holder = state[there, lane] if owner[there] < 0 else owner[there]
+                if holder == sides:
+                    chance[sides] += weight[link[e]] * spill
+                elif holder >= 0 and not shut[holder, link[e]]:
+                    worth = 1.0 if (fed[holder, there, w] >> shift) & ONE else starved
+                    chance[holder] += weight[link[e]] * strength[holder, there] * worth
+            if now == sides:  # each side's weight
+                chance[sides], total, rate = 0.0, 0.0, resolve
+                for r in range(sides):
+                    worth = 1.0 if (fed[r, place, w] >> shift) & ONE else starved
+                    chance[r] = tempo[r] * strength[r, place] * worth * (foothold + chance[r])
+                    total += chance[r]
+            else:  # the hazard by each attacker, and by fighting next door
+                weak = shield / strength[now, place] * (1.0 if (fed[now, place, w] >> shift) & ONE else yielding)
+                total = rate = attacked(chance, now, weak, tempo, unprovoked)
+            if total > 0.0 and _falls(bench, w, shift, threshold(rate, steps), tile * LANES + lane, step, place, k0, k1):
+                found[count, 0], found[count, 1] = place, lane
+                found[count, 2] = _outcome(chance, total, now, tile * LANES + lane, step, place, storms, k0, k1)
+                count += 1
     return count
 
 
-@njit(cache=True, nogil=True)
-def _exposure(ground, hazard, shut, here, planes, place, side, room):  # type: ignore[no-untyped-def]
-    """Fill `room` (lanes,) with what presses on a place that `side` holds; return whether anything does."""
-    sides = len(hazard.tempo)
-    room[:] = np.float32(0)
-    pressed = False
-    for e in range(ground.start[place], ground.start[place + 1]):
-        there, link = ground.heads[e], ground.link[e]
-        weight = np.float32(ground.weight[link])
-        for r in range(sides):
-            if r != side and not shut[r, link] and some(here.bits[r, there]):
-                pressed = True
-                press = planes.press[r, there]
-                for lane in range(LANES):
-                    room[lane] += weight * press[lane]
-        if hazard.spill > 0.0 and some(here.bits[sides, there]):
-            pressed = True
-            spill, contested = weight * np.float32(hazard.spill), planes.contested[there]
-            for lane in range(LANES):
-                room[lane] += spill * contested[lane]
-    return pressed
+@inside
+def _falls(bench, w, shift, limit, run, step, place, k0, k1):  # type: ignore[no-untyped-def]
+    """Return whether the draw of one lane is less than a threshold; its further bits are drawn where the first ten are equal."""
+    top = np.uint32(0)
+    for b in range(PLANES):
+        top = top << np.uint32(1) | np.uint32((bench[DRAWS + b, w] >> shift) & ONE)
+    if top != limit >> REST:
+        return top < limit >> REST
+    drawn = philox4x32(np.uint32(run), np.uint32(step), np.uint32(place), np.uint32(FINE), k0, k1)[0]
+    return drawn >> DROPPED < limit & BELOW
 
 
-@njit(cache=True, nogil=True)
-def _draw(tile, step, place, seed, draws):  # type: ignore[no-untyped-def]
-    """Fill `draws` (lanes,) with a word each: four runs, 64 apart, share one call."""
-    k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
-    for g in range(GROUP):
-        a, b, c, d = _philox(np.uint32(tile * GROUP + g), np.uint32(step), np.uint32(place), np.uint32(CHANGE), k0, k1)
-        draws[g], draws[GROUP + g], draws[2 * GROUP + g], draws[3 * GROUP + g] = a, b, c, d
-
-
-@njit(cache=True, nogil=True)
+@inside
 def _outcome(chance, total, now, run, step, place, storms, k0, k1):  # type: ignore[no-untyped-def]
     """Return the status that a place changes to, by the weights or hazards in `chance` (sides + 1,)."""
     sides = len(chance) - 1
@@ -281,78 +351,3 @@ def _outcome(chance, total, now, run, step, place, storms, k0, k1):  # type: ign
         if left < 0.0 and chance[r] > 0.0:
             return r if now == sides or storm < storms else sides
     return sides
-
-
-@njit(cache=True, nogil=True)
-def _age(ground, here, sides, lanes):  # type: ignore[no-untyped-def]
-    """Count the days that each held place has been cut off from its side's bases."""
-    free, state, supplied, age = ground.free, here.state, here.supplied, here.cut
-    for p in range(len(free)):
-        if free[p]:
-            for lane in range(lanes):
-                s = state[p, lane]
-                cut = 0 <= s < sides and not (supplied[s, p, lane >> 6] >> np.uint64(lane & 63)) & ONE
-                age[p, lane] = age[p, lane] + 1 if cut else 0
-
-
-@njit(cache=True, nogil=True)
-def _pockets(ground, hazard, shut, tile, step, lanes, seed, here, found, count):  # type: ignore[no-untyped-def]
-    """Note the pockets that yield in this step: two or more places, joined to each other and not to a base, one of them long cut off."""
-    places, sides, state, age = len(ground.free), len(hazard.tempo), here.state, here.cut
-    k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
-    limit = np.uint64(-np.expm1(-hazard.surrender) * _SCALE)
-    seen, members, press = np.zeros(places, dtype=np.int64), np.empty(places, dtype=np.int64), np.empty(sides)
-    for lane in range(lanes):
-        for p in range(places):
-            s = state[p, lane]
-            if age[p, lane] < hazard.patience or s < 0 or s >= sides or seen[p] == lane * sides + s + 1:
-                continue
-            size, held, lowest = _part(ground, shut, here, p, lane, s, lane * sides + s + 1, seen, members)
-            if held < 2:
-                continue
-            word = philox4x32(np.uint32(tile * LANES + lane), np.uint32(step), np.uint32(lowest), np.uint32(POCKET), k0, k1)[0]
-            if word < limit:
-                taker = _besieger(ground, hazard, here, members[:size], lane, s, press)
-                for n in range(size):
-                    if ground.free[members[n]] and taker >= 0 and here.state[members[n], lane] >= 0:
-                        found[count] = members[n], lane, taker
-                        count += 1
-    return count
-
-
-@njit(cache=True, nogil=True)
-def _part(ground, shut, here, place, lane, side, stamp, seen, members):  # type: ignore[no-untyped-def]
-    """List in `members` what hangs together with a place that is cut off; return how many, how many of them the side holds, and the lowest."""
-    sides = here.supplied.shape[0]
-    size, held, lowest, n = 1, 0, place, 0
-    members[0], seen[place] = place, stamp
-    while n < size:
-        p = members[n]
-        n += 1
-        held += here.state[p, lane] == side
-        lowest = min(lowest, p)
-        for e in range(ground.start[p], ground.start[p + 1]):
-            q = ground.heads[e]
-            known = ground.follow[q]
-            passable = here.state[known, lane] == side or here.state[known, lane] == sides
-            if seen[q] != stamp and passable and not shut[side, ground.link[e]] and not bit(here.supplied[side, q], lane):
-                members[size], seen[q] = q, stamp
-                size += 1
-    return size, held, lowest
-
-
-@njit(cache=True, nogil=True)
-def _besieger(ground, hazard, here, members, lane, side, press):  # type: ignore[no-untyped-def]
-    """Return the other side that presses most on a pocket, the earlier of equals, -1 where none does."""
-    press[:] = 0.0
-    for p in members:
-        for e in range(ground.start[p], ground.start[p + 1]):
-            there = ground.heads[e]
-            holder = here.state[there, lane] if ground.owner[there] < 0 else ground.owner[there]
-            if 0 <= holder < len(press) and holder != side:
-                press[holder] += ground.weight[ground.link[e]] * hazard.tempo[holder]
-    best = -1
-    for r in range(len(press)):
-        if press[r] > 0.0 and (best < 0 or press[r] > press[best]):
-            best = r
-    return best

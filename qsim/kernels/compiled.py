@@ -1,0 +1,9 @@
+"""How the parts of a kernel are compiled: kept for the next start, and without the ways in from Python, which take long to compile."""
+
+from typing import Any
+
+from numba import njit
+
+_INSIDE: Any = {"cache": True, "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inside: Any = njit(**_INSIDE)  # called by compiled code alone
+inlined: Any = njit(**_INSIDE, forceinline=True)  # and made a part of what calls it
