@@ -17,7 +17,7 @@ sys.path.insert(0, str(HERE / "tests"))
 import chromium  # noqa: E402
 
 SHOTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "player_desk.png": ("2013-05-29&place=dabaa_airbase", {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"}),
+    "player_desk.png": ("2013-05-29&place=dabaa_airbase", {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"}),
     "player_phone.png": ("2013-05-31", {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "color_scheme": "dark"}),
 }
 

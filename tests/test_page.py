@@ -9,6 +9,7 @@ import subprocess
 import zlib
 from base64 import b64decode
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ import toys
 
 import qsim
 from qsim import page
+from qsim.draw.shares import SEED
 from qsim.evidence import bears_on
-from qsim.page.pack import NEVER, state, touched, track, turning_points
+from qsim.page.pack import NEVER, RUNS, state, touched, track, turning_points
+from qsim.reports import metrics_by_day
 from qsim.timeline import Timeline
 
 HERE = Path(__file__).parent
@@ -89,6 +92,11 @@ def test_what_cannot_be_computed_is_left_out(written: Path) -> None:
     assert not {"encircled", "enclosed"} & set(known["ring"])
     mean = head_of(page.document(toys.histories(toys.line(), "r..bb", "rr.bb").mean()))["tellings"][0]
     assert [mean[key] for key in ("claims", "reports", "city", "ring")] == [None] * 4
+
+
+def test_the_ring_is_drawn_from_as_many_histories_as_the_table_of_the_metrics() -> None:
+    of_table = signature(metrics_by_day).parameters
+    assert (of_table["runs"].default, of_table["seed"].default) == (RUNS, SEED)
 
 
 def test_place_and_side_pick_the_ways_out(tellings: dict[str, Timeline]) -> None:

@@ -5,7 +5,7 @@ import { byId, el } from "./dom.js";
 import { zoomBy } from "./map.js";
 import { makeLegend } from "./panel.js";
 import { nextEvent } from "./record.js";
-import { monthName } from "./words.js";
+import { monthName, switchNames } from "./words.js";
 
 const SPEEDS = [1, 2, 4, 8, 16, 60];
 const WEEK = 7;
@@ -88,6 +88,6 @@ function placeOptions(record) {
 function furnishTellings(record, set) {
   const form = byId("tellings");
   form.hidden = false;
-  const radio = (telling, i) => el("label", {}, el("input", { type: "radio", name: "told", value: i, onchange: () => set({ told: i }) }), el("span", {}, telling.name));
-  form.firstElementChild.append(...record.tellings.map(radio));
+  const radio = (name, i) => el("label", {}, el("input", { type: "radio", name: "told", value: i, onchange: () => set({ told: i }) }), el("span", {}, name));
+  form.firstElementChild.append(...switchNames(record.tellings.map((telling) => telling.name)).map(radio));
 }

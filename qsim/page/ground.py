@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from qsim.draw.ground import scale_km, set_frame
-from qsim.draw.labels import gateway_labels, gateways, place_labels, ranked
+from qsim.draw.labels import gateways, place_labels, ranked
 from qsim.draw.look import LOOK
 from qsim.geometry import EARTH_RADIUS_KM, frame_box, shared_borders
 from qsim.theatre import Theatre
 
 WIDTH = 1000.0
-COLLAR_PX = 24  # where names beyond the frame are placed
-_MARGIN_PX = 31  # and what the page leaves for them
-LEVELS_PX = (320, 560, 860, 1700)  # widths of the map for which labels are placed
+COLLAR_PX = 24  # around the frame where labels are placed
+_MARGIN_PX = 31  # and what the page leaves for names beyond it
+LEVELS_PX = (320, 400, 480, 560, 640, 740, 860, 1100, 1700)  # widths of the map for which labels are placed
 MOST_CELLS = 400  # with more, the page paints an index map instead of shapes
 _RASTER_PX = 900
 _MOST_NAMED = 90  # places among which labels are chosen, where there are very many
@@ -137,9 +137,7 @@ def _levels(theatre: Theatre, plane: Plane) -> list[dict[str, Any]]:
         bar = Bbox.from_bounds(COLLAR_PX, COLLAR_PX, 0.28 * width + 24, 42)
         buttons = Bbox.from_bounds(COLLAR_PX + width - 44, COLLAR_PX, 44, 118)
         labels = place_labels(ax, theatre, [bar, buttons])
-        outside = [text for _, text in gateway_labels(ax, gateways(theatre))]
-        texts = [_label(plane, text) for text in labels.texts]
-        found.append({"px": width, "labels": texts, "outside": [_label(plane, text) for text in outside]})
+        found.append({"px": width, "labels": [_label(plane, text) for text in labels.texts]})
         figure.clear()
     return found
 

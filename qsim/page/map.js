@@ -1,6 +1,7 @@
 // The map: shapes (or, of very many places, a painted index), waters, front, ways out, labels; zoom and pan.
 
 import { draw, paint } from "./dom.js";
+import { claimNames, setNames } from "./labels.js";
 import { makeRaster, paintRaster, placeRaster, placeUnder } from "./raster.js";
 import { UNKNOWN, silentDays } from "./record.js";
 
@@ -71,6 +72,8 @@ export function makeMap(record, host, pick, point) {
   const names = [layer("labels"), draw("rect", { class: "neatline", width: map.width, height: map.height }), layer("arrows"), layer("outside"), layer("bar")];
   svg.append(title, patterns(record, "map"), clip, inside, ...names);
   host.append(svg);
+  document.documentElement.style.setProperty("--shape", map.width / map.height);
+  document.documentElement.style.setProperty("--collar", `${map.collar}px`);
   const state = { record, map, host, svg, raster, layers, cells, fills: palette(record), codes: new Int16Array(cells.length).fill(-1), view: { x: 0, y: 0, zoom: 1 }, scale: 1, chosen: null, anchors: anchorsOf(map) };
   hold(state, pick, point);
   fit(state);
@@ -126,7 +129,7 @@ function wayOf(map, route) {
   return inside.map((place) => edges.get(place) ?? map.places[place]);
 }
 
-/** Draw what keeps its size on the screen: rings, ways out with heads, the chosen place. */
+/** Draw what keeps its size on the screen: rings, ways out with heads, the chosen place; and names, of which some come first. */
 function drawMarks(state) {
   const { map, layers, scale } = state;
   const ring = (i) => draw("circle", { cx: map.places[i].x, cy: map.places[i].y, r: 9 / scale });
@@ -143,6 +146,7 @@ function drawMarks(state) {
   casing.forEach((each) => each.setAttribute("class", "casing"));
   shape.forEach((each) => each.setAttribute("class", "line"));
   layers.chosen.replaceChildren(...casing, ...shape);
+  claimNames(state);
 }
 
 const boxOf = ([west, north, east, south]) => ({ x: west, y: north, width: east - west, height: south - north });
@@ -186,23 +190,12 @@ export function fit(state) {
 /** Return the places that labels stay near, by name; those of a city stay beside its ground instead. */
 const anchorsOf = ({ places, cities }) => new Map(places.filter((place, i) => !place.gateway && !cities.some((city) => city.place === i)).map((place) => [place.name, place]));
 
-/** Write the labels that have room at this scale, as near their places as they were set, the arrows and names beyond the frame, and the scale bar. */
+/** Write the names, the arrows beyond the frame, and the scale bar. */
 function write(state) {
   const { map, layers, scale, record } = state;
-  const wide = map.width * scale;
-  const level = [...map.levels].reverse().find((each) => each.px <= wide * 1.02) ?? map.levels[0];
-  const pull = Math.min(1, level.px / wide);
-  const label = ([text, atX, atY, size, turn, kind]) => {
-    const place = state.anchors.get(text) ?? { x: atX, y: atY };
-    const [x, y] = [place.x + (atX - place.x) * pull, place.y + (atY - place.y) * pull];
-    const given = { x, y, class: kind, "font-size": size / scale, "stroke-width": 3.4 / scale, dy: "0.35em" };
-    return draw("text", { ...given, transform: turn ? `rotate(${turn} ${x} ${y})` : null }, text);
-  };
-  layers.labels.replaceChildren(...level.labels.map(label));
-  const near = state.view.zoom === 1;
-  layers.outside.replaceChildren(...(near ? level.outside.map(label) : []));
-  layers.arrows.replaceChildren(...(near ? map.gateways.map((each) => gateway(each, scale)) : []));
+  layers.arrows.replaceChildren(...(state.view.zoom === 1 ? map.gateways.map((each) => gateway(each, scale)) : []));
   layers.bar.replaceChildren(...scaleBar(state, record));
+  setNames(state);
 }
 
 function gateway({ x, y, angle, side }, scale) {

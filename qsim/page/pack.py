@@ -26,7 +26,7 @@ from qsim.ring import whose
 from qsim.theatre import Theatre
 from qsim.timeline import Timeline
 
-RUNS = 400
+RUNS = 1000  # histories, as many as `qsim metrics` draws, so that page and table give one number
 MOST_EVENTS = 5000
 NOT_KNOWN, NEVER = 255, -32768  # a status, and a day of the last report
 _TYPES = {"u": np.uint8, "h": np.uint16, "s": np.int16, "i": np.int32}

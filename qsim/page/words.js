@@ -37,6 +37,12 @@ export function address(record, { day, place, told }) {
   return `#${parts}`;
 }
 
+/** Return the names of tellings for a switch that says "Told by" before them: without these words of their own. */
+export function switchNames(names) {
+  const short = names.map((name) => name.replace(/^told by\b:?\s*(?=\S)/i, ""));
+  return new Set(short).size === names.length ? short : names;
+}
+
 /** Return the name of a status as readers know it. */
 export function statusName(record, status) {
   if (status >= record.statuses.length) return "Unknown";

@@ -6,7 +6,7 @@ import test from "node:test";
 
 import { gaps, monthStarts } from "../../qsim/page/chart.js";
 import { UNKNOWN, advance, believed, changeAt, countsOf, cursorOf, historyOf, nextEvent, silentDays, testimonyOf, unpack } from "../../qsim/page/record.js";
-import { address, dayOf, isoDay, longDay, percent, readAddress, silence, waysOut } from "../../qsim/page/words.js";
+import { address, dayOf, isoDay, longDay, percent, readAddress, silence, switchNames, waysOut } from "../../qsim/page/words.js";
 
 const expected = JSON.parse(readFileSync(process.env.QSIM_EXPECTED, "utf8"));
 const record = await unpack(readFileSync(process.env.QSIM_PACKED, "utf8"));
@@ -93,6 +93,12 @@ test("days, shares and silences in words", () => {
   assert.deepEqual([1, 0.9995, 0.996, 0.5, 0.001, 0].map(percent), ["100 %", "100 %", "over 99 %", "50 %", "0 %", "0 %"]);
   assert.deepEqual([null, 0, 1, 9].map(silence).map((text) => text.length > 10), [true, true, true, true]);
   assert.deepEqual([0, 1, 2].map(waysOut), ["cut off", "1 way out", "2 ways out"]);
+});
+
+test("a switch that says who tells does not say it again, unless two names would be one", () => {
+  assert.deepEqual(switchNames(["Whole record", "Told by: government", "told by the opposition"]), ["Whole record", "government", "the opposition"]);
+  assert.deepEqual(switchNames(["Told by", "told by a", "Tolerant"]), ["Told by", "a", "Tolerant"]);
+  assert.deepEqual(switchNames(["a", "Told by: a"]), ["a", "Told by: a"]);
 });
 
 test("gaps are spans of four days or more without reports", () => {

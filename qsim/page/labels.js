@@ -1,0 +1,144 @@
+// The names on the map: those set for its width, those of the moment's places, which claim their room first, and those beyond the frame.
+
+import { draw } from "./dom.js";
+
+const FOREMOST = new Set(["city", "airbase"]);
+const MOST_CLAIMS = 12;
+const SIDES = [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1], [-1, -1], [1, 1], [-1, 1]];
+const GAPS_PX = [2, 7, 14];
+const MARK_PX = { plain: 4, ringed: 10 }; // half of what stands for a place: a dot, a ring around it
+const COSTS = { claimed: 20, major: 4, country: 3, water: 2, minor: 2, dot: 0.5, spot: 0.05 };
+const OUTSIDE_PX = { size: 11.1, away: 18, step: 1, apart: 4 };
+const LINE = 1.2; // height of a line, in sizes of its type
+const pen = globalThis.document?.createElement("canvas").getContext("2d");
+
+/** Set the names that have room at this scale, as near their places as they were set for it, and those beyond the frame. */
+export function setNames(state) {
+  const { map, scale, anchors } = state;
+  const wide = map.width * scale;
+  const level = [...map.levels].reverse().find((each) => each.px <= wide * 1.02) ?? map.levels[0];
+  const pull = Math.min(1, level.px / wide);
+  state.names = level.labels.map(([text, atX, atY, size, turn, kind]) => {
+    const near = anchors.get(text) ?? { x: atX, y: atY };
+    return nameAt(state, { text, kind, size, turn }, (near.x + (atX - near.x) * pull) * scale, (near.y + (atY - near.y) * pull) * scale);
+  });
+  state.claimed = null;
+  state.layers.outside.replaceChildren(...(state.view.zoom === 1 ? beyond(state) : []).map((name) => drawn(state, name)));
+}
+
+/** Let the chosen place, those that changed and the foremost have their names, in this order; names in their way give place. */
+export function claimNames(state) {
+  const claimants = claimantsOf(state);
+  if (state.claimed === claimants.join()) return;
+  state.claimed = claimants.join();
+  const claiming = new Set(claimants.map((i) => state.map.places[i].name));
+  const taken = furniture(state);
+  const placed = [];
+  for (const i of claimants) {
+    const own = state.names.find((name) => name.text === state.map.places[i].name);
+    const name = own && !crossesAny(own.box, taken) ? own : bestName(state, i, taken, claiming);
+    if (!name) continue;
+    placed.push(name);
+    taken.push(name.box);
+  }
+  const kept = state.names.filter(({ text, box }) => !placed.some((name) => name.text === text || crosses(name.box, box)));
+  state.layers.labels.replaceChildren(...[...kept, ...placed].map((name) => drawn(state, name)));
+}
+
+/** Return the places that come first, as positions; a part of a city speaks for its city. */
+function claimantsOf({ map, chosen, changed, window: seen }) {
+  const whole = (i) => (map.places[i].parent === undefined && map.places[i].within === undefined ? i : whole(map.places[i].parent ?? map.places[i].within));
+  const foremost = [...map.places.keys()].filter((i) => FOREMOST.has(map.places[i].kind) || map.cities.some((city) => city.place === i));
+  const first = [...(chosen === null ? [] : [chosen]), ...(changed ?? []), ...foremost].map(whole);
+  const inside = ({ x, y, gateway }) => !gateway && Math.max(0, seen.x) <= x && x <= Math.min(map.width, seen.x + seen.width) && Math.max(0, seen.y) <= y && y <= Math.min(map.height, seen.y + seen.height);
+  return [...new Set(first)].filter((i) => inside(map.places[i])).slice(0, MOST_CLAIMS);
+}
+
+/** Return a place's name where it costs the fewest other names, or null where it has no room. */
+function bestName(state, i, taken, claiming) {
+  const { map, scale, changed } = state;
+  const { x, y, name: text } = map.places[i];
+  const [, , , size, , kind] = map.levels.flatMap((level) => level.labels).find((label) => label[0] === text) ?? [text, 0, 0, 11.5, 0, "minor"];
+  const city = map.cities.find((each) => each.place === i);
+  const mark = changed?.includes(i) ? MARK_PX.ringed : MARK_PX.plain;
+  const half = city ? [((city.box[2] - city.box[0]) / 2) * scale, ((city.box[3] - city.box[1]) / 2) * scale] : [mark, mark];
+  const [wide, high] = [widthOf(text, size, kind), size * LINE];
+  let best = { cost: Infinity, name: null };
+  let spots = 0;
+  for (const gap of GAPS_PX) {
+    for (const [across, down] of SIDES) {
+      const beside = across * (half[0] + gap + wide / 2) * (down ? 0.8 : 1);
+      const name = nameAt(state, { text, kind, size, turn: 0 }, x * scale + beside, y * scale + down * (half[1] + gap + high / 2));
+      const cost = COSTS.spot * spots++ + costOf(state, name, claiming);
+      if (cost < best.cost && within(name.box, frameOf(state)) && !crossesAny(name.box, taken)) best = { cost, name };
+    }
+  }
+  return best.name;
+}
+
+/** Return what a name would cover: other names by their weight, and dots. */
+function costOf({ names, map, scale }, { text, box }, claiming) {
+  const covered = names.filter((other) => other.text !== text && crosses(other.box, box));
+  const dots = map.places.filter(({ dot, x, y }) => dot && crosses([x * scale - 2, y * scale - 2, x * scale + 2, y * scale + 2], box));
+  return covered.reduce((sum, other) => sum + (claiming.has(other.text) ? COSTS.claimed : COSTS[other.kind]), COSTS.dot * dots.length);
+}
+
+/** Return the names in the collar, each as near as there is room to where its way leaves the map; the rest have none. */
+function beyond(state) {
+  const { map, scale, window: seen } = state;
+  const sheet = [seen.x, seen.y, seen.x + seen.width, seen.y + seen.height].map((each) => each * scale);
+  const found = [];
+  for (const { place, x, y } of map.gateways) {
+    const upright = Math.min(x, map.width - x) < Math.min(y, map.height - y);
+    const given = { text: map.places[place].name, kind: "minor", size: OUTSIDE_PX.size, turn: upright ? -90 : 0 };
+    const out = OUTSIDE_PX.away * Math.sign(upright ? x - map.width / 2 : y - map.height / 2);
+    const reach = widthOf(given.text, given.size, given.kind) / 2; // its arrow stays beside a name
+    for (let step = 0; step <= (2 * reach) / OUTSIDE_PX.step; step++) {
+      const shift = Math.ceil(step / 2) * OUTSIDE_PX.step * (step % 2 ? -1 : 1);
+      const name = nameAt(state, given, x * scale + (upright ? out : shift), y * scale + (upright ? shift : out));
+      const [west, north, east, south] = name.box;
+      const wider = [west - OUTSIDE_PX.apart, north, east + OUTSIDE_PX.apart, south];
+      if (within(name.box, sheet) && !found.some(({ box }) => crosses(box, wider))) {
+        found.push(name);
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+/** Return a name with the box that it takes, centred at a point; all in pixels from the frame's corner. */
+function nameAt(state, given, x, y) {
+  const [wide, high] = [widthOf(given.text, given.size, given.kind), given.size * LINE];
+  const turn = (given.turn * Math.PI) / 180;
+  const [cos, sin] = [Math.abs(Math.cos(turn)), Math.abs(Math.sin(turn))];
+  const half = [(wide * cos + high * sin) / 2, (wide * sin + high * cos) / 2];
+  return { ...given, x, y, box: [x - half[0], y - half[1], x + half[0], y + half[1]] };
+}
+
+/** Return the width of a name in pixels. */
+function widthOf(text, size, kind) {
+  const bold = kind === "major" || kind === "country";
+  pen.font = `${kind === "water" ? "italic " : ""}${bold ? 700 : 400} ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  return pen.measureText(text).width + (kind === "country" ? 0.06 * size * text.length : 0);
+}
+
+function drawn({ scale }, { text, kind, size, turn, x, y }) {
+  const [atX, atY] = [x / scale, y / scale];
+  const given = { x: atX, y: atY, class: kind, "font-size": size / scale, "stroke-width": 3.4 / scale, dy: "0.35em" };
+  return draw("text", { ...given, transform: turn ? `rotate(${turn} ${atX} ${atY})` : null }, text);
+}
+
+/** Return the boxes that no name may cover: the scale bar and the buttons. */
+function furniture({ host, layers, scale, window: seen }) {
+  const { x, y, width, height } = layers.bar.firstElementChild.getBBox();
+  const zoom = host.querySelector(".zoom");
+  const [west, north] = [zoom.offsetLeft + seen.x * scale, zoom.offsetTop + seen.y * scale];
+  return [[x, y, x + width, y + height].map((each) => each * scale), [west, north, west + zoom.offsetWidth, north + zoom.offsetHeight]];
+}
+
+const frameOf = ({ map, scale, window: seen }) => [Math.max(0, seen.x), Math.max(0, seen.y), Math.min(map.width, seen.x + seen.width), Math.min(map.height, seen.y + seen.height)].map((each, i) => each * scale + (i < 2 ? 3 : -3));
+
+const crosses = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+const crossesAny = (box, others) => others.some((other) => crosses(box, other));
+const within = (box, frame) => box[0] >= frame[0] && box[1] >= frame[1] && box[2] <= frame[2] && box[3] <= frame[3];
