@@ -41,7 +41,7 @@ def timeline() -> qsim.Timeline:
 
 @pytest.fixture(scope="module")
 def scene(timeline: qsim.Timeline) -> Scene:
-    return Scene(timeline.theatre, side="opposition", certain=True)
+    return Scene(timeline.theatre, side="opposition", certain=True, alone=True)
 
 
 def three_sides() -> Theatre:

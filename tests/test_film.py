@@ -170,17 +170,20 @@ def test_another_content_is_another_map_and_a_broken_file_is_made_anew(
     theatre = replace(picture.timeline.theatre, places=(moved, *picture.timeline.theatre.places[1:]))
     assert cache.digest(picture.timeline.theatre) != cache.digest(theatre)
     (file,) = tmp_path.iterdir()
-    file.write_bytes(b"PK broken")
-    assert (cache.kept(picture.content, lambda: kept).paper == kept.paper).all()
+    for broken in (b"PK broken", b"", file.read_bytes()[:-900], file.read_bytes().replace(b"\x00", b"\x01")):
+        file.write_bytes(broken)
+        assert (cache.kept(picture.content, lambda: kept).paper == kept.paper).all()
     assert (cache.kept(picture.content, lambda: 1 / 0).paper == kept.paper).all()  # type: ignore[arg-type,return-value]
 
 
 def test_only_the_last_maps_are_kept_and_none_where_none_is_wished(kept: Stills, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = replace(kept, layers=(), pixel=kept.pixel[:1], cell=kept.cell[:1], pattern=kept.pattern[:1], paper=kept.paper[:1])
     monkeypatch.setenv("QSIM_CACHE", str(tmp_path))
+    np.savez(tmp_path / "mine.npz", mine=[1])
     for i in range(cache.KEPT + 3):
         cache.kept(i, lambda: small)
-    assert len(list(tmp_path.iterdir())) == cache.KEPT
+    assert len(list(tmp_path.iterdir())) == cache.KEPT + 1
+    assert (tmp_path / "mine.npz").exists()
     monkeypatch.setenv("QSIM_CACHE", "")
     assert cache.kept("new", lambda: small) is small
     monkeypatch.setenv("QSIM_CACHE", str(tmp_path / "file" / "below"))

@@ -23,7 +23,7 @@ from qsim.draw.labels import ways
 from qsim.draw.layout import Layout, layout
 from qsim.draw.legend import Legend
 from qsim.draw.look import DARK, LIGHT, Look, LookError, least_size, look
-from qsim.draw.sheet import left_to_right
+from qsim.draw.sheet import left_to_right, new_figure, whole
 from qsim.draw.trend import Trend
 from qsim.geometry import distance_km
 from qsim.palette import SIDE_COLOURS, TINTS, tint
@@ -185,6 +185,8 @@ def test_a_sheet_too_small_for_its_text_is_refused_and_the_least_size_named() ->
     with pytest.raises(LookError, match=f"640x400 is too small.*at least {least[0]}x{least[1]}"):
         look(size=(640, 400))
     assert look(size=least).unit >= 0.75
+    with pytest.raises(LookError, match="9000x900 at scale 2 is too large"):
+        look(size=(9000, 900), scale=2)
     with pytest.raises(LookError, match="theme 'sepia'; expected 'light' or 'dark'; scale 0.*names 'greek'"):
         look("sepia", scale=0, names="greek")
 
@@ -299,9 +301,23 @@ def test_the_legend_names_every_sign_that_a_day_may_carry(timeline: qsim.Timelin
     }
     alone = {key for _, key in Legend(LIGHT, three_in_a_row(), place=None, side=None, certain=True).entries}
     assert not alone & {"precision", "route", "pocket", "last"}
+    weekly = {key: text for text, key in Legend(LIGHT, timeline.theatre, place=None, side=None, certain=True, every=7).entries}
+    assert (weekly["before"], weekly["ring"]) == ("front 7 days before", "changed in 7 days")
     scene = whole_picture(timeline, "2013-05-29", look())
     assert scene.sheet is not None
     assert {text for text, _ in legend.entries} <= {text.get_text() for text in scene.sheet.texts}
+
+
+@pytest.mark.parametrize("sides", [2, 4])
+def test_words_of_the_legend_stand_clear_of_its_swatches(sides: int) -> None:
+    named = tuple(Side(f"s{i}", f"Side {i}", SIDE_COLOURS[i]) for i in range(sides))
+    legend = Legend(LIGHT, replace(three_in_a_row(), sides=named), place=None, side=None, certain=False)
+    sheet = whole(new_figure(LIGHT), LIGHT)
+    legend.draw(sheet, Bbox.from_bounds(800, 100, 404, legend.height(404)))
+    boxes = [patch.get_window_extent() for patch in sheet.patches]
+    words = {text.get_text(): text.get_window_extent() for text in sheet.texts}
+    assert len(boxes) > sides
+    assert not [text for text, box in words.items() if any(box.padded(-1).overlaps(other) for other in boxes)]
 
 
 def test_arabic_names_are_joined_and_kept_as_text() -> None:

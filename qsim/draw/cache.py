@@ -5,7 +5,9 @@ import hashlib
 import os
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from qsim.draw.raster import Stills
 _PLAIN = (str, int, float, bool, type(None))
 KEPT = 16  # prepared maps, the last that were used
 FOLDER = "QSIM_CACHE"  # the environment variable that names another folder; empty keeps nothing
+_PREFIX = "qsim-map-"
 
 
 def kept(content: object, make: Callable[[], Stills]) -> Stills:
@@ -29,18 +32,21 @@ def kept(content: object, make: Callable[[], Stills]) -> Stills:
     Return the stills that `make` returns for this content, from disk where they were made before.
 
     They lie in the folder that the environment variable `QSIM_CACHE` names, by default in matplotlib's own folder for such files,
-    and nothing is kept where it is empty or cannot be written. A file that cannot be read is made anew.
+    and nothing is kept where it is empty or cannot be written. A file that cannot be read is made anew; others in that folder are
+    left alone.
     """
     folder = _folder()
     if folder is None:
         return make()
-    path = folder / f"{digest(content, __version__, matplotlib.__version__, _drawn_by())}.npz"
+    path = folder / f"{_PREFIX}{digest(content, __version__, matplotlib.__version__, _drawn_by())}.npz"
     try:
         found = _read(path)
-        path.touch()
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
         found = make()
         _keep(found, path)
+    else:
+        with suppress(OSError):  # a folder that can only be read
+            path.touch()
     return found
 
 
@@ -107,7 +113,7 @@ def _drawn_by() -> str:
 def _folder() -> Path | None:
     chosen = os.environ.get(FOLDER)
     if chosen is not None:
-        return Path(chosen) if chosen else None
+        return Path(chosen).expanduser() if chosen else None
     return Path(matplotlib.get_cachedir()) / "qsim"
 
 
@@ -123,7 +129,7 @@ def _keep(found: Stills, path: Path) -> None:
             for name, array in arrays.items():
                 with file.open(f"{name}.npy", "w", force_zip64=True) as member:
                     np.lib.format.write_array(member, array, allow_pickle=False)
-        for old in sorted(path.parent.glob("*.npz"), key=lambda each: -each.stat().st_mtime)[KEPT:]:
+        for old in sorted(path.parent.glob(f"{_PREFIX}*.npz"), key=lambda each: -each.stat().st_mtime)[KEPT:]:
             old.unlink(missing_ok=True)
     except OSError:
         return
@@ -133,6 +139,6 @@ _FIELDS = ("paper", "ranks", "pixel", "cell", "pattern")
 
 
 def _read(path: Path) -> Stills:
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         layers = tuple(file[name] for name in sorted(file.files) if name.startswith("layer"))
         return Stills(layers=layers, **{field: file[field] for field in _FIELDS})

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.style import context
 from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from qsim.casualties import Toll, heading_of
@@ -56,7 +56,7 @@ def toll_chart(theatre: Theatre, found: Sequence[Toll], path: str | Path) -> Pat
         When the suffix is none of these, or no claim has a figure.
     """
     path = picture_path(path)
-    with rc_context(CHART_STYLE):
+    with context(CHART_STYLE):
         save_chart(toll_figure(theatre, found), path)
     return path
 
@@ -154,7 +154,7 @@ def reliability_chart(theatre: Theatre, predictions: Mapping[str, Sequence[Predi
         When the suffix is none of these, or there is nothing to draw.
     """
     path = picture_path(path)
-    with rc_context(CHART_STYLE):
+    with context(CHART_STYLE):
         save_chart(reliability_figure(theatre, predictions), path)
     return path
 

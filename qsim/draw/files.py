@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from qsim.draw.look import LOOK
 
 PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
-CHART_STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "qsim", "font.family": LOOK.family}
+# Whatever style the caller has set matplotlib to, a chart looks as it was designed.
+CHART_STYLE: list[Any] = ["default", {"svg.fonttype": "none", "svg.hashsalt": "qsim", "font.family": LOOK.family}]
 _UNDATED: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
 

@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.style import context
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
@@ -35,7 +35,7 @@ def forecast_chart(theatre: Theatre, diagrams: Diagrams, path: str | Path) -> Pa
         When the suffix is none of these, or there is nothing to draw.
     """
     path = picture_path(path)
-    with rc_context(CHART_STYLE):
+    with context(CHART_STYLE):
         save_chart(forecast_figure(theatre, diagrams), path)
     return path
 

@@ -19,7 +19,7 @@ from qsim.palette import STALE_DAYS
 from qsim.theatre import Theatre
 from qsim.timeline import Snapshot
 
-_TOUCH_PX = 2.0  # cells that share less than this touch at a corner, where a front line would be a dot
+_TOUCH_PX = 2.0  # cells that share less than this in one piece touch at a corner, where a front line would be a dot
 
 # What lies over what, from below.
 WATER, FILL, STRIPES, EDGES, ROADS, BORDER, FRONT, ROUTE, POINTS, HALO, LABELS = range(1, 12)
@@ -131,17 +131,21 @@ class Front:
         """Add an empty front line to axes; it stays empty where cells are so small, `dense`, that it would hide them."""
         polygons = {place.id: place.polygon for place in theatre.places if place.polygon is not None and not dense}
         least = _TOUCH_PX / px_per_degree(ax).mean()
-        shared = {pair: border for pair, border in (shared_borders(polygons) if polygons else {}).items() if border.length > least}
+        shared = {
+            pair: lines
+            for pair, border in (shared_borders(polygons) if polygons else {}).items()
+            if (lines := [np.asarray(part.coords) for part in shapely.get_parts(border) if part.length > least])
+        }
         strokes = [(look.casing, look.before_pt + look.casing_pt / 2), (look.neutral, look.before_pt)]
         strokes += [(look.casing, look.front_pt + look.casing_pt), (look.front, look.front_pt)]
-        lines = [
+        drawn = [
             LineCollection([], colors=colour, linewidths=width, capstyle="round", zorder=FRONT + (i - 2) / 20)
             for i, (colour, width) in enumerate(strokes)
         ]
-        for collection in lines:
+        for collection in drawn:
             ax.add_collection(collection, autolim=False)
         pairs = np.array([(theatre.index[a], theatre.index[b]) for a, b in shared], dtype=np.int64).reshape(-1, 2)
-        return cls(pairs, [line_strings(border) for border in shared.values()], *lines)
+        return cls(pairs, list(shared.values()), *drawn)
 
     @property
     def artists(self) -> list[LineCollection]:

@@ -192,7 +192,9 @@ def _label_places(labels: Labels, places: Sequence[Place], theatre: Theatre, pt:
         if len(labels.texts) < most:
             box = _mark(labels.ax, theatre, place, labels.look)
             centre = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
-            labels.around(centre, (box.width / 2, box.height / 2), shown_name(place, labels.look), pt, **style)
+            name = shown_name(place, labels.look)
+            names = dict.fromkeys((name, name.split("\n")[0]))  # where there is no room for two lines, there may be for one
+            any(labels.around(centre, (box.width / 2, box.height / 2), each, pt, **style) for each in names)
 
 
 def _mark(ax: Axes, theatre: Theatre, place: Place, look: Look) -> Bbox:

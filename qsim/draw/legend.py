@@ -25,20 +25,33 @@ _SHORT = 12  # letters
 
 
 class Legend:
-    """The entries of a legend, (words, key), and how it is drawn; where all that is shown is `certain`, without steps of tint."""
+    """
+    The entries of a legend, (words, key), and how it is drawn; without steps of tint where all that is shown is `certain`.
+
+    `every` says how many days lie between the days that are shown; where one stands `alone`, nothing is said of others.
+    """
 
     def __init__(
-        self, look: Look, theatre: Theatre, *, place: str | None, side: str | None, certain: bool, precision: bool = False
+        self,
+        look: Look,
+        theatre: Theatre,
+        *,
+        place: str | None,
+        side: str | None,
+        certain: bool,
+        alone: bool = False,
+        precision: bool = False,
+        every: int = 1,
     ) -> None:
         self.look, self.theatre, self.certain = look, theatre, certain
         self.entries = [(each.name, each.id) for each in theatre.sides] + [("contested", CONTESTED), ("unknown", UNKNOWN)]
-        self.entries += [(STALE, "age"), (FRONT, "front"), ("front the day before", "before"), (CHANGED, "ring")]
-        self.entries += [("place known to within", "precision")] * precision
+        before, changed = ("front the day before", CHANGED) if every == 1 else (f"front {every} days before", f"changed in {every} days")
+        self.entries += [(STALE, "age"), (FRONT, "front"), *([] if alone else [(before, "before")]), (changed, "ring")]
+        self.entries += [("place lies within", "precision")] * precision
         if any(each.bases for each in theatre.sides):
             way_out = f"way out, {_short(theatre, side)}" if side else "way out to a base"
-            self.entries += [(way_out, "route"), ("cut off from its bases", "pocket"), ("last way out, closed", "last")] * (
-                place is not None
-            )
+            self.entries += [(way_out, "route")] * (place is not None)
+            self.entries += [("cut off from its bases", "pocket"), ("last way out, closed", "last")] * (place is not None and not alone)
             self.entries += [("towards a side's base", "arrow")] * any(each.gateway for each in theatre.places)
 
     @property
@@ -54,7 +67,8 @@ class Legend:
         """Draw it in a box that is as high as it is."""
         look, half = self.look, box.width / 2
         steps = 1 if self.certain else len(TINTS)
-        starts = (36.0 if self.certain else 48.0, half + 14 + 36)
+        statuses = len(self.theatre.sides) + 2  # foremost; their swatches are wider in steps, in whichever column they stand
+        starts = (48.0 if steps > 1 else 36.0, half + 14 + (48 if steps > 1 and statuses > self.rows else 36))
         rooms = (half + 6 - starts[0], box.width - starts[1])
         words = [text for text, _ in self.entries]
         pt = look.text_pt * min(

@@ -9,17 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.palette import NO_CHANGE, Palette, tint_steps
-from qsim.theatre import Theatre
+from qsim.theatre import Theatre, nearest
 
 BASE_DPI = 100  # of a sheet of the usual size: a point is then 1.39 pixels
 _USUAL = {False: (1280, 800), True: (1080, 1250)}  # the sheets that the lengths below are made for: with the panel beside, and below
 _SMALL_POWER = 0.75  # a smaller sheet has smaller type, but not as much smaller as the sheet
 _LEAST_UNIT = 0.75  # below which the smallest type would be less than 8 pixels high
+_MOST_PX = 16_384  # the most that every format takes in each direction
 _STACKED = 1.15  # a sheet that is narrower than so many times its height has its panel below the map
 
 
 class LookError(ValueError):
-    """A theme that is not known, or a sheet on which the text would not be readable."""
+    """A theme that is not known, or a sheet on which the text would not be readable; with every problem at once."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,22 +164,24 @@ def look(theme: str = "light", size: tuple[int, int] = (1280, 800), scale: float
     Raises
     ------
     LookError
-        When the theme or the names are not known, the size is too small for the text, or the scale is not above zero.
+        When the theme or the names are not known, the size is too small for the text or too large for a file, or the scale is not above zero.
 
     Examples
     --------
     >>> look("dark", (1920, 1080), 2).pixels
     (3840, 2160)
     """
-    problems = [] if theme in THEMES else [f"theme {theme!r}; expected {' or '.join(map(repr, THEMES))}"]
+    problems = [] if theme in THEMES else [f"theme {theme!r}; expected {' or '.join(map(repr, THEMES))}{nearest(theme, [*THEMES])}"]
     problems += [] if 0 < scale <= 8 else [f"scale {scale}; expected a number above 0, at most 8"]
     problems += [] if names in NAMES else [f"names {names!r}; expected one of {', '.join(NAMES)}"]
     (width, height), (least_width, least_height) = size, least_size(size)
     if width < least_width or height < least_height:
-        upright = "upright or square" if is_stacked(size) else "wide"
-        problems += [f"size {width}x{height} is too small for its text; a {upright} picture has at least {least_width}x{least_height}"]
+        shape = "an upright or square" if is_stacked(size) else "a wide"
+        problems += [f"size {width}x{height} is too small for its text; {shape} picture has at least {least_width}x{least_height}"]
+    if max(width, height) * scale > _MOST_PX:
+        problems += [f"size {width}x{height} at scale {scale:g} is too large; a picture has at most {_MOST_PX} pixels in each direction"]
     if problems:
-        raise LookError("; ".join(problems))
+        raise LookError(problems)
     share = min(given / usual for given, usual in zip(size, _USUAL[is_stacked(size)], strict=True))
     return replace(THEMES[theme], size=size, scale=float(scale), names=names, unit=share if share > 1 else share**_SMALL_POWER)
 

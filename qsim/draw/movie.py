@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib import style
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -20,8 +21,9 @@ from qsim.draw.look import Look, LookError, look
 from qsim.draw.raster import stills
 from qsim.draw.scene import svg
 from qsim.draw.telling import Telling, Tellings
-from qsim.draw.video import VIDEO_SUFFIXES, VideoError, write_video
+from qsim.draw.video import MISSING, VIDEO_SUFFIXES, write_video
 from qsim.ring import whose
+from qsim.theatre import nearest
 from qsim.timeline import Timeline
 
 HOLD_MS = 3000
@@ -29,6 +31,7 @@ SIZE, SIZE_ABREAST = (1280, 800), (1000, 625)
 PACES = ("even", "events")
 SUFFIXES = (".gif", *VIDEO_SUFFIXES, *PICTURE_SUFFIXES, ".html")
 _QUIET = 0.25  # of a day's time, that a day without events is shown at the pace of events
+LEAST_FPS, MOST_FPS = 0.1, 50
 _LEAST_MS = 20  # below which viewers of GIFs slow down
 _SAMPLED_FRAMES = 8
 
@@ -49,9 +52,10 @@ class Pace:
         if is_last:
             return HOLD_MS
         share = _QUIET if self.events and not picture.changes(position) else 1.0
-        return max(_LEAST_MS, round(100 * share / self.fps) * 10)
+        return max(_LEAST_MS, round(1000 * share / self.fps))
 
 
+@style.context("default")
 def render(
     timeline: Timeline | Mapping[str, Timeline],
     path: str | Path,
@@ -77,7 +81,7 @@ def render(
     `.gif`, `.mp4` and `.webm` are a frame a day (video needs the extra `video`); `.png`, `.svg` and `.pdf` one day; no suffix is a
     folder of frames, named `0001_2013-04-04.png` and so on; `.html` is the player, one file that opens anywhere, with a switch between
     several. Each file is written beside its place and then renamed into it, so that an older one is replaced whole or not at all;
-    folders that are missing are made. The same timeline gives the same bytes.
+    folders that are missing are made. The same timeline gives the same bytes, whatever style matplotlib is set to.
 
     Parameters
     ----------
@@ -88,7 +92,7 @@ def render(
     day
         The day of a picture, by default the last.
     fps
-        Days a second, in a movie; the last day is held three seconds.
+        Days a second, in a movie, from 0.1 to 50; the last day is held three seconds.
     pace
         "even", or "events": days on which nothing changed are held a quarter of the time.
     every
@@ -108,7 +112,7 @@ def render(
     place, side
         Whose ways out are shown: by default those of the first place that has parts, for the side that is said to be besieged there.
     chapters
-        For the player: see `qsim.page.write`.
+        For the player, which of all these takes `title`, `place` and `side` alone: see `qsim.page.write`.
     progress
         Whether to show a bar on the standard error while frames are drawn.
 
@@ -125,14 +129,14 @@ def render(
         When `place` or `side` is not of the theatre, or the side has no bases.
     """
     path = Path(path)
-    if path.suffix.lower() == ".html":
+    if path.suffix.lower() == ".html" and day is None:
         from qsim import page
 
         return page.write(timeline, path, title=title, chapters=chapters, place=place, side=side)
     alone = isinstance(timeline, Timeline)
     timelines = {"": timeline} if isinstance(timeline, Timeline) else dict(timeline)
     sheet = {"theme": theme, "size": size or (SIZE if alone else SIZE_ABREAST), "scale": scale, "names": names}
-    chosen = _checked(path, timelines, fps=fps, pace=pace, every=every, **sheet)
+    chosen = _checked(path, timelines, fps=fps, pace=pace, every=every, day=day, **sheet)
     some = next(iter(timelines.values()))
     position = len(some) - 1 if day is None else some.position(day)
     place, side = whose(some, place, side)
@@ -174,19 +178,26 @@ def filmed(picture: Telling | Tellings, positions: Iterable[int]) -> Film:
     return Film(picture, kept(picture.content, lambda: stills(picture)), sampled)
 
 
-def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace: str, every: int, **options: Any) -> Look:
+def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace: str, every: int, day: Day | None, **options: Any) -> Look:
     """Return the look that is asked for; raise with everything that is wrong at once."""
     wrong = []
     suffix = path.suffix.lower()
     if suffix and suffix not in SUFFIXES:
         wrong.append(f"{path.name!r}: unknown suffix {suffix!r}; expected one of {', '.join(SUFFIXES)}, or none for a folder of frames")
-    if not fps > 0:
-        wrong.append(f"fps={fps!r}: expected days a second, above zero")
+    if path.is_dir() if suffix else path.is_file():
+        wrong.append(
+            f"{path.name!r} is a {'folder' if suffix else 'file'}; expected a {'file' if suffix else 'folder'}, or a name that is free"
+        )
+    if day is not None and suffix not in PICTURE_SUFFIXES:
+        wrong.append(f"day={str(day)!r}: expected only for one day's picture, {', '.join(PICTURE_SUFFIXES)}")
+    if suffix in VIDEO_SUFFIXES and find_spec("av") is None:
+        wrong.append(f"{path.name!r}: {MISSING}")
+    if not LEAST_FPS <= fps <= MOST_FPS:
+        wrong.append(f"fps={fps!r}: expected days a second, from {LEAST_FPS} to {MOST_FPS}")
     if every < 1:
         wrong.append(f"every={every!r}: expected a number of days, at least 1")
     if pace not in PACES:
-        near = get_close_matches(str(pace), PACES, 1)
-        wrong.append(f"pace={pace!r}: expected one of {', '.join(PACES)}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        wrong.append(f"pace={pace!r}: expected one of {', '.join(PACES)}{nearest(pace, PACES)}")
     if not timelines:
         wrong.append("no timeline to draw; expected at least one by name")
     some = next(iter(timelines.values()), None)
@@ -196,7 +207,7 @@ def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace:
     try:
         chosen = look(**options)
     except LookError as error:
-        wrong.append(str(error))
+        wrong += error.problems
     if wrong:
         raise RenderError("; ".join(wrong) if len(wrong) == 1 else "\n  ".join([f"{len(wrong)} problems", *wrong]))
     return chosen
@@ -230,10 +241,7 @@ def _write_movie(film: Film, picture: Telling | Tellings, path: Path, positions:
     )
     with beside(path) as temporary:
         if path.suffix.lower() in VIDEO_SUFFIXES:
-            try:
-                write_video(temporary, path.suffix.lower(), frames, film.palette)
-            except VideoError as error:
-                raise RenderError(f"{path.name!r}: {error}") from None
+            write_video(temporary, path.suffix.lower(), frames, film.palette)
         else:
             with temporary.open("wb") as file:
                 write_gif(file, frames, film.palette)

@@ -69,21 +69,22 @@ def _in_layers(figure: Figure, moving: Sequence[Artist], ground: Sequence[Artist
     """
     Sort the artists of maps into still layers over the cells, from below, and say under how many of them each moving one lies.
 
-    Axes do not overlap, so that what lies in the same layer on each can be rendered together.
+    Maps do not overlap, so that what lies in the same layer on each can be rendered together.
     """
     layers: list[list[Artist]] = [[]]
     ranks = {}
     for axes in figure.axes:
-        rank, on_map = 0, any(artist in ground for artist in axes.get_children())
+        rank, begun, on_map = 0, False, any(artist in ground for artist in axes.get_children())
         for artist in sorted(axes.get_children(), key=lambda artist: artist.get_zorder()):
             if artist in moving:
                 # A still layer that has begun is finished by what moves over it.
-                rank += bool(layers[rank])
+                rank, begun = rank + begun, False
                 ranks[artist] = rank
                 if rank == len(layers):
                     layers.append([])
             elif on_map and artist not in ground and artist.get_zorder() > FILL and artist is not axes.patch:
                 layers[rank].append(artist)
+                begun = True
     return layers, ranks
 
 

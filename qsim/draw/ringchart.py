@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.style import context
 from matplotlib.ticker import FixedLocator, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
@@ -78,7 +78,7 @@ def ring_chart(timeline: Timeline, place: str, side: str, path: str | Path, *, r
         When the policy draws no histories.
     """
     path = picture_path(path)
-    with rc_context(CHART_STYLE):
+    with context(CHART_STYLE):
         save_chart(ring_figure(timeline, place, side, runs=runs, seed=seed), path)
     return path
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import rc_context, style
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -71,11 +71,12 @@ def snapshot(
     'map'
     """
     certain = is_certain(snapshot.theatre, snapshot.belief, snapshot.status)
-    scene = Scene(snapshot.theatre, ax, place=place, side=side, certain=certain, look=look)
+    scene = Scene(snapshot.theatre, ax, place=place, side=side, certain=certain, look=look, alone=True)
     scene.show(snapshot, events=events, exits=exits)
     return scene.ax
 
 
+@style.context("default")
 def snapshot_svg(
     snapshot: Snapshot,
     *,
@@ -91,7 +92,7 @@ def snapshot_svg(
     The same input gives the same bytes. Parameters are those of `snapshot`.
     """
     certain = is_certain(snapshot.theatre, snapshot.belief, snapshot.status)
-    scene = Scene(snapshot.theatre, place=place, side=side, certain=certain, look=look)
+    scene = Scene(snapshot.theatre, place=place, side=side, certain=certain, look=look, alone=True)
     scene.show(snapshot, events=events, exits=exits)
     return scene.svg()
 
@@ -128,8 +129,9 @@ class Scene:
     A theatre's picture, drawn once; `show` puts a day on it by changing only what changes.
 
     `figure` is the sheet and `ax` the axes of the map. With `ax` given, the map alone is drawn on it, without a panel. A `trend` is
-    drawn into the panel; where all that will be shown is `certain`, the legend says nothing of tints. A `figure`, of the size of
-    the look, may be a part of a larger one. With `precision`, circles show within what distance estimated places are trusted to lie.
+    drawn into the panel. A `figure`, of the size of the look, may be a part of a larger one. With `precision`, circles show within
+    what distance estimated places are trusted to lie. The legend says nothing of tints where all that will be shown is `certain`,
+    nothing of other days where one stands `alone`, and else that `every` so many days are shown.
     """
 
     def __init__(
@@ -141,17 +143,19 @@ class Scene:
         side: str | None = None,
         trend: Trend | None = None,
         certain: bool = False,
+        alone: bool = False,
         look: Look = LOOK,
         title: str | None = None,
         precision: bool = False,
+        every: int = 1,
         figure: Figure | SubFigure | None = None,
     ) -> None:
-        self.theatre, self.look = theatre, look
+        self.theatre, self.look, self._certain = theatre, look, certain
         self.title = theatre.title if title is None else title
         self.place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
         self.side = theatre.side(side).id if side is not None else None
         self.sheet: Axes | None = None
-        legend = Legend(look, theatre, place=self.place, side=self.side, certain=certain, precision=precision)
+        legend = Legend(look, theatre, place=self.place, side=self.side, certain=certain, alone=alone, precision=precision, every=every)
         places = layout(look, theatre, self.title, legend.height, city=has_city(theatre, self.place), chart=trend is not None)
         if ax is None:
             figure = new_figure(look) if figure is None else figure
@@ -184,7 +188,7 @@ class Scene:
         """
         Put one day on the picture, with what changed and the ways out; a day leaves no trace of the one before.
 
-        `before` is the day before, whose front line is shown thin. A `pocket`, see `qsim.cutoff`, is what is cut off: its edge gets
+        `before` is the day shown before, whose front line is shown thin. A `pocket`, see `qsim.cutoff`, is what is cut off: its edge gets
         teeth that point inwards, and where no way out is left, the last that there was is shown broken.
         """
         self._snapshot = snapshot
@@ -200,6 +204,7 @@ class Scene:
         ringed = [] if self._cells.dense else [id for id in changed if self.theatre.place(id).parent is None]
         self._rings.set_data(*self._points(ringed))
         status = self._ways_out(snapshot, exits)
+        status += ", most likely" if status and not self._certain else ""
         if self.panel is not None:
             self.panel.show(snapshot, told, status, changed)
         else:

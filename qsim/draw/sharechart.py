@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.style import context
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
@@ -45,7 +45,7 @@ def share_chart(timeline: Timeline, place: str, side: str, path: str | Path, *, 
         When `place` or `side` is not of the theatre.
     """
     path = picture_path(path)
-    with rc_context(CHART_STYLE):
+    with context(CHART_STYLE):
         save_chart(share_figure(timeline, place, side, runs=runs, seed=seed), path)
     return path
 

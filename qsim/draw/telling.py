@@ -60,12 +60,13 @@ class Telling:
         theatre = timeline.theatre
         trend = Trend.of(timeline, place if place in theatre.parts else None)
         certain = is_certain(theatre, timeline.belief, timeline.history)
-        self.scene = Scene(theatre, place=place, side=side, trend=trend, certain=certain, look=look, figure=figure, **options)
+        shown: dict[str, Any] = {"trend": trend, "certain": certain, "every": every} | options
+        self.scene = Scene(theatre, place=place, side=side, look=look, figure=figure, **shown)
         self.timeline, self.every = timeline, every
         self.figure: Figure = self.scene.figure
         self.moving: list[Artist] = self.scene.moving
         self.patchworks: list[Patchwork] = self.scene.patchworks
-        self.content = (theatre, look, place, side, trend, certain, options)
+        self.content = (theatre, look, place, side, shown)
         self._exits: list[Exits] | list[None] = [None] * len(timeline)
         self._pockets: list[CutOff] | list[None] = [None] * len(timeline)
         if place is not None and side is not None:
@@ -130,7 +131,9 @@ class Tellings:
     def _entitle(name: str, band: SubFigure, look: Look) -> None:
         """Write a name on a band across its part."""
         band.set_facecolor(look.rule)
-        write(whole(band, look), look, look.margin_px, _BAND_PX - 7, name, look.title_pt, weight="bold")
+        room = (look.width_px - 2 * look.margin_px) * look.unit * look.scale
+        short = _shortened(name, room, text_width(look.dpi, look.title_pt, "bold"))
+        write(whole(band, look), look, look.margin_px, _BAND_PX - 7, short, look.title_pt, weight="bold")
 
     def show(self, position: int) -> None:
         """Put a day on the picture."""
@@ -164,7 +167,8 @@ class _Differences:
         scale = look.unit * look.scale
         self._room = [(_NAME_PX - 12) * scale, *[(step - 12) * scale] * len(timelines)]
         for x, name, room in zip(self._columns[1:], timelines, self._room[1:], strict=True):
-            write(sheet, look, x, top - 100, _shortened(name, room, self._measure), look.text_pt, weight="bold")
+            heading = _shortened(name, room, text_width(look.dpi, look.text_pt, "bold"))
+            write(sheet, look, x, top - 100, heading, look.text_pt, weight="bold")
         self._lists = [write(sheet, look, x, top - 124, "", look.text_pt) for x in self._columns]
         for text in self._lists:
             text.set_linespacing(1.4)

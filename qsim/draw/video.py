@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 VIDEO_SUFFIXES = (".mp4", ".webm")
-MISSING = "video needs PyAV, which is not installed: pip install 'qsim[video]' (or write a .gif, which needs nothing)"
+MISSING = "video needs PyAV, which is not installed: pip install av (or write a .gif, which needs nothing more)"
 # Frames that look ahead (bf) would make the length of a frame, which differs here, that of another.
 _CODECS: dict[str, tuple[str, dict[str, str]]] = {
     ".mp4": ("libx264", {"preset": "veryfast", "tune": "animation", "crf": "20", "bf": "0"}),
@@ -17,10 +17,6 @@ _CODECS: dict[str, tuple[str, dict[str, str]]] = {
 }
 _BT709 = 1  # as the standards ITU-T H.264 and H.273 number it, for primaries, transfer and matrix alike
 _LIMITED = 1
-
-
-class VideoError(ValueError):
-    """A video that cannot be written: PyAV is missing."""
 
 
 def write_video(
@@ -32,16 +28,9 @@ def write_video(
     Colours are those of ITU-R BT.709 in its limited range, and the file says so. Brightness and colour of a frame are looked up by
     the codes of the `palette`, with no detour by red, green and blue. A last row or column of an odd size is shown twice, since the
     format halves both. `threads` is how many the encoder uses; 0 leaves it to the encoder.
-
-    Raises
-    ------
-    VideoError
-        When PyAV is not installed.
     """
-    try:
-        import av
-    except ImportError:
-        raise VideoError(MISSING) from None
+    import av
+
     tables = _tables(palette)
     codec, options = _CODECS[suffix]
     with av.open(str(path), "w", format=suffix[1:], container_options={"fflags": "+bitexact"}) as container:
