@@ -179,7 +179,7 @@ class _Differences:
         timelines = list(self._timelines.values())
         some, apart = timelines[0], differing(self._timelines, position)
         self._day.set_text(long_day(some.days[position]))
-        self._count.set_text(f"The tellings differ on {len(apart)} places and parts of cities." if apart else "The tellings do not differ.")
+        self._count.set_text(f"They differ on {len(apart)} places and parts of cities." if apart else "They do not differ.")
         shown = apart if len(apart) <= self._most else apart[: self._most - 1]
         told = [timeline._snapshot(position) for timeline in timelines]
         names = [some.theatre.place(place).name for place in shown]
