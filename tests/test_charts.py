@@ -268,7 +268,7 @@ def test_claims_on_the_ring_stand_on_their_day_filled_when_closed(ring: Figure, 
         assert disc.get_markerfacecolor() == (colour if each.closed else "#ffffff")
         assert float(np.ravel(disc.get_xdata())[0]) == np.datetime64(each.day).astype(int)
         assert each.claim.cites[0] in texts(ring)
-    assert "30 May 2013, closed: Opposition fighters admitted" in texts(ring)
+    assert "30 May 2013, closed: Opposition fighters said" in texts(ring)
 
 
 def test_of_many_claims_the_latest_are_shown_and_the_rest_is_counted() -> None:
