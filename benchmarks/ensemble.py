@@ -9,16 +9,15 @@ environment of the benchmark's own. The models must agree to compare: where a pe
 """
 
 import platform
-import time
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
 
 import networkx as nx
 import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
+from timing import best
 
 import qsim
 from qsim.ensemble import Ensemble
@@ -28,16 +27,6 @@ from qsim.theatre import Base, Link, Place, Side, Theatre
 
 SIDE, DAYS, BETA, GAMMA, RUNS, SEED = 32, 100, 0.15, 0.2, 2048, 7
 SIS = Rules(tempo={"healthy": 1.0, "none": 0.0}, resolve=GAMMA, spill=BETA).without("supply", "defence", "pocket")
-
-
-def best(work: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
-    """Return the least seconds that some work took, and its last answer."""
-    taken = []
-    for _ in range(times):
-        begin = time.perf_counter()
-        answer = work()
-        taken.append(time.perf_counter() - begin)
-    return min(taken), answer
 
 
 def grid() -> tuple[Theatre, "nx.Graph[str]", list[int]]:

@@ -9,8 +9,6 @@ benchmark's own. What is timed runs on one core.
 
 import os
 import platform
-import time
-from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay
+from timing import best
 
 import qsim
 from qsim.ensemble import Ensemble
@@ -29,16 +28,6 @@ from qsim.ring import encirclement
 
 PLACES, DAYS, SEED = 33_000, 5, 7
 NEVER = np.zeros((DAYS, 0), dtype=bool)
-
-
-def best(work: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
-    """Return the least seconds that some work took, and its answer; compiled code is called once before."""
-    taken = []
-    for _ in range(times):
-        begin = time.perf_counter()
-        answer = work()
-        taken.append(time.perf_counter() - begin)
-    return min(taken), answer
 
 
 def delaunay(places: int) -> tuple[NDArray[np.int_], NDArray[np.float64]]:

@@ -18,8 +18,6 @@ from qsim.text import progress
 from qsim.theatre import TheatreError
 from qsim.timeline import Timeline
 
-PICTURES = (".png", ".svg", ".pdf")
-
 
 def window(
     start: str | None, to: str | None, *, first: date | None = None, last: date | None = None, until: str = "--to"
@@ -84,7 +82,9 @@ def ring_asked(
 
 def wrote(out: Path, timeline: Timeline, moment: str | None = None, *, every: int = 1) -> str:
     """Say what a file that was drawn shows: its one day, or how many days."""
-    if out.suffix.lower() in PICTURES:
+    from qsim.draw.files import PICTURE_SUFFIXES
+
+    if out.suffix.lower() in PICTURE_SUFFIXES:
         return f"wrote {out}: {day(moment or timeline.days[-1])}"
     days = f"{len(timeline)} day{'s' if len(timeline) != 1 else ''}"
     return f"wrote {out}: {days}{f', one in {every} drawn' if every > 1 and out.suffix.lower() != '.html' else ''}"

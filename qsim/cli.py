@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from qsim.asking import PICTURES, errors_told, fail, replayed, ring_asked, say_if_compiling, window, wrote
+from qsim.asking import errors_told, fail, replayed, ring_asked, say_if_compiling, window, wrote
 
 app = typer.Typer(
     name="qsim",
@@ -225,11 +225,12 @@ def render(
 ) -> None:
     """Draw a replay as an animation, a video, a web page, as frames, or one day as a picture; the suffix says which."""
     import qsim
+    from qsim.draw.files import PICTURE_SUFFIXES
     from qsim.draw.movie import size_of
 
     with errors_told():
-        if day and out.suffix.lower() not in PICTURES:
-            fail(f"--day is for {' '.join(PICTURES)}; {out} shows all days: --from and --to choose them")
+        if day and out.suffix.lower() not in PICTURE_SUFFIXES:
+            fail(f"--day is for {' '.join(PICTURE_SUFFIXES)}; {out} shows all days: --from and --to choose them")
         options: dict[str, Any] = {"day": day, "fps": fps, "pace": pace, "every": every, "size": size_of(size), "scale": scale}
         options |= {"theme": theme, "names": names, "precision": precision, "title": title, "place": place, "side": side}
         timeline = replayed(scenario, start, to, policy, told_by=told_by)

@@ -23,7 +23,7 @@ from qsim.ledger import Ledger
 from qsim.metrics import encirclement, share
 from qsim.reconstruct import reconstruct
 from qsim.rules import Rules, RulesError
-from qsim.scores import calibration_error
+from qsim.scores import calibration_error, diagram
 from qsim.simulation import expected
 from qsim.theatre import Theatre
 from qsim.timeline import FLAT, Timeline
@@ -160,7 +160,7 @@ def reliability(made: Forecast, record: Timeline, *, way: str, ahead_days: Seque
     where = _heard(made, record, first + max(ahead_days))
     said = np.concatenate([_softened(made.beliefs[way][ahead, where]).ravel() for ahead in ahead_days])
     true = np.concatenate([record.belief[first + ahead, where].ravel() for ahead in ahead_days])
-    return _diagram(said, true, bins)
+    return diagram(said, true, bins)
 
 
 def predictive_checks(simulated: Ensemble, recorded: Ensemble, *, place: str, inside: str, by: str, on: Day) -> list[Check]:
@@ -206,8 +206,9 @@ def checks_report(found: Sequence[Check]) -> str:
 def _heard(made: Forecast, record: Timeline, last: int) -> NDArray[np.bool_]:
     """Return of which places (places,) both the forecast and the record know something, buildings, gateways and whole cities left out."""
     theatre = record.theatre
-    own = np.array([place.id not in theatre.parts and place.within is None and not place.gateway for place in theatre.places])
-    return np.asarray(own & (np.ptp(made.known.belief[-1], axis=-1) >= FLAT) & (np.ptp(record.belief[last], axis=-1) >= FLAT))
+    return np.asarray(
+        theatre.with_own_status & (np.ptp(made.known.belief[-1], axis=-1) >= FLAT) & (np.ptp(record.belief[last], axis=-1) >= FLAT)
+    )
 
 
 def _outcome(made: Forecast, ahead: int, changing: bool, where: NDArray[np.bool_], belief: Floats) -> Outcome:
@@ -215,7 +216,7 @@ def _outcome(made: Forecast, ahead: int, changing: bool, where: NDArray[np.bool_
     said = {way: _softened(made.beliefs[way][ahead, where]) for way in WAYS}
     logs = {way: (truth * np.log(said[way])).sum(axis=-1) for way in WAYS}
     briers = {way: float(((said[way] ** 2).sum(axis=-1) - 2 * (said[way] * truth).sum(axis=-1) + 1).mean()) for way in WAYS}
-    errors = {way: calibration_error(_diagram(said[way].ravel(), truth.ravel())) for way in WAYS}
+    errors = {way: calibration_error(diagram(said[way].ravel(), truth.ravel())) for way in WAYS}
     apart = {way: logs[WAYS[0]] - logs[way] for way in WAYS[1:]}
     count = int(where.sum())
     above = {way: (float(d.mean()), float(d.std(ddof=1) / np.sqrt(count)) if count > 1 else float("nan")) for way, d in apart.items()}
@@ -232,11 +233,3 @@ def _check(what: str, simulated: NDArray[np.generic], recorded: NDArray[np.gener
 
 def _softened(belief: Floats) -> Floats:
     return np.asarray((1 - UNIFORM) * belief + UNIFORM / belief.shape[-1])
-
-
-def _diagram(said: Floats, true: Floats, bins: int = 10) -> Floats:
-    """Return the mean of what was said, of what came true, and the number, by bins of what was said."""
-    where = np.minimum((said * bins).astype(int), bins - 1)
-    number = np.bincount(where, minlength=bins).astype(float)
-    with np.errstate(invalid="ignore"):
-        return np.column_stack([*(np.bincount(where, each, minlength=bins) / number for each in (said, true)), number])

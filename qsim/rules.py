@@ -148,7 +148,6 @@ def terrain(theatre: Theatre, rules: Rules, known: NDArray[np.bool_]) -> Terrain
     for s, side in enumerate(theatre.sides):
         base[s, [theatre.index[each.place] for each in side.bases]] = True
     owner = np.where(base.any(axis=0) & ~known, base.argmax(axis=0), -1).astype(np.int8)
-    own = np.array([place.id not in theatre.parts and place.within is None and not place.gateway for place in places])
     settled = known.copy()
     settled[[theatre.index[city] for city in theatre.parts]] = True  # a city is its parts, and has no links
     within: dict[str | None, list[int]] = {}
@@ -158,7 +157,7 @@ def terrain(theatre: Theatre, rules: Rules, known: NDArray[np.bool_]) -> Terrain
     return Terrain(
         *roads.rows,
         np.array([rules.crossing if link.kind in CROSSINGS else 1.0 for link in theatre.links], dtype=float),
-        own & known,
+        theatre.with_own_status & known,
         nearest_known(theatre, settled).astype(np.int64),
         base,
         owner,

@@ -135,12 +135,15 @@ def reliability(predictions: Iterable[Prediction], *, bins: int = 10) -> NDArray
     """
     said = np.array([p for each in predictions for p in each.p])
     true = np.array([float(i == each.said) for each in predictions for i in range(len(each.p))])
+    return diagram(said, true, bins)
+
+
+def diagram(said: NDArray[np.float64], true: NDArray[np.float64], bins: int = 10) -> NDArray[np.float64]:
+    """Return the mean of what was said, of what came true, and the number, by bins of what was said, (bins, 3); NaN where nothing was."""
     where = np.minimum((said * bins).astype(int), bins - 1)
-    rows = [
-        (said[where == b].mean(), true[where == b].mean(), (where == b).sum()) if (where == b).any() else (np.nan, np.nan, 0)
-        for b in range(bins)
-    ]
-    return np.array(rows, dtype=float)
+    number = np.bincount(where, minlength=bins).astype(float)
+    with np.errstate(invalid="ignore"):
+        return np.column_stack([*(np.bincount(where, each, minlength=bins) / number for each in (said, true)), number])
 
 
 def calibration_error(diagram: NDArray[np.float64]) -> float:

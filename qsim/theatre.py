@@ -191,6 +191,13 @@ class Theatre:
         return area
 
     @cached_property
+    def with_own_status(self) -> NDArray[np.bool_]:
+        """Which places, shape (places,), have a status of their own: a city has that of its parts, a building its square's, gateways none."""
+        own = np.array([place.id not in self.parts and place.within is None and not place.gateway for place in self.places])
+        own.flags.writeable = False
+        return own
+
+    @cached_property
     def points(self) -> NDArray[np.float64]:
         """Where each place lies, shape (places, 2), in degrees of latitude east and north: near enough to compare distances."""
         squeeze = np.cos(np.radians((self.frame[1] + self.frame[3]) / 2))

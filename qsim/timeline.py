@@ -221,6 +221,10 @@ class Timeline:
     def __len__(self) -> int:
         return len(self.days)
 
+    def same_days_and_places(self, other: "Timeline") -> bool:
+        """Return whether another timeline has the same days and places, so that the two can be set side by side."""
+        return np.array_equal(self.days, other.days) and self.theatre.index == other.theatre.index
+
     def __iter__(self) -> Iterator[Snapshot]:
         return (self._snapshot(i) for i in range(len(self)))
 

@@ -10,13 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.style import context
-from matplotlib.ticker import PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import StrMethodFormatter
 
 from qsim.casualties import Toll, heading_of
-from qsim.draw.files import CHART_STYLE, ChartError, picture_path, save_chart
+from qsim.draw.files import ChartError, write_chart
 from qsim.draw.look import LOOK
-from qsim.draw.marks import span_label
+from qsim.draw.marks import draw_diagonal, span_label
 from qsim.draw.ringchart import ring_chart, ring_figure
 from qsim.draw.sharechart import share_chart, share_figure
 from qsim.draw.shares import share_table
@@ -55,10 +54,7 @@ def toll_chart(theatre: Theatre, found: Sequence[Toll], path: str | Path) -> Pat
     ChartError
         When the suffix is none of these, or no claim has a figure.
     """
-    path = picture_path(path)
-    with context(CHART_STYLE):
-        save_chart(toll_figure(theatre, found), path)
-    return path
+    return write_chart(path, lambda: toll_figure(theatre, found))
 
 
 def toll_figure(theatre: Theatre, found: Sequence[Toll]) -> Figure:
@@ -153,10 +149,7 @@ def reliability_chart(theatre: Theatre, predictions: Mapping[str, Sequence[Predi
     ChartError
         When the suffix is none of these, or there is nothing to draw.
     """
-    path = picture_path(path)
-    with context(CHART_STYLE):
-        save_chart(reliability_figure(theatre, predictions), path)
-    return path
+    return write_chart(path, lambda: reliability_figure(theatre, predictions))
 
 
 def reliability_figure(theatre: Theatre, predictions: Mapping[str, Sequence[Prediction]]) -> Figure:
@@ -166,7 +159,7 @@ def reliability_figure(theatre: Theatre, predictions: Mapping[str, Sequence[Pred
         raise ChartError("no prediction of any policy to draw")
     drawn = Figure(figsize=(7.6, 7.8), facecolor=LOOK.paper)
     axes = drawn.add_axes((0.1, 0.1, 0.86, 0.79))
-    axes.plot([0, 1], [0, 1], color=LOOK.neutral, linewidth=1, linestyle=(0, (5, 4)), zorder=1, gid="diagonal")
+    draw_diagonal(axes, labelsize=9)
     axes.text(0.955, 0.93, "true as said", rotation=45, ha="right", va="top", rotation_mode="anchor", fontsize=9, color=LOOK.faint_ink)
     most = max(float(rows[:, 2].max()) for rows in diagrams.values())
     for (policy, rows), (colour, marker) in zip(diagrams.items(), itertools.cycle(_POLICY_STYLES), strict=False):
@@ -180,13 +173,6 @@ def reliability_figure(theatre: Theatre, predictions: Mapping[str, Sequence[Pred
 
 def _dress_reliability(axes: Axes, theatre: Theatre, claims: int, most: float) -> None:
     """Give the reliability diagram its title, axes and legend."""
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
-        axis.set_tick_params(length=0, labelsize=9)
-    axes.grid(color=LOOK.rule, linewidth=0.7, zorder=0)
-    for edge in axes.spines.values():
-        edge.set_visible(False)
     axes.set_xlabel("said: the probability given to a reading of the claim", fontsize=10)
     axes.set_ylabel("true: how often the claim did say so", fontsize=10)
     axes.text(0, 1.075, f"How far to trust the map: {claims} left-out claims", transform=axes.transAxes, fontsize=13, fontweight="bold")

@@ -1,19 +1,21 @@
 """Files that are whole or not there at all: written beside their place, then renamed into it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.style import context
 
 from qsim.draw.look import LOOK
 
 PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
+UNDATED: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
+SVG_STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "qsim"}  # text as text, and the same ids each time
 # Whatever style the caller has set matplotlib to, a chart looks as it was designed.
-CHART_STYLE: list[Any] = ["default", {"svg.fonttype": "none", "svg.hashsalt": "qsim", "font.family": LOOK.family}]
-_UNDATED: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+_CHART_STYLE: list[Any] = ["default", SVG_STYLE | {"font.family": LOOK.family}]
 
 
 class ChartError(ValueError):
@@ -32,18 +34,21 @@ def beside(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def picture_path(path: str | Path) -> Path:
-    """Return `path` as a Path; raise `ChartError` when its suffix is none of a picture's."""
+def write_chart(path: str | Path, draw: Callable[[], Figure]) -> Path:
+    """
+    Write the chart that `draw` draws to `path` and return it, cut to what is drawn, undated: the same chart gives the same bytes.
+
+    Raises
+    ------
+    ChartError
+        When the suffix is none of a picture's, before anything is drawn.
+    """
     path = Path(path)
-    if path.suffix.lower() not in PICTURE_SUFFIXES:
-        raise ChartError(f"{path.name!r}: unknown suffix {path.suffix!r}; expected one of {', '.join(PICTURE_SUFFIXES)}")
-    return path
-
-
-def save_chart(figure: Figure, path: Path) -> None:
-    """Write a chart, cut to what is drawn, undated: the same chart gives the same bytes."""
     suffix = path.suffix.lower()
-    with beside(path) as temporary:
-        figure.savefig(
-            temporary, format=suffix[1:], dpi=110, bbox_inches="tight", pad_inches=0.25, metadata=_UNDATED.get(suffix, {"Software": None})
-        )
+    if suffix not in PICTURE_SUFFIXES:
+        raise ChartError(f"{path.name!r}: unknown suffix {path.suffix!r}; expected one of {', '.join(PICTURE_SUFFIXES)}")
+    with context(_CHART_STYLE):
+        drawn = draw()
+        with beside(path) as temporary:
+            drawn.savefig(temporary, format=suffix[1:], dpi=110, bbox_inches="tight", pad_inches=0.25, metadata=UNDATED[suffix])
+    return path

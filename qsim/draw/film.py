@@ -81,6 +81,8 @@ class Film:
         self._grounds = Grounds(picture.patchworks[0].theatre, picture.patchworks[0].look)
         self._renderers = [new_renderer(picture.figure) for _ in stills.layers]
         self._drawn = [np.asarray(renderer.buffer_rgba()) for renderer in self._renderers]  # type: ignore[no-untyped-call]
+        ranked = zip(picture.moving, stills.ranks.tolist(), strict=True)
+        self._moving = sorted(ranked, key=lambda each: each[0].get_zorder())
         self._at = np.full(self._shape[0] * self._shape[1], -1, dtype=np.int32)  # where each pixel stands among those of cells
         self._at[stills.pixel] = np.arange(len(stills.pixel), dtype=np.int32)
         self._starts = np.searchsorted(stills.cell, np.arange(sum(len(patchwork.ids) for patchwork in picture.patchworks) + 1))
@@ -128,8 +130,7 @@ class Film:
         self._picture.show(position)
         for renderer in self._renderers:
             renderer.clear()  # type: ignore[no-untyped-call]
-        ranked = zip(self._picture.moving, self._stills.ranks.tolist(), strict=True)
-        for artist, rank in sorted(ranked, key=lambda each: each[0].get_zorder()):
+        for artist, rank in self._moving:
             _draw(artist, self._renderers[rank], self._drawn[rank])
         touched = np.zeros(self._at.shape, dtype=bool)
         for drawn in self._drawn:

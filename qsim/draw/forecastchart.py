@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.style import context
-from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from qsim.dates import long_day
-from qsim.draw.files import CHART_STYLE, ChartError, picture_path, save_chart
+from qsim.draw.files import ChartError, write_chart
 from qsim.draw.look import LOOK
+from qsim.draw.marks import draw_diagonal
 from qsim.scores import calibration_error
 from qsim.theatre import Theatre
 
@@ -34,10 +33,7 @@ def forecast_chart(theatre: Theatre, diagrams: Diagrams, path: str | Path) -> Pa
     ChartError
         When the suffix is none of these, or there is nothing to draw.
     """
-    path = picture_path(path)
-    with context(CHART_STYLE):
-        save_chart(forecast_figure(theatre, diagrams), path)
-    return path
+    return write_chart(path, lambda: forecast_figure(theatre, diagrams))
 
 
 def forecast_figure(theatre: Theatre, diagrams: Diagrams) -> Figure:
@@ -64,7 +60,7 @@ def forecast_figure(theatre: Theatre, diagrams: Diagrams) -> Figure:
 
 def _panel(axes: Axes, ways: Mapping[str, NDArray[np.float64]]) -> None:
     """Draw one forecast: a line and marks for each way of foretelling, and how far it is off."""
-    axes.plot([0, 1], [0, 1], color=LOOK.neutral, linewidth=1, linestyle=(0, (5, 4)), zorder=1)
+    draw_diagonal(axes, labelsize=8.5)
     most = max(float(rows[:, 2].max()) for rows in ways.values())
     for (way, rows), (colour, marker, dashes) in zip(ways.items(), _STYLES, strict=False):
         said, true, number = rows[rows[:, 2] > 0].T
@@ -72,11 +68,4 @@ def _panel(axes: Axes, ways: Mapping[str, NDArray[np.float64]]) -> None:
         axes.plot(said, true, color=colour, linewidth=1.3, linestyle=dashes, zorder=2)
         axes.scatter(said, true, s=10 + 130 * number / most, color=colour, marker=marker, alpha=0.8, linewidths=0, zorder=3)
         axes.plot([], [], color=colour, linewidth=1.3, linestyle=dashes, marker=marker, markersize=5, markeredgewidth=0, label=label)
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
-        axis.set_tick_params(length=0, labelsize=8.5)
-    axes.grid(color=LOOK.rule, linewidth=0.7, zorder=0)
-    for edge in axes.spines.values():
-        edge.set_visible(False)
     axes.legend(loc="upper left", frameon=True, framealpha=1, edgecolor="none", fontsize=8, borderpad=0.2)

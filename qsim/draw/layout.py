@@ -22,13 +22,12 @@ _TALL = 400.0  # from this height of the panel below the map, two columns are be
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Layout:
-    """Boxes for the map, the city, the small chart and the legend; points (left, top) for title, day and the ways out, with their width, and the caption."""
+    """Boxes for the map, the city, the small chart and the legend; points (left, top) for title, day, the ways out (with their width) and the caption."""
 
     map: Bbox
     title: tuple[float, float]
     day: tuple[float, float]
     status: tuple[float, float]
-    title_px: float
     status_px: float
     title_lines: tuple[str, ...]
     caption: tuple[float, float]
@@ -80,7 +79,6 @@ def _beside(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float
         (left, day),
         (left, day - _DAY_ROW),
         panel,
-        panel,
         lines,
         (margin, look.caption_px + 28),
         legend,
@@ -110,7 +108,6 @@ def _below(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float]
         (margin + _DAY_PX + _GAP, top),
         (margin, top),
         (margin + _DAY_PX + _GAP, top - _TITLE_ROW * len(lines) - 3),
-        beside,
         beside,
         lines,
         (margin, end - 10),

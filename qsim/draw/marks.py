@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from qsim.dates import Window, day
@@ -75,6 +77,18 @@ def disc(colour: str, hollow: bool) -> tuple[dict[str, Any], str]:
         "mec": colour if hollow else LOOK.paper,
     }
     return style | {"mew": 1.8 if hollow else 0.8, "ls": "none"}, LOOK.ink if hollow or light else LOOK.paper
+
+
+def draw_diagonal(axes: Axes, *, labelsize: float) -> None:
+    """Give a reliability diagram its square, in percent, and the diagonal on which as much came true as was said."""
+    axes.plot([0, 1], [0, 1], color=LOOK.neutral, linewidth=1, linestyle=(0, (5, 4)), zorder=1, gid="diagonal")
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+        axis.set_tick_params(length=0, labelsize=labelsize)
+    axes.grid(color=LOOK.rule, linewidth=0.7, zorder=0)
+    for edge in axes.spines.values():
+        edge.set_visible(False)
 
 
 def in_columns(notes: Sequence[Note], width_in: float) -> list[list[tuple[Note, list[str]]]]:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from qsim.dates import Day
 from qsim.draw.cache import kept
-from qsim.draw.files import PICTURE_SUFFIXES, beside
+from qsim.draw.files import PICTURE_SUFFIXES, UNDATED, beside
 from qsim.draw.film import Film
 from qsim.draw.gif import write_gif
 from qsim.draw.look import Look, LookError, look
@@ -202,7 +202,7 @@ def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace:
         wrong.append("no timeline to draw; expected at least one by name")
     some = next(iter(timelines.values()), None)
     for name, other in timelines.items():
-        if some is not None and (not np.array_equal(some.days, other.days) or some.theatre.index != other.theatre.index):
+        if some is not None and not some.same_days_and_places(other):
             wrong.append(f"{name!r} does not have the days and places of the others: {other!r}")
     try:
         chosen = look(**options)
@@ -219,10 +219,8 @@ def _write_picture(picture: Telling | Tellings, path: Path, position: int, look:
     with beside(path) as temporary:
         if path.suffix.lower() == ".svg":
             temporary.write_text(svg(picture.figure, look, *picture.described(position)), encoding="utf-8", newline="\n")
-        elif path.suffix.lower() == ".pdf":
-            picture.figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})
         else:
-            picture.figure.savefig(temporary, format="png", metadata={"Software": None})
+            picture.figure.savefig(temporary, format=path.suffix.lower()[1:], metadata=UNDATED[path.suffix.lower()])
 
 
 def _write_frames(film: Film, folder: Path, timeline: Timeline, positions: Iterable[int]) -> None:

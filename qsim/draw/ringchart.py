@@ -11,12 +11,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.style import context
 from matplotlib.ticker import FixedLocator, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from qsim.dates import Window, long_day
-from qsim.draw.files import CHART_STYLE, picture_path, save_chart
+from qsim.draw.files import write_chart
 from qsim.draw.look import LOOK, attribution, wrapped
 from qsim.draw.marks import LINE_IN, Note, column_lines, day_label, day_numbers, day_ticks, disc, draw_notes, in_columns, span_label
 from qsim.draw.sheet import text_width
@@ -77,10 +76,7 @@ def ring_chart(timeline: Timeline, place: str, side: str, path: str | Path, *, r
     TimelineError
         When the policy draws no histories.
     """
-    path = picture_path(path)
-    with context(CHART_STYLE):
-        save_chart(ring_figure(timeline, place, side, runs=runs, seed=seed), path)
-    return path
+    return write_chart(path, lambda: ring_figure(timeline, place, side, runs=runs, seed=seed))
 
 
 def ring_figure(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> Figure:

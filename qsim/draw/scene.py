@@ -14,6 +14,7 @@ from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
 from qsim.cutoff import CutOff
+from qsim.draw.files import SVG_STYLE
 from qsim.draw.ground import POINTS, Ages, Front, Routes, arrow_head, draw_backdrop, pixel, set_frame
 from qsim.draw.labels import MOST_DOTS, Gateway, Halo, Labels, gateway_labels, gateways, place_labels, ways
 from qsim.draw.layout import layout
@@ -29,8 +30,6 @@ from qsim.metrics import Exits
 from qsim.replay import Event
 from qsim.theatre import Theatre
 from qsim.timeline import UNKNOWN, Snapshot
-
-SVG_SALT = "qsim"
 
 
 def snapshot(
@@ -110,7 +109,7 @@ def describe(snapshot: Snapshot) -> str:
 def svg(figure: Figure, look: Look, title: str, description: str) -> str:
     """Return a figure as an SVG with its text as text, and with a title and a description; the same figure gives the same bytes."""
     buffer, halos = io.StringIO(), figure.findobj(Halo)
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": SVG_SALT}):
+    with rc_context(SVG_STYLE):
         for halo in halos:
             halo.set_visible(False)
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -174,7 +173,6 @@ class Scene:
             self.moving += self.panel.moving
         city = self.panel.city if self.panel is not None else None
         self.patchworks = [self._cells, *([city.cells] if city is not None else [])]
-        self.city_ax = self.panel.city.ax if self.panel is not None and self.panel.city is not None else None
 
     def show(
         self,

@@ -10,12 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.style import context
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from qsim.dates import long_day
-from qsim.draw.files import CHART_STYLE, picture_path, save_chart
+from qsim.draw.files import write_chart
 from qsim.draw.look import LOOK
 from qsim.draw.marks import LINE_IN, Note, column_lines, day_label, day_numbers, day_ticks, disc, draw_notes, in_columns
 from qsim.draw.shares import SEED, Course, Report, course, reported
@@ -44,10 +43,7 @@ def share_chart(timeline: Timeline, place: str, side: str, path: str | Path, *, 
     TheatreError
         When `place` or `side` is not of the theatre.
     """
-    path = picture_path(path)
-    with context(CHART_STYLE):
-        save_chart(share_figure(timeline, place, side, runs=runs, seed=seed), path)
-    return path
+    return write_chart(path, lambda: share_figure(timeline, place, side, runs=runs, seed=seed))
 
 
 def share_figure(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = SEED) -> Figure:

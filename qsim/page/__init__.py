@@ -8,8 +8,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from qsim import dates
 from qsim.dates import Day, long_day
 from qsim.draw.files import beside
@@ -115,7 +113,7 @@ def _checked(tellings: Mapping[str, Timeline]) -> Timeline:
         raise PageError("no timeline to show; expected at least one by name")
     first = next(iter(tellings.values()))
     for name, other in tellings.items():
-        if not np.array_equal(first.days, other.days) or first.theatre.index != other.theatre.index:
+        if not first.same_days_and_places(other):
             raise PageError(f"{name!r} does not have the days and places of the others: {other!r}")
     return first
 

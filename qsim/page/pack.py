@@ -28,7 +28,7 @@ from qsim.timeline import Timeline
 
 RUNS = 1000  # histories, as many as `qsim metrics` draws, so that page and table give one number
 MOST_EVENTS = 5000
-NOT_KNOWN, NEVER = 255, -32768  # a status, and a day of the last report
+NEVER = -32768  # the day of the last report where there is none
 _TYPES = {"u": np.uint8, "h": np.uint16, "s": np.int16, "i": np.int32}
 
 
