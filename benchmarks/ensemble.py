@@ -20,10 +20,10 @@ from scipy.stats import ks_2samp
 from timing import best
 
 import qsim
-from qsim.ensemble import Ensemble
-from qsim.rules import Rules
-from qsim.simulation import expected, simulate
-from qsim.theatre import Base, Link, Place, Side, Theatre
+from qsim.belief.timeline import Ensemble
+from qsim.record.theatre import Base, Link, Place, Side, Theatre
+from qsim.simulation.model import expected, simulate
+from qsim.simulation.rules import Rules
 
 SIDE, DAYS, BETA, GAMMA, RUNS, SEED = 32, 100, 0.15, 0.2, 2048, 7
 SIS = Rules(tempo={"healthy": 1.0, "none": 0.0}, resolve=GAMMA, spill=BETA).without("supply", "defence", "pocket")

@@ -21,10 +21,10 @@ from scipy.spatial import Delaunay
 from timing import best
 
 import qsim
-from qsim.ensemble import Ensemble
-from qsim.kernels import graph, routes
-from qsim.passage import Network, mask, passage
-from qsim.ring import encirclement
+from qsim.belief.timeline import Ensemble
+from qsim.geography.encirclement import encirclement
+from qsim.geography.kernels import graph, routes
+from qsim.geography.reachability import Network, mask, passage
 
 PLACES, DAYS, SEED = 33_000, 5, 7
 NEVER = np.zeros((DAYS, 0), dtype=bool)

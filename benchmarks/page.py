@@ -15,9 +15,9 @@ import shapely
 
 import qsim
 from qsim import page
-from qsim.dates import day_range
-from qsim.theatre import Place, Side, Theatre
-from qsim.timeline import Timeline
+from qsim.belief.timeline import Timeline
+from qsim.record.dates import day_range
+from qsim.record.theatre import Place, Side, Theatre
 
 COLUMNS, ROWS, DAYS, CHANGES = 220, 150, 1000, 12
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]

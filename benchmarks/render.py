@@ -23,11 +23,11 @@ from page import synthetic
 from PIL import Image
 
 import qsim
-from qsim.draw.look import LOOK
-from qsim.draw.telling import Telling
-from qsim.palette import fill
-from qsim.ring import whose
-from qsim.timeline import Timeline
+from qsim.belief.timeline import Timeline
+from qsim.draw.multiples import Telling
+from qsim.draw.palette import fill
+from qsim.draw.style import LOOK
+from qsim.geography.encirclement import whose
 
 DAYS, LONG, PEER_FRAMES = 66, 1000, 12
 PEER_LONG = f"the peer's from {PEER_FRAMES} frames"

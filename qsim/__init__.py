@@ -3,67 +3,123 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from qsim.casualties import Toll, casualties
-from qsim.conflicts import Conflict, conflicts
-from qsim.dates import DateError, Window
-from qsim.ensemble import Ensemble
-from qsim.influence import Influence, influence
-from qsim.ledger import Claim, Ledger, LedgerError, Source
-from qsim.new import new
-from qsim.reconstruct import as_known, reconstruct, told_by
-from qsim.replay import Replay, Why, why
-from qsim.scenario import ScenarioError, check, load
-from qsim.sensitivity import Disagreement, sensitivity
-from qsim.theatre import Link, Place, Side, Theatre, TheatreError
-from qsim.timeline import Change, Snapshot, Timeline, TimelineError
+from qsim.belief.enclosure import enclosure
+from qsim.belief.influence import Influence, influence
+from qsim.belief.reconstruct import as_known, reconstruct, told_by
+from qsim.belief.replay import Replay, Why, why
+from qsim.belief.sensitivity import Disagreement, sensitivity
+from qsim.belief.timeline import Change, Ensemble, Snapshot, Timeline, TimelineError
+from qsim.record.casualties import Toll, casualties
+from qsim.record.conflicts import Conflict, conflicts
+from qsim.record.dates import DateError, Window
+from qsim.record.ledger import Claim, Ledger, LedgerError, Source
+from qsim.record.new import new
+from qsim.record.scenario import ScenarioError, check, load
+from qsim.record.settings import Model, ModelError
+from qsim.record.theatre import Link, Place, Side, Theatre, TheatreError
 
 if TYPE_CHECKING:
-    from qsim import metrics, ring, scores
-    from qsim.differences import Difference, difference
-    from qsim.draw.movie import render
-    from qsim.fitting import fit
-    from qsim.forecasts import forecast
-    from qsim.interventions import Cut, Hold, Open, Reinforce, Take
-    from qsim.metrics import first_day
-    from qsim.model import Model, ModelError
-    from qsim.ring import Exits, encirclement, exits, spread
-    from qsim.rules import Rules, RulesError
-    from qsim.simulation import expected, simulate
+    from qsim import draw
+    from qsim.belief import scores
+    from qsim.draw.render import render
+    from qsim.geography import metrics
+    from qsim.geography.encirclement import Exits, encirclement, exits, spread
+    from qsim.geography.metrics import first_day
+    from qsim.simulation.differences import Difference, difference
+    from qsim.simulation.fitting import fit
+    from qsim.simulation.forecasts import forecast
+    from qsim.simulation.interventions import Cut, Hold, Open, Reinforce, Take
+    from qsim.simulation.model import expected, simulate
+    from qsim.simulation.rules import Rules, RulesError
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Change", "Claim", "Conflict", "Cut", "DateError", "Difference", "Disagreement", "Ensemble", "Exits", "Hold", "Influence",
-    "Ledger", "LedgerError", "Link", "Model", "ModelError", "Open", "Place", "Reinforce", "Replay", "Rules", "RulesError",
-    "ScenarioError", "Side", "Snapshot", "Source", "Take", "Theatre", "TheatreError", "Timeline", "TimelineError", "Toll", "Why",
-    "Window", "as_known", "casualties", "check", "conflicts", "difference", "encirclement", "exits", "expected", "first_day", "fit",
-    "forecast", "influence", "load", "metrics", "new", "reconstruct", "render", "ring", "scores", "sensitivity", "simulate", "spread",
-    "told_by", "why",
+    "Change",
+    "Claim",
+    "Conflict",
+    "Cut",
+    "DateError",
+    "Difference",
+    "Disagreement",
+    "Ensemble",
+    "Exits",
+    "Hold",
+    "Influence",
+    "Ledger",
+    "LedgerError",
+    "Link",
+    "Model",
+    "ModelError",
+    "Open",
+    "Place",
+    "Reinforce",
+    "Replay",
+    "Rules",
+    "RulesError",
+    "ScenarioError",
+    "Side",
+    "Snapshot",
+    "Source",
+    "Take",
+    "Theatre",
+    "TheatreError",
+    "Timeline",
+    "TimelineError",
+    "Toll",
+    "Why",
+    "Window",
+    "as_known",
+    "casualties",
+    "check",
+    "conflicts",
+    "difference",
+    "draw",
+    "encirclement",
+    "enclosure",
+    "exits",
+    "expected",
+    "first_day",
+    "fit",
+    "forecast",
+    "influence",
+    "load",
+    "metrics",
+    "new",
+    "reconstruct",
+    "render",
+    "scores",
+    "sensitivity",
+    "simulate",
+    "spread",
+    "told_by",
+    "why",
 ]  # fmt: skip
 
 # What is imported when it is first asked for, so that `import qsim` stays quick: the module of each name.
 _LATER = {
-    "render": "draw.movie",
-    "Model": "model",
-    "ModelError": "model",
-    "Exits": "ring",
-    "encirclement": "ring",
-    "exits": "ring",
-    "spread": "ring",
-    "first_day": "metrics",
-    "fit": "fitting",
-    "forecast": "forecasts",
-    **dict.fromkeys(("Cut", "Hold", "Open", "Reinforce", "Take"), "interventions"),
-    **dict.fromkeys(("Rules", "RulesError"), "rules"),
-    **dict.fromkeys(("Difference", "difference"), "differences"),
-    **dict.fromkeys(("expected", "simulate"), "simulation"),
+    "render": "draw.render",
+    "first_day": "geography.metrics",
+    "fit": "simulation.fitting",
+    "forecast": "simulation.forecasts",
+    **dict.fromkeys(("Exits", "encirclement", "exits", "spread"), "geography.encirclement"),
+    **dict.fromkeys(("Cut", "Hold", "Open", "Reinforce", "Take"), "simulation.interventions"),
+    **dict.fromkeys(("Rules", "RulesError"), "simulation.rules"),
+    **dict.fromkeys(("Difference", "difference"), "simulation.differences"),
+    **dict.fromkeys(("expected", "simulate"), "simulation.model"),
 }
+_MODULES = {"metrics": "geography.metrics", "scores": "belief.scores", "draw": "draw"}
 
 
 def __getattr__(name: str) -> Any:
     """Import a name, or a module, when it is first asked for."""
     if name in _LATER:
         return getattr(import_module(f"qsim.{_LATER[name]}"), name)
-    if name in ("metrics", "ring", "scores"):
-        return import_module(f"qsim.{name}")
+    if name in _MODULES:
+        return import_module(f"qsim.{_MODULES[name]}")
     raise AttributeError(f"module 'qsim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return everything public, and nothing else, for tab completion."""
+    return [*__all__, "__version__"]

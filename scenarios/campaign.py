@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 
 import qsim
-from qsim.casualties import casualties_text
-from qsim.text import wrapped
+from qsim.record.casualties import casualties_text
+from qsim.terminal.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play the end of the first battle and the silence after it
 FIRST, LAST = ("2012-07-28", "2012-08-05") if QUICK else ("2011-11-01", "2013-06-08")
 
 theatre, ledger = qsim.load("qusayr")
-timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), policy="hmm")
+timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.record.dates.after(LAST), policy="hmm")
 
 # Silence is not peace: what nobody has spoken of for two months is an old report, and is shown as unknown again.
 silent = timeline.days[:, None] - timeline.last_report > np.timedelta64(60, "D")
@@ -43,7 +43,7 @@ for run in sorted(runs, key=len, reverse=True)[:5]:
     print(f"{timeline.days[run[0]]} to {timeline.days[run[-1]]}  {len(run)} days")
 
 print("\nThe turning points of the city:")
-for event in qsim.replay.events(timeline):
+for event in qsim.belief.replay.events(timeline):
     if any(theatre.place(place).parent == "qusayr" for place in event.places):
         print(wrapped(f"{event.day}  {event}"))
 

@@ -3,15 +3,15 @@
 import os
 
 import qsim
-from qsim.text import wrapped
+from qsim.terminal.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play April
 FIRST, LAST = ("2012-04-15", "2012-04-24") if QUICK else ("2012-02-10", "2012-10-31")
-END = qsim.dates.after(LAST)
+END = qsim.record.dates.after(LAST)
 
 theatre, ledger = qsim.load("qusayr")
 timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=END, policy="hmm")
-told = [claim for claim in qsim.evidence.in_order(ledger.claims) if timeline.start <= claim.effective < timeline.end]
+told = [claim for claim in qsim.record.scope.in_order(ledger.claims) if timeline.start <= claim.effective < timeline.end]
 
 
 def tell(claim: qsim.Claim) -> None:
@@ -40,7 +40,7 @@ print("\nWho held how much of the city, month by month\n(the expected share of i
 for day, government, opposition in zip(
     timeline.days, timeline.share("qusayr", "government"), timeline.share("qusayr", "opposition"), strict=True
 ):
-    if qsim.dates.day(day).day == 20:
+    if qsim.record.dates.day(day).day == 20:
         print(f"{day}  government {government:4.0%}  opposition {opposition:4.0%}")
 
 print("\nWhat was said of the city as a whole, or of its halves:")

@@ -3,14 +3,14 @@
 import os
 
 import qsim
-from qsim.draw.charts import share_chart
-from qsim.text import wrapped
+from qsim.draw.charts.plain import share_chart
+from qsim.terminal.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play three days
 FIRST, LAST = ("2013-05-28", "2013-05-30") if QUICK else ("2013-05-19", "2013-06-05")
 
 theatre, ledger = qsim.load("qusayr")
-timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), policy="hmm")
+timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.record.dates.after(LAST), policy="hmm")
 city = theatre.place("qusayr")
 
 print(f"{city.name}: the government's share of the city, {FIRST} to {LAST},\nand every report of a share.\n")
@@ -24,7 +24,7 @@ for day, share in zip(timeline.days, timeline.share("qusayr", "government"), str
             print(wrapped(f"{'':12}{told}", indent=14))
 
 print("\nTurning points in the city:")
-for event in qsim.replay.events(timeline):
+for event in qsim.belief.replay.events(timeline):
     if any(theatre.place(place).parent == "qusayr" for place in event.places):
         print(wrapped(f"{event.day}  {event}"))
 

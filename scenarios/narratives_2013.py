@@ -3,7 +3,7 @@
 import os
 
 import qsim
-from qsim.text import wrapped
+from qsim.terminal.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play two days
 FIRST, LAST = ("2013-05-28", "2013-05-29") if QUICK else ("2013-05-19", "2013-05-31")
@@ -12,7 +12,7 @@ theatre, ledger = qsim.load("qusayr")
 tellings = {}
 for side in ("government", "opposition", "neutral"):
     mine, told = qsim.told_by(theatre, ledger, side)
-    tellings[side] = qsim.reconstruct(mine, told, start=FIRST, end=qsim.dates.after(LAST), policy="last_claim")
+    tellings[side] = qsim.reconstruct(mine, told, start=FIRST, end=qsim.record.dates.after(LAST), policy="last_claim")
     print(f"{side:<11} {len(told):>4} claims by {len({claim.source for claim in told.claims})} sources")
 
 print(f"\nThe government's share of the city, {FIRST} to {LAST},\nas each side told it:\n")
@@ -24,7 +24,7 @@ for i, day in enumerate(tellings["neutral"].days):
 print("\nWhat changed, in each telling:")
 for side, timeline in tellings.items():
     print(f"\n{side}:")
-    for event in qsim.replay.events(timeline):
+    for event in qsim.belief.replay.events(timeline):
         print(wrapped(f"{event.day}  {event}"))
 
 # Nobody tells only what serves him. What a side says against its own interest is worth more.
@@ -34,7 +34,7 @@ for claim in ledger.claims:
         print(wrapped(f"{claim.window}  {ledger.source(claim.source).name}: {claim.note} ({claim.cites[0]})"))
 
 print("\nWhere the claims contradict each other:")
-for conflict in qsim.conflicts(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), place="qusayr"):
+for conflict in qsim.conflicts(theatre, ledger, start=FIRST, end=qsim.record.dates.after(LAST), place="qusayr"):
     print(wrapped(f"{conflict.window}  {theatre.named(conflict.place)}: {conflict.reason} ({len(conflict.claims)} claims)"))
 
 shown = {f"Told by: {side}": timeline for side, timeline in tellings.items()}

@@ -3,10 +3,10 @@
 import os
 
 import qsim
-from qsim.casualties import casualties_text
-from qsim.draw.charts import ring_chart
-from qsim.enclosure import ring_claims
-from qsim.text import wrapped
+from qsim.belief.enclosure import ring_claims
+from qsim.draw.charts.plain import ring_chart
+from qsim.record.casualties import casualties_text
+from qsim.terminal.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play a week
 FIRST, LAST = ("2013-05-25", "2013-06-01") if QUICK else ("2013-04-04", "2013-06-08")
@@ -16,19 +16,19 @@ CHAPTERS = {
 }  # fmt: skip
 
 theatre, ledger = qsim.load("qusayr")
-timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.dates.after(LAST), policy="hmm")
+timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.record.dates.after(LAST), policy="hmm")
 
 # The countryside first: what changed, by whose word.
 print(f"{theatre.title}: {FIRST} to {LAST},\n{len(ledger)} claims by {len(ledger.sources)} sources.")
 print("What changed in the most likely history, and on whose word (in brackets).\n")
-for event in qsim.replay.events(timeline):
+for event in qsim.belief.replay.events(timeline):
     print(wrapped(f"{event.day}  {event}"))
 
 # Then the ring: what the map makes of it, in a thousand histories, beside what was said of it. They are two witnesses.
 histories = timeline.sample(1000, seed=7)
 ways = qsim.exits(timeline.most_likely(), "qusayr", "opposition")
 computed = qsim.encirclement(histories, "qusayr", "opposition").mean(axis=0)
-reported = timeline.enclosure("qusayr")
+reported = qsim.enclosure(timeline, "qusayr")
 print("\nThe ring around the city: ways out for the opposition, and the probability\nthat it was cut off, computed and reported.")
 told = [claim for claim, _ in ring_claims(theatre, ledger, "qusayr")]
 for d, day in enumerate(timeline.days):

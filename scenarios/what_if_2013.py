@@ -4,13 +4,13 @@ import os
 from pathlib import Path
 
 import qsim
-from qsim.differences import difference, first_time
-from qsim.forecasts import checks_report, forecast, predictive_checks
-from qsim.interventions import Hold, Intervention, Open, Reinforce
-from qsim.metrics import encirclement, share
-from qsim.runs import beside_the_record, in_words
-from qsim.simulation import simulate
-from qsim.text import wrapped
+from qsim.cli.simulate import beside_the_record, in_words
+from qsim.geography.metrics import encirclement, share
+from qsim.simulation.differences import difference, first_time
+from qsim.simulation.forecasts import checks_report, forecast, predictive_checks
+from qsim.simulation.interventions import Hold, Intervention, Open, Reinforce
+from qsim.simulation.model import simulate
+from qsim.terminal.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play a week, a few hundred times
 EVE, DAYS, RUNS, DRAWS = "2013-05-18", 7 if QUICK else 21, 512 if QUICK else 10_000, 40

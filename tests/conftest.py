@@ -11,7 +11,7 @@ import toys
 
 import qsim
 from qsim import page
-from qsim.timeline import Timeline
+from qsim.belief.timeline import Timeline
 
 
 @pytest.fixture(scope="session")

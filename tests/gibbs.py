@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from twins import share_likelihood
 
-from qsim.ledger import Ledger
-from qsim.model import Model
-from qsim.statements import Said, ShareOf, Statement
-from qsim.timeline import Reliability
+from qsim.belief.estimate import Reliability
+from qsim.belief.statements import Said, ShareOf, Statement
+from qsim.record.ledger import Ledger
+from qsim.record.settings import Model
 
 Floats = NDArray[np.float64]
 

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 from toys import theatre
 
-from qsim.dates import Window, after, day
-from qsim.evidence import reading
-from qsim.ledger import Claim, Ledger, Source
-from qsim.model import Model
-from qsim.theatre import Theatre
+from qsim.belief.evidence import reading
+from qsim.record.dates import Window, after, day
+from qsim.record.ledger import Claim, Ledger, Source
+from qsim.record.settings import Model
+from qsim.record.theatre import Theatre
 
 START = np.datetime64("2001-01-01")
 PLAIN = Model()

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import qsim
-from qsim.dates import day
-from qsim.evidence import attestation
-from qsim.seeds import quote
-from qsim.timeline import Timeline
+from qsim.belief.timeline import Timeline
+from qsim.record.dates import day
+from qsim.record.documents import quote
+from qsim.record.scope import attestation
 
 THEATRE, LEDGER = qsim.load("qusayr")
 FILES = sorted((Path(__file__).parent / "history").glob("*.csv"))

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 import qsim
-from qsim import forecasts, scores
-from qsim.draw.charts import reliability_chart, share_chart, share_table
-from qsim.draw.forecastchart import forecast_chart
-from qsim.metrics import encirclement, share
-from qsim.simulation import simulate
+from qsim.belief import scores
+from qsim.draw.charts.forecast import forecast_chart
+from qsim.draw.charts.plain import reliability_chart, share_chart, share_table
+from qsim.geography.metrics import encirclement, share
+from qsim.simulation import forecasts
+from qsim.simulation.model import simulate
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "qusayr"
 UPDATE = bool(os.environ.get("QSIM_UPDATE"))

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 import qsim
-from qsim.dates import day_range, parse_edtf
-from qsim.ensemble import Ensemble
-from qsim.ledger import Claim, Ledger, Source
-from qsim.theatre import Base, Group, Link, Place, Side, Theatre
+from qsim.belief.timeline import Ensemble
+from qsim.record.dates import day_range, parse_edtf
+from qsim.record.ledger import Claim, Ledger, Source
+from qsim.record.theatre import Base, Group, Link, Place, Side, Theatre
 
 SOURCES = {
     source.id: source

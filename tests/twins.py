@@ -7,7 +7,7 @@ from math import exp, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.model import Model
+from qsim.record.settings import Model
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -1,15 +1,14 @@
-"""Files that are whole or not there at all: written beside their place, then renamed into it."""
+"""Pictures as files: the suffixes, what makes the same picture the same bytes, one way to write a chart."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.style import context
 
-from qsim.draw.look import LOOK
+from qsim.draw.style import LOOK
+from qsim.record.files import beside
 
 PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
 UNDATED: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
@@ -20,18 +19,6 @@ _CHART_STYLE: list[Any] = ["default", SVG_STYLE | {"font.family": LOOK.family}]
 
 class ChartError(ValueError):
     """A chart that cannot be drawn: a suffix that is not known, or nothing to show."""
-
-
-@contextmanager
-def beside(path: Path) -> Iterator[Path]:
-    """Give a temporary name in the same folder; rename it to `path` when all went well, and remove it when not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_chart(path: str | Path, draw: Callable[[], Figure]) -> Path:

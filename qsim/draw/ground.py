@@ -13,11 +13,11 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from qsim.draw.look import BASE_DPI, LOOK, Look
-from qsim.geometry import frame_box, shared_borders
-from qsim.palette import STALE_DAYS
-from qsim.theatre import Theatre
-from qsim.timeline import Snapshot
+from qsim.belief.timeline import Snapshot
+from qsim.draw.palette import STALE_DAYS
+from qsim.draw.style import BASE_DPI, LOOK, Look
+from qsim.record.geometry import frame_box, shared_borders
+from qsim.record.theatre import Theatre
 
 _TOUCH_PX = 2.0  # cells that share less than this in one piece touch at a corner, where a front line would be a dot
 

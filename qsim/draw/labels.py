@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from qsim.draw.ground import HALO, LABELS, line_strings, pixel
-from qsim.draw.look import LOOK, Look
-from qsim.geometry import frame_box
-from qsim.theatre import Feature, Place, Theatre
+from qsim.draw.style import LOOK, Look
+from qsim.record.geometry import frame_box
+from qsim.record.theatre import Feature, Place, Theatre
 
 _TIERS = {"city": 0, "town": 1, "airbase": 1, "crossing": 2, "hill_village": 2, "village": 2}
 _TRIED = 3

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.transforms import Bbox
 
-from qsim.draw.look import Look, wrapped
-from qsim.draw.sheet import text_width
-from qsim.theatre import Theatre
+from qsim.draw.figure import text_width
+from qsim.draw.style import Look, wrapped
+from qsim.record.theatre import Theatre
 
 _TOP, _GAP = 12.0, 14.0
 _TITLE_ROW, _DAY_ROW, _STATUS_ROW = 21.0, 50.0, 34.0

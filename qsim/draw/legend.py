@@ -10,14 +10,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.transforms import Bbox
 
+from qsim.belief.timeline import UNKNOWN
+from qsim.draw.annotations import DASHES, DOTS, teeth
+from qsim.draw.cells import stripes
+from qsim.draw.figure import fit, rings, shrunk, text_width, write
 from qsim.draw.ground import age_mark, arrow_head, as_path
-from qsim.draw.look import BASE_DPI, Look, wrapped
-from qsim.draw.patchwork import stripes
-from qsim.draw.sheet import fit, rings, shrunk, text_width, write
-from qsim.draw.signs import DASHES, DOTS, teeth
-from qsim.palette import CHANGED, ESTIMATE, FRONT, HOW_SURE, STALE, TINTS, fill, tint
-from qsim.theatre import CONTESTED, Theatre
-from qsim.timeline import UNKNOWN
+from qsim.draw.palette import CHANGED, ESTIMATE, FRONT, HOW_SURE, STALE, TINTS, fill, tint
+from qsim.draw.style import BASE_DPI, Look, wrapped
+from qsim.record.theatre import CONTESTED, Theatre
 
 _LINE = 16.5
 _SHRINK = 1.15  # a line that is longer than this is wrapped instead of shrunk

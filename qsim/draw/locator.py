@@ -14,13 +14,13 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from qsim.draw.figure import font
+from qsim.draw.free_space import room
 from qsim.draw.ground import POINTS, line_strings, pixel, scale_km
 from qsim.draw.labels import shown_name
-from qsim.draw.look import LOOK, Look
-from qsim.draw.room import room
-from qsim.draw.sheet import font
-from qsim.geometry import distance_km
-from qsim.theatre import Place, Theatre
+from qsim.draw.style import LOOK, Look
+from qsim.record.geometry import distance_km
+from qsim.record.theatre import Place, Theatre
 
 _REACH = 3.2  # how far towns are looked for, in widths of the frame
 _LEAST_TOWNS, _MOST_TOWNS = 2, 6

@@ -9,16 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from qsim.belief.timeline import UNKNOWN, Snapshot
+from qsim.draw.annotations import Flash
+from qsim.draw.cells import Patchwork
+from qsim.draw.charts.trend import Trend, TrendChart
+from qsim.draw.figure import fit, font, left_to_right, rings, shares, text_width, write
 from qsim.draw.ground import POINTS, Ages, px_per_degree, set_frame
 from qsim.draw.layout import Layout
 from qsim.draw.legend import Legend
-from qsim.draw.look import BASE_DPI, LOOK, Look, attribution, caption
-from qsim.draw.patchwork import Patchwork
-from qsim.draw.sheet import fit, font, left_to_right, rings, shares, text_width, write
-from qsim.draw.signs import Flash
-from qsim.draw.trend import Trend, TrendChart
-from qsim.theatre import Theatre
-from qsim.timeline import UNKNOWN, Snapshot
+from qsim.draw.style import BASE_DPI, LOOK, Look, attribution, caption
+from qsim.record.theatre import Theatre
 
 _LINE = 16.5
 _SMALL = 32.0  # a part of this size, pixels, has no room for its coordinates and a ring

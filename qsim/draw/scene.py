@@ -13,23 +13,23 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from qsim.cutoff import CutOff
+from qsim.belief.replay import Event
+from qsim.belief.timeline import UNKNOWN, Snapshot
+from qsim.draw.annotations import Flash, PocketEdge, draw_precision
+from qsim.draw.cells import Patchwork
+from qsim.draw.charts.trend import Trend
+from qsim.draw.figure import new_figure, rings, shares, text_width, whole
 from qsim.draw.files import SVG_STYLE
 from qsim.draw.ground import POINTS, Ages, Front, Routes, arrow_head, draw_backdrop, pixel, set_frame
 from qsim.draw.labels import MOST_DOTS, Gateway, Halo, Labels, gateway_labels, gateways, place_labels, ways
 from qsim.draw.layout import layout
 from qsim.draw.legend import Legend
 from qsim.draw.locator import draw_locator, draw_scale_bar
-from qsim.draw.look import BASE_DPI, LOOK, Look, caption, is_certain
 from qsim.draw.panel import Panel, has_city
-from qsim.draw.patchwork import Patchwork
-from qsim.draw.sheet import new_figure, rings, shares, text_width, whole
-from qsim.draw.signs import Flash, PocketEdge, draw_precision
-from qsim.draw.trend import Trend
-from qsim.metrics import Exits
-from qsim.replay import Event
-from qsim.theatre import Theatre
-from qsim.timeline import UNKNOWN, Snapshot
+from qsim.draw.style import BASE_DPI, LOOK, Look, caption, is_certain
+from qsim.geography.metrics import Exits
+from qsim.geography.pockets import CutOff
+from qsim.record.theatre import Theatre
 
 
 def snapshot(
@@ -53,7 +53,7 @@ def snapshot(
         Axes to draw the map on, with the day as their title and what changed below. Without any, a new sheet of the look's size is
         made, with the squares of the city enlarged, a legend, and where the data come from.
     events
-        What changed on the day, for the caption: see `qsim.replay.events`.
+        What changed on the day, for the caption: see `qsim.belief.replay.events`.
     exits
         The ways out of `place` for `side` on the day: see `qsim.exits`. None draws and tells none.
     place, side
@@ -186,7 +186,7 @@ class Scene:
         """
         Put one day on the picture, with what changed and the ways out; a day leaves no trace of the one before.
 
-        `before` is the day shown before, whose front line is shown thin. A `pocket`, see `qsim.cutoff`, is what is cut off: its edge gets
+        `before` is the day shown before, whose front line is shown thin. A `pocket`, see `qsim.geography.pockets`, is what is cut off: its edge gets
         teeth that point inwards, and where no way out is left, the last that there was is shown broken.
         """
         self._snapshot = snapshot

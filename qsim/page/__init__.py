@@ -8,11 +8,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from qsim import dates
-from qsim.dates import Day, long_day
-from qsim.draw.files import beside
+from qsim.belief.timeline import Timeline
 from qsim.page.pack import packed, told, turning_points
-from qsim.timeline import Timeline
+from qsim.record import dates
+from qsim.record.dates import Day, long_day
+from qsim.record.files import beside
 
 __all__ = ["PageError", "document", "notebook", "turning_points", "write"]
 

@@ -15,9 +15,9 @@ from shapely.geometry.base import BaseGeometry
 
 from qsim.draw.ground import scale_km, set_frame
 from qsim.draw.labels import gateways, place_labels, ranked
-from qsim.draw.look import LOOK
-from qsim.geometry import EARTH_RADIUS_KM, frame_box, shared_borders
-from qsim.theatre import Theatre
+from qsim.draw.style import LOOK
+from qsim.record.geometry import EARTH_RADIUS_KM, frame_box, shared_borders
+from qsim.record.theatre import Theatre
 
 WIDTH = 1000.0
 COLLAR_PX = 24  # around the frame where labels are placed

@@ -11,20 +11,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim import metrics, replay
-from qsim.dates import Day, day
-from qsim.draw.look import attribution
-from qsim.draw.shares import SEED, Course, course, reported
-from qsim.enclosure import enclosure, ring_claims
-from qsim.ensemble import Ensemble
-from qsim.evidence import in_order, reach
-from qsim.ledger import Claim
+from qsim.belief import replay
+from qsim.belief.enclosure import enclosure, ring_claims
+from qsim.belief.replay import Event, testimony
+from qsim.belief.timeline import Ensemble, Timeline
+from qsim.draw.charts.series import SEED, Course, course, reported
+from qsim.draw.palette import ESTIMATE, LIKELY, SURE, TINTS
+from qsim.draw.style import attribution
+from qsim.geography import metrics
+from qsim.geography.encirclement import whose
 from qsim.page.ground import ground
-from qsim.palette import ESTIMATE, LIKELY, SURE, TINTS
-from qsim.replay import Event, testimony
-from qsim.ring import whose
-from qsim.theatre import Theatre
-from qsim.timeline import Timeline
+from qsim.record.dates import Day, day
+from qsim.record.documents import quote
+from qsim.record.ledger import Claim
+from qsim.record.scope import in_order, reach
+from qsim.record.theatre import Theatre
 
 RUNS = 1000  # histories, as many as `qsim metrics` draws, so that page and table give one number
 MOST_EVENTS = 5000
@@ -193,7 +194,7 @@ def _claims(tellings: Mapping[str, Timeline], claims: Sequence[Claim]) -> list[d
 
 def touched(theatre: Theatre, claim: Claim, members: Sequence[set[int]]) -> set[int]:
     """
-    Return the positions of the places that a claim bears on, as `qsim.evidence.bears_on` has it, for all places at once.
+    Return the positions of the places that a claim bears on, as `qsim.record.scope.bears_on` has it, for all places at once.
 
     `members` are the positions that each place of the theatre stands for.
     """
@@ -207,8 +208,6 @@ def touched(theatre: Theatre, claim: Claim, members: Sequence[set[int]]) -> set[
 
 
 def _quotes(documents: Any, claims: Sequence[Claim]) -> dict[str, str]:
-    from qsim.seeds import quote
-
     return {citation: quote(documents, citation) for claim in claims for citation in claim.cites}
 
 

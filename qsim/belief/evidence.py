@@ -1,0 +1,58 @@
+"""What a claim of control says about places: which status, of which places, how much of them, from which day."""
+
+import numpy as np
+
+from qsim.record.dates import Days
+from qsim.record.ledger import Claim, Ledger
+from qsim.record.scope import reach
+from qsim.record.theatre import CONTESTED, Theatre
+
+
+def reading(theatre: Theatre, claim: Claim) -> str | None:
+    """
+    Return the status that a control claim asserts, or None where it asserts none.
+
+    Holding or taking a place gives it to the side, losing it or being denied it to the other (contested, where there are several
+    others); repulsing an attack keeps it; fighting makes it contested. A share is read as the side's.
+    """
+    if not claim.of_control:
+        return None
+    if claim.kind == "contests":
+        return CONTESTED
+    if claim.kind in ("loses", "denies"):
+        return other_side(theatre, claim.side)
+    return claim.side
+
+
+def other_side(theatre: Theatre, side: str | None) -> str:
+    """Return the one other side, or contested where there are several."""
+    others = [each.id for each in theatre.sides if each.id != side]
+    return others[0] if len(others) == 1 else CONTESTED
+
+
+def reading_of_ring(theatre: Theatre, claim: Claim, place: str) -> bool | None:
+    """
+    Return whether a claim says that the ring around `place` is closed (True) or open (False), or None where it says nothing of it.
+
+    It speaks of the ring when it names the place, or a group of ways of which several lead into it. Encircled, or all ways cut, is
+    closed; a partial siege, most ways cut, a gap, "not yet" are open.
+    """
+    if claim.kind not in ("encircles", "cuts", "opens"):
+        return None
+    if claim.place != place:
+        inside = {theatre.places[i].id for i in theatre.members(place)}
+        ways = [theatre.link(id) for id in theatre.link_members(claim.place)]
+        if sum((way.a in inside) != (way.b in inside) for way in ways) < 2:
+            return None
+    return claim.kind != "opens" and claim.quantifier in (None, "all")
+
+
+def last_reports(theatre: Theatre, ledger: Ledger, days: Days) -> Days:
+    """Return the last day up to each day that a control claim spoke of each place, shape (days, places), NaT for none."""
+    latest = np.full((len(days), len(theatre.places)), np.datetime64("NaT"), dtype="datetime64[D]")
+    for claim in sorted((c for c in ledger.claims if c.of_control), key=lambda c: c.window.last):
+        members = list({*reach(theatre, claim), *([theatre.index[claim.place]] if claim.place in theatre.index else [])})
+        first = np.datetime64(claim.window.start)
+        for d in np.flatnonzero(days >= first):
+            latest[d, members] = min(days[d], np.datetime64(claim.window.last))
+    return latest

@@ -1,0 +1,365 @@
+"""Belief: who held what on each day and how sure we are (`Timeline`), and one day of it (`Snapshot`)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.belief.estimate import Chains, Reliability
+from qsim.belief.with_status import held
+from qsim.record.dates import Day, Days, day
+from qsim.record.ledger import Ledger
+from qsim.record.theatre import CONTESTED, Theatre, TheatreError
+
+UNKNOWN = "unknown"
+FLAT = 1e-9
+
+
+class TimelineError(ValueError):
+    """A day outside a timeline, or a question that this timeline cannot answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A place whose most likely history changes status on `day`; `p` is the belief in `after` on that day."""
+
+    day: date
+    place: str
+    before: str
+    after: str
+    p: float
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.place}: {self.before} -> {self.after}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Snapshot:
+    """One day of a timeline: `belief` (places, statuses), and what each place is by it."""
+
+    day: date
+    theatre: Theatre
+    belief: NDArray[np.float64]
+    status: NDArray[np.int8]
+    last_report: Days
+
+    def __getitem__(self, place: str) -> dict[str, float]:
+        """Return the belief in each status of the place, by status id."""
+        row = self.belief[self.theatre.index[self.theatre.place(place).id]]
+        return {status: float(p) for status, p in zip(self.theatre.statuses, row, strict=True)}
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Snapshot)
+            and self.day == other.day
+            and self.theatre is other.theatre
+            and np.array_equal(self.belief, other.belief)
+            and np.array_equal(self.status, other.status)
+            and np.array_equal(self.last_report, other.last_report, equal_nan=True)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        return len(self.theatre.places)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.theatre.index)
+
+    def most_likely(self, place: str) -> str:
+        """Return the status of the place in the most likely history, or `"unknown"`."""
+        return self.name_of(int(self.status[self.theatre.index[self.theatre.place(place).id]]))
+
+    def name_of(self, code: int) -> str:
+        """Return the status id of a code of `status`; -1 is `"unknown"`."""
+        return UNKNOWN if code < 0 else self.theatre.statuses[code]
+
+    def silent_days(self, place: str) -> int | None:
+        """Return the number of days since anything was last reported of who held the place; None when nothing ever was."""
+        reported = self.last_report[self.theatre.index[self.theatre.place(place).id]]
+        return None if np.isnat(reported) else int((np.datetime64(self.day) - reported).astype(int))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many places with a cell are of each status, unknown included."""
+        cells = self.status[[place.polygon is not None for place in self.theatre.places]]
+        names = (*self.theatre.statuses, UNKNOWN)
+        return {name: int((cells == (i if name != UNKNOWN else -1)).sum()) for i, name in enumerate(names)}
+
+    def __repr__(self) -> str:
+        held = ", ".join(f"{count} {name}" for name, count in self.counts().items() if count)
+        return f"Snapshot({self.day}, {self.theatre.name}: {held})"
+
+    def __str__(self) -> str:
+        from qsim.terminal.map import text_map
+
+        return text_map(self)
+
+    def _repr_svg_(self) -> str:
+        from qsim.draw import snapshot_svg
+
+        return snapshot_svg(self)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Timeline:
+    """
+    Belief over all days of a window, with the theatre and the ledger it came from.
+
+    `days` is datetime64[D], shape (days,); `belief` has shape (days, places, statuses) and sums to 1 over statuses, whose ids are
+    `statuses`; `last_report` (days, places) is the last day that any control claim spoke of the place, NaT for none. A belief that
+    is the same for every status means that nothing is known. `history` (days, places) is the most likely history, -1 unknown.
+    What a policy learned besides: `sources`, the reliability of each, and `informed`, the probability that each claim was so.
+    """
+
+    theatre: Theatre
+    ledger: Ledger | None
+    days: Days
+    belief: NDArray[np.float64]
+    history: NDArray[np.int8]
+    last_report: Days
+    policy: str
+    model: Mapping[str, object] = field(default_factory=dict)
+    chains: Chains | None = None
+    sources: Mapping[str, Reliability] = field(default_factory=dict)
+    informed: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for array in (self.days, self.belief, self.history, self.last_report):
+            array.flags.writeable = False
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The ids of the sides, then `contested`: the last axis of `belief`."""
+        return self.theatre.statuses
+
+    @property
+    def start(self) -> date:
+        """The first day."""
+        return day(self.days[0])
+
+    @property
+    def end(self) -> date:
+        """The day after the last."""
+        return day(self.days[-1] + 1)
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def same_days_and_places(self, other: "Timeline") -> bool:
+        """Return whether another timeline has the same days and places, so that the two can be set side by side."""
+        return np.array_equal(self.days, other.days) and self.theatre.index == other.theatre.index
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        return (self._snapshot(i) for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        claims = "no ledger" if self.ledger is None else f"{len(self.ledger)} claims"
+        if self.ledger is not None and not any(claim.of_control for claim in self.ledger.claims):
+            claims += ", none of control: nothing is known"
+        return (
+            f"Timeline({self.theatre.name}, {self.policy}: {len(self)} days {self.start} - {day(self.days[-1])}, "
+            f"{len(self.theatre.places)} places, {claims}, {len(self.changes())} changes)"
+        )
+
+    def _repr_html_(self) -> str:
+        from qsim.page import notebook
+
+        return notebook(self)
+
+    def position(self, moment: Day) -> int:
+        """Return the position of a day on the days axis; raise `TimelineError` when it lies outside."""
+        i = int((np.datetime64(day(moment)) - self.days[0]).astype(int))
+        if not 0 <= i < len(self):
+            raise TimelineError(f"{day(moment)} lies outside this timeline, which runs from {self.start} to {day(self.days[-1])}")
+        return i
+
+    def at(self, moment: Day) -> Snapshot:
+        """Return one day; raise `TimelineError` when it lies outside the window."""
+        return self._snapshot(self.position(moment))
+
+    def _span(self, start: Day | None, end: Day | None) -> tuple[int, int]:
+        """Return the positions of a half-open span of days; raise `TimelineError` when it holds none, or passes the end."""
+        first = 0 if start is None else self.position(start)
+        after = len(self) if end is None else int((np.datetime64(day(end)) - self.days[0]).astype(int))
+        if not first < after <= len(self):
+            raise TimelineError(f"the span [{start}, {end}) holds no day of this timeline, or passes its end")
+        return first, after
+
+    def __getitem__(self, span: slice) -> "Timeline":
+        """Return the timeline of a half-open span of days: `timeline["2013-05-19":"2013-06-06"]`."""
+        if not isinstance(span, slice) or span.step is not None:
+            raise TimelineError("a timeline is sliced by days, [start:end]; `at(day)` gives a single one")
+        cut = slice(*self._span(span.start, span.stop))
+        return replace(
+            self,
+            days=self.days[cut],
+            belief=self.belief[cut],
+            history=self.history[cut],
+            last_report=self.last_report[cut],
+            chains=self.chains and self.chains.cut(cut.start, cut.stop, self.belief[cut.stop - 1]),
+        )
+
+    def with_status(self, place: str, status: str, *, start: Day | None = None, end: Day | None = None) -> "Timeline":
+        """
+        Return the timeline in which `place` is of that status for certain on the days `[start, end)`: a counterfactual on the map.
+
+        The belief of all other days and places stays, and histories drawn from both with one seed agree on all other places. Raise
+        `TheatreError` when the place or status is unknown, `TimelineError` when the span holds no day or no claim names the place.
+        """
+        first, after = self._span(start, end)
+        theatre, statuses = self.theatre, self.statuses
+        if status not in statuses:
+            raise TheatreError(f"unknown status {status!r}; expected one of {', '.join(statuses)}")
+        members, code = list(theatre.members(theatre.place(place).id)), statuses.index(status)
+        belief, history, chains = self.belief.copy(), self.history.copy(), self.chains
+        belief[first:after, members], history[first:after, members] = np.eye(len(statuses))[code], code
+        fill_cities(theatre, belief)
+        fill_city_status(theatre, history)
+        if chains is not None:
+            columns = np.flatnonzero(np.isin(chains.places, members))
+            if len(columns) < len(members):
+                raise TimelineError(f"no claim names {place!r}, so no history of it can be drawn")
+            chains = held(chains, first, after, columns, code, self.belief)
+        return replace(self, belief=belief, history=history, chains=chains)
+
+    def share(self, place: str, side: str) -> NDArray[np.float64]:
+        """
+        Return the expected share of `place` that `side` holds, by area over its parts, shape (days,).
+
+        `place` may be a group; a part that is contested counts half. A place without a cell counts as one.
+        """
+        self.theatre.side(side)
+        id = place if place in self.theatre._groups else self.theatre.place(place).id
+        members = list(self.theatre.members(id))
+        if not members:
+            raise TheatreError(f"{id!r} is no place or group of places; a share needs some")
+        area = self.theatre.area_km2[members]
+        weights = area / area.sum() if area.sum() > 0 else np.full(len(members), 1 / len(members))
+        held = self.belief[:, members, self.statuses.index(side)] + self.belief[:, members, self.statuses.index(CONTESTED)] / 2
+        return np.asarray(held @ weights)
+
+    def most_likely(self) -> "Ensemble":
+        """Return the most likely history as an Ensemble of one run; changes are counted on it."""
+
+        return Ensemble(self.theatre, self.ledger, self.days, self.history[None])
+
+    def sample(self, runs: int, seed: int) -> "Ensemble":
+        """
+        Return `runs` whole histories drawn from the belief, forward-filtered and sampled backwards place by place.
+
+        Draws are keyed by (seed, run, day, place): the same bytes whatever the number of threads, and the first N of 2N runs are
+        the N runs. Places that no claim speaks of are -1. (Carter and Kohn, On Gibbs sampling for state space models, 1994.)
+
+        Raises
+        ------
+        TimelineError
+            When the policy draws no histories (only `hmm` does), or `runs` is not positive.
+        """
+
+        if runs < 1:
+            raise TimelineError(f"{runs} runs; expected at least one")
+        if self.policy != "hmm":
+            raise TimelineError(f"policy {self.policy!r} draws no histories; hmm does")
+        if self.chains is None and (self.history != -1).any():
+            raise TimelineError("this timeline is put together from several beliefs, and no one history can be drawn from it")
+        status = np.full((runs, *self.history.shape), -1, dtype=np.int8)
+        if self.chains is not None:
+            from qsim.belief.kernels.chain import draw
+
+            chains = self.chains
+            drawn = np.empty((runs, len(self), len(chains.places)), dtype=np.int8)
+            keys = np.array([chains.first_day, 0], dtype=np.int64)
+            draw(chains.filtered, chains.last, chains.activity, chains.moving, chains.places, keys, np.uint64(seed % 2**64), drawn)
+            status[:, :, chains.places] = drawn
+        fill_city_status(self.theatre, status)
+        return Ensemble(self.theatre, self.ledger, self.days, status)
+
+    def changes(self) -> list[Change]:
+        """Return every change of the most likely history, by day and place; a first report out of the unknown is one."""
+        return list(self._changes)
+
+    @cached_property
+    def _changes(self) -> tuple[Change, ...]:
+        names = [*self.statuses, UNKNOWN]
+        days, places = np.nonzero(self.history[1:] != self.history[:-1])
+        return tuple(
+            Change(
+                day(self.days[d + 1]),
+                self.theatre.places[p].id,
+                names[self.history[d, p]],
+                names[self.history[d + 1, p]],
+                float(self.belief[d + 1, p, self.history[d + 1, p]]) if self.history[d + 1, p] >= 0 else 0.0,
+            )
+            for d, p in zip(days.tolist(), places.tolist(), strict=True)
+        )
+
+    def _snapshot(self, i: int) -> Snapshot:
+        return Snapshot(day(self.days[i]), self.theatre, self.belief[i], self.history[i], self.last_report[i])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Ensemble:
+    """
+    Whole histories: `status` (runs, days, places) int8 is a position in the theatre's statuses, -1 where nothing is known.
+
+    `ledger` is the record that the histories came from, and tells which links were reported cut; none for a simulation without.
+    """
+
+    theatre: Theatre
+    ledger: Ledger | None
+    days: Days
+    status: NDArray[np.int8]
+
+    def __post_init__(self) -> None:
+        self.status.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.status)
+
+    def __repr__(self) -> str:
+        runs, days, places = self.status.shape
+        return (
+            f"Ensemble({self.theatre.name}: {runs} run{'s' if runs != 1 else ''} of {days} days from {day(self.days[0])}, {places} places)"
+        )
+
+    def mean(self) -> Timeline:
+        """
+        Return the timeline whose belief is the share of runs with each status; unknown counts for all statuses alike.
+
+        The timeline has no ledger to ask `why`: a mean of histories is no report.
+        """
+        statuses = np.arange(len(self.theatre.statuses), dtype=np.int8)
+        belief = (self.status[..., None] == statuses).mean(axis=0) + (self.status == -1).mean(axis=0)[..., None] / len(statuses)
+        fill_cities(self.theatre, belief)
+        history = np.where((self.status == -1).all(axis=0), np.int8(-1), most_likely_status(belief))
+        fill_city_status(self.theatre, history)
+        silent = np.full(history.shape, np.datetime64("NaT"), dtype="datetime64[D]")
+        return Timeline(self.theatre, None, self.days, belief, history, silent, policy="mean of histories")
+
+
+def most_likely_status(belief: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Return the position of the largest belief along the last axis, or -1 where the belief is flat."""
+    flat = np.ptp(belief, axis=-1) < FLAT
+    return np.where(flat, -1, belief.argmax(axis=-1)).astype(np.int8)
+
+
+def fill_cities(theatre: Theatre, belief: NDArray[np.float64]) -> None:
+    """Set, in place, the belief of every place that has parts to the area-weighted mean of theirs; `belief` is (..., places, statuses)."""
+    for city, parts in theatre.parts.items():
+        columns = [theatre.index[part] for part in parts]
+        weights = theatre.area_km2[columns]
+        weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(parts), 1 / len(parts))
+        belief[..., theatre.index[city], :] = np.einsum("...ps,p->...s", belief[..., columns, :], weights)
+
+
+def fill_city_status(theatre: Theatre, status: NDArray[np.int8]) -> None:
+    """
+    Set, in place, the status of every place that has parts: theirs where all agree, else contested; `status` is (..., places).
+    """
+    for city, parts in theatre.parts.items():
+        of_parts = status[..., [theatre.index[part] for part in parts]]
+        agree = (of_parts == of_parts[..., :1]).all(axis=-1)
+        status[..., theatre.index[city]] = np.where(agree, of_parts[..., 0], len(theatre.statuses) - 1)

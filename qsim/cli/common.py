@@ -1,0 +1,132 @@
+"""What the verbs of the command line share: the days asked for, what was written, and every error as one message."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+
+import typer
+
+from qsim.belief.reconstruct import reconstruct
+from qsim.belief.reconstruct import told_by as by_one_side
+from qsim.belief.timeline import Timeline
+from qsim.geography.encirclement import whose
+from qsim.record.dates import DateError, after, day
+from qsim.record.scenario import load, span
+from qsim.record.theatre import TheatreError
+from qsim.terminal.text import progress
+
+
+def window(
+    start: str | None, to: str | None, *, first: date | None = None, last: date | None = None, until: str = "--to"
+) -> tuple[date | None, date | None]:
+    """
+    Return the half-open window of `--from` and `--to`, both included, by default `first` and `last`; `until` names what `to` was asked by.
+
+    Raises
+    ------
+    DateError
+        When one is no day, or the last lies before the first.
+    """
+    begin, final = day(start) if start else first, day(to) if to else last
+    if begin and final and final < begin:
+        raise DateError(
+            f"{until if to else 'the last day of the scenario,'} {final} lies before "
+            f"{'--from' if start else 'the first day of the scenario,'} {begin}"
+        )
+    return begin, after(final) if final else None
+
+
+def replayed(
+    scenario: str,
+    start: str | None,
+    to: str | None,
+    policy: str,
+    *,
+    told_by: str | None = None,
+    whole: bool = False,
+    until: str = "--to",
+    kernels: tuple[str, ...] = ("belief.chain.infer",),
+) -> Timeline:
+    """
+    Reconstruct a scenario over the days asked for, both included, as one side tells it.
+
+    `whole` keeps all of its days up to `to`, `until` names what `to` was asked by, and of `kernels` it is said if they are not compiled.
+    """
+    theatre, ledger = load(scenario)
+    if told_by is not None:
+        theatre, ledger = by_one_side(theatre, ledger, told_by)
+    first, last = span(scenario)
+    begin, end = window(start, to, first=first, last=last, until=until)
+    if policy == "hmm":
+        say_if_compiling(*kernels)
+    return reconstruct(theatre, ledger, start=first if whole or begin is None else begin, end=end or after(last), policy=policy)
+
+
+@contextmanager
+def ring_asked(
+    scenario: str, start: str | None, to: str | None, place: str | None, side: str | None, runs: int
+) -> Iterator[tuple[Timeline, str, str]]:
+    """Reconstruct a scenario, say of which place and side a ring is asked, and show that something is being asked of its histories."""
+    with errors_told():
+        say_if_compiling("belief.chain.infer", "geography.graph.cut_off")
+        with progress(f"asking {runs} histories"):
+            timeline = replayed(scenario, start, to, "hmm", kernels=())
+            place, side = whose(timeline, place, side)
+            if place is None or side is None:
+                raise TheatreError("the scenario has no city of parts; say --place and --side")
+            yield timeline, place, side
+
+
+def wrote(out: Path, timeline: Timeline, moment: str | None = None, *, every: int = 1) -> str:
+    """Say what a file that was drawn shows: its one day, or how many days."""
+    from qsim.draw.files import PICTURE_SUFFIXES
+
+    if out.suffix.lower() in PICTURE_SUFFIXES:
+        return f"wrote {out}: {day(moment or timeline.days[-1])}"
+    days = f"{len(timeline)} day{'s' if len(timeline) != 1 else ''}"
+    return f"wrote {out}: {days}{f', one in {every} drawn' if every > 1 and out.suffix.lower() != '.html' else ''}"
+
+
+def say_if_compiling(*names: str) -> None:
+    """
+    Say on a terminal that kernels, named `room.module.function`, have yet to be compiled for this machine, which is silent and slow.
+
+    Numba keeps what it compiled in a cache beside the code or in the user's folder. To read its index is no part of its interface: where
+    that fails, nothing is said.
+    """
+    if sys.stderr.isatty():
+        try:
+            for name in names:
+                room, module, function = name.split(".")
+                kernel = getattr(import_module(f"qsim.{room}.kernels.{module}"), function)
+                if not kernel._cache._cache_file._load_index():
+                    typer.echo("compiling for this machine, once: about half a minute", err=True)
+                    return
+        except (AttributeError, EOFError, OSError):
+            return
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """Turn the errors that qsim means to raise into a message and exit 1; let all others show their trace."""
+    try:
+        yield
+    except ValueError as problem:
+        if not type(problem).__module__.startswith("qsim."):
+            raise
+        where = "\n`places` in `qsim replay SCENARIO` lists all places" if "unknown place" in str(problem) else ""
+        fail(f"{type(problem).__name__}: {problem}{where}")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as problem:
+        fail(f"{problem.strerror}: {problem.filename}")
+
+
+def fail(message: str) -> None:
+    """Print a message on standard error, and exit with 1."""
+    typer.echo(message, err=True)
+    raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""Charts of the ring, of shares, of tolls and of how well a belief foretells."""

@@ -1,0 +1,144 @@
+"""Maps that were prepared before, kept on disk by all that they show: the same picture is not rendered twice."""
+
+import dataclasses
+import hashlib
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from qsim import __version__
+from qsim.draw.film.raster import Stills
+from qsim.record.files import beside
+
+_PLAIN = (str, int, float, bool, type(None))
+KEPT = 16  # prepared maps, the last that were used
+FOLDER = "QSIM_CACHE"  # the environment variable that names another folder; empty keeps nothing
+_PREFIX = "qsim-map-"
+
+
+def kept(content: object, make: Callable[[], Stills]) -> Stills:
+    """
+    Return the stills that `make` returns for this content, from disk where they were made before.
+
+    They lie in the folder that the environment variable `QSIM_CACHE` names, by default in matplotlib's own folder for such files,
+    and nothing is kept where it is empty or cannot be written. A file that cannot be read is made anew; others in that folder are
+    left alone.
+    """
+    folder = _folder()
+    if folder is None:
+        return make()
+    path = folder / f"{_PREFIX}{digest(content, __version__, matplotlib.__version__, _drawn_by())}.npz"
+    try:
+        found = _read(path)
+    except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
+        found = make()
+        _keep(found, path)
+    else:
+        with suppress(OSError):  # a folder that can only be read
+            path.touch()
+    return found
+
+
+def digest(*things: object) -> str:
+    """Return a name for the content of dataclasses, arrays, geometries, mappings, sequences and plain values: equal for equal ones."""
+    sum = hashlib.sha256()
+    for thing in things:
+        _feed(sum.update, thing)
+    return sum.hexdigest()[:32]
+
+
+def _feed(write: Callable[[bytes], object], thing: object) -> None:
+    """Write a thing as bytes that no other thing has."""
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        values = [getattr(thing, field.name) for field in dataclasses.fields(thing)]
+        plain = [value if isinstance(value, _PLAIN) else None for value in values]
+        _feed(write, f"{type(thing).__name__}{plain!r}")
+        for value in values:
+            if not isinstance(value, _PLAIN):
+                _feed(write, value)
+    elif isinstance(thing, np.ndarray):
+        write(f"[{thing.dtype}{thing.shape}".encode() + np.ascontiguousarray(thing).tobytes())
+    elif isinstance(thing, shapely.Geometry):
+        write(b"g" + shapely.to_wkb(thing))
+    elif isinstance(thing, Mapping):
+        _feed(write, tuple(thing.items()))
+    elif isinstance(thing, tuple | list):
+        write(b"(" + struct.pack("<q", len(thing)))
+        if len({type(each) for each in thing}) == 1 and dataclasses.is_dataclass(thing[0]):
+            # Many of a kind go field by field, which is much faster than one by one.
+            _feed(write, type(thing[0]).__name__)
+            for field in dataclasses.fields(thing[0]):
+                _feed_column(write, [getattr(each, field.name) for each in thing])
+        else:
+            for each in thing:
+                _feed(write, each)
+    else:
+        written = f"{type(thing).__name__}:{thing!r}".encode()
+        write(struct.pack("<q", len(written)) + written)
+
+
+def _feed_column(write: Callable[[bytes], object], values: list[Any]) -> None:
+    """Write the values of one field: all at once where all are plain, or all shapes."""
+    kinds = {type(value) for value in values}
+    if kinds <= set(_PLAIN):
+        _feed(write, repr(values))
+    elif all(issubclass(kind, shapely.Geometry) or kind is type(None) for kind in kinds):
+        shapes = shapely.to_wkb(np.array(values, dtype=object))
+        _feed(write, repr([None if shape is None else len(shape) for shape in shapes]))
+        write(b"".join(shape for shape in shapes if shape is not None))
+    else:
+        for value in values:
+            _feed(write, value)
+
+
+@lru_cache(maxsize=1)
+def _drawn_by() -> str:
+    """Return a name for the code that draws: a map that other code drew is another map."""
+    folder = Path(__file__).parents[1]
+    files = [*sorted(folder.rglob("*.py")), folder.parent / "record" / "geometry.py"]
+    return digest(*(path.read_bytes() for path in files))
+
+
+def _folder() -> Path | None:
+    chosen = os.environ.get(FOLDER)
+    if chosen is not None:
+        return Path(chosen).expanduser() if chosen else None
+    return Path(matplotlib.get_cachedir()) / "qsim"
+
+
+def _keep(found: Stills, path: Path) -> None:
+    """Write stills, and forget the oldest; a folder that cannot be written is none of the reader's trouble."""
+    arrays: dict[str, NDArray[Any]] = {field: getattr(found, field) for field in _FIELDS}
+    arrays |= {f"layer{i}": layer for i, layer in enumerate(found.layers)}
+    try:
+        with (
+            beside(path) as temporary,
+            zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file,
+        ):
+            for name, array in arrays.items():
+                with file.open(f"{name}.npy", "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, array, allow_pickle=False)
+        for old in sorted(path.parent.glob(f"{_PREFIX}*.npz"), key=lambda each: -each.stat().st_mtime)[KEPT:]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+_FIELDS = ("paper", "ranks", "pixel", "cell", "pattern")
+
+
+def _read(path: Path) -> Stills:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+        layers = tuple(file[name] for name in sorted(file.files) if name.startswith("layer"))
+        return Stills(layers=layers, **{field: file[field] for field in _FIELDS})

@@ -1,0 +1,236 @@
+"""Many frames of one picture, fast: what stands still is rendered once, cells are looked up in a table, and only the rest is drawn."""
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.spatial import cKDTree
+
+from qsim.draw.film.paint import over
+from qsim.draw.film.raster import DOTS, Picture, Stills, new_renderer
+from qsim.draw.glyphs import is_simple, paste
+from qsim.draw.palette import TINTS, tint
+from qsim.draw.style import Look
+from qsim.record.theatre import Theatre
+
+COLOURS = 255  # of the 256 that a GIF knows; the last stands for "as before"
+_EXACT_COLOURS = 128
+_STEPS = len(TINTS)
+_CLEAR = np.array([255, 255, 255, 0], dtype=np.uint8).view(np.uint32)[0]  # a pixel on which matplotlib drew nothing
+_LEVELS = 24  # steps to which colour and cover of what lies over a cell are rounded, each
+
+
+class Grounds:
+    """
+    The ground colours of a theatre's cells: `colours` (grounds, 3), and which of them a pixel has, `at` (looks, patterns).
+
+    The look of a cell is 0 where it is unknown, else its status and step of tint; the pattern is that of `Stills`.
+    """
+
+    def __init__(self, theatre: Theatre, look: Look) -> None:
+        sides = [side.colour for side in theatre.sides]
+        found: dict[tuple[float, ...], int] = {}
+        self.at = np.zeros((1 + _STEPS * (len(sides) + 1), DOTS * 2 * len(sides)), dtype=np.uint8)
+        for pattern, (phase, dot) in enumerate(product(range(2 * len(sides)), range(DOTS))):
+            unknown = _mixed(look.unknown, look.unknown_dot, dot / (DOTS - 1))
+            self.at[0, pattern] = found.setdefault(unknown, len(found))
+            for step in range(_STEPS):
+                tints = [tint(side, step, palette=look) for side in sides]
+                stripe = _mixed(tints[phase // 2], tints[(phase // 2 + 1) % len(sides)], phase % 2 / 2)
+                for status, colour in enumerate([*(_mixed(each, each, 0) for each in tints), stripe]):
+                    self.at[1 + status * _STEPS + step, pattern] = found.setdefault(colour, len(found))
+        self.colours = np.array(list(found), dtype=np.uint8)
+
+
+def _mixed(one: str, other: str, share: float) -> tuple[float, ...]:
+    """Return the mean of two colours, the `other` by its share, as numbers from 0 to 255."""
+    return tuple(round(255 * ((1 - share) * a + share * b)) for a, b in zip(to_rgb(one), to_rgb(other), strict=True))
+
+
+class Film:
+    """
+    Frames of a picture as codes of one palette of at most 255 colours.
+
+    Three kinds of pixels make a frame. Those that never change were rendered once. Those of cells are looked up: by the look of the
+    cell, by where the pixel lies in stripes and dots, and by what lies over it (edges, roads, labels, in any transparency); only
+    cells that changed since the frame before are looked up again. What moves, such as the front line and the words of the day, is
+    drawn anew, between the still layers under and over it, and each of its pixels gets the nearest colour of the palette.
+
+    The budget of colours: the grounds are exact, 6 for each side (its tints, and the mean of each with the next side's at the rim of a
+    stripe) and 3 of the unknown; so are the commonest 128 of the sampled days; the rest of the 255 goes to rims and to what lies
+    thinly over grounds, by median cut. However many kinds of overlay there are, each has the nearest colour over each ground.
+
+    Parameters
+    ----------
+    picture
+        What to film.
+    stills
+        What stands still in it: see `qsim.draw.raster.stills`.
+    samples
+        Positions of the days that the palette is made for.
+    """
+
+    def __init__(self, picture: Picture, stills: Stills, samples: Sequence[int]) -> None:
+        self._picture, self._stills = picture, stills
+        self._grounds = Grounds(picture.patchworks[0].theatre, picture.patchworks[0].look)
+        self._renderers = [new_renderer(picture.figure) for _ in stills.layers]
+        self._drawn = [np.asarray(renderer.buffer_rgba()) for renderer in self._renderers]  # type: ignore[no-untyped-call]
+        ranked = zip(picture.moving, stills.ranks.tolist(), strict=True)
+        self._moving = sorted(ranked, key=lambda each: each[0].get_zorder())
+        self._at = np.full(self._shape[0] * self._shape[1], -1, dtype=np.int32)  # where each pixel stands among those of cells
+        self._at[stills.pixel] = np.arange(len(stills.pixel), dtype=np.int32)
+        self._starts = np.searchsorted(stills.cell, np.arange(sum(len(patchwork.ids) for patchwork in picture.patchworks) + 1))
+        self._cover, self._through = self._overlay()
+        self._sheet = self._paper()
+        self._looks = np.full(len(self._starts) - 1, -1)
+        colours = [self._exact(position) for position in samples]
+        self.palette = palette(colours, self._grounds.colours)
+        self._code = np.full(1 << 24, -1, dtype=np.int16)
+        self._tree = cKDTree(self.palette)
+        self._still = self._nearest(_packed(self._sheet))
+        kinds, self._kind = _rounded(self._cover, self._through)
+        mixed = np.round(kinds[:, None, :3] + kinds[:, None, 3:] * self._grounds.colours)  # (kinds, grounds, 3)
+        self._table = self._nearest(_packed(mixed.astype(np.uint8)))
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return self._stills.paper.shape[:2]
+
+    def frame(self, position: int) -> NDArray[np.uint8]:
+        """Return the codes of the picture on a day, shape (height, width)."""
+        pixel, drawn = self._moved(position)
+        looks = self._looked()
+        self._repaint(np.flatnonzero(looks != self._looks), looks)
+        frame = self._still.copy()
+        frame[pixel] = self._nearest(_packed(drawn))
+        return frame.reshape(self._shape)
+
+    def _repaint(self, cells: NDArray[np.int64], looks: NDArray[np.int64]) -> None:
+        """Look up the pixels of the cells that changed."""
+        self._looks = looks
+        where = _ranges(self._starts[cells], self._starts[cells + 1])
+        stills = self._stills
+        self._still[stills.pixel[where]] = self._table[self._kind[where], self._ground(where)]
+
+    def _ground(self, where: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Return which ground colour some of the pixels of cells have."""
+        return np.asarray(self._grounds.at[self._looks[self._stills.cell[where]], self._stills.pattern[where]])
+
+    def _looked(self) -> NDArray[np.int64]:
+        return np.concatenate([patchwork.looks for patchwork in self._picture.patchworks])
+
+    def _moved(self, position: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """Show a day; return the pixels that something which moves covers, and their exact colours (pixels, 3)."""
+        self._picture.show(position)
+        for renderer in self._renderers:
+            renderer.clear()  # type: ignore[no-untyped-call]
+        for artist, rank in self._moving:
+            _draw(artist, self._renderers[rank], self._drawn[rank])
+        touched = np.zeros(self._at.shape, dtype=bool)
+        for drawn in self._drawn:
+            touched |= drawn.view(np.uint32).ravel() != _CLEAR
+        pixel = np.flatnonzero(touched)
+        return pixel, self._blended(pixel)
+
+    def _blended(self, pixel: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Return the exact colours of pixels, with all that moves and stands still over them."""
+        looks = self._looked()
+        at = self._at[pixel]
+        colour = self._stills.paper.reshape(-1, 3)[pixel].astype(np.float32)
+        on, cells = at >= 0, at[at >= 0]
+        colour[on] = self._grounds.colours[self._grounds.at[looks[self._stills.cell[cells]], self._stills.pattern[cells]]]
+        for drawn, still in zip(self._drawn, self._stills.layers, strict=True):
+            for layer in (drawn, still):
+                over(pixel, layer.reshape(-1, 4), colour)
+        return np.round(colour).astype(np.uint8)
+
+    def _overlay(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return what the still layers add to the pixels of cells, (pixels, 3), and the share of the ground that shows, (pixels, 1)."""
+        drawn = np.zeros((len(self._stills.pixel), 3), dtype=np.float32)
+        through = np.ones((len(self._stills.pixel), 1), dtype=np.float32)
+        for layer in self._stills.layers:
+            rgba = layer.reshape(-1, 4)[self._stills.pixel].astype(np.float32)
+            share = rgba[:, 3:] / np.float32(255)
+            drawn = share * rgba[:, :3] + (1 - share) * drawn
+            through = (1 - share) * through
+        return drawn, through
+
+    def _paper(self) -> NDArray[np.uint8]:
+        """Return the sheet as if it had no cells, with what stands still on it, (pixels, 3)."""
+        colour = self._stills.paper.reshape(-1, 3).astype(np.float32)
+        everywhere = np.arange(len(colour))
+        for layer in self._stills.layers:
+            over(everywhere, layer.reshape(-1, 4), colour)
+        return np.round(colour).astype(np.uint8)
+
+    def _exact(self, position: int) -> NDArray[np.uint8]:
+        """Return a frame in exact colours, (pixels, 3)."""
+        frame = self._sheet.copy()
+        pixel, drawn = self._moved(position)
+        stills, looks = self._stills, self._looked()
+        under = self._grounds.colours[self._grounds.at[looks[stills.cell], stills.pattern]]
+        frame[stills.pixel] = np.round(self._cover + self._through * under)
+        frame[pixel] = drawn
+        return frame
+
+    def _nearest(self, packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
+        """Return the code of the nearest colour of the palette for colours packed into numbers; each is looked for once."""
+        found = self._code[packed]
+        unseen = np.unique(packed[found < 0])
+        if len(unseen):
+            self._code[unseen] = self._tree.query(_unpacked(unseen))[1]
+            found = self._code[packed]
+        return found.astype(np.uint8)
+
+
+def palette(frames: Sequence[NDArray[np.uint8]], needed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return at most 255 colours for frames (pixels, 3): those needed and the commonest exactly, the rest by median cut."""
+    packed, counts = np.unique(np.concatenate([_packed(frame) for frame in frames]), return_counts=True)
+    common = packed[np.argsort(-counts, kind="stable")][:_EXACT_COLOURS]
+    exact = np.union1d(common, _packed(needed))
+    rest = packed[~np.isin(packed, exact)]
+    if not len(rest):
+        return _unpacked(exact)
+    spare = COLOURS - len(exact)
+    cut = Image.fromarray(_unpacked(rest)[None]).quantize(spare, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    others = np.array(cut.getpalette(), dtype=np.uint8).reshape(-1, 3)[:spare]
+    return np.concatenate([_unpacked(exact), others])
+
+
+def _draw(artist: Artist, renderer: RendererAgg, sheet: NDArray[np.uint8]) -> None:
+    """Draw what moves; plain words from letters that were rendered before."""
+    if isinstance(artist, Text) and artist.get_verticalalignment() == "top" and is_simple(artist.get_text()):
+        paste(sheet, artist, renderer.dpi)
+    else:
+        artist.draw(renderer)
+
+
+def _rounded(over: NDArray[np.float32], through: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the kinds of overlay there are, (kinds, 4), when colours and covers are rounded, and of which kind each pixel is."""
+    levels = np.round(np.concatenate([over / 255, through], axis=1) * _LEVELS).astype(np.int64)
+    numbers, kind = np.unique(levels @ (_LEVELS + 1) ** np.arange(4), return_inverse=True)
+    digits = numbers[:, None] // (_LEVELS + 1) ** np.arange(4) % (_LEVELS + 1)
+    return (digits / _LEVELS * [255, 255, 255, 1]).astype(np.float32), kind
+
+
+def _ranges(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the numbers of several half-open ranges, one after the other."""
+    lengths = ends - starts
+    before = np.cumsum(lengths) - lengths
+    return np.asarray(np.arange(lengths.sum()) + np.repeat(starts - before, lengths))
+
+
+def _packed(colours: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return colours (..., 3) as one number each."""
+    return np.asarray(colours.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.uint32))
+
+
+def _unpacked(packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return the red, green and blue of such numbers, (colours, 3)."""
+    return np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=1).astype(np.uint8)

@@ -1,0 +1,87 @@
+"""What the colours mean, defined once for pictures and for the terminal: roles, steps of tint, and the words of the legend."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.belief.timeline import UNKNOWN
+from qsim.record.theatre import CONTESTED, Theatre
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of the named roles, `#rrggbb`, whatever the sides; theirs come with the theatre."""
+
+    paper: str = "#ffffff"
+    ink: str = "#1a1a1a"
+    faint_ink: str = "#595959"
+    unknown: str = "#e9e7e3"
+    unknown_dot: str = "#c4c0b9"
+    neutral: str = "#6e6e6e"
+    rule: str = "#d9d9d9"
+    water: str = "#e4f1f7"
+    water_line: str = "#8fbedb"
+    water_ink: str = "#1f5f8b"
+    river: str = "#63a6cf"
+    road: str = "#6b6258"
+    road_casing: str = "#f7f4ee"
+    runway: str = "#3a3a3a"
+    border: str = "#333333"
+    cell_edge: str = "#ffffff"
+    front: str = "#111111"
+    casing: str = "#ffffff"
+    route: str = "#ffffff"
+    route_casing: str = "#1a1a1a"
+    neatline: str = "#333333"
+
+
+LIGHT = Palette()
+# Colours for up to four sides that readers with any kind of colour vision can tell apart, in every tint: blue and orange of Okabe and
+# Ito, and a green and a mauve that lie farther from these two, in all three tints, than any other hue of theirs.
+SIDE_COLOURS = ("#0072B2", "#E69F00", "#6CA854", "#B478A0")
+SURE, LIKELY = 0.8, 0.6  # belief above which a colour is full, and above which it is of middle strength; below it is pale
+TINTS = (1.0, 0.65, 0.38)  # the share of the colour in each of the three, the rest is paper
+HOW_SURE = f"How sure, by tint: above {100 * SURE:.0f} %, {100 * LIKELY:.0f} to {100 * SURE:.0f} %, below {100 * LIKELY:.0f} %."
+STALE_DAYS = 30  # without a report, after which a place carries an age mark
+STALE = f"no report for {STALE_DAYS} days"
+FRONT, CHANGED = "front line", "changed this day"
+ESTIMATE = "Areas are nearest-place estimates."
+NO_CHANGE = "No change reported."
+
+
+def fill(theatre: Theatre, status: str, step: int = 0, *, palette: Palette = LIGHT) -> str:
+    """
+    Return the ground colour of a status: a side's own, the unknown grey; contested starts from the first side's, under the stripes.
+
+    `step` is the step of tint, see `tint_steps`.
+    """
+    if status == UNKNOWN:
+        return palette.unknown
+    return tint(theatre.sides[0].colour if status == CONTESTED else theatre.side(status).colour, step, palette=palette)
+
+
+def tint(colour: str, step: int, *, palette: Palette = LIGHT) -> str:
+    """
+    Return a colour `#rrggbb` in a step of tint: 0 as it is, 1 and 2 ever nearer to the paper.
+
+    Examples
+    --------
+    >>> [tint("#0072b2", step) for step in (0, 1, 2)]
+    ['#0072b2', '#59a3cd', '#9ec9e2']
+    """
+    strength = TINTS[step]
+    if strength == 1:
+        return colour
+    mixed = (strength * int(colour[i : i + 2], 16) + (1 - strength) * int(palette.paper[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(part):02x}" for part in mixed)
+
+
+def tint_steps(belief: NDArray[np.float64], status: NDArray[np.int8]) -> NDArray[np.int_]:
+    """
+    Return the step of tint of each status by the belief in it: 0 above 0.8, 1 above 0.6, else 2.
+
+    `belief` is (..., statuses) and `status` (...); the unknown, -1, has no belief to show and is 0.
+    """
+    held = np.take_along_axis(belief, np.maximum(status, 0)[..., None].astype(int), axis=-1)[..., 0]
+    return np.where(status < 0, 0, (held <= SURE).astype(int) + (held <= LIKELY))

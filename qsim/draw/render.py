@@ -1,0 +1,256 @@
+"""Timelines as files: an animation, a video, one picture, or a folder of frames, chosen by the suffix; never half written."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib import style
+from numpy.typing import NDArray
+from PIL import Image
+
+from qsim.belief.timeline import Timeline
+from qsim.draw.files import PICTURE_SUFFIXES, UNDATED
+from qsim.draw.film.cache import kept
+from qsim.draw.film.frames import Film
+from qsim.draw.film.gif import write_gif
+from qsim.draw.film.raster import stills
+from qsim.draw.film.video import MISSING, VIDEO_SUFFIXES, write_video
+from qsim.draw.multiples import Telling, Tellings
+from qsim.draw.scene import svg
+from qsim.draw.style import Look, LookError, look
+from qsim.geography.encirclement import whose
+from qsim.record.dates import Day
+from qsim.record.files import beside
+from qsim.record.theatre import nearest
+
+HOLD_MS = 3000
+SIZE, SIZE_ABREAST = (1280, 800), (1000, 625)
+PACES = ("even", "events")
+SUFFIXES = (".gif", *VIDEO_SUFFIXES, *PICTURE_SUFFIXES, ".html")
+_QUIET = 0.25  # of a day's time, that a day without events is shown at the pace of events
+LEAST_FPS, MOST_FPS = 0.1, 50
+_LEAST_MS = 20  # below which viewers of GIFs slow down
+_SAMPLED_FRAMES = 8
+
+
+class RenderError(ValueError):
+    """A picture that cannot be made: every option that is wrong, with what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long frames are shown: days a second, and whether days without events are held shorter."""
+
+    fps: float = 3.0
+    events: bool = False
+
+    def held_ms(self, picture: Telling | Tellings, position: int, is_last: bool) -> int:
+        """Return how long a day is shown, milliseconds."""
+        if is_last:
+            return HOLD_MS
+        share = _QUIET if self.events and not picture.changes(position) else 1.0
+        return max(_LEAST_MS, round(1000 * share / self.fps))
+
+
+@style.context("default")
+def render(
+    timeline: Timeline | Mapping[str, Timeline],
+    path: str | Path,
+    *,
+    day: Day | None = None,
+    fps: float = 3.0,
+    pace: str = "even",
+    every: int = 1,
+    size: tuple[int, int] | None = None,
+    scale: float = 1.0,
+    theme: str = "light",
+    names: str = "latin",
+    precision: bool = False,
+    title: str | None = None,
+    place: str | None = None,
+    side: str | None = None,
+    chapters: Any = None,
+    progress: bool = False,
+) -> Path:
+    """
+    Write a timeline to `path` and return it; what is written, the suffix says. Several, `{"name": timeline, ...}`, stand side by side.
+
+    `.gif`, `.mp4` and `.webm` are a frame a day (video needs the extra `video`); `.png`, `.svg` and `.pdf` one day; no suffix is a
+    folder of frames, named `0001_2013-04-04.png` and so on; `.html` is the player, one file that opens anywhere, with a switch between
+    several. Each file is written beside its place and then renamed into it, so that an older one is replaced whole or not at all;
+    folders that are missing are made. The same timeline gives the same bytes, whatever style matplotlib is set to.
+
+    Parameters
+    ----------
+    timeline
+        What to draw; several must share theatre and days.
+    path
+        Where to write.
+    day
+        The day of a picture, by default the last.
+    fps
+        Days a second, in a movie, from 0.1 to 50; the last day is held three seconds.
+    pace
+        "even", or "events": days on which nothing changed are held a quarter of the time.
+    every
+        A frame every so many days, from the first on; what changed between them is told with the next.
+    size
+        Width and height of the sheet, pixels, by default 1280 x 800; of each part, 1000 x 625, where several stand side by side.
+    scale
+        How many times finer to draw than `size` says, in each direction.
+    theme
+        "light" or "dark".
+    names
+        "latin", "ar" (Arabic names, where places have one) or "both".
+    precision
+        Whether to draw around each estimated place the circle within which it is trusted to lie.
+    title
+        A title in place of the theatre's.
+    place, side
+        Whose ways out are shown: by default those of the first place that has parts, for the side that is said to be besieged there.
+    chapters
+        For the player, which of all these takes `title`, `place` and `side` alone: see `qsim.page.write`.
+    progress
+        Whether to show a bar on the standard error while frames are drawn.
+
+    Raises
+    ------
+    RenderError
+        When the suffix or an option is wrong (all are told at once), several timelines do not share theatre and days, or the extra
+        `video` is needed and missing.
+    PageError
+        When a page cannot be made of the timelines.
+    TimelineError
+        When `day` lies outside the timeline.
+    TheatreError
+        When `place` or `side` is not of the theatre, or the side has no bases.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".html" and day is None:
+        from qsim import page
+
+        return page.write(timeline, path, title=title, chapters=chapters, place=place, side=side)
+    alone = isinstance(timeline, Timeline)
+    timelines = {"": timeline} if isinstance(timeline, Timeline) else dict(timeline)
+    sheet = {"theme": theme, "size": size or (SIZE if alone else SIZE_ABREAST), "scale": scale, "names": names}
+    chosen = _checked(path, timelines, fps=fps, pace=pace, every=every, day=day, **sheet)
+    some = next(iter(timelines.values()))
+    position = len(some) - 1 if day is None else some.position(day)
+    place, side = whose(some, place, side)
+    options: dict[str, Any] = {"place": place, "side": side, "every": every, "title": title, "precision": precision}
+    picture = Telling(some, chosen, **options) if alone else Tellings(timelines, chosen, **options)
+    if path.suffix.lower() in PICTURE_SUFFIXES:
+        _write_picture(picture, path, position, chosen)
+    else:
+        shown = range(0, len(some), every)
+        film = filmed(picture, shown)
+        if path.suffix:
+            _write_movie(film, picture, path, shown, Pace(fps, pace == "events"), progress)
+        else:
+            _write_frames(film, path, some, _tracked(shown, progress))
+    return path
+
+
+def size_of(text: str | None) -> tuple[int, int] | None:
+    """
+    Return the width and height that a text such as `1920x1080` names; None for None.
+
+    Raises
+    ------
+    RenderError
+        When it names none.
+    """
+    if text is None:
+        return None
+    found = re.fullmatch(r"\s*(\d{1,5})\s*[x×]\s*(\d{1,5})\s*", text)
+    if not found:
+        raise RenderError(f"size={text!r}: expected width and height in pixels, such as 1280x800")
+    return int(found[1]), int(found[2])
+
+
+def filmed(picture: Telling | Tellings, positions: Iterable[int]) -> Film:
+    """Return a film of a picture, whose palette fits the days at these positions; what stands still is rendered once, and kept."""
+    shown = np.array(list(positions))
+    sampled = shown[np.unique(np.linspace(0, len(shown) - 1, _SAMPLED_FRAMES).round().astype(int))].tolist()
+    return Film(picture, kept(picture.content, lambda: stills(picture)), sampled)
+
+
+def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace: str, every: int, day: Day | None, **options: Any) -> Look:
+    """Return the look that is asked for; raise with everything that is wrong at once."""
+    wrong = []
+    suffix = path.suffix.lower()
+    if suffix and suffix not in SUFFIXES:
+        wrong.append(f"{path.name!r}: unknown suffix {suffix!r}; expected one of {', '.join(SUFFIXES)}, or none for a folder of frames")
+    if path.is_dir() if suffix else path.is_file():
+        wrong.append(
+            f"{path.name!r} is a {'folder' if suffix else 'file'}; expected a {'file' if suffix else 'folder'}, or a name that is free"
+        )
+    if day is not None and suffix not in PICTURE_SUFFIXES:
+        wrong.append(f"day={str(day)!r}: expected only for one day's picture, {', '.join(PICTURE_SUFFIXES)}")
+    if suffix in VIDEO_SUFFIXES and find_spec("av") is None:
+        wrong.append(f"{path.name!r}: {MISSING}")
+    if not LEAST_FPS <= fps <= MOST_FPS:
+        wrong.append(f"fps={fps!r}: expected days a second, from {LEAST_FPS} to {MOST_FPS}")
+    if every < 1:
+        wrong.append(f"every={every!r}: expected a number of days, at least 1")
+    if pace not in PACES:
+        wrong.append(f"pace={pace!r}: expected one of {', '.join(PACES)}{nearest(pace, PACES)}")
+    if not timelines:
+        wrong.append("no timeline to draw; expected at least one by name")
+    some = next(iter(timelines.values()), None)
+    for name, other in timelines.items():
+        if some is not None and not some.same_days_and_places(other):
+            wrong.append(f"{name!r} does not have the days and places of the others: {other!r}")
+    try:
+        chosen = look(**options)
+    except LookError as error:
+        wrong += error.problems
+    if wrong:
+        raise RenderError("; ".join(wrong) if len(wrong) == 1 else "\n  ".join([f"{len(wrong)} problems", *wrong]))
+    return chosen
+
+
+def _write_picture(picture: Telling | Tellings, path: Path, position: int, look: Look) -> None:
+    """Write one day, drawn in full."""
+    picture.show(position)
+    with beside(path) as temporary:
+        if path.suffix.lower() == ".svg":
+            temporary.write_text(svg(picture.figure, look, *picture.described(position)), encoding="utf-8", newline="\n")
+        else:
+            picture.figure.savefig(temporary, format=path.suffix.lower()[1:], metadata=UNDATED[path.suffix.lower()])
+
+
+def _write_frames(film: Film, folder: Path, timeline: Timeline, positions: Iterable[int]) -> None:
+    """Write a file a day."""
+    for i, position in enumerate(positions):
+        image = Image.fromarray(film.frame(position))
+        image.putpalette(film.palette.tobytes())
+        with beside(folder / f"{i + 1:04d}_{timeline.days[position]}.png") as temporary:
+            image.save(temporary, format="PNG")
+
+
+def _write_movie(film: Film, picture: Telling | Tellings, path: Path, positions: range, pace: Pace, progress: bool) -> None:
+    """Write an animation or a video, of which only one frame is held at a time."""
+    frames: Iterator[tuple[NDArray[np.uint8], int]] = (
+        (film.frame(position), pace.held_ms(picture, position, position == positions[-1])) for position in _tracked(positions, progress)
+    )
+    with beside(path) as temporary:
+        if path.suffix.lower() in VIDEO_SUFFIXES:
+            write_video(temporary, path.suffix.lower(), frames, film.palette)
+        else:
+            with temporary.open("wb") as file:
+                write_gif(file, frames, film.palette)
+
+
+def _tracked(positions: Iterable[int], progress: bool) -> Iterable[int]:
+    """Return the positions, with a bar on the standard error that follows them where `progress` is wished."""
+    if not progress:
+        return positions
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(list(positions), description="drawing days", console=Console(stderr=True), transient=True)

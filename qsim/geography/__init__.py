@@ -1,0 +1,1 @@
+"""What the map means: reachability, encirclement, pockets, and measures of histories."""

@@ -1,0 +1,228 @@
+"""What a side can pass: places and links, in many histories at once, and the graph that they make; under encirclement, supply and pockets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from heapq import heappop, heappush
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.belief.evidence import reading_of_ring
+from qsim.belief.timeline import Ensemble
+from qsim.record.scope import in_order
+from qsim.record.theatre import CONTESTED, Theatre, TheatreError
+
+UNREPORTED = ("nearest", "open", "closed")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Network:
+    """
+    The links of a theatre as compressed rows: the neighbours of place p are `heads[start[p]:start[p + 1]]`, over the links `link[...]`.
+
+    `length` (links,) is in km. The order of neighbours is that of the links.
+    """
+
+    start: NDArray[np.int32]
+    heads: NDArray[np.int32]
+    link: NDArray[np.int32]
+    length: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, places: int, a: NDArray[np.int_], b: NDArray[np.int_], length: NDArray[np.float64]) -> "Network":
+        """Return the network of links between the positions `a` and `b`."""
+        tails, heads, link = np.concatenate([a, b]), np.concatenate([b, a]), np.tile(np.arange(len(a)), 2)
+        order = np.lexsort((link, tails))
+        start = np.concatenate([[0], np.cumsum(np.bincount(tails, minlength=places))])
+        return cls(start.astype(np.int32), heads[order].astype(np.int32), link[order].astype(np.int32), length)
+
+    @property
+    def rows(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """What every kernel begins with: start, heads, link."""
+        return self.start, self.heads, self.link
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Passage:
+    """
+    What `side` can pass in many histories of one theatre.
+
+    `open` (runs, days, places) is whether it holds or contests the place, its `bases` (positions) always; `shut` (days, links) which
+    links are closed to it, by the last claim about each.
+    """
+
+    theatre: Theatre
+    side: str
+    network: Network
+    open: NDArray[np.bool_]
+    shut: NDArray[np.bool_]
+    bases: NDArray[np.int64]
+
+    def at(self, d: int) -> "Passage":
+        """Return one day, by its position."""
+        return replace(self, open=np.ascontiguousarray(self.open[:, d : d + 1]), shut=self.shut[d : d + 1])
+
+    def run(self, run: int) -> "Passage":
+        """Return one run; raise `TheatreError` when there is none of this number."""
+        if not -len(self.open) <= run < len(self.open):
+            raise TheatreError(f"no run {run}: there are {len(self.open)}")
+        return replace(self, open=self.open[run][None])
+
+    def targets(self, place: str) -> NDArray[np.int64]:
+        """Return the positions that a place stands for: its parts, or itself; raise `TheatreError` for a building, which has no links."""
+        found = self.theatre.place(place)
+        if found.within is not None:
+            raise TheatreError(f"{found.id!r} is a building, to which no link leads; ask of {found.within!r}, in which it stands")
+        return np.array(self.theatre.members(found.id), dtype=np.int64)
+
+    def reached(self) -> NDArray[np.bool_]:
+        """Return whether each place is joined to a base, shape (runs, days, places)."""
+        from qsim.geography.kernels.graph import reach
+
+        found = np.zeros(self.open.shape, dtype=bool)
+        reach(*self.network.rows, self.shut, self.open, self.bases, found)
+        return found
+
+
+def passage(histories: Ensemble, side: str, *, unreported: str = "nearest") -> Passage:
+    """
+    Return what `side` can pass in each run and on each day.
+
+    Parameters
+    ----------
+    histories
+        Many histories of one theatre.
+    side
+        Whose places and links.
+    unreported
+        How places that no claim names behave: "nearest" (as the nearest place of which something is known, by length of links), "open" or "closed".
+
+    Raises
+    ------
+    TheatreError
+        When the side is not of the theatre or has no bases, `unreported` is none of the three, or there is no history to ask.
+    """
+    from qsim.geography.kernels.graph import look_up
+
+    theatre = checked(histories, side)
+    if unreported not in UNREPORTED:
+        raise TheatreError(f"unknown reading {unreported!r} of places that no claim names; expected one of {', '.join(UNREPORTED)}")
+    bases = bases_of(theatre, side)
+    answer = np.zeros(len(theatre.statuses) + 1, dtype=bool)
+    answer[[1 + theatre.statuses.index(side), 1 + theatre.statuses.index(CONTESTED)]] = True
+    answer[0] = unreported == "open"
+    follow, pattern = followed(histories) if unreported == "nearest" else _itself(histories)
+    passable = np.empty(histories.status.shape, dtype=bool)
+    look_up(histories.status, follow, pattern, answer, passable)
+    passable[..., bases] = True
+    return Passage(theatre, side, network(theatre), passable, shut_links(histories, side), bases)
+
+
+def as_read(histories: Ensemble) -> NDArray[np.int8]:
+    """Return the statuses (runs, days, places), every unknown place with that of the nearest known one on that day."""
+    from qsim.geography.kernels.graph import look_up
+
+    checked(histories, histories.theatre.sides[0].id)
+    filled = np.empty_like(histories.status)
+    look_up(histories.status, *followed(histories), np.arange(-1, len(histories.theatre.statuses), dtype=np.int8), filled)
+    return filled
+
+
+def checked(histories: Ensemble, side: str) -> Theatre:
+    """Return the theatre of the histories; raise `TheatreError` when `side` is not of it, or there is no run or day."""
+    theatre = histories.theatre
+    theatre.side(side)
+    if histories.status.ndim != 3 or 0 in histories.status.shape[:2]:
+        raise TheatreError(f"an empty ensemble: {histories!r}; expected at least one run of at least one day")
+    return theatre
+
+
+def bases_of(theatre: Theatre, side: str) -> NDArray[np.int64]:
+    """Return the positions of a side's bases; raise `TheatreError` when it has none."""
+    bases = [theatre.index[base.place] for base in theatre.side(side).bases]
+    if not bases:
+        raise TheatreError(f"side {side!r} has no bases; encirclement needs some")
+    return np.array(bases, dtype=np.int64)
+
+
+@lru_cache(maxsize=8)
+def network(theatre: Theatre) -> Network:
+    """Return the links of a theatre as compressed rows."""
+    ends = np.array([(theatre.index[link.a], theatre.index[link.b]) for link in theatre.links], dtype=np.int64).reshape(-1, 2)
+    return Network.of(len(theatre.places), ends[:, 0], ends[:, 1], np.array([link.length_km for link in theatre.links], dtype=float))
+
+
+def nearest_known(theatre: Theatre, known: NDArray[np.bool_]) -> NDArray[np.int_]:
+    """
+    Return for each place the position of the nearest one, by length of links, of which something is known; its own where that is so.
+
+    `known` is (places,). A place that no claim names follows this one. Ties go to the earlier place; one without any way keeps itself.
+    """
+    roads = network(theatre)
+    follow = np.arange(len(theatre.places))
+    settled: set[int] = set()
+    ahead = [
+        (0.0, int(i), int(i)) for i in np.flatnonzero(known)
+    ]  # distance, the known place, the place reached: Dijkstra from all at once
+    while ahead:
+        distance, source, here = heappop(ahead)
+        if here not in settled:
+            settled.add(here)
+            follow[here] = source
+            for e in range(roads.start[here], roads.start[here + 1]):
+                heappush(ahead, (distance + float(roads.length[roads.link[e]]), source, int(roads.heads[e])))
+    return follow
+
+
+def followed(histories: Ensemble) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """
+    Return whom each place follows: rows (patterns, places) of positions, and which row is that of each run and day, (runs, days).
+
+    Which places are known differs by day where a policy waits for a first report, and by run hardly ever.
+    """
+    from qsim.geography.kernels.graph import known_alike
+
+    runs, days, places = histories.status.shape
+    known, alike = known_alike(histories.status)
+    rows = known if alike else (histories.status != -1).reshape(-1, places)
+    rows[:, [histories.theatre.index[city] for city in histories.theatre.parts]] = True  # a city is its parts
+    packed, pattern = np.unique(np.packbits(rows, axis=1), axis=0, return_inverse=True)
+    distinct = np.unpackbits(packed, axis=1, count=places).astype(bool)
+    follow = np.array([nearest_known(histories.theatre, each) for each in distinct])
+    shaped = np.broadcast_to(pattern.reshape(-1, days), (runs, days))
+    return follow, np.ascontiguousarray(shaped)
+
+
+def _itself(histories: Ensemble) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    runs, days, places = histories.status.shape
+    return np.arange(places)[None], np.zeros((runs, days), dtype=int)
+
+
+def shut_links(histories: Ensemble, side: str) -> NDArray[np.bool_]:
+    """
+    Return which links are shut to `side`, shape (days, links), by the last claim about each.
+
+    What another side cuts, or has open to itself (a road it secured), is shut; what this side cuts or has open is not. Claims on all
+    the ways into a city speak of its ring, not of named ways: they are an independent witness (`Timeline.enclosure`) and shut nothing.
+    """
+    theatre, days = histories.theatre, histories.days
+    shut = np.zeros((len(days), len(theatre.links)), dtype=bool)
+    if histories.ledger is None:
+        return shut
+    place = {link.id: i for i, link in enumerate(theatre.links)}
+    for claim in in_order(c for c in histories.ledger.claims if c.kind in ("cuts", "opens")):
+        of_a_ring = any(reading_of_ring(theatre, claim, city) is not None for city in theatre.parts)
+        if of_a_ring or claim.quantifier in ("part", "most"):
+            continue
+        closing = claim.kind == "cuts" if claim.side is None else claim.side != side
+        for id in theatre.link_members(claim.place):
+            shut[days >= np.datetime64(claim.effective), place[id]] = closing
+    return shut
+
+
+def mask(places: Sequence[int] | NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+    """Return positions as a mask of so many places."""
+    found = np.zeros(count, dtype=bool)
+    found[list(places)] = True
+    return found

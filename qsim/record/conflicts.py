@@ -1,0 +1,340 @@
+"""Claims that cannot all be true, side by side: who held a place, how much of it, whether a ring was closed, how many there were."""
+
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from qsim.record.dates import Day, Window, day
+from qsim.record.ledger import CONTEXT, ENCLOSURE, Claim, Ledger
+from qsim.record.scope import bears_on
+from qsim.record.theatre import Theatre
+
+NEAR_DAYS = 3
+SHARE_DAYS = 2
+RING_DAYS = 10
+AGAIN_DAYS = 30
+SUBJECTS = {
+    "control": "Who held it",
+    "share": "How much of it was held",
+    "ring": "Whether the ring was closed",
+    "casualties": "Killed, wounded, captured",
+    "strength": "Strength and reinforcements",
+    "other": "What else happened",
+}
+_SLACK = {"exact": 0.025, "approx": 0.08}
+_UP_TO = 0.2
+_ROUNDING = 1.1
+
+Pair = tuple[Claim, Claim, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """
+    Claims about one place that cannot all be true, by day; `subject` is a key of `SUBJECTS`, `reason` says why they clash.
+
+    `beside` are claims that touch the same question without contradicting: a figure in between, a count without a figure, what is
+    otherwise told of a building.
+    """
+
+    subject: str
+    place: str
+    claims: tuple[Claim, ...]
+    beside: tuple[Claim, ...]
+    reason: str
+
+    @property
+    def window(self) -> Window:
+        """The days from the first of the contradictory claims to the last."""
+        return Window(min(claim.window.start for claim in self.claims), max(claim.window.end for claim in self.claims))
+
+    def __repr__(self) -> str:
+        return f"Conflict({self.subject} of {self.place}, {self.window}: {len(self.claims)} claims; {self.reason})"
+
+
+def conflicts(
+    theatre: Theatre, ledger: Ledger, *, start: Day | None = None, end: Day | None = None, place: str | None = None
+) -> list[Conflict]:
+    """
+    Return the contradictions of a ledger, by day of their first claim.
+
+    What counts as one, always about the same place, group or people:
+
+    - *control*: a denial and what it denies. One side holds it and another does (or the same does not) at most 3 days apart, and
+      no capture or loss between explains it. A hold by another that outlasts or follows a capture within 3 days. Captures by two
+      sides in overlapping windows; one after the other is a change, not a contradiction. A single place taken twice by one side
+      within 30 days, and nobody says that it was lost between. Fighting, and *part* of a place, contradict nobody.
+    - *share*: figures at most 2 days apart that leave no common value. Exact means within 2.5 points, approximate within 8 (a
+      rounded fraction), at least is open above, up to means no more than 20 points below. Two sides together may not pass the whole.
+    - *ring*: closed, and open at most 10 days before or after; or closed while a way at the place is said to be open to those inside
+      within a day. A siege of *part* of it is no closed ring.
+    - *casualties*, *strength* (reinforcements too): ranges given by different origins for the same people, further apart than a
+      tenth. For casualties, of the same days, or of days within the other's of which more are counted than of the whole; for strength,
+      of days at most 3 apart.
+
+    Parameters
+    ----------
+    theatre, ledger
+        A scenario.
+    start, end
+        Only contradictions with a claim that speaks of a day in the half-open window `[start, end)`.
+    place
+        Only contradictions that bear on this place: an id, name or spelling.
+
+    Raises
+    ------
+    TheatreError
+        When the place is unknown.
+    DateError
+        When `start` or `end` is not a day.
+    """
+    first, after = (day(start) if start else None), (day(end) if end else None)
+    wanted = theatre.place(place).id if place else None
+    found = [conflict for subject, rule in _RULES.items() for conflict in _gather(theatre, ledger, subject, rule(theatre, ledger))]
+    kept = [
+        each
+        for each in found
+        if any((first is None or c.window.end > first) and (after is None or c.window.start < after) for c in each.claims)
+        and (wanted is None or any(bears_on(theatre, claim, wanted) for claim in each.claims))
+    ]
+    return sorted(kept, key=lambda each: (each.window.start, list(SUBJECTS).index(each.subject), each.place, each.claims[0].id))
+
+
+def conflicts_text(theatre: Theatre, ledger: Ledger, found: Sequence[Conflict]) -> str:
+    """Return contradictions for reading, at most 80 columns wide: by subject, then by day, each claim with who says so and where."""
+    lines = []
+    for subject, heading in SUBJECTS.items():
+        mine = [conflict for conflict in found if conflict.subject == subject]
+        if mine:
+            lines += [f"{heading} ({len(mine)})", "=" * len(f"{heading} ({len(mine)})")]
+        for conflict in mine:
+            lines += ["", *_wrap(f"{theatre.named(conflict.place)}, {conflict.window}: {conflict.reason}")]
+            lines += [line for claim in conflict.claims for line in _claim_lines(theatre, ledger, claim)]
+            if conflict.beside:
+                lines += ["  beside:", *(line for claim in conflict.beside for line in _claim_lines(theatre, ledger, claim))]
+        lines += [""] if mine else []
+    counted = f"{len(found)} contradiction{'s' if len(found) != 1 else ''}, by subject and then by day."
+    return "\n".join([*lines, counted])
+
+
+def said(theatre: Theatre, ledger: Ledger, claim: Claim) -> str:
+    """Return the bare statement of a claim in a few words: `government up to 80 %`, `300 reinforcements`, `opposition takes Abil`."""
+    where = theatre.named(claim.place)
+    target = next((each for each in ledger.claims if each.id == claim.denies), None)
+    if claim.kind == "share":
+        bound = {"approx": "about ", "at_least": "at least ", "at_most": "up to "}.get(claim.bound or "", "")
+        return f"{claim.side} {bound}{claim.value:.0%}".replace("%", " %")
+    if claim.kind in ("casualties", "strength"):
+        return f"{claim.figure} {claim.of}"
+    if target is not None:
+        return f"denies that {said(theatre, ledger, target)}"
+    if claim.kind in ENCLOSURE:
+        told = {"encircles": "closed by", "cuts": "cut by", "opens": "open for"}[claim.kind]
+        return f"{where} {told} {claim.side or 'somebody'}"
+    if claim.kind == "other":
+        return f"told of {where}"
+    return f"{claim.side} {claim.kind} {where}" if claim.side else f"{where}: {claim.kind}"
+
+
+def _claim_lines(theatre: Theatre, ledger: Ledger, claim: Claim) -> list[str]:
+    """Return one claim as wrapped lines: its days, what it says, who says so and how firmly, in our words, and where."""
+    source = ledger.source(claim.source)
+    reported = f", reported {claim.reported}" if claim.reported and claim.reported != claim.window else ""
+    voice = f"{source.name} ({source.side or 'neutral'}), {claim.confidence}"
+    told = f"{claim.window}{reported}  {said(theatre, ledger, claim)} - {voice}: {claim.note} [{'; '.join(claim.cites)}]"
+    return _wrap(told, "  ", "      ")
+
+
+def _wrap(text: str, first: str = "", rest: str = "  ") -> list[str]:
+    return textwrap.wrap(text, 80, initial_indent=first, subsequent_indent=rest, break_long_words=True, break_on_hyphens=False)
+
+
+def share_range(claim: Claim) -> tuple[float, float]:
+    """Return the lowest and the highest share, 0..1, that a share claim is taken to mean."""
+    value = claim.value or 0.0
+    if claim.bound in ("at_least", "at_most"):
+        return (value, 1.0) if claim.bound == "at_least" else (max(0.0, value - _UP_TO), value)
+    slack = _SLACK.get(claim.bound or "exact", 0.0)
+    return max(0.0, value - slack), min(1.0, value + slack)
+
+
+def days_apart(a: Window, b: Window) -> int:
+    """Return the number of days between two windows; 0 when they overlap, 1 when one follows the other."""
+    return max(0, (b.start - a.last).days, (a.start - b.last).days)
+
+
+def _gather(theatre: Theatre, ledger: Ledger, subject: str, pairs: Iterable[Pair]) -> Iterator[Conflict]:
+    """Yield a conflict for every set of claims that hang together by contradictory pairs."""
+    import networkx as nx
+
+    graph: nx.Graph[str] = nx.Graph()
+    for a, b, reason in pairs:
+        graph.add_edge(a.id, b.id, reason=reason)
+    for ids in nx.connected_components(graph):
+        claims = sorted((ledger.claim(id) for id in ids), key=lambda c: (c.window, c.id))
+        reasons = sorted({graph.edges[edge]["reason"] for edge in graph.subgraph(ids).edges})
+        beside = [c for c in ledger.claims if c.id not in ids and _touches(theatre, subject, c, claims)]
+        where = next((claim.place for claim in claims if claim.place in theatre.index), claims[0].place)
+        yield Conflict(subject, where, tuple(claims), tuple(sorted(beside, key=lambda c: (c.window, c.id))), "; ".join(reasons))
+
+
+def _touches(theatre: Theatre, subject: str, claim: Claim, claims: Sequence[Claim]) -> bool:
+    """Return whether a claim stands beside a conflict: the same count of near days, or what else is told of a building in it."""
+    if subject in ("casualties", "strength"):
+        return any(_counted(claim) == _counted(each) and _same_days(claim, each) for each in claims)
+    if subject != "control" or claim.kind != "other" or claim.place != claims[0].place or claim.place not in theatre.index:
+        return False
+    return theatre.place(claim.place).within is not None and claim.window.start <= max(each.window.last for each in claims)
+
+
+def _control(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
+    """Yield pairs of claims that put different sides into one place at the same time."""
+    yield from _denials(ledger, lambda target: target.of_control)
+    told: dict[str, list[Claim]] = {}
+    for claim in ledger.claims:
+        if claim.of_control and claim.kind not in ("share", "contests") and claim.side and claim.quantifier != "part":
+            told.setdefault(claim.place, []).append(claim)
+    for claims in told.values():
+        claims.sort(key=lambda c: (c.effective, c.window, c.id))
+        single = len(theatre.members(claims[0].place)) == 1
+        for a, b in combinations(claims, 2):
+            clash = _disagree(a, b) and _clash(a, b, claims)
+            if clash:
+                yield a, b, clash
+            elif single and _taken_again(a, b, claims):
+                yield a, b, "taken twice, not lost between"
+
+
+def _denials(ledger: Ledger, wanted: Callable[[Claim], bool]) -> Iterator[Pair]:
+    """Yield each denial with the claim that it denies, where the ledger has both."""
+    known = {claim.id: claim for claim in ledger.claims}
+    for claim in ledger.claims:
+        target = known.get(claim.denies or "")
+        if target is not None and wanted(target):
+            yield target, claim, "denied"
+
+
+def _disagree(a: Claim, b: Claim) -> bool:
+    """Return whether two control claims cannot be true on one day: two sides there, or one that is there and is not."""
+    there_a, there_b = (claim.kind not in ("loses", "denies") for claim in (a, b))
+    return (there_a and there_b and a.side != b.side) or (there_a != there_b and a.side == b.side)
+
+
+def _clash(a: Claim, b: Claim, claims: Sequence[Claim]) -> str:
+    """Return why `a` and the later `b`, which disagree, cannot both be right; blank where a change explains them."""
+    changes = [claim.kind in ("takes", "loses") for claim in (a, b)]
+    overlap = days_apart(a.window, b.window) == 0
+    if "denies" in (a.kind, b.kind) and overlap:
+        return "denied"
+    if all(changes):
+        return "taken by two sides at once" if overlap else ""
+    if any(changes):
+        change, state = (a, b) if changes[0] else (b, a)
+        if state.window.last <= change.window.last or days_apart(change.window, state.window) > NEAR_DAYS:
+            return ""
+        return "" if _explained(change, state, claims) else "held by another after its capture"
+    if days_apart(a.window, b.window) > NEAR_DAYS or (not overlap and _explained(a, b, claims)):
+        return ""
+    return "held by two sides at once"
+
+
+def _explained(a: Claim, b: Claim, claims: Sequence[Claim]) -> bool:
+    """Return whether some claim tells a change between `a` and the later state `b` that agrees with `b`."""
+    return any(
+        c.kind in ("takes", "loses")
+        and c is not a
+        and a.effective <= c.effective <= b.window.last
+        and not _disagree(c, b)
+        and _disagree(c, a)
+        for c in claims
+    )
+
+
+def _taken_again(a: Claim, b: Claim, claims: Sequence[Claim]) -> bool:
+    """Return whether one side takes a place twice within a month, and no claim says that it was lost between."""
+    if a.kind != "takes" or b.kind != "takes" or a.side != b.side or not 0 < days_apart(a.window, b.window) <= AGAIN_DAYS:
+        return False
+    return not any(_disagree(c, b) and a.window.last < c.effective <= b.window.last for c in claims)
+
+
+def _shares(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
+    """Yield pairs of shares of one place, given for near days, that leave no common value."""
+    for a, b in combinations([claim for claim in ledger.claims if claim.kind == "share"], 2):
+        if a.place != b.place or days_apart(a.window, b.window) > SHARE_DAYS:
+            continue
+        (low_a, high_a), (low_b, high_b) = share_range(a), share_range(b)
+        if a.side == b.side and (low_a > high_b or low_b > high_a):
+            yield a, b, f"no share fits both, at most {SHARE_DAYS} days apart"
+        elif a.side != b.side and low_a + low_b > 1:
+            yield a, b, "together more than the whole"
+
+
+def _rings(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
+    """Yield pairs of a closed ring and an opening in it within days."""
+    yield from _denials(ledger, lambda target: target.kind in ENCLOSURE)
+    opened = [claim for claim in ledger.claims if claim.kind == "opens"]
+    for ring in (c for c in ledger.claims if c.kind == "encircles" and c.quantifier in (None, "all")):
+        inside = set(theatre.members(ring.place))
+        for claim in opened:
+            apart = days_apart(ring.window, claim.window)
+            ways = [theatre.link(id) for id in theatre.link_members(claim.place)]
+            if claim.side == ring.side:
+                continue
+            if claim.place == ring.place and apart <= RING_DAYS:
+                yield ring, claim, f"closed and open within {RING_DAYS} days"
+            elif apart <= 1 and any(inside & {theatre.index[way.a], theatre.index[way.b]} for way in ways):
+                yield ring, claim, "closed, and a way out open"
+
+
+def _counts(kind: str) -> Callable[[Theatre, Ledger], Iterator[Pair]]:
+    """Return the rule for counts of one kind, casualties or strength."""
+
+    def rule(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
+        yield from _denials(ledger, lambda target: target.kind == kind)
+        for a, b in combinations([claim for claim in ledger.claims if claim.kind == kind and claim.numbers], 2):
+            if _counted(a) == _counted(b) and ledger.origin(a) != ledger.origin(b) and _counts_clash(a, b):
+                yield a, b, "ranges that do not meet"
+
+    return rule
+
+
+def _counted(claim: Claim) -> tuple[object, ...]:
+    """Return whom a claim counts, and where."""
+    return claim.kind, claim.place, claim.side, frozenset(claim.actors), claim.of.casefold()
+
+
+def _counts_clash(a: Claim, b: Claim) -> bool:
+    """Return whether two counts of the same people contradict each other, given the days they speak of."""
+    assert a.numbers is not None
+    assert b.numbers is not None
+    more_in_a, more_in_b = a.numbers[0] > b.numbers[1] * _ROUNDING, b.numbers[0] > a.numbers[1] * _ROUNDING
+    if a.kind == "strength":
+        return days_apart(a.window, b.window) <= NEAR_DAYS and (more_in_a or more_in_b)
+    if a.window == b.window:
+        return more_in_a or more_in_b
+    a_in_b = b.window.start <= a.window.start and a.window.end <= b.window.end
+    b_in_a = a.window.start <= b.window.start and b.window.end <= a.window.end
+    return (a_in_b and more_in_a) or (b_in_a and more_in_b)
+
+
+def _same_days(a: Claim, b: Claim) -> bool:
+    """Return whether two counts speak of the same days: within one for what happened, within three for what was there."""
+    if a.kind == "strength":
+        return days_apart(a.window, b.window) <= NEAR_DAYS
+    return abs((a.window.start - b.window.start).days) <= 1 and abs((a.window.end - b.window.end).days) <= 1
+
+
+def _others(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
+    """Yield denials of what is neither control, nor a ring, nor a count."""
+    return _denials(ledger, lambda target: target.kind in CONTEXT and target.kind not in ("casualties", "strength"))
+
+
+_RULES: dict[str, Callable[[Theatre, Ledger], Iterator[Pair]]] = {
+    "control": _control,
+    "share": _shares,
+    "ring": _rings,
+    "casualties": _counts("casualties"),
+    "strength": _counts("strength"),
+    "other": _others,
+}

@@ -1,0 +1,206 @@
+"""Who said what: sources, claims, and the ledger that holds them all and keeps their contradictions."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+
+from qsim.record.dates import Day, Window, day
+from qsim.record.theatre import nearest
+
+CONTROL = ("holds", "takes", "loses", "contests", "denies", "share", "repulses")
+ENCLOSURE = ("encircles", "cuts", "opens")
+CONTEXT = ("reinforces", "withdraws", "bombards", "casualties", "strength", "other")
+KINDS = (*CONTROL, *ENCLOSURE, *CONTEXT)
+EVENTS = ("takes", "loses", "repulses")
+QUANTIFIERS = ("all", "most", "part")
+BOUNDS = ("exact", "approx", "at_least", "at_most")
+CONFIDENCES = ("unconfirmed", "claimed", "stated", "confirmed")
+OUTCOMES = ("killed", "wounded", "captured", "missing", "trapped", "fled", "evacuated", "defected", "detained")
+SOURCE_KINDS = (
+    "narration", "press", "monitor", "activist", "government_media", "military", "official", "militia",
+    "armed_opposition", "opposition_politician", "civilian", "humanitarian",
+)  # fmt: skip
+NEUTRAL = "neutral"
+
+
+class LedgerError(ValueError):
+    """A claim or source that is not in the ledger, or that cannot be added to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    Who says so: `kind` of voice, the `side` it belongs to (none when neutral), and its `origin` where it merely repeats another.
+
+    `variants` are the words by which the documents call the voice.
+    """
+
+    id: str
+    name: str
+    kind: str
+    side: str | None = None
+    origin: str | None = None
+    variants: tuple[str, ...] = ()
+    note: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """
+    One source saying one thing of one place, group or link (`place`) and one window of days.
+
+    `window` is what the claim speaks of, `reported` when it was said (none: the same day). Numbers: `value` is a fraction 0..1
+    of a share, `low`, `best`, `high` count casualties or strength `of` someone. `row` is the line of the file it was read from.
+    """
+
+    id: str
+    place: str
+    kind: str
+    window: Window
+    source: str
+    side: str | None = None
+    actors: tuple[str, ...] = ()
+    quantifier: str | None = None
+    value: float | None = None
+    bound: str | None = None
+    low: int | None = None
+    best: int | None = None
+    high: int | None = None
+    of: str = ""
+    reported: Window | None = None
+    confidence: str = "stated"
+    denies: str | None = None
+    cites: tuple[str, ...] = ()
+    implied: tuple[str, ...] = ()
+    note: str = ""
+    row: int = field(default=0, compare=False)
+
+    def __repr__(self) -> str:
+        return f"Claim({self.id!r}: {self.source} says {self.side or 'someone'} {self.kind} {self.place}, {self.window})"
+
+    @property
+    def known(self) -> date:
+        """The first day on which the claim was known: the last day of its report window, or of its own where that is blank."""
+        return (self.reported or self.window).last
+
+    @property
+    def of_control(self) -> bool:
+        """Whether the claim is evidence on who held the place."""
+        return self.kind in CONTROL
+
+    @property
+    def numbers(self) -> tuple[float, float] | None:
+        """The lowest and the highest number that a count allows, infinite where it is open above; none where no figure is given."""
+        if self.low is None and self.best is None and self.high is None:
+            return None
+        low = next(float(n) for n in (self.low, self.best, 0) if n is not None)
+        return low, next(float(n) for n in (self.high, self.best, float("inf")) if n is not None)
+
+    @property
+    def figure(self) -> str:
+        """The number of a count as a reader writes it: `431-500`, `1,257`, `500 or more`, `up to 40`, `no figure`."""
+        if self.numbers is None:
+            return "no figure"
+        low, high = self.numbers
+        if high == float("inf"):
+            return f"{low:,.0f} or more"
+        if low == 0 and high > 0:
+            return f"up to {high:,.0f}"
+        return f"{low:,.0f}" if low == high else f"{low:,.0f}-{high:,.0f}"
+
+    @property
+    def effective(self) -> date:
+        """The day from which the claim counts: an event from the last day of its window, a state from the first."""
+        return self.window.last if self.kind in EVENTS else self.window.start
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """All sources and claims, immutable; every selection is a new ledger."""
+
+    sources: Mapping[str, Source]
+    claims: tuple[Claim, ...]
+
+    def __repr__(self) -> str:
+        control = sum(claim.of_control for claim in self.claims)
+        return f"Ledger({len(self.claims)} claims, {control} of them of control, by {len(self.sources)} sources)"
+
+    def __len__(self) -> int:
+        return len(self.claims)
+
+    @cached_property
+    def _claims(self) -> Mapping[str, Claim]:
+        return {claim.id: claim for claim in self.claims}
+
+    def claim(self, id: str) -> Claim:
+        """Return the claim with this id; raise `LedgerError` when there is none."""
+        if id not in self._claims:
+            raise LedgerError(f"unknown claim {id!r}{nearest(id, self._claims)}")
+        return self._claims[id]
+
+    def source(self, id: str) -> Source:
+        """Return the source with this id; raise `LedgerError` when there is none."""
+        if id not in self.sources:
+            raise LedgerError(f"unknown source {id!r}{nearest(id, self.sources)}")
+        return self.sources[id]
+
+    def origin(self, claim: Claim) -> str:
+        """Return the id of the source that a claim goes back to, through every repetition."""
+        source = self.sources[claim.source]
+        while source.origin:
+            source = self.sources[source.origin]
+        return source.id
+
+    def against_interest(self, claim: Claim) -> bool:
+        """Return whether the claim gives ground to the enemy of its source's own side."""
+        speaker = self.sources[claim.source].side
+        if (
+            speaker is None
+            or claim.side is None
+            or claim.kind not in ("holds", "takes", "loses", "repulses", "encircles", "cuts", "share", "denies")
+        ):
+            return False
+        if claim.kind in ("loses", "denies"):
+            return claim.side == speaker
+        if claim.kind == "share":
+            return (claim.side != speaker) == ((claim.value or 0) > 0.5) and claim.value != 0.5
+        return claim.side != speaker
+
+    def known_by(self, moment: Day) -> "Ledger":
+        """Return what could be known at the end of that day: the claims reported by then."""
+        limit = day(moment)
+        return self._only(lambda claim: claim.known <= limit)
+
+    def by_side(self, side: str | None) -> "Ledger":
+        """Return what the sources of one side said; `None` or `"neutral"` for those that belong to none."""
+        wanted = None if side == NEUTRAL else side
+        if wanted is not None and wanted not in {source.side for source in self.sources.values()}:
+            sides = sorted({source.side for source in self.sources.values() if source.side})
+            raise LedgerError(f"no source belongs to side {side!r}; expected one of {', '.join([*sides, NEUTRAL])}")
+        return self._only(lambda claim: self.sources[claim.source].side == wanted)
+
+    def without(self, id: str) -> "Ledger":
+        """Return the ledger without one claim, or without all claims of one source."""
+        if id in self.sources:
+            return self._only(lambda claim: claim.source != id)
+        gone = self.claim(id)
+        return self._only(lambda claim: claim is not gone)
+
+    def plus(self, claim: Claim) -> "Ledger":
+        """Return the ledger with one more claim; raise `LedgerError` when its id is taken or its source unknown."""
+        if claim.id in self._claims:
+            raise LedgerError(f"the ledger already has a claim {claim.id!r}")
+        self.source(claim.source)
+        return replace(self, claims=(*self.claims, claim))
+
+    def counts(self) -> Counter[str]:
+        """Return the number of claims of each kind."""
+        return Counter(claim.kind for claim in self.claims)
+
+    def _only(self, keep: Callable[[Claim], bool]) -> "Ledger":
+        return replace(self, claims=tuple(claim for claim in self.claims if keep(claim)))

@@ -1,0 +1,45 @@
+"""Which places a claim speaks of, and the order in which claims count."""
+
+from collections.abc import Iterable
+
+from qsim.record.ledger import CONFIDENCES, Claim
+from qsim.record.theatre import Theatre
+
+
+def reach(theatre: Theatre, claim: Claim) -> tuple[int, ...]:
+    """
+    Return the positions of the places whose control a claim speaks of: its members, and the buildings in them where it says that a
+    side holds, takes or loses a whole group or city.
+    """
+    members = theatre.members(claim.place)
+    whole = len(members) > 1 and claim.kind in ("holds", "takes", "loses") and claim.quantifier in (None, "all")
+    return (*members, *theatre.buildings(members)) if whole else members
+
+
+def bears_on(theatre: Theatre, claim: Claim, place: str) -> bool:
+    """Return whether the claim speaks of the place: itself, a group or city that holds it, a part or building of it, or a way at it."""
+    target = theatre.index[place]
+    if target in reach(theatre, claim) or claim.place == place:
+        return True
+    if claim.place in theatre.index and place in (theatre.place(claim.place).parent, theatre.place(claim.place).within):
+        return True
+    if set(theatre.members(place)) & set(theatre.members(claim.place)):
+        return True
+    return any(place in (theatre.link(id).a, theatre.link(id).b) for id in theatre.link_members(claim.place))
+
+
+def attestation(claim: Claim) -> int:
+    """Return how well a claim is attested: 0 unconfirmed, 1 claimed by one voice, 2 stated as fact, 3 confirmed."""
+    return CONFIDENCES.index(claim.confidence)
+
+
+def in_order(claims: Iterable[Claim]) -> list[Claim]:
+    """Return the claims by the day from which they count, then the worse attested first, then by line of the documents, then by id."""
+    return sorted(claims, key=lambda claim: (claim.effective, attestation(claim), _line(claim), claim.id))
+
+
+def _line(claim: Claim) -> tuple[str, int, int]:
+    """Return the first line and sentence of the documents that a claim cites."""
+    document, _, rest = (claim.cites[0] if claim.cites else ":0").partition(":")
+    line, _, sentence = rest.partition("#")
+    return document, int(line or 0), int(sentence or 0)

@@ -1,0 +1,328 @@
+"""The map that does not change: places, links, groups, sides, and the backdrop they are drawn on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.record.documents import Document
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from shapely import MultiPolygon, Polygon
+    from shapely.geometry.base import BaseGeometry
+
+CONTESTED = "contested"
+
+
+class TheatreError(ValueError):
+    """A place, group, link or side that is not of the theatre, or a name that fits several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    A populated place, hill, air base, crossing, city square or building.
+
+    `lon`, `lat` are WGS 84 degrees; `precision_km` is the radius within which the point is trusted. A *part* has a `parent` and
+    a polygon; a building has a `parent`, is `within` one part, and has neither polygon nor links; a `gateway` lies beyond the
+    frame, has no polygon, and is drawn at the edge.
+    """
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    kind: str = "village"
+    name_ar: str = ""
+    variants: tuple[str, ...] = ()
+    parent: str | None = None
+    within: str | None = None
+    population: int | None = None
+    elevation_m: float | None = None
+    precision_km: float | None = None
+    basis: str = "estimated"
+    source: str = ""
+    licence: str = ""
+    gateway: bool = False
+    note: str = ""
+    polygon: "Polygon | MultiPolygon | None" = field(default=None, repr=False, compare=False)
+    area_km2: float = 0.0
+
+    def __repr__(self) -> str:
+        return f"Place({self.id!r}, {self.name!r}, {self.kind}, {self.lat:.4f} N {self.lon:.4f} E)"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name and spelling of the place, its id and Arabic name included."""
+        return tuple(dict.fromkeys(n for n in (self.id, self.name, self.name_ar, *self.variants) if n))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An undirected route between the places `a` and `b`; `length_km` along the ground, `basis` documented or estimated."""
+
+    id: str
+    name: str
+    a: str
+    b: str
+    kind: str = "road"
+    length_km: float = 0.0
+    basis: str = "estimated"
+    cites: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A named set of places or of links (`of`) that a claim may speak of."""
+
+    id: str
+    name: str
+    members: tuple[str, ...]
+    of: str = "places"
+    variants: tuple[str, ...] = ()
+    basis: str = "estimated"
+    cites: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name of the group, its id included."""
+        return tuple(dict.fromkeys(n for n in (self.id, self.name, *self.variants) if n))
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Where a side's supply comes from: a place of the map or a gateway, with the citations that say so."""
+
+    place: str
+    cites: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A side of the conflict: its id, neutral name, colour (`#rrggbb`), actors (id -> name) and bases."""
+
+    id: str
+    name: str
+    colour: str
+    actors: Mapping[str, str] = field(default_factory=dict)
+    bases: tuple[Base, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Side({self.id!r}, {self.name!r}, {len(self.actors)} actors, {len(self.bases)} bases)"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A piece of backdrop: a river, lake, border, road or runway, as a shapely geometry in (lon, lat) degrees."""
+
+    id: str
+    name: str
+    kind: str
+    geometry: "BaseGeometry"
+    basis: str = "estimated"
+    source: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Theatre:
+    """
+    Places, links, groups, sides and backdrop of one contested area; immutable, and shared by everything computed from it.
+
+    `frame` is (west, south, east, north) in degrees. The order of `places` is the order of every array's places axis.
+    """
+
+    name: str
+    title: str
+    places: tuple[Place, ...]
+    links: tuple[Link, ...]
+    sides: tuple[Side, ...]
+    groups: tuple[Group, ...] = ()
+    frame: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    backdrop: tuple[Feature, ...] = ()
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    summary: str = ""
+    model: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Theatre({self.name!r}: {len(self.places)} places, {len(self.links)} links, {len(self.groups)} groups, {len(self.sides)} sides)"
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """The position of each place id on every array's places axis."""
+        return {place.id: i for i, place in enumerate(self.places)}
+
+    @cached_property
+    def statuses(self) -> tuple[str, ...]:
+        """The ids of the sides, then `contested`: the last axis of every belief."""
+        return (*(side.id for side in self.sides), CONTESTED)
+
+    @cached_property
+    def parts(self) -> Mapping[str, tuple[str, ...]]:
+        """For every place that has parts (a city of squares), their ids in order."""
+        found: dict[str, list[str]] = {}
+        for place in self.places:
+            if place.parent is not None and place.within is None:
+                found.setdefault(place.parent, []).append(place.id)
+        return {parent: tuple(ids) for parent, ids in found.items()}
+
+    def parts_named(self, city: str) -> str:
+        """Return what the parts of a city are called together: `squares`, `quarters`, by their kind."""
+        return f"{self.place(self.parts[city][0]).kind}s"
+
+    @cached_property
+    def area_km2(self) -> NDArray[np.float64]:
+        """Area of each place's cell in km², shape (places,); a city's is that of its parts, gateways and buildings have none."""
+        area = np.array([place.area_km2 for place in self.places], dtype=float)
+        for parent, parts in self.parts.items():
+            area[self.index[parent]] = sum(area[self.index[part]] for part in parts)
+        area.flags.writeable = False
+        return area
+
+    @cached_property
+    def with_own_status(self) -> NDArray[np.bool_]:
+        """Which places, shape (places,), have a status of their own: a city has that of its parts, a building its square's, gateways none."""
+        own = np.array([place.id not in self.parts and place.within is None and not place.gateway for place in self.places])
+        own.flags.writeable = False
+        return own
+
+    @cached_property
+    def points(self) -> NDArray[np.float64]:
+        """Where each place lies, shape (places, 2), in degrees of latitude east and north: near enough to compare distances."""
+        squeeze = np.cos(np.radians((self.frame[1] + self.frame[3]) / 2))
+        return np.array([(place.lon * squeeze, place.lat) for place in self.places])
+
+    def buildings(self, members: Iterable[int]) -> tuple[int, ...]:
+        """Return the positions of the buildings that stand within any of these places (positions)."""
+        within = {self.places[i].id for i in members}
+        return tuple(i for i, place in enumerate(self.places) if place.within in within)
+
+    @cached_property
+    def _groups(self) -> Mapping[str, Group]:
+        return {group.id: group for group in self.groups}
+
+    @cached_property
+    def _links(self) -> Mapping[str, Link]:
+        return {link.id: link for link in self.links}
+
+    @cached_property
+    def _names(self) -> Mapping[str, tuple[str, ...]]:
+        """Every name in lower case, and the ids of the places and groups that bear it."""
+        found: dict[str, dict[str, None]] = {}
+        named: list[Place | Group] = [*self.places, *self.groups]
+        for item in named:
+            for name in item.names:
+                found.setdefault(name.casefold(), {})[item.id] = None
+        return {name: tuple(ids) for name, ids in found.items()}
+
+    def place(self, name: str) -> Place:
+        """
+        Return the place with this id, name or spelling, whatever its case.
+
+        Raises
+        ------
+        TheatreError
+            When no place bears the name (the message tells the nearest), or several do.
+        """
+        if name in self.index:
+            return self.places[self.index[name]]
+        ids = [i for i in self._names.get(name.casefold(), ()) if i in self.index]
+        if len(ids) == 1:
+            return self.places[self.index[ids[0]]]
+        if ids:
+            raise TheatreError(f"the name {name!r} fits several places: {', '.join(ids)}; give one of these ids")
+        raise TheatreError(
+            f"unknown place {name!r}{nearest(name, [n for n, found in self._names.items() if any(i in self.index for i in found)])}"
+        )
+
+    def group(self, name: str) -> Group:
+        """Return the group with this id; raise `TheatreError` when there is none."""
+        if name not in self._groups:
+            raise TheatreError(f"unknown group {name!r}{nearest(name, self._groups)}")
+        return self._groups[name]
+
+    def link(self, name: str) -> Link:
+        """Return the link with this id; raise `TheatreError` when there is none."""
+        if name not in self._links:
+            raise TheatreError(f"unknown link {name!r}{nearest(name, self._links)}")
+        return self._links[name]
+
+    def side(self, name: str) -> Side:
+        """Return the side with this id; raise `TheatreError` when there is none."""
+        for side in self.sides:
+            if side.id == name:
+                return side
+        raise TheatreError(f"unknown side {name!r}; expected one of {', '.join(s.id for s in self.sides)}")
+
+    def members(self, name: str) -> tuple[int, ...]:
+        """
+        Return the positions of the places that a claim about `name` speaks of.
+
+        A city stands for its parts, a group for its members; any other place for itself; a link or a group of links for none.
+        """
+        if name in self.index:
+            return tuple(self.index[part] for part in self.parts.get(name, (name,)))
+        if name in self._groups and self._groups[name].of == "places":
+            return tuple(dict.fromkeys(i for member in self._groups[name].members for i in self.members(member)))
+        return ()
+
+    def link_members(self, name: str) -> tuple[str, ...]:
+        """Return the ids of the links that a claim about `name` speaks of: the link itself, or the links of a group."""
+        if name in self._links:
+            return (name,)
+        if name in self._groups and self._groups[name].of == "links":
+            return self._groups[name].members
+        return ()
+
+    def named(self, name: str) -> str:
+        """Return the readable name of a place, group or link id."""
+        for known in (self._links, self._groups):
+            if name in known:
+                return known[name].name
+        return self.place(name).name
+
+    def graph(self) -> "nx.Graph[str]":
+        """
+        Return the theatre as a networkx graph: a node a place, an edge a link, with all their attributes.
+
+        Nodes carry `pos` (lon, lat) beside the fields of `Place`, edges the fields of `Link`. Buildings and cities that consist
+        of parts are nodes without edges.
+        """
+        import networkx as nx
+
+        graph: nx.Graph[str] = nx.Graph(name=self.name, frame=self.frame)
+        for place in self.places:
+            graph.add_node(place.id, pos=(place.lon, place.lat), **_fields(place))
+        for link in self.links:
+            graph.add_edge(link.a, link.b, **_fields(link))
+        return graph
+
+    def without(self, link: str) -> "Theatre":
+        """Return the theatre with one link, or the links of one group, taken away, from its groups as well."""
+        gone = self.link_members(link)
+        if not gone:
+            raise TheatreError(f"unknown link {link!r}{nearest(link, [*self._links, *self._groups])}")
+        groups = tuple(replace(group, members=tuple(id for id in group.members if id not in gone)) for group in self.groups)
+        return replace(self, links=tuple(each for each in self.links if each.id not in gone), groups=groups)
+
+
+def nearest(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:
+    """Return `; did you mean '...'?` with the known name closest to `name`, or nothing where none is close."""
+    lowered = {each.casefold(): each for each in known}
+    close = get_close_matches(name.casefold(), lowered, n=1, cutoff=0.6)
+    return f"; did you mean {lowered[close[0]]!r}?" if close else ""
+
+
+def _fields(item: Place | Link) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in type(item).__slots__}

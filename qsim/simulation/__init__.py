@@ -1,0 +1,1 @@
+"""What could have gone otherwise: rules, their fit, interventions, runs and forecasts."""

@@ -1,0 +1,133 @@
+"""
+Send the work of a simulation to other processes or machines through dask.distributed, the optional extra `cluster`.
+
+What travels is the work (the map, the rules, what to count) and whole numbers back, which are added in the order of the runs: the answer
+is the same to the last byte as on one machine. A piece whose worker is lost is done again by another (Rocklin, Dask: parallel computation
+with blocked algorithms and task scheduling, 2015).
+"""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import islice
+from signal import SIG_IGN, SIGINT, signal
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+Work = Callable[[int, int], NDArray[np.int64]]
+PIECE_S = 2.0  # of work in a piece: what is sent to and fro weighs little beside it
+AHEAD = 3  # pieces a worker has before it
+PATIENCE_S = 10  # until a scheduler that does not answer is given up
+_ONE_AT_A_TIME = Lock()  # the kernel shares its threads out itself, and cannot be entered twice by a process
+
+
+class ClusterError(ValueError):
+    """A cluster that cannot be used."""
+
+
+def pieces(work: Work, runs: int, cluster: str, *, least: int) -> Iterator[tuple[NDArray[np.int64], int]]:
+    """
+    Yield what is counted of one piece of the runs after the other, in order, and how many runs it had.
+
+    The first `least` runs are done here, and the next are, too, to see how long they take: pieces are so many times `least` as take
+    `PIECE_S` seconds.
+
+    Parameters
+    ----------
+    work
+        Takes the first run and how many, and returns whole numbers to add up; it must be possible to send it.
+    runs
+        How many runs in all.
+    cluster
+        The address of a scheduler, or "local": a worker for every processor of this machine, as long as the work lasts.
+    least
+        The size of the smallest piece.
+
+    Raises
+    ------
+    ClusterError
+        When dask.distributed is not installed, the scheduler does not answer, it has no worker, or a worker runs another qsim.
+    """
+    with _client(cluster) as client:
+        taken = 0.0
+        for first in range(0, min(runs, 2 * least), least):
+            begin, count = time.perf_counter(), min(least, runs - first)
+            found = work(first, count)
+            taken = time.perf_counter() - begin
+            yield found, count
+        size = least * max(1, int(np.ceil(PIECE_S / max(taken, 1e-6))))
+        ahead: deque[tuple[Future[NDArray[np.int64]], int]] = deque()
+        waiting = iter(range(2 * least, runs, size))
+        while True:
+            room = AHEAD * max(1, len(client.nthreads())) - len(ahead)
+            for first in islice(waiting, max(0, room)):
+                count = min(size, runs - first)
+                ahead.append((client.submit(_alone, work, first, count, _version(), pure=False), count))
+            if not ahead:
+                return
+            future, count = ahead.popleft()
+            yield future.result(), count
+
+
+def check_installed() -> None:
+    """Raise `ClusterError` when dask.distributed is not installed."""
+    if find_spec("distributed") is None:
+        raise ClusterError("a cluster needs dask.distributed, which is not installed; pip install distributed")
+
+
+def dask_setup(worker: object) -> None:
+    """Leave Ctrl-C to whoever asked for the work: dask calls this in each worker of our own as it starts."""
+    signal(SIGINT, SIG_IGN)
+
+
+def _alone(work: Work, first: int, count: int, version: str) -> NDArray[np.int64]:
+    """Do a piece on a worker, with as many threads as the worker was given."""
+    import numba
+    from distributed import get_worker
+
+    if version != _version():
+        raise ClusterError(f"a worker runs qsim {_version()}, and this is {version}; expected the same")
+    with _ONE_AT_A_TIME:
+        numba.set_num_threads(max(1, min(get_worker().state.nthreads, numba.get_num_threads())))
+        return work(first, count)
+
+
+@contextmanager
+def _client(address: str) -> Iterator["Client"]:
+    """Connect to the scheduler, or to one of our own with a worker for every processor, and leave it at the end."""
+    check_installed()
+    from distributed import Client, LocalCluster
+
+    if address == "local":
+        workers = LocalCluster(
+            n_workers=os.cpu_count(), threads_per_worker=1, preload="qsim.simulation.cluster", dashboard_address=":0", silence_logs="ERROR"
+        )
+        with workers, Client(workers) as client:
+            yield client
+        return
+    expected = "expected the address of a scheduler, such as tcp://127.0.0.1:8786, or local"
+    try:
+        client = Client(address, timeout=PATIENCE_S)
+    except (OSError, ValueError) as problem:  # a time-out is an OSError
+        raise ClusterError(f"no scheduler answers at {address!r} ({problem}); {expected}") from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE_S)
+        except TimeoutError:
+            raise ClusterError(f"the scheduler at {address!r} has no worker; start one with `dask worker {address}`") from None
+        yield client
+
+
+def _version() -> str:
+    from qsim import __version__
+
+    return __version__

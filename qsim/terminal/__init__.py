@@ -1,0 +1,1 @@
+"""The map as text, colours of a terminal, the prompt."""

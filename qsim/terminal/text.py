@@ -1,0 +1,128 @@
+"""The replay as text: a map for the terminal, what changed, and who says so."""
+
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from qsim.belief.replay import Event, Replay, Testimony, Why, events
+from qsim.belief.timeline import UNKNOWN
+from qsim.record.dates import long_day
+from qsim.terminal.colours import colours, writable
+from qsim.terminal.map import WIDTH, text_map
+
+
+def replay_text(replay: Replay, *, colour: str | None = None) -> str:
+    """Return the map as text, the day, and what changed on it with who says so."""
+    snapshot, timeline = replay.snapshot, replay.timeline
+    told = events(timeline, snapshot.day)
+    title = f"{timeline.theatre.title}  ·  {long_day(snapshot.day)} ({snapshot.day})"
+    lines = [shorten(title, WIDTH), text_map(snapshot, colour=colour, mark=[place for event in told for place in event.places])]
+    lines += ["", *(changed_lines(told) or ["No change reported today."])]
+    text = "\n".join(lines)
+    return writable(text) if colour is None else text
+
+
+def changed_lines(told: Sequence[Event], *, most: int = 6) -> list[str]:
+    """Return what changed as wrapped lines, each event with its source and citation."""
+    lines = [line for event in told[:most] for line in textwrap.wrap(f"- {event}", WIDTH, subsequent_indent="  ")]
+    return lines + ([f"- and {len(told) - most} more"] if len(told) > most else [])
+
+
+def why_text(why: Why, *, most: int = 6, colour: str | None = None) -> str:
+    """Return the claims for and against as a historian's note, wrapped to 80 columns; the newest `most` of each kind."""
+    sure = ", ".join(f"{status} {p:.2f}" for status, p in why.belief.items())
+    age = f"Last reported {why.silent_days} day{'s' if why.silent_days != 1 else ''} before."
+    since = {None: "Nothing was ever reported of who holds it.", 0: "Reported on this day."}.get(why.silent_days, age)
+    lines = [f"{why.name} on {long_day(why.day)}: {why.status}", *_wrap(f"Belief: {sure}. {since}")]
+    if why.in_history != why.status:
+        lines += _wrap(f"In the most likely history as a whole it is {why.in_history} on this day.")
+    if any(told.informed is not None for told in why.supporting + why.opposing):
+        lines += _wrap(
+            "A claim judged informed 0.90 was so with that probability, in the light of all the others; else it is taken as uninformed."
+        )
+    headings = (
+        (f"For {why.status}", why.supporting),
+        ("Said of it" if why.status == UNKNOWN else "Against", why.opposing),
+        ("Otherwise, before it last changed", why.earlier),
+        ("Beside: rings, roads, parts, losses", why.beside),
+    )
+    for heading, told in headings:
+        if told:
+            lines += ["", f"{heading} ({len(told)})"]
+            shown = most // 2 if told in (why.beside, why.earlier) else most
+            for each in told[:shown]:
+                lines += _testimony_lines(each, why)
+            if len(told) > shown:
+                lines.append(f"  ... and {len(told) - shown} older")
+    text = writable("\n".join(lines)) if colour is None else "\n".join(lines)
+    return re.sub(r"\*([^*]+)\*", "\x1b[1m\\1\x1b[22m", text) if colours(colour) != "none" else text
+
+
+def emphasise(text: str, words: Iterable[str]) -> str:
+    """
+    Return `text` with every number and every one of the words between asterisks.
+
+    Examples
+    --------
+    >>> emphasise("It fell on 29 May, said two voices at Abil.", ["Abil"])
+    'It fell on *29* May, said two voices at *Abil*.'
+    """
+    known = sorted({word for word in words if len(word) > 2}, key=len, reverse=True)
+    pattern = "|".join([rf"(?<!\w){re.escape(word)}(?!\w)" for word in known] + [r"(?<!\w)\d+(?:[,.]\d+)*(?:\s?%| percent\b)?(?!\w)"])
+    return re.sub(pattern, r"*\g<0>*", text, flags=re.IGNORECASE)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Show a line of progress on a terminal's standard error while something long runs; the function given takes what is being done."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda step: None
+        return
+    with console.status(title) as status:
+        yield lambda step: status.update(f"{title}: {step}")
+
+
+def shorten(text: str, width: int) -> str:
+    """Return `text`, cut at a word and ended with `...` where it is longer than `width`."""
+    return text if len(text) <= width else textwrap.shorten(text, width, placeholder=" ...")
+
+
+def _testimony_lines(told: Testimony, why: Why) -> list[str]:
+    """Return one claim as lines: who, when, how, what in our words, and the cited words."""
+    claim = told.claim
+    when = f"{claim.window}" + (f", reported {claim.reported}" if claim.reported else "")
+    interest = ", against its own side's interest" if told.against_interest else ""
+    voice = f"{told.source} ({told.source_side or 'neutral'}), {claim.confidence}{interest}{_weighed(told)}"
+    lines = _wrap(f"{when}  {voice}: {claim.note}", "  ", "      ")
+    for citation, words in told.cited[:1]:
+        lines += _wrap(f"{citation} “{emphasise(words, why.names)}”", "      ", "      ")
+    if len(told.cited) > 1:
+        lines += _wrap("also " + ", ".join(citation for citation, _ in told.cited[1:]), "      ", "      ")
+    return lines
+
+
+def _weighed(told: Testimony) -> str:
+    """Return how a claim was weighed, in words: the probability that it was informed, and for a weak one why."""
+    if told.informed is None:
+        return ""
+    if told.informed >= 0.5:
+        return f", judged informed {told.informed:.2f}"
+    reasons = ["not confirmed"] if told.claim.confidence == "unconfirmed" else []
+    if told.source_side and not told.against_interest:
+        reasons.append("speaks for its own side")
+    if told.reliability is not None and told.reliability < 0.7:
+        reasons.append(f"a voice held {told.reliability:.2f} reliable")
+    return f", weighed down to {told.informed:.2f} ({'; '.join([*reasons, 'others contradict it'])})"
+
+
+def wrapped(text: str, *, indent: int = 12) -> str:
+    """Return one paragraph in lines of at most 80 columns, those after the first indented: a day and what is told of it, in two columns."""
+    return "\n".join(_wrap(text, rest=" " * indent))
+
+
+def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False)

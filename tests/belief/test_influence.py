@@ -1,0 +1,48 @@
+import pytest
+from toys import claim, grid, ledger, line
+
+import qsim
+from qsim.belief.influence import influence
+from qsim.record.theatre import TheatreError
+
+FOR, AGAINST = claim("a", "takes", "red", "2001-01-03"), claim("a", "holds", "blue", "2001-01-04", source="press")
+ELSEWHERE = claim("c", "takes", "blue", "2001-01-03", source="press")
+
+
+def test_each_claim_that_speaks_of_the_place_is_left_out_in_turn() -> None:
+    found = influence(line(), ledger(FOR, AGAINST, ELSEWHERE), "a", "2001-01-04")
+    assert {each.claim for each in found} == {FOR, AGAINST}
+    for each in found:
+        rest = ledger(FOR, AGAINST, ELSEWHERE).without(each.claim.id)
+        again = qsim.reconstruct(line(), rest, start="2001-01-04", end="2001-01-05").at("2001-01-04")["a"]
+        assert each.without == again
+
+
+def test_the_weightiest_comes_first_and_the_distance_is_the_total_variation() -> None:
+    found = influence(line(), ledger(FOR, AGAINST), "a", "2001-01-04")
+    assert [each.moved for each in found] == sorted((each.moved for each in found), reverse=True)
+    for each in found:
+        assert each.moved == pytest.approx(sum(abs(each.belief[s] - each.without[s]) for s in each.belief) / 2)
+
+
+def test_a_claim_about_the_city_moves_its_squares() -> None:
+    found = influence(grid(), ledger(claim("t", "takes", "red", "2001-01-03")), "b2", "2001-01-03")
+    assert found[0].belief["red"] > found[0].without["red"] == pytest.approx(1 / 3)
+
+
+def test_a_copy_left_out_changes_nothing() -> None:
+    copy = claim("a", "takes", "red", "2001-01-03", source="copyist")
+    assert [each.moved for each in influence(line(), ledger(FOR, copy), "a", "2001-01-03")] == [0, 0]
+
+
+def test_arjoun_on_30_may_rests_on_reuters_and_state_media() -> None:
+    theatre, book = qsim.load("qusayr")
+    found = influence(theatre, book, "arjoun", "2013-05-30")
+    assert {"reuters", "state_media"} <= {each.claim.source for each in found[:3]}
+    assert "Arjoun" in theatre.place("arjoun").name
+    assert str(found[0]).startswith(found[0].claim.id)
+
+
+def test_an_unknown_place_is_refused() -> None:
+    with pytest.raises(TheatreError, match="unknown place"):
+        influence(line(), ledger(FOR), "atlantis", "2001-01-03")

@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from toys import claim, grid, line, replayed
+
+import qsim
+from qsim.belief.replay import Replay, events, why
+from qsim.belief.timeline import TimelineError
+from qsim.record.theatre import TheatreError
+
+THEATRE, LEDGER = qsim.load("qusayr")
+TIMELINE = qsim.reconstruct(THEATRE, LEDGER, start="2013-04-04", end="2013-06-09", policy="last_claim")
+DAYS = [str(day) for day in TIMELINE.days]
+
+
+@pytest.mark.parametrize("moment", DAYS)
+def test_playing_to_a_day_jumping_to_it_and_stepping_back_to_it_are_the_same(moment: str) -> None:
+    played = Replay(TIMELINE).forward(DAYS.index(moment)).snapshot
+    jumped = Replay(TIMELINE).goto(moment).snapshot
+    stepped_back = Replay(TIMELINE, DAYS[-1]).back(len(DAYS) - 1 - DAYS.index(moment)).snapshot
+    assert played == jumped == stepped_back == TIMELINE.at(moment)
+
+
+@given(st.lists(st.integers(-5, 5), max_size=12))
+def test_forward_then_back_is_identity(steps: list[int]) -> None:
+    replay = Replay(TIMELINE, "2013-05-05")
+    for step in steps:
+        before = replay.snapshot
+        assert replay.forward(step).back(step).snapshot == before
+        replay.goto("2013-05-05")
+
+
+def test_a_state_is_the_same_whatever_window_it_is_read_from() -> None:
+    later = qsim.reconstruct(THEATRE, LEDGER, start="2013-05-29", end="2013-06-09", policy="last_claim")
+    assert np.array_equal(later.belief, TIMELINE["2013-05-29":].belief)
+
+
+def test_next_change_finds_each_day_with_a_change_in_turn() -> None:
+    replay, found = Replay(TIMELINE), []
+    for _ in {change.day for change in TIMELINE.changes()}:
+        found.append(replay.next_change().day)
+    with pytest.raises(TimelineError, match="nothing changes after"):
+        replay.next_change()
+    assert found == sorted({change.day for change in TIMELINE.changes()})
+    assert replay.previous_change().day == found[-2]
+
+
+def test_leaving_the_timeline_is_refused_and_leaves_the_cursor_where_it_was() -> None:
+    replay = Replay(TIMELINE)
+    with pytest.raises(TimelineError, match="lies outside"):
+        replay.back()
+    assert replay.day == TIMELINE.start
+
+
+def test_iterating_plays_on_from_the_cursor() -> None:
+    replay = Replay(TIMELINE, "2013-06-06")
+    assert [str(snapshot.day) for snapshot in replay] == ["2013-06-06", "2013-06-07", "2013-06-08"]
+    assert len(replay) == 66
+    assert len(replay["2013-05-19":"2013-06-06"]) == 18
+
+
+def test_why_names_the_capture_its_reporters_and_who_confirmed_it_when() -> None:
+    told = why(TIMELINE, "dabaa_airbase", "2013-05-29")
+    voices = {(t.claim.source, t.claim.reported.last.isoformat() if t.claim.reported else None) for t in told.supporting}
+    assert {("state_media", None), ("sohr", "2013-05-30"), ("farouq_spokesman", "2013-05-30")} <= voices
+    assert told.status == "government"
+    assert all(t.against_interest for t in told.supporting if t.source_side == "opposition")
+    assert "after five hours of fighting" in str(told)
+    assert all(t.says != "government" for t in told.opposing)
+
+
+def test_why_is_newest_first_and_speaks_of_no_later_day() -> None:
+    told = why(TIMELINE, "abil", "2013-05-12")
+    days = [t.claim.effective for t in told.supporting]
+    assert days == sorted(days, reverse=True)
+    assert all(t.claim.window.start <= told.day for t in (*told.supporting, *told.opposing, *told.beside))
+
+
+def test_why_of_a_simulation_says_that_nobody_says_so() -> None:
+    with pytest.raises(TimelineError, match="nobody says so"):
+        why(TIMELINE.most_likely().mean(), "abil", "2013-05-12")
+    with pytest.raises(TheatreError, match="unknown place 'atlantis'"):
+        why(TIMELINE, "atlantis", "2013-05-12")
+
+
+def test_events_cover_every_change_once() -> None:
+    told = [(event.day, place) for event in events(TIMELINE) for place in event.places]
+    changed = [(change.day, change.place) for change in TIMELINE.changes() if change.place != "qusayr"]
+    assert sorted(told) == sorted(changed)
+    assert all(event.claim is not None and event.said_by for event in events(TIMELINE))
+
+
+def test_the_squares_of_a_city_are_told_as_counts() -> None:
+    toy = replayed(grid(), claim("t", "holds", "red", "2001-01-01"), claim("t", "share", "blue", "2001-01-03", value=1 / 3, bound="exact"))
+    assert [event.text for event in events(toy)] == ["T, 9 squares: red 6 (was 9), blue 3 (was 0)"]
+
+
+def test_an_event_of_one_claim_names_the_places_and_the_voice() -> None:
+    toy = replayed(line(), claim("all", "takes", "red", "2001-01-02", source="press", cites=("004:9", "003:2")))
+    assert str(events(toy)[0]) == "A, B, C: unknown → red (A newspaper; 004:9, 003:2)"
+
+
+def test_repr_fits_a_line() -> None:
+    assert repr(Replay(TIMELINE, "2013-04-18")) == "Replay(qusayr: 2013-04-18, day 15 of 66, 2 changes today)"
+    assert repr(Replay(TIMELINE, "2013-05-24")).endswith("1 change today)")
+    told = Replay(TIMELINE, "2013-05-29").why("dabaa_airbase")
+    counts = [len(each) for each in (told.supporting, told.opposing, told.earlier, told.beside)]
+    assert repr(told) == "Why(dabaa_airbase on 2013-05-29: government; {} for, {} against, {} earlier, {} beside)".format(*counts)

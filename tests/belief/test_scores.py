@@ -1,0 +1,201 @@
+"""Left-out claims and their scores: nothing leaks, and known numbers come out."""
+
+from dataclasses import replace
+from itertools import product
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from toys import SOURCES, claim, grid, ledger, line
+
+import qsim
+from qsim.belief import scores
+from qsim.belief.reconstruct import believe
+from qsim.belief.scores import Prediction, calibration_error, left_out, left_out_sides, predicted, reliability, score
+from qsim.belief.timeline import Timeline, TimelineError
+from qsim.record.dates import Days
+from qsim.record.ledger import Claim, Ledger, Source
+from qsim.record.settings import Model
+from qsim.record.theatre import Theatre
+
+
+def guess(said: int, *p: float, changes: bool = False, belief: tuple[float, ...] | None = None) -> Prediction:
+    """Return a hand-made prediction of a claim that turned out to say `said`."""
+    return Prediction(claim("a", "holds", "red", "2001-01-01"), said, p, belief or p, changes)
+
+
+def record() -> list[Claim]:
+    """Return forty claims about a line: red has a, blue takes b on the tenth, c is fought over; the red voice is wrong of b."""
+    made = []
+    for n in range(10):
+        made.append(claim("a", "holds", "red", f"2001-01-{n + 1:02d}", source="press"))
+        made.append(claim("b", "holds", "red" if n < 5 else "blue", f"2001-01-{2 * n + 1:02d}"))
+        made.append(claim("b", "holds", "red", f"2001-01-{2 * n + 2:02d}", source="red_voice"))
+        made.append(claim("c", "contests", None, f"2001-01-{n + 3:02d}", source="blue_voice"))
+    return made
+
+
+def seen(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """Return a list that fills with the ids of the claims that each reconstruction is given."""
+    given: list[set[str]] = []
+
+    def watched(theatre: Theatre, ledger: Ledger, days: Days, **rest: Any) -> Timeline:
+        given.append({each.id for each in ledger.claims})
+        return believe(theatre, ledger, days, **rest)
+
+    monkeypatch.setattr(scores, "believe", watched)
+    return given
+
+
+def test_log_score_and_brier_are_known_numbers() -> None:
+    right, wrong = guess(0, 0.5, 0.3, 0.2), guess(2, 0.5, 0.3, 0.2)
+    assert right.log_score == pytest.approx(np.log(0.5))
+    assert right.brier == pytest.approx(0.25 + 0.09 + 0.04)
+    assert wrong.log_score == pytest.approx(np.log(0.2))
+    assert wrong.brier == pytest.approx(0.25 + 0.09 + 0.64)
+
+
+def test_a_score_is_the_mean_with_its_standard_error() -> None:
+    (found,) = score({"mine": [guess(0, 0.5, 0.3, 0.2), guess(0, 0.25, 0.5, 0.25), guess(0, 1.0, 0.0, 0.0)]})
+    logs = np.log([0.5, 0.25, 1.0])
+    assert (found.policy, found.claims) == ("mine", 3)
+    assert found.log_score == pytest.approx(logs.mean())
+    assert found.log_score_se == pytest.approx(logs.std(ddof=1) / np.sqrt(3))
+    assert found.brier == pytest.approx((0.38 + 0.875 + 0) / 3)
+    assert (found.behind, found.behind_se) == (0, 0)
+
+
+def test_the_paired_difference_is_the_difference_of_the_means() -> None:
+    first = [guess(0, 0.5, 0.3, 0.2), guess(1, 0.2, 0.6, 0.2), guess(2, 0.1, 0.1, 0.8)]
+    second = [guess(0, 0.4, 0.4, 0.2), guess(1, 0.5, 0.3, 0.2), guess(2, 0.2, 0.2, 0.6)]
+    one, other = score({"first": first, "second": second})
+    assert other.behind == pytest.approx(one.log_score - other.log_score)
+    apart = np.log([0.5, 0.6, 0.8]) - np.log([0.4, 0.3, 0.6])
+    assert other.behind_se == pytest.approx(apart.std(ddof=1) / np.sqrt(3))
+
+
+def test_said_and_right_count_the_sides_of_which_it_is_sure() -> None:
+    sure = [guess(0, 0.8, 0.1, 0.1, belief=(0.9, 0.05, 0.05)), guess(1, 0.7, 0.1, 0.2, belief=(0.95, 0.05, 0.0))]
+    unsure = [guess(0, 0.8, 0.1, 0.1, belief=(0.84, 0.1, 0.06)), guess(2, 0.0, 0.1, 0.9, belief=(0.0, 0.05, 0.95))]
+    (found,) = score({"mine": sure + unsure})
+    assert (found.sure, found.said, found.right) == pytest.approx((2, 0.75, 0.5))
+
+
+def test_places_that_change_are_scored_apart() -> None:
+    both = [guess(0, 0.5, 0.3, 0.2), guess(1, 0.2, 0.6, 0.2, changes=True)]
+    (found,) = score({"mine": both}, changing=True)
+    assert (found.claims, found.log_score) == pytest.approx((1, np.log(0.6)))
+
+
+def test_the_reliability_diagram_of_a_hand_made_example() -> None:
+    rows = reliability([guess(0, 0.95, 0.05, 0.0), guess(1, 0.91, 0.05, 0.04), guess(2, 0.32, 0.33, 0.35)])
+    assert rows.shape == (10, 3)
+    assert rows[0] == pytest.approx([0.14 / 4, 1 / 4, 4])
+    assert rows[3] == pytest.approx([1 / 3, 1 / 3, 3])
+    assert rows[9] == pytest.approx([0.93, 0.5, 2])
+    assert np.isnan(rows[5, :2]).all()
+    assert rows[5, 2] == 0
+    assert calibration_error(rows) == pytest.approx((4 * abs(0.035 - 0.25) + 3 * 0 + 2 * 0.43) / 9)
+
+
+def test_certainty_falls_into_the_last_bin() -> None:
+    rows = reliability([guess(0, 1.0, 0.0, 0.0)])
+    assert rows[9].tolist() == [1, 1, 1]
+    assert calibration_error(rows) == 0
+
+
+@pytest.mark.parametrize("policy", ["last_claim", "vote", "hmm"])
+def test_every_claim_is_foretold_by_a_reconstruction_without_it(policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = seen(line(), monkeypatch)
+    found = left_out(line(), ledger(*record()), policy=policy, folds=5)
+    assert {each.claim.id for each in found} == {each.id for each in record()}
+    assert all(sum(each.claim.id not in ids for ids in given) == 1 for each in found)
+    assert all(sum(each.p) == pytest.approx(1) and min(each.p) >= 0.01 - 1e-9 for each in found)
+    assert {each.claim.place for each in found if each.changes} == {"b"}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 12), st.integers(0, 99), st.randoms())
+def test_folds_keep_copies_and_sentences_together(folds: int, seed: int, random: Random) -> None:
+    copies = [replace(each, id=f"copy-{each.id}", source="copyist") for each in record() if each.source == "teller"]
+    halves = [replace(each, id=f"half-{each.id}", kind="takes", source="press", cites=("004:7",)) for each in record()[:4:2]]
+    sentence = [replace(each, cites=("004:7",)) for each in record()]
+    made = [*sentence, *copies, *halves]
+    fold = scores._folds(ledger(*random.sample(made, len(made))), folds, seed)
+    assert set(fold.values()) <= set(range(folds))
+    assert all(fold[each.id] == fold[each.id.removeprefix("copy-")] for each in copies)
+    assert all(len({fold[each.id] for each in (*sentence, *halves) if each.place == place}) == 1 for place in "abc")
+
+
+def test_folds_do_not_depend_on_the_order_of_claims_but_on_the_seed() -> None:
+    one, other = (scores._folds(ledger(*made), 5, 7) for made in (record(), record()[::-1]))
+    assert one == other
+    assert one != scores._folds(ledger(*record()), 5, 8)
+
+
+def test_leaving_a_side_out_uses_none_of_its_claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = seen(line(), monkeypatch)
+    found = left_out_sides(line(), ledger(*record()), policy="hmm")
+    by_side = {side: {each.id for each in record() if SOURCES[each.source].side == side} for side in (None, "red", "blue")}
+    everything = {each.id for each in record()}
+    assert sorted(map(sorted, given)) == sorted(sorted(everything - said) for said in by_side.values())
+    assert len(found) == len(everything)
+
+
+def test_leaving_a_side_out_leaves_out_its_echoes(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = seen(line(), monkeypatch)
+    sources = {**SOURCES, "echo": Source("echo", "An echo", "press", origin="red_voice")}
+    said = claim("a", "takes", "red", "2001-01-02", source="red_voice", id="said")
+    left_out_sides(line(), Ledger(sources, (said, replace(said, id="echoed", source="echo"), *record())), policy="hmm")
+    assert all("echoed" not in ids for ids in given if "said" not in ids)
+
+
+def test_who_knows_the_truth_scores_better_than_who_knows_nothing() -> None:
+    model, made = Model(), [each for each in record() if each.source in ("press", "teller")]
+    truth = qsim.reconstruct(line(), ledger(*made), start="2001-01-01", end="2001-02-01", policy="last_claim")
+    flat = replace(truth, belief=np.full_like(truth.belief, 1 / 3))
+
+    def told(timeline: Timeline, each: Claim) -> Prediction:
+        p, belief = predicted(timeline, each, model)
+        return Prediction(each, line().statuses.index(each.side or ""), tuple(p.tolist()), tuple(belief.tolist()), False)
+
+    knows, nothing = score({name: [told(timeline, each) for each in made] for name, timeline in (("knows", truth), ("nothing", flat))})
+    assert nothing.behind > 3 * nothing.behind_se
+    assert nothing.behind > 0.5
+    assert knows.brier < nothing.brier
+
+
+def test_what_is_expected_of_a_claim_is_belief_seen_through_reading_errors() -> None:
+    truth = qsim.reconstruct(
+        line(), ledger(claim("a", "holds", "red", "2001-01-01")), start="2001-01-01", end="2001-01-05", policy="last_claim"
+    )
+    saying, mixed = Model().saying(2, taken=True), 0.97
+    p, belief = predicted(truth, claim("a", "takes", "red", "2001-01-02/2001-01-03"), Model())
+    assert belief.tolist() == [1, 0, 0]
+    assert p == pytest.approx(mixed * saying[0] + 0.01)
+    unknown, flat = predicted(truth, claim("b", "takes", "red", "2001-01-02"), Model())
+    assert flat == pytest.approx(1 / 3)
+    assert unknown == pytest.approx(mixed * saying.mean(axis=0) + 0.01)
+
+
+def test_shares_and_vague_claims_are_not_foretold() -> None:
+    vague = [
+        claim("t", "share", "red", "2001-01-02", value=0.5, bound="exact"),
+        claim("t", "contests", None, "2001-01-03"),
+        claim("t", "holds", "red", "2001-01-04", quantifier="part"),
+        claim("a1", "bombards", "red", "2001-01-05"),
+    ]
+    clear = [claim("t", "holds", "red", "2001-01-06", quantifier="all"), claim("a1", "contests", None, "2001-01-07")]
+    found = left_out(grid(), ledger(*vague, *clear), policy="hmm", folds=2)
+    assert [each.claim.id for each in found] == sorted(each.id for each in clear)
+
+
+def test_too_few_folds_and_nothing_to_predict_are_errors() -> None:
+    with pytest.raises(TimelineError, match="1 folds; expected at least two"):
+        left_out(line(), ledger(*record()), policy="hmm", folds=1)
+    for policy, what in product(("hmm", "vote"), ((), (claim("a", "bombards", "red", "2001-01-05"),))):
+        with pytest.raises(TimelineError, match="no claim to predict"):
+            left_out(line(), ledger(*what), policy=policy)

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from toys import claim, grid, line, replayed
+
+from qsim.belief.timeline import TimelineError, most_likely_status
+from qsim.record.theatre import TheatreError
+
+TAKEN = claim("a", "takes", "red", "2001-01-03"), claim("a", "takes", "blue", "2001-01-06")
+
+
+def test_belief_sums_to_one_and_is_read_only() -> None:
+    timeline = replayed(line(), *TAKEN)
+    assert timeline.belief.shape == (10, 5, 3)
+    assert timeline.belief.sum(axis=-1) == pytest.approx(1)
+    with pytest.raises(ValueError, match="read-only"):
+        timeline.belief[0, 0, 0] = 1
+
+
+def test_a_day_is_looked_up_by_place() -> None:
+    timeline = replayed(line(), *TAKEN)
+    assert timeline.at("2001-01-03")["a"] == {"red": 1.0, "blue": 0.0, "contested": 0.0}
+    assert timeline.at("2001-01-06").most_likely("A") == "blue"
+    assert timeline.at("2001-01-02")["a"] == pytest.approx({"red": 1 / 3, "blue": 1 / 3, "contested": 1 / 3})
+    assert timeline.at("2001-01-02").most_likely("a") == "unknown"
+
+
+@pytest.mark.parametrize("moment", ["2000-12-31", "2001-01-11"])
+def test_a_day_outside_says_what_the_timeline_spans(moment: str) -> None:
+    with pytest.raises(TimelineError, match=f"{moment} lies outside this timeline, which runs from 2001-01-01 to 2001-01-10"):
+        replayed(line(), *TAKEN).at(moment)
+
+
+def test_slices_are_half_open_and_keep_the_days() -> None:
+    timeline = replayed(line(), *TAKEN)
+    cut = timeline["2001-01-03":"2001-01-06"]
+    assert len(cut) == 3
+    assert cut.at("2001-01-05") == timeline.at("2001-01-05")
+    for wrong in (slice("2001-01-03", "2001-01-03"), slice("2001-01-03", "2001-01-12"), slice(None, None, 2)):
+        with pytest.raises(TimelineError):
+            timeline[wrong]
+
+
+def test_changes_are_those_of_the_history() -> None:
+    changes = [str(change) for change in replayed(line(), *TAKEN).changes()]
+    assert changes == ["2001-01-03 a: unknown -> red", "2001-01-06 a: red -> blue"]
+
+
+def test_last_report_tells_silence_from_a_tie() -> None:
+    timeline = replayed(line(), *TAKEN)
+    assert timeline.at("2001-01-02").silent_days("a") is None
+    assert timeline.at("2001-01-03").silent_days("a") == 0
+    assert timeline.at("2001-01-10").silent_days("a") == 4
+    assert timeline.at("2001-01-10").silent_days("b") is None
+
+
+def test_a_share_weighs_parts_and_counts_contested_half() -> None:
+    city = grid()
+    timeline = replayed(city, claim("t", "holds", "red", "2001-01-01"), claim("a1", "contests", None, "2001-01-02"))
+    assert timeline.share("t", "red")[:2] == pytest.approx([1, 8.5 / 9])
+    assert timeline.share("north", "blue")[1] == pytest.approx(0.5 / 3)
+    assert timeline.at("2001-01-02")["t"] == pytest.approx({"red": 8 / 9, "blue": 0, "contested": 1 / 9})
+    with pytest.raises(TheatreError, match="unknown place .a1-a2"):
+        timeline.share("a1-a2", "red")
+
+
+def test_a_city_is_of_a_side_only_when_all_of_it_is() -> None:
+    timeline = replayed(grid(), claim("t", "holds", "red", "2001-01-01"), claim("a1", "takes", "blue", "2001-01-02"))
+    assert [snapshot.most_likely("t") for snapshot in timeline][:2] == ["red", "contested"]
+
+
+def test_a_flat_belief_is_unknown_and_never_contested() -> None:
+    assert most_likely_status(np.array([[1 / 3, 1 / 3, 1 / 3], [0.2, 0.2, 0.6], [0.5, 0.4, 0.1]])).tolist() == [-1, 2, 0]
+
+
+def test_the_mean_of_histories_is_a_timeline_without_a_ledger() -> None:
+    timeline = replayed(grid(), claim("t", "holds", "red", "2001-01-01"), claim("a1", "takes", "blue", "2001-01-02"))
+    mean = timeline.most_likely().mean()
+    assert mean.belief == pytest.approx(timeline.belief)
+    assert np.array_equal(mean.history, timeline.history)
+    assert mean.ledger is None
+
+
+def test_snapshots_know_counts_and_print_their_own_line() -> None:
+    snapshot = replayed(line(), *TAKEN).at("2001-01-03")
+    assert len(snapshot) == 5
+    assert list(snapshot) == ["r", "a", "b", "c", "l"]
+    assert repr(snapshot).startswith("Snapshot(2001-01-03, toy: ")
+    assert snapshot != replayed(line(), *TAKEN).at("2001-01-04")

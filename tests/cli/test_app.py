@@ -1,0 +1,127 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from qsim.cli.app import app
+
+
+def run(*words: str, input: str = "") -> tuple[int, str]:
+    done = CliRunner().invoke(app, words, input=input)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.output
+
+
+def test_list_names_scenarios_and_scripts() -> None:
+    code, told = run("list")
+    assert code == 0
+    for name in ("qusayr", "pincer_2013", "grid_2013"):
+        assert name in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_check_of_a_sound_folder_counts_what_is_there() -> None:
+    code, told = run("check", "qusayr")
+    assert (code, "qusayr is sound: Theatre('qusayr'" in told) == (0, True)
+
+
+def test_why_prints_the_cited_line() -> None:
+    code, told = run("why", "qusayr", "dabaa_airbase", "2013-05-29")
+    assert code == 0
+    words = " ".join(told.split())
+    for wanted in ("Syrian state media", "Syrian Observatory", "reported 2013-05-30", "004:105#1", "after five hours of fighting"):
+        assert wanted in words
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("why", "qusayr", "dabaa_airbse", "2013-05-29"), "TheatreError: unknown place 'dabaa_airbse'; did you mean 'dabaa_airbase'?"),
+        (("why", "qusayr", "abil", "May"), "DateError: 'May' is not a day"),
+        (("why", "quseir", "abil", "2013-05-29"), "did you mean 'qusayr'?"),
+        (("why", "qusayr", "abil", "2013-05-29", "--policy", "guess"), "unknown policy 'guess'"),
+        (("check", "/nowhere"), "no scenario '/nowhere'"),
+        (("run", "pincer"), "no script 'pincer'; expected one of"),
+        (("replay", "qusayr", "--from", "1999-01-01"), "lies outside"),
+        (("render", "qusayr", "out.gif", "--day", "2013-05-02"), "--day is for .png .svg .pdf; out.gif shows all days"),
+        (("render", "qusayr", "frames", "--day", "2013-05-02"), "--day is for .png .svg .pdf; frames shows all days"),
+        (("why", "qusayr", "zzz", "2013-05-29"), "`places` in `qsim replay SCENARIO` lists all places"),
+    ],
+)
+def test_what_cannot_be_done_is_one_message_and_exit_1(words: tuple[str, ...], what: str) -> None:
+    code, told = run(*words)
+    assert code == 1
+    assert what in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    "verb", [("render", "qusayr", "out.gif"), ("casualties", "qusayr"), ("conflicts", "qusayr"), ("metrics", "qusayr")]
+)
+def test_a_last_day_before_the_first_is_told_in_the_words_that_were_typed(verb: tuple[str, ...]) -> None:
+    code, told = run(*verb, "--from", "2013-06-01", "--to", "2013-05-01")
+    assert (code, told) == (1, "DateError: --to 2013-05-01 lies before --from 2013-06-01\n")
+
+
+def test_replay_reads_a_pipe() -> None:
+    code, told = run("replay", "qusayr", "--from", "2013-05-28", input="next\nwhy abil\nquit\n")
+    assert code == 0
+    assert "29 May 2013" in told
+    assert "Abil on 29 May 2013: government" in told
+
+
+def test_render_draws_one_day_by_suffix(tmp_path: Path) -> None:
+    code, told = run("render", "qusayr", str(tmp_path / "day.svg"), "--day", "2013-05-29")
+    assert (code, told) == (0, f"wrote {tmp_path / 'day.svg'}: 2013-05-29\n")
+    assert "2013-05-29" in (tmp_path / "day.svg").read_text(encoding="utf-8")
+    assert run("render", "qusayr", str(tmp_path / "last.svg"), "--to", "2012-02-20")[1] == f"wrote {tmp_path / 'last.svg'}: 2012-02-20\n"
+
+
+def test_importing_and_asking_for_help_load_nothing_heavy() -> None:
+    heavy = {"matplotlib", "shapely", "networkx", "scipy", "numba", "PIL"}
+    for code in ("import qsim", "import qsim.cli.app"):
+        script = f"{code}; import sys; print(*sorted({heavy!r} & set(sys.modules)))"
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
+        assert told.stdout.strip() == "", code
+
+
+def test_every_verb_explains_itself() -> None:
+    verbs = [
+        "list",
+        "check",
+        "run",
+        "replay",
+        "why",
+        "conflicts",
+        "casualties",
+        "score",
+        "metrics",
+        "enclosure",
+        "render",
+        "simulate",
+        "whatif",
+        "new",
+    ]
+    assert sorted(verbs) == sorted(each.name or each.callback.__name__ for each in app.registered_commands if each.callback)
+    for verb in verbs:
+        code, told = run(verb, "--help")
+        assert code == 0
+        assert len(told.splitlines()) > 5
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("metrics", "qusayr"), "First day on which the ring was more likely closed than not: computed"),
+        (("enclosure", "qusayr"), "20130530-qusayr-encircles-rebels"),
+        (("whatif", "qusayr", "--hold", "dabaa_airbase:opposition:2013-05-29"), "If Al-Dab'a Air Base had been opposition from 2013-05-29"),
+    ],
+)
+def test_the_ring_is_told_by_day_by_claim_and_by_what_if(words: tuple[str, ...], what: str) -> None:
+    code, told = run(*words, "--from", "2013-05-28", "--to", "2013-05-31", "--runs", "100")
+    assert code == 0
+    assert what in told

@@ -1,0 +1,108 @@
+import csv
+import io
+import re
+
+import pytest
+from toys import claim, line, replayed
+
+import qsim
+from qsim.belief.timeline import Timeline, TimelineError
+from qsim.geography import tables
+from qsim.record.theatre import TheatreError
+
+
+@pytest.fixture(scope="module")
+def told() -> Timeline:
+    """Red holds a and b until blue takes a on the 4th; a voice calls b encircled on the 5th; c is fought over and never resolved."""
+    return replayed(
+        line(),
+        claim("a", "holds", "red", "2001-01-01"),
+        claim("b", "holds", "red", "2001-01-01"),
+        claim("c", "contests", None, "2001-01-02"),
+        claim("a", "takes", "blue", "2001-01-04", cites=("001:4",)),
+        claim("b", "encircles", "blue", "2001-01-05", cites=("001:5",)),
+        claim("b-c", "cuts", "blue", "2001-01-03"),
+        days=7,
+        policy="hmm",
+    )
+
+
+@pytest.fixture(scope="module")
+def qusayr() -> Timeline:
+    theatre, ledger = qsim.load("qusayr")
+    return qsim.reconstruct(theatre, ledger, start="2013-05-20", end="2013-06-03", policy="hmm")
+
+
+def peopled(timeline: Timeline) -> Timeline:
+    """Return the timeline on a map with cells, so that shares have an area."""
+    from dataclasses import replace
+
+    import shapely
+
+    places = tuple(replace(p, polygon=shapely.box(p.lon - 0.05, -0.05, p.lon + 0.05, 0.05), area_km2=10.0) for p in timeline.theatre.places)
+    return replace(timeline, theatre=replace(timeline.theatre, places=places, frame=(-0.05, -0.05, 0.45, 0.05)))
+
+
+def test_a_row_a_day_as_text_and_as_csv(told: Timeline) -> None:
+    rows = list(csv.DictReader(io.StringIO(tables.metrics_csv(peopled(told), "b", "red", runs=200))))
+    assert [row["day"] for row in rows] == [str(day) for day in told.days]
+    assert float(rows[0]["encircled_nearest"]) < 0.2 < 0.6 < float(rows[4]["encircled_nearest"])
+    text = tables.metrics_table(peopled(told), "b", "red", runs=200)
+    assert len(re.split(r"  +", text.splitlines()[1])) == len(rows[0])
+    assert max(map(len, text.splitlines())) <= 102
+    assert "closed than not: computed 2001-01-04, reported already at the start of this window." in " ".join(text.split())
+
+
+def test_every_enclosure_claim_stands_beside_both_probabilities(told: Timeline) -> None:
+    text = tables.enclosure_table(told, "b", "red", runs=200)
+    row = next(line for line in text.splitlines() if line.startswith("2001-01-05"))
+    assert row.split()[1] == "closed"
+    assert all(0 <= float(number) <= 1 for number in row.split()[2:4])
+    assert re.search(r"The teller \[\S*b-encircles-blue\S*; 001:5\]", " ".join(text.split()))
+    assert tables.never_resolved(told) == ["c"]
+
+
+def test_what_decides_is_named(told: Timeline) -> None:
+    everything, *leans = tables.sensitivities(told, "b", "red", "2001-01-02", runs=200)
+    assert everything.what == "all"
+    assert {lean.kind for lean in leans} == {"link", "base", "claim"}
+    assert {lean.what for lean in leans if abs(lean.change) > 0.5} == {"r-a", "a-b", "r"}  # the one road and the one base
+    text = tables.sensitivity_table(told, "b", "red", "2001-01-02", runs=200)
+    assert "What decides: link a-b" in text or "What decides: base r" in text
+
+
+def test_holding_the_last_road_keeps_a_way_open(told: Timeline) -> None:
+    text = tables.whatif_table(told, "a:red:2001-01-04", place="b", side="red", runs=200)
+    head, names, *rows = text.splitlines()
+    assert head == "If A had been red from 2001-01-04:"
+    assert len(rows) == 4
+    assert all(float(row.split()[names.split().index("more_exits")]) > 0.5 for row in rows)
+    short = tables.whatif_table(told, "a:red:2001-01-04:2001-01-05", place="b", side="red", runs=200).splitlines()
+    assert short[0].endswith("from 2001-01-04 to 2001-01-05:")
+    assert float(short[-1].split()[3]) == 0
+
+
+@pytest.mark.parametrize("hold", ["a", "a:red", ":red:2001-01-04"])
+def test_a_supposition_says_what_it_expects(told: Timeline, hold: str) -> None:
+    with pytest.raises(TimelineError, match="expected place:status:first day"):
+        tables.whatif_table(told, hold, place="b", side="red")
+
+
+def test_bad_questions_are_refused(told: Timeline) -> None:
+    for ask in (tables.metrics_table, tables.enclosure_table):
+        with pytest.raises(TheatreError, match="unknown place"):
+            ask(told, "z", "red", runs=5)
+        with pytest.raises(TheatreError, match="unknown side"):
+            ask(told, "b", "green", runs=5)
+    with pytest.raises(TimelineError, match="no ledger"):
+        tables.enclosure_table(told.most_likely().mean(), "b", "red")
+
+
+def test_the_ring_of_may_2013_beside_what_was_said(qusayr: Timeline) -> None:
+    text = tables.enclosure_table(qusayr, "qusayr", "opposition", runs=300)
+    assert "20130530-qusayr-encircles-rebels; 003:188#1" in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 100
+    rows = {row["day"]: row for row in tables.metrics_by_day(qusayr, "qusayr", "opposition", runs=300)}
+    assert float(rows["2013-05-26"]["encircled_nearest"]) < 0.5 < float(rows["2013-05-31"]["encircled_nearest"])
+    (lean,) = [each for each in tables.sensitivities(qusayr, "qusayr", "opposition", "2013-05-30", runs=300) if each.what == "shamsin"]
+    assert lean.change > 0.2  # a road to Shamsin is what kept the computed ring open

@@ -1,0 +1,252 @@
+"""The player's file: what is packed comes back, nothing of the contents is markup, nothing comes from outside."""
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import zlib
+from base64 import b64decode
+from dataclasses import replace
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import chromium
+import numpy as np
+import pytest
+import toys
+
+import qsim
+from qsim import page
+from qsim.belief.timeline import Timeline
+from qsim.draw.charts.series import SEED
+from qsim.geography.tables import metrics_by_day
+from qsim.page.pack import NEVER, RUNS, state, touched, track, turning_points
+from qsim.record.scope import bears_on
+
+HERE = Path(__file__).parent
+SCRIPTS = HERE.parent / "qsim" / "page"
+INJECTED = '<img src="x" onerror="document.title=1">'
+DEBIAN = 'PRETTY_NAME="Debian GNU/Linux"\nID=debian\n'
+
+
+def head_of(text: str) -> dict[str, Any]:
+    """Return the head of a page's packed record."""
+    data = re.search(r'id="data">([^<]*)</script>', text)
+    assert data is not None
+    block = zlib.decompress(b64decode(data[1]), -15)
+    head: dict[str, Any] = json.loads(block[4 : 4 + int.from_bytes(block[:4], "little")])
+    return head
+
+
+# What is packed
+
+
+def test_a_track_holds_only_changes() -> None:
+    from qsim.page.pack import Blobs
+
+    blobs = Blobs()
+    values = np.array([[[1], [5]], [[1], [6]], [[2], [6]]])
+    track(values, "u", blobs)
+    starts, days, numbers = (array.tolist() for _, array in blobs.found)
+    assert (starts, days, numbers) == ([0, 2, 4], [0, 2, 0, 1], [1, 2, 5, 6])
+
+
+def test_a_claim_bears_on_the_places_that_the_replay_says() -> None:
+    theatre, ledger = qsim.load("qusayr")
+    members = [set(theatre.members(place.id)) for place in theatre.places]
+    for claim in ledger.claims[::7]:
+        expected = {i for i, place in enumerate(theatre.places) if bears_on(theatre, claim, place.id)}
+        assert touched(theatre, claim, members) == expected, claim
+
+
+def test_claims_for_and_against_are_those_of_why(written: Path, tellings: dict[str, Timeline]) -> None:
+    timeline, head = tellings["whole record"], head_of(written.read_text(encoding="utf-8"))
+    at = timeline.theatre.index["dabaa_airbase"]
+    why = qsim.Replay(timeline, "2013-06-08").why("dabaa_airbase")
+    direct = {claim["id"] for claim in head["claims"] if at in claim.get("on", [])}
+    beside = {claim["id"] for claim in head["claims"] if at in claim.get("by", [])}
+    assert direct == {told.claim.id for told in (*why.supporting, *why.opposing, *why.earlier)}
+    assert beside == {told.claim.id for told in why.beside}
+
+
+def test_five_tellings_take_less_than_500_kb(tellings: dict[str, Timeline]) -> None:
+    five = {**tellings, "fourth": tellings["whole record"], "fifth": tellings["told by the government"]}
+    assert len(page.document(five).encode()) < 500_000
+
+
+def test_the_same_timeline_gives_the_same_bytes(tmp_path: Path, line_timeline: Timeline) -> None:
+    once, again = (page.write(line_timeline, tmp_path / name).read_bytes() for name in ("a.html", "b.html"))
+    assert once == again
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "b.html"]
+
+
+def test_what_cannot_be_computed_is_left_out(written: Path) -> None:
+    whole, government, known = head_of(written.read_text(encoding="utf-8"))["tellings"]
+    assert {"low", "high"} <= set(whole["city"])
+    assert {"exits", "encircled", "enclosed"} <= set(whole["ring"])
+    assert not {"low", "high"} & set(government["city"])
+    assert "encircled" not in government["ring"]
+    assert not {"encircled", "enclosed"} & set(known["ring"])
+    mean = head_of(page.document(toys.histories(toys.line(), "r..bb", "rr.bb").mean()))["tellings"][0]
+    assert [mean[key] for key in ("claims", "reports", "city", "ring")] == [None] * 4
+
+
+def test_the_ring_is_drawn_from_as_many_histories_as_the_table_of_the_metrics() -> None:
+    of_table = signature(metrics_by_day).parameters
+    assert (of_table["runs"].default, of_table["seed"].default) == (RUNS, SEED)
+
+
+def test_place_and_side_pick_the_ways_out(tellings: dict[str, Timeline]) -> None:
+    timeline = tellings["told by the government"]
+    theatre = timeline.theatre
+    ring = head_of(page.document(timeline, place="dabaa_airbase", side="government"))["tellings"][0]["ring"]
+    ways = qsim.exits(timeline.most_likely(), "dabaa_airbase", "government")
+    assert (ring["place"], ring["side"]) == (theatre.index["dabaa_airbase"], 0)
+    assert ring["exits"] == [[[theatre.index[id] for id in route] for route in each.routes] for each in ways]
+    assert head_of(page.document(timeline))["tellings"][0]["ring"]["place"] == theatre.index["qusayr"]
+    with pytest.raises(qsim.TheatreError, match="dabaa_airbse"):
+        page.document(timeline, place="dabaa_airbse")
+
+
+def test_chapters_are_the_turning_points_or_the_authors_own(tellings: dict[str, Timeline], written: Path) -> None:
+    timeline = tellings["told by the government"]
+    own = head_of(written.read_text(encoding="utf-8"))
+    found = head_of(page.document(timeline))
+    assert own["chapters"] == [[2, "The assault"], [12, "The air base"]]
+    assert found["chapters"] == [[timeline.position(when), text] for when, text in turning_points(timeline)]
+
+
+def test_the_chapters_of_the_scenario_script_are_days_of_which_something_was_said() -> None:
+    lines = (HERE.parent / "scenarios" / "pincer_2013.py").read_text(encoding="utf-8")
+    (chapters,) = (
+        ast.literal_eval(each.value)
+        for each in ast.parse(lines).body
+        if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "CHAPTERS"
+    )
+    _, ledger = qsim.load("qusayr")
+    told = {str(claim.effective) for claim in ledger.claims}
+    assert len(chapters) == 7
+    assert set(chapters) <= told
+    assert "chapters=" in lines
+
+
+def test_a_page_carries_days_names_and_citations_as_text(written: Path) -> None:
+    text = written.read_text(encoding="utf-8")
+    assert "2013-05-29" in text
+    assert "29 May 2013" in text
+    assert "Dab&#x27;a" in text
+    assert "003:186#4" in text
+
+
+def test_nothing_comes_from_outside(written: Path) -> None:
+    text = written.read_text(encoding="utf-8")
+    assert "default-src 'none'" in text
+    assert not re.search(r"""(src|href)\s*=\s*["']|url\(\s*["']?(?!#)|@import""", re.sub(r'id="data">[^<]*<', "", text))
+    assert "http" not in re.sub(r'id="data">[^<]*<|http://www.w3.org/2000/svg|http-equiv', "", text)
+
+
+def test_scripts_make_text_and_never_markup_or_requests() -> None:
+    scripts = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS.glob("*.js"))
+    assert sorted(path.name for path in SCRIPTS.glob("*.js")) == sorted(page.SCRIPTS)
+    assert not re.search(
+        r"(inner|outer)HTML|insertAdjacent|document\.write|eval\(|Function\(|fetch\(|XMLHttp|import\(|Storage|cookie", scripts
+    )
+
+
+def test_names_are_escaped(line_timeline: Timeline) -> None:
+    places = tuple(replace(place, name=INJECTED) for place in line_timeline.theatre.places)
+    text = page.document(replace(line_timeline, theatre=replace(line_timeline.theatre, places=places, title="</title><script>1</script>")))
+    assert "<img" not in text
+    assert "<script>1" not in text
+
+
+def test_a_notebook_gets_a_frame_of_its_own(line_timeline: Timeline) -> None:
+    frame = page.notebook(line_timeline, day="2001-01-05")
+    assert frame.startswith("<iframe srcdoc=")
+    assert "data-day=&quot;2001-01-05&quot;" in frame
+    assert "<script" not in frame
+
+
+def test_what_cannot_be_shown_is_refused(line_timeline: Timeline) -> None:
+    with pytest.raises(page.PageError, match="no timeline"):
+        page.document({})
+    with pytest.raises(page.PageError, match="'b' does not have the days"):
+        page.document({"a": line_timeline, "b": line_timeline["2001-01-02":"2001-01-04"]})
+    with pytest.raises(qsim.TimelineError, match="lies outside"):
+        page.document(line_timeline, chapters={"2020-01-01": "Too late"})
+
+
+def test_turning_points_begin_and_end_with_the_days(tellings: dict[str, Timeline]) -> None:
+    points = turning_points(tellings["whole record"])
+    assert [str(when) for when, _ in (points[0], points[-1])] == ["2013-05-17", "2013-06-08"]
+    assert len(points) <= 8
+
+
+def test_many_places_become_an_index_image() -> None:
+    from qsim.page.ground import raster
+
+    theatre, _ = qsim.load("qusayr")
+    polygons = {place.id: place.polygon for place in theatre.places if place.polygon is not None}
+    found = raster(theatre, polygons, width=60)
+    row, column = found.shape[0] // 2, 10
+    assert found.shape[1] == 60
+    assert theatre.places[found[row, column]].polygon is not None
+
+
+# Under Node
+
+
+@pytest.mark.skipif(shutil.which("node") is None and not os.environ.get("CI"), reason="there is no Node here")
+def test_scripts_read_what_python_packed(tmp_path: Path, line_timeline: Timeline) -> None:
+    (tmp_path / "packed").write_text(page.pack.packed({"x": line_timeline}, title="x", chapters=[]), encoding="utf-8")
+    days = line_timeline.last_report - line_timeline.days[0]
+    silent = [
+        [None if np.isnat(last) else d - int(last.astype(int)) for last in row] for d, row in enumerate(days.astype("timedelta64[D]"))
+    ]
+    (tmp_path / "expected").write_text(json.dumps({"state": state(line_timeline).tolist(), "silent": silent}), encoding="utf-8")
+    given = {"QSIM_PACKED": str(tmp_path / "packed"), "QSIM_EXPECTED": str(tmp_path / "expected")}
+    ran = subprocess.run(["node", "--test", *HERE.glob("page/*.test.mjs")], env=os.environ | given, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout
+    assert -days.size > NEVER
+
+
+# Where a browser comes from
+
+
+def which(*there: str) -> chromium.Which:
+    """Return a search that finds only these programs."""
+    return lambda name: f"/usr/bin/{name}" if name in there else None
+
+
+def never() -> None:
+    raise AssertionError("nothing is installed where a browser is there, or may not be installed")
+
+
+def test_a_browser_that_is_there_is_used() -> None:
+    assert chromium.chromium(which("google-chrome", "chromium-browser"), never, debian_root=True) == "/usr/bin/chromium-browser"
+    assert chromium.chromium(which("chromium"), never, debian_root=False) == "/usr/bin/chromium"
+
+
+def test_debians_is_installed_only_for_root_on_debian() -> None:
+    there: list[str] = []
+    assert chromium.chromium(lambda name: which(*there)(name), lambda: there.append("chromium"), debian_root=True) == "/usr/bin/chromium"
+    assert chromium.chromium(which(), lambda: None, debian_root=True) is None
+    assert chromium.chromium(which(), never, debian_root=False) is None
+
+
+def test_who_is_root_on_debian() -> None:
+    assert chromium.is_debian_root(0, DEBIAN, which("apt-get"))
+    assert not chromium.is_debian_root(1000, DEBIAN, which("apt-get"))
+    assert not chromium.is_debian_root(None, DEBIAN, which("apt-get"))
+    assert not chromium.is_debian_root(0, DEBIAN, which())
+    assert not chromium.is_debian_root(0, "ID=ubuntu\nID_LIKE=debian\n", which("apt-get"))
+
+
+def test_no_browser_skips_with_a_reason_and_fails_in_ci() -> None:
+    with pytest.raises(pytest.skip.Exception, match="need Chromium"):
+        chromium.absent("need Chromium", {})
+    with pytest.raises(pytest.fail.Exception, match="need Chromium"):
+        chromium.absent("need Chromium", {"CI": "true"})

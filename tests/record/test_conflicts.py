@@ -1,0 +1,246 @@
+"""What counts as a contradiction, on invented ledgers, and the worst of the record of al-Qusayr."""
+
+from functools import cache
+
+import pytest
+from toys import claim, grid, ledger, line, ring, theatre
+from typer.testing import CliRunner
+
+import qsim
+from qsim.cli.app import app
+from qsim.record.conflicts import Conflict, conflicts_text, days_apart, said, share_range
+from qsim.record.dates import parse_edtf
+from qsim.record.ledger import Claim
+from qsim.record.theatre import TheatreError
+
+
+def found(where: qsim.Theatre, *claims: Claim) -> list[Conflict]:
+    return qsim.conflicts(where, ledger(*claims))
+
+
+def reasons(*claims: Claim) -> list[str]:
+    return [conflict.reason for conflict in found(line(), *claims)]
+
+
+@cache
+def record(place: str = "qusayr") -> tuple[qsim.Theatre, qsim.Ledger, list[Conflict]]:
+    where, told = qsim.load("qusayr")
+    return where, told, qsim.conflicts(where, told, place=place)
+
+
+def of(subject: str, start: str, end: str, place: str = "qusayr") -> list[Claim]:
+    """Return the claims of all contradictions of one subject that lie in a window, those beside them included."""
+    window = parse_edtf(f"{start}/{end}")
+    return [
+        claim
+        for conflict in record(place)[2]
+        if conflict.subject == subject
+        for claim in (*conflict.claims, *conflict.beside)
+        if days_apart(window, claim.window) == 0
+    ]
+
+
+def test_two_sides_in_one_place_within_three_days() -> None:
+    red = claim("a", "holds", "red", "2001-01-02")
+    assert reasons(red, claim("a", "holds", "blue", "2001-01-05", source="press")) == ["held by two sides at once"]
+    assert reasons(red, claim("a", "holds", "blue", "2001-01-06", source="press")) == []
+    assert reasons(red, claim("b", "holds", "blue", "2001-01-02")) == []
+
+
+def test_a_change_explains_what_comes_after_it() -> None:
+    red, blue = claim("a", "holds", "red", "2001-01-02"), claim("a", "holds", "blue", "2001-01-04")
+    assert reasons(red, blue, claim("a", "takes", "blue", "2001-01-03")) == []
+    assert reasons(red, claim("a", "takes", "blue", "2001-01-03"), claim("a", "takes", "red", "2001-01-04")) == []
+
+
+def test_a_hold_of_another_after_a_capture() -> None:
+    taken = claim("a", "takes", "red", "2001-01-02")
+    assert reasons(taken, claim("a", "holds", "blue", "2001-01-04")) == ["held by another after its capture"]
+    assert reasons(taken, claim("a", "holds", "blue", "2001-01-02")) == []
+    assert reasons(taken, claim("a", "loses", "red", "2001-01-03"), claim("a", "holds", "blue", "2001-01-04")) == []
+
+
+def test_captures_by_two_sides_and_captures_twice() -> None:
+    first = claim("a", "takes", "red", "2001-01-02/2001-01-04")
+    assert reasons(first, claim("a", "takes", "blue", "2001-01-03")) == ["taken by two sides at once"]
+    again = claim("a", "takes", "red", "2001-01-20", source="press")
+    assert reasons(first, again) == ["taken twice, not lost between"]
+    assert reasons(first, again, claim("a", "takes", "blue", "2001-01-10")) == []
+    assert reasons(first, claim("a", "takes", "red", "2001-03-20", source="press")) == []
+
+
+def test_a_denial_stands_with_what_it_denies_whatever_that_is() -> None:
+    taken = claim("a", "takes", "red", "2001-01-02", id="taken")
+    denial = claim("a", "denies", "red", "2001-01-09", source="blue_voice", denies="taken")
+    assert reasons(taken, denial) == ["denied"]
+    bombed = claim("a", "bombards", "red", "2001-01-02", id="bombed")
+    (told,) = found(line(), bombed, claim("a", "other", None, "2001-01-02", source="red_voice", denies="bombed"))
+    assert (told.subject, told.reason) == ("other", "denied")
+
+
+def test_fighting_and_parts_contradict_nobody() -> None:
+    held = claim("a", "holds", "red", "2001-01-02")
+    assert reasons(held, claim("a", "contests", "blue", "2001-01-02")) == []
+    assert reasons(held, claim("a", "holds", "blue", "2001-01-02", quantifier="part")) == []
+
+
+def test_three_sides_may_lose_a_place_without_saying_to_whom() -> None:
+    three = theatre({"a": (0, 0), "b": (1, 0)}, ["a-b"], green=())
+    lost = claim("a", "loses", "red", "2001-01-02")
+    assert found(three, lost, claim("a", "holds", "green", "2001-01-02")) == []
+    assert [each.reason for each in found(three, lost, claim("a", "holds", "red", "2001-01-03"))] == ["held by another after its capture"]
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "expected"),
+    [(0.4, "exact", (0.375, 0.425)), (0.6, "approx", (0.52, 0.68)), (0.5, "at_least", (0.5, 1)), (0.8, "at_most", (0.6, 0.8))],
+)
+def test_what_a_bound_allows(value: float, bound: str, expected: tuple[float, float]) -> None:
+    assert share_range(claim("t", "share", "red", "2001-01-01", value=value, bound=bound)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("side", "value", "bound", "day", "clash"),
+    [
+        ("red", 0.55, "approx", 2, 1),
+        ("red", 0.45, "approx", 2, 0),
+        ("red", 0.5, "at_most", 2, 0),
+        ("red", 0.7, "at_most", 2, 1),
+        ("red", 0.5, "approx", 4, 0),
+        ("blue", 0.7, "at_least", 1, 1),
+        ("blue", 0.5, "at_least", 1, 0),
+    ],
+)
+def test_shares_that_cannot_both_be_true(side: str, value: float, bound: str, day: int, clash: int) -> None:
+    first = claim("t", "share", "red", "2001-01-01", value=0.4, bound="exact")
+    other = claim("t", "share", side, f"2001-01-{day:02}", value=value, bound=bound, source="press")
+    assert len(found(grid(), first, other)) == clash
+
+
+def test_a_ring_closed_and_open() -> None:
+    closed = claim("centre", "encircles", "blue", "2001-01-01")
+    assert [c.subject for c in found(ring(), closed, claim("centre", "opens", "red", "2001-01-11"))] == ["ring"]
+    assert found(ring(), closed, claim("centre", "opens", "red", "2001-01-12")) == []
+    assert (
+        found(ring(), claim("centre", "encircles", "blue", "2001-01-01", quantifier="part"), claim("centre", "opens", "red", "2001-01-01"))
+        == []
+    )
+    assert [c.reason for c in found(ring(), closed, claim("centre-n", "opens", "red", "2001-01-02"))] == ["closed, and a way out open"]
+    assert found(ring(), closed, claim("n-r", "opens", "red", "2001-01-02")) == []
+
+
+def toll(low: int | None, best: int | None, when: str, source: str, **rest: object) -> Claim:
+    return claim(
+        "a", "casualties", "red", when, source=source, low=low, best=best, of="soldiers killed", id=f"{source}{when}{low}{best}", **rest
+    )
+
+
+def test_counts_of_the_same_days_and_of_days_within() -> None:
+    whole = toll(None, 10, "2001-01-01/2001-01-09", "press")
+    assert len(found(line(), whole, toll(None, 20, "2001-01-01/2001-01-09", "teller"))) == 1
+    assert len(found(line(), whole, toll(None, 20, "2001-01-03", "teller"))) == 1
+    assert found(line(), whole, toll(None, 3, "2001-01-03", "teller")) == []
+    assert found(line(), whole, toll(5, None, "2001-01-01/2001-01-09", "teller")) == []
+    assert found(line(), whole, toll(None, 11, "2001-01-01/2001-01-09", "teller")) == []
+
+
+def test_a_copy_does_not_contradict_its_origin_in_counts() -> None:
+    assert found(line(), toll(None, 10, "2001-01-01", "teller"), toll(None, 20, "2001-01-01", "copyist")) == []
+
+
+def test_reinforcements_of_near_days_with_those_without_a_figure_beside() -> None:
+    few = claim("a", "strength", "red", "2001-01-01", best=300, of="reinforcements", id="few")
+    many = claim("a", "strength", "red", "2001-01-02", low=1000, of="reinforcements", id="many", source="red_voice")
+    some = claim("a", "strength", "red", "2001-01-02", of="reinforcements", id="some", source="press")
+    (conflict,) = found(line(), few, many, some)
+    assert [each.id for each in conflict.claims] == ["few", "many"]
+    assert [each.id for each in conflict.beside] == ["some"]
+
+
+def test_window_and_place_choose_and_order_is_by_day() -> None:
+    told = [
+        claim(p, "holds", s, f"2001-01-{d:02}", source=v)
+        for p, d in (("b", 2), ("a", 8))
+        for s, v in (("red", "teller"), ("blue", "press"))
+    ]
+    book = ledger(*reversed(told))
+    assert [each.place for each in qsim.conflicts(line(), book)] == ["b", "a"]
+    assert [each.place for each in qsim.conflicts(line(), book, start="2001-01-03")] == ["a"]
+    assert [each.place for each in qsim.conflicts(line(), book, end="2001-01-08")] == ["b"]
+    assert [each.place for each in qsim.conflicts(line(), book, place="A")] == ["a"]
+    with pytest.raises(TheatreError):
+        qsim.conflicts(line(), book, place="nowhere")
+
+
+def test_the_city_shares_of_22_may() -> None:
+    claims = of("share", "2013-05-22", "2013-05-22")
+    assert {(claim.value, claim.bound) for claim in claims} >= {(0.4, "exact"), (0.6, "approx"), (0.8, "at_most")}
+
+
+def test_a_fifth_on_28_may_against_13_of_16_a_day_later() -> None:
+    assert {claim.value for claim in of("share", "2013-05-28", "2013-05-29")} >= {0.2, 0.8125}
+
+
+def test_the_town_hall_taken_demolished_and_taken_again() -> None:
+    days = {(claim.kind, str(claim.window.start)[:7]) for claim in of("control", "2012-07-01", "2013-06-05", "qusayr_town_hall")}
+    assert days >= {("takes", "2013-05"), ("takes", "2013-06"), ("denies", "2013-05"), ("other", "2012-07")}
+
+
+def test_jawadiyah_taken_on_31_may_and_held_on_3_june() -> None:
+    claims = of("control", "2013-05-31", "2013-06-03", "jawadiyah")
+    assert {("takes", "government", "2013-05-31"), ("holds", "opposition", "2013-06-03")} <= {
+        (claim.kind, claim.side, str(claim.window.start)) for claim in claims
+    }
+
+
+def test_the_ring_complete_and_not_yet() -> None:
+    told = {(claim.kind, str(claim.window)) for claim in of("ring", "2013-05-05", "2013-05-31")}
+    assert told >= {("encircles", f"2013-05-{day}") for day in ("05", "30", "31")} | {("opens", f"2013-05-{day}") for day in ("13", "27")}
+
+
+def test_300_or_over_1000_reinforcements() -> None:
+    assert {claim.numbers for claim in of("strength", "2013-05-30", "2013-05-31")} >= {(300, 300), (1000, float("inf"))}
+
+
+def test_431_to_500_killed_or_1257() -> None:
+    assert {claim.numbers for claim in of("casualties", "2013-05-19", "2013-06-05")} >= {(431, 500), (1257, 1257)}
+
+
+def test_the_command_prints_it_all_at_80_columns() -> None:
+    result = CliRunner().invoke(app, ["conflicts", "qusayr"])
+    assert result.exit_code == 0
+    assert max(map(len, result.output.splitlines())) <= 80
+    text = " ".join(result.output.split())
+    for words in (
+        "government 40 %",
+        "government about 60 %",
+        "government up to 80 %",
+        "government 20 %",
+        "government 81 %",
+        "1,257",
+        "431-500",
+        "1,000 or more",
+    ):
+        assert words in text
+    assert "contradictions, by subject and then by day." in text
+
+
+def test_the_command_narrows_and_fails_plainly() -> None:
+    run = CliRunner().invoke
+    only = run(app, ["conflicts", "qusayr", "--from", "2013-05-31", "--to", "2013-06-03", "--place", "Jawadiyeh"])
+    assert "Jawadiyeh" in only.output
+    assert "40 %" not in only.output
+    assert run(app, ["conflicts", "qusayr", "--from", "2009-01-01", "--to", "2009-02-01"]).output.startswith("0 contradictions")
+    wrong = run(app, ["conflicts", "qusayr", "--place", "nowhere"])
+    assert wrong.exit_code == 1
+    assert "unknown place 'nowhere'" in wrong.output
+
+
+def test_every_contradiction_is_told_with_source_side_and_citation() -> None:
+    where, told, all_of_them = record()
+    text = " ".join(conflicts_text(where, told, all_of_them).split())
+    for each in (each for conflict in all_of_them for each in conflict.claims):
+        assert told.source(each.source).name in text
+        assert " ".join(each.note.split()) in text
+        assert each.cites[0] in text
+        assert said(where, told, each).split()[0] in text

@@ -1,0 +1,79 @@
+import pytest
+from toys import SOURCES, claim, ledger
+
+import qsim
+from qsim.record.ledger import Ledger, LedgerError
+
+THEATRE, LEDGER = qsim.load("qusayr")
+
+
+def test_known_by_uses_no_claim_reported_later() -> None:
+    for moment in ("2012-07-10", "2013-05-01", "2013-05-29", "2013-06-30"):
+        known = LEDGER.known_by(moment)
+        assert all((each.reported or each.window).last <= qsim.record.dates.day(moment) for each in known.claims)
+        assert set(known.claims) <= set(LEDGER.claims)
+
+
+def test_a_claim_is_known_from_the_end_of_its_report_window() -> None:
+    late = claim("a", "takes", "red", "2001-01-02", reported="2001-01-05/2001-01-07")
+    book = ledger(late)
+    assert len(book.known_by("2001-01-06")) == 0
+    assert len(book.known_by("2001-01-07")) == 1
+
+
+def test_by_side_splits_the_ledger_without_loss() -> None:
+    tellings = [LEDGER.by_side(side) for side in ("government", "opposition", "neutral")]
+    assert sorted(c.id for t in tellings for c in t.claims) == sorted(c.id for c in LEDGER.claims)
+    assert all(LEDGER.source(c.source).side == "government" for c in tellings[0].claims)
+    with pytest.raises(LedgerError, match="expected one of"):
+        LEDGER.by_side("purple")
+
+
+def test_without_takes_a_claim_or_a_voice_and_plus_adds_one() -> None:
+    one, two = claim("a", "takes", "red", "2001-01-02"), claim("b", "takes", "red", "2001-01-02", source="press")
+    book = ledger(one, two)
+    assert book.without(one.id).claims == (two,)
+    assert book.without("press").claims == (one,)
+    assert ledger(one).plus(two).claims == (one, two)
+    with pytest.raises(LedgerError, match="already has"):
+        book.plus(one)
+    with pytest.raises(LedgerError, match="unknown claim"):
+        book.without("nothing")
+
+
+def test_copies_go_back_to_one_origin() -> None:
+    told, copied = claim("a", "takes", "red", "2001-01-02"), claim("a", "takes", "red", "2001-01-02", source="copyist")
+    book = ledger(told, copied)
+    assert book.origin(told) == book.origin(copied) == "teller"
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "source", "value", "expected"),
+    [
+        ("takes", "blue", "red_voice", None, True),
+        ("takes", "red", "red_voice", None, False),
+        ("loses", "red", "red_voice", None, True),
+        ("holds", "blue", "teller", None, False),
+        ("share", "blue", "red_voice", 0.6, True),
+        ("share", "blue", "red_voice", 0.2, False),
+        ("share", "red", "red_voice", 0.4, True),
+        ("share", "red", "red_voice", 0.5, False),
+        ("contests", "blue", "red_voice", None, False),
+    ],
+)
+def test_a_statement_against_interest_gives_ground_to_the_other_side(
+    kind: str, side: str, source: str, value: float | None, expected: bool
+) -> None:
+    said = claim("a", kind, side, "2001-01-02", source=source, value=value)
+    assert ledger(said).against_interest(said) is expected
+
+
+def test_sources_and_claims_that_are_not_there_are_named() -> None:
+    with pytest.raises(LedgerError, match="did you mean 'sohr'"):
+        LEDGER.source("sorh")
+    with pytest.raises(LedgerError, match="unknown claim 'x'"):
+        Ledger(SOURCES, ()).claim("x")
+
+
+def test_repr_counts() -> None:
+    assert repr(ledger(claim("a", "takes", "red", "2001-01-02"))) == f"Ledger(1 claims, 1 of them of control, by {len(SOURCES)} sources)"

@@ -1,0 +1,133 @@
+"""Rules, their table and switches; interventions by the day; every error at once."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from toys import claim, grid, ledger, line
+
+from qsim.belief.timeline import Ensemble
+from qsim.geography.reachability import shut_links
+from qsim.record.dates import day_range
+from qsim.simulation.interventions import Cut, Hold, Intervention, Open, Reinforce, Take, read_intervention, reported_cuts, schedule
+from qsim.simulation.rules import TERMS, Rules, RulesError
+
+DAYS = day_range("2001-01-01", "2001-01-11")
+
+
+def test_a_table_says_value_error_and_unit_of_each_parameter() -> None:
+    text = Rules(tempo={"red": 0.04}, errors={"tempo red": 0.012}).table()
+    assert "tempo red              0.0400   0.0120  per day and hostile neighbour" in text
+    assert "defence hill           0.5000    fixed  factor" in text
+    assert "pace" not in text
+    assert "pace" in Rules().table()
+    assert repr(Rules()).startswith("Rules(pace 0.02, resolve 0.15, storm 0.3")
+
+
+def test_every_wrong_number_is_told_at_once() -> None:
+    with pytest.raises(RulesError) as told:
+        Rules(tempo={"red": -1.0}, storm=1.5, resolve=float("nan"), patience_days=-1, defence={"castle": 0.5})
+    assert "5 problems" in str(told.value)
+    for words in (
+        "tempo red is -1.0",
+        "storm is 1.5; expected a number from 0 to 1",
+        "resolve is nan",
+        "patience_days",
+        "kind of defence 'castle'",
+    ):
+        assert words in str(told.value)
+
+
+def test_terms_are_switched_off_by_name() -> None:
+    rules = Rules(tempo={"red": 0.04, "blue": 0.01}, spill=0.1, unprovoked=0.1, surrender=0.2)
+    bare = rules.without(*TERMS)
+    assert (dict(bare.tempo), bare.pace, bare.starved, bare.yielding, bare.spill, bare.surrender) == (
+        {"red": 0.0, "blue": 0.0},
+        0.0,
+        1.0,
+        1.0,
+        0.0,
+        0.0,
+    )
+    assert rules.without("tempo").pace == pytest.approx(0.02)
+    assert rules.without("pressure").tempo == {"red": 0.0, "blue": 0.0}
+    with pytest.raises(RulesError, match="unknown term 'suply'; did you mean 'supply'"):
+        rules.without("suply")
+
+
+def test_interventions_last_from_their_first_day_to_the_eve_of_their_end() -> None:
+    where = line()
+    imposed = (
+        Hold("all", "red", end="2001-01-03"),
+        Take("c", "blue", "2001-01-05"),
+        Reinforce("blue", "all", 2.0),
+        Reinforce("blue", "c", 3.0),
+    )
+    plan = schedule(where, DAYS, imposed)
+    c = where.index["c"]
+    assert plan.forced[:, c].tolist() == [0, 0, -1, -1, 1, -1, -1, -1, -1, -1]
+    assert plan.strength[0, 1].tolist() == [1, 2, 2, 6, 1]
+    assert not plan.shut.any()
+    assert plan.ledger is None
+
+
+def test_the_later_intervention_stands() -> None:
+    plan = schedule(line(), DAYS, (Cut("a-b"), Open("a-b", start="2001-01-04", end="2001-01-06")))
+    assert plan.shut[:, 0, 1].tolist() == [True, True, True, False, False, True, True, True, True, True]
+
+
+def test_metrics_see_the_links_that_the_simulation_saw() -> None:
+    where = line()
+    imposed = (Cut("a-b", start="2001-01-03", end="2001-01-06", by="red"), Cut("b-c", start="2001-01-05"))
+    plan = schedule(where, DAYS, imposed)
+    histories = Ensemble(where, plan.ledger, DAYS, np.zeros((1, len(DAYS), 5), dtype=np.int8))
+    for s, side in enumerate(("red", "blue")):
+        assert np.array_equal(shut_links(histories, side), plan.shut[:, s])
+
+
+def test_a_city_and_a_group_stand_for_their_members() -> None:
+    plan = schedule(grid(), DAYS, (Hold("t", "red"), Hold("north", "blue")))
+    assert np.bincount(plan.forced[0] + 1).tolist() == [3, 6, 3]
+
+
+def test_what_was_reported_cut_can_be_imposed() -> None:
+    told = ledger(
+        claim("a-b", "cuts", "blue", "2001-01-02"), claim("b-c", "cuts", "blue", "2001-01-02"), claim("b-c", "opens", None, "2001-01-04")
+    )
+    assert reported_cuts(line(), told, "2001-01-03") == (Cut("a-b", "2001-01-03", by="blue"), Cut("b-c", "2001-01-03", by="blue"))
+    assert reported_cuts(line(), told, "2001-01-05") == (Cut("a-b", "2001-01-05", by="blue"),)
+
+
+def test_wrong_interventions_are_told_at_once() -> None:
+    wrong: list[Intervention] = [
+        Hold("aa", "red"),
+        Take("a", "green", "2001-01-02"),
+        Cut("a-c"),
+        Reinforce("red", "all", -2.0),
+        Hold("b", "red", start="2002-01-01"),
+        Take("b", "red", "2000-01-01"),
+        Reinforce("contested", "a", 2.0),
+    ]
+    with pytest.raises(RulesError) as told:
+        schedule(line(), DAYS, wrong)
+    text = str(told.value)
+    assert "7 problems" in text
+    for words in (
+        "unknown place 'aa'",
+        "unknown side 'green'; expected one of red, blue, contested",
+        "unknown link 'a-c'; did you mean",
+        "the factor is -2.0; expected a positive number",
+        "its days hold none of 2001-01-01 - 2001-01-10",
+        "unknown side 'contested'; expected one of red, blue",
+    ):
+        assert words in text
+
+
+def test_interventions_are_read_from_words() -> None:
+    assert read_intervention("hold a red 2001-01-02/2001-01-04") == Hold("a", "red", date(2001, 1, 2), date(2001, 1, 5))
+    assert read_intervention("take a red 2001-01-02") == Take("a", "red", date(2001, 1, 2))
+    assert read_intervention("reinforce red all 2.5") == Reinforce("red", "all", 2.5)
+    assert read_intervention("open a-b") == Open("a-b")
+    for wrong in ("", "hold a", "take a red", "nuke a", "reinforce red all many", "cut a-b c-d", "open a-b 2001-02-30"):
+        with pytest.raises(RulesError):
+            read_intervention(wrong)
