@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 import qsim
+from qsim.belief.reconstruct import Policy
 from qsim.belief.timeline import Ensemble
 from qsim.record.dates import day_range, parse_edtf
 from qsim.record.ledger import Claim, Ledger, Source
@@ -114,7 +115,7 @@ def ledger(*claims: Claim) -> Ledger:
     return Ledger(SOURCES, claims)
 
 
-def replayed(where: Theatre, *claims: Claim, days: int = 10, policy: str = "last_claim") -> qsim.Timeline:
+def replayed(where: Theatre, *claims: Claim, days: int = 10, policy: str | Policy = "last_claim") -> qsim.Timeline:
     """Return the timeline of the first days of 2001 under these claims."""
     return qsim.reconstruct(where, ledger(*claims), start="2001-01-01", end=np.datetime64("2001-01-01") + days, policy=policy)
 

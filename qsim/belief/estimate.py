@@ -69,10 +69,17 @@ class Chains:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Estimate:
-    """What a policy returns: belief (days, places, statuses), history (days, places) with -1 unknown, and how it came about."""
+    """
+    What a policy returns: belief (days, places, statuses), which sums to 1 over statuses, and as much as it knows of how it came about.
+
+    `history` (days, places) is what is drawn, codes of statuses, -1 unknown; without one it is the likeliest of each day. Where there
+    are `chains`, histories can be sampled. `sources` and `informed` are what was learned of each source and claim, `options` what it was
+    made with. The arrays become the timeline's.
+    """
 
     belief: NDArray[np.float64]
-    history: NDArray[np.int8]
+    history: NDArray[np.int8] | None = None
     chains: Chains | None = None
     sources: Mapping[str, Reliability] = field(default_factory=dict)
     informed: Mapping[str, float] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)

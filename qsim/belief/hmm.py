@@ -40,20 +40,21 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
     Return belief, most likely history, chains, reliabilities and which claims were informed, for the days asked for.
 
     The chains run over the whole ledger, so that what is believed of a day does not depend on the window it is asked in. A place
-    that no claim speaks of stays flat. Deterministic, and independent of the order of claims.
+    that no claim speaks of stays flat. Deterministic, and independent of the order of claims. `model` is the scenario's where none is
+    given: `Model()` but for its `[model]` table.
     """
-    model = model or Model()
+    model = model or Model.from_settings(theatre.model)
     said = listen(theatre, ledger, model, start=days[0], end=days[-1] + 1)
     statuses = len(theatre.statuses)
     belief = np.full((len(days), len(theatre.places), statuses), 1 / statuses)
     history = np.full(belief.shape[:2], -1, dtype=np.int8)
     knots = _knots(said)
+    moving, initial = model.transitions(statuses - 1), model.initial(statuses - 1)
     if len(knots.places) == 0:
-        return Estimate(belief, history)
+        return Estimate(belief, history, _no_chains(days, moving), options={"model": model})
     from qsim.belief.kernels import chain
 
     first = int((days[0] - said.start).astype(int))
-    moving, initial = model.transitions(statuses - 1), model.initial(statuses - 1)
     quiet = _powers(moving[0], said.days + 1)
     sources = sorted({claim.source for claim in said.claims})
     _, alpha, evidence, theta, informed, _ = chain.infer(
@@ -79,7 +80,15 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
         Chains(knots.places, filtered, smoothed[-1], activity, moving, int(days[0].astype(int))),
         _reliabilities(ledger, model, said, sources, informed, theta),
         {claim.id: float(p) for claim, p in zip(said.claims, informed, strict=True) if not np.isnan(p)},
+        {"model": model},
     )
+
+
+def _no_chains(days: Days, moving: Floats) -> Chains:
+    """Return the chains of a ledger that speaks of no place: histories can be drawn, and say nothing."""
+    none, statuses = np.empty(0, dtype=np.int64), moving.shape[1]
+    nothing = np.empty((len(days), 0, statuses))
+    return Chains(none, nothing, nothing[-1], np.empty((len(days), 0), dtype=np.int8), moving, int(days[0].astype(int)))
 
 
 def _settled(path: NDArray[np.int8], belief: Floats) -> NDArray[np.int8]:

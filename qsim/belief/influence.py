@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qsim.belief.reconstruct import believe
+from qsim.belief.reconstruct import Policy, believe
 from qsim.record.dates import Day, after, day_range
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import reach
-from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
 
 
@@ -31,9 +30,7 @@ class Influence:
         return f"{self.claim.id}: {most} {self.belief[most]:.2f}, without it {self.without[most]:.2f}"
 
 
-def influence(
-    theatre: Theatre, ledger: Ledger, place: str, moment: Day, *, policy: str = "hmm", model: Model | None = None
-) -> list[Influence]:
+def influence(theatre: Theatre, ledger: Ledger, place: str, moment: Day, *, policy: str | Policy = "hmm") -> list[Influence]:
     """
     Return what the belief in a place on a day rests on: every claim that speaks of it, left out in turn, the weightiest first.
 
@@ -46,7 +43,7 @@ def influence(
         A scenario.
     place, moment
         Whose belief, on which day.
-    policy, model
+    policy
         As for `reconstruct`.
 
     Raises
@@ -60,7 +57,7 @@ def influence(
     targets = {theatre.index[id], *theatre.members(id)}
 
     def believed(book: Ledger) -> dict[str, float]:
-        return believe(theatre, book, day_range(moment, after(moment)), policy=policy, model=model).at(moment)[id]
+        return believe(theatre, book, day_range(moment, after(moment)), policy=policy).at(moment)[id]
 
     belief = believed(ledger)
     speaking = [claim for claim in ledger.claims if claim.of_control and targets & set(reach(theatre, claim))]

@@ -1,43 +1,38 @@
-"""Policies: named ways from contradictory claims to one belief a day."""
+"""
+Policies: ways from contradictory claims to one belief a day.
+
+A policy is a function `policy(theatre, ledger, days) -> Estimate`: `days` (days,) are consecutive, datetime64[D], and all claims of the
+ledger count, earlier ones too. The `Estimate` must hold a belief (days, places, statuses) that sums to 1, and may hold a history, chains
+to draw histories from, and what was learned of the sources; what a timeline can do follows from what is there. `POLICIES` names those
+that come with qsim; options of theirs are given by `functools.partial(vote, half_life_days=30)`.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.estimate import Estimate
 from qsim.belief.evidence import last_reports, other_side, reading
-from qsim.belief.hmm import hmm as policy
-from qsim.belief.timeline import Timeline, TimelineError, fill_cities, fill_city_status
+from qsim.belief.hmm import hmm
+from qsim.belief.timeline import Timeline, TimelineError, fill_cities, fill_city_status, most_likely_status
 from qsim.belief.vote import vote
 from qsim.record.dates import Day, Days, day, day_range
 from qsim.record.ledger import NEUTRAL, Claim, Ledger
 from qsim.record.scope import in_order, reach
-from qsim.record.settings import Model
 from qsim.record.theatre import CONTESTED, Theatre
 
-if TYPE_CHECKING:
-    from qsim.record.settings import Model
-
 Belief = NDArray[np.float64]
+Policy = Callable[[Theatre, Ledger, Days], Estimate]
 LEANING_HALF_LIFE_DAYS = 7.0
 
 
-def reconstruct(
-    theatre: Theatre,
-    ledger: Ledger,
-    *,
-    start: Day,
-    end: Day,
-    policy: str = "hmm",
-    model: "Model | None" = None,
-    half_life_days: float | None = None,
-) -> Timeline:
+def reconstruct(theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, policy: str | Policy = "hmm") -> Timeline:
     """
-    Return the belief over the half-open window `[start, end)` by a named policy.
+    Return the belief over the half-open window `[start, end)` by a policy.
 
     Parameters
     ----------
@@ -47,17 +42,15 @@ def reconstruct(
         The first day, and the day after the last.
     policy
         `"last_claim"`: the scripted replay, in which the last claim stands until the next. `"vote"`: every origin has one vote in
-        each place, which fades with the days (`qsim.belief.vote`). `"hmm"`: a hidden Markov chain a place, reliabilities learned (`qsim.belief.hmm`).
-    model
-        For `"hmm"` only: its parameters; by default those of the scenario, which are `Model()` but for its `[model]` table.
-    half_life_days
-        For `"vote"` only: days after which a vote counts half; a week where none is given.
+        each place, which fades with the days (`qsim.belief.vote`). `"hmm"`: a hidden Markov chain a place, reliabilities learned
+        (`qsim.belief.hmm`), with the scenario's `[model]`. Or a function of your own, `policy(theatre, ledger, days) -> Estimate`
+        (see `qsim.belief.reconstruct`); `functools.partial(hmm, model=...)` and `partial(vote, half_life_days=...)` are such functions.
 
     Raises
     ------
     TimelineError
-        When the policy is unknown, or is given an option of another; when the window ends before the first claim of control.
-        (A ledger without any gives a flat belief, and its timeline says so.)
+        When the policy is unknown, or what it returns is no estimate of these days and places; when the window ends before the first
+        claim of control. (A ledger without any gives a flat belief, and its timeline says so.)
     DateError
         When the window holds no day.
     """
@@ -66,49 +59,68 @@ def reconstruct(
         first, last = min(window.start for window in spoken), max(window.last for window in spoken)
         if day(days[-1]) < first:
             raise TimelineError(f"no claim speaks of {day(days[0])} to {day(days[-1])}: those of this ledger speak of {first} to {last}")
-    return believe(theatre, ledger, days, policy=policy, model=model, half_life_days=half_life_days)
+    return believe(theatre, ledger, days, policy=policy)
 
 
-def believe(
-    theatre: Theatre,
-    ledger: Ledger,
-    days: Days,
-    *,
-    policy: str = "hmm",
-    model: "Model | None" = None,
-    half_life_days: float | None = None,
-) -> Timeline:
+def believe(theatre: Theatre, ledger: Ledger, days: Days, *, policy: str | Policy = "hmm") -> Timeline:
     """Return the belief on consecutive days (days,) as `reconstruct` does, also where all claims speak of later times."""
-    if policy not in POLICIES:
-        raise TimelineError(f"unknown policy {policy!r}; expected one of {', '.join(POLICIES)}")
-    if half_life_days is not None and policy != "vote":
-        raise TimelineError(f"policy {policy!r} knows no half_life_days; it is an option of 'vote'")
-    if model is not None and policy != "hmm":
-        raise TimelineError(f"policy {policy!r} knows no model; it is an option of 'hmm'")
-    options: dict[str, object] = {} if half_life_days is None else {"half_life_days": half_life_days}
-    if policy == "hmm":
-        options = {"model": model or Model.from_settings(theatre.model)}
-    estimate = POLICIES[policy](theatre, ledger, days, **options)
+    estimate = _policy(policy)(theatre, ledger, days)
+    _check(theatre, days, estimate, named(policy))
+    history = most_likely_status(estimate.belief) if estimate.history is None else estimate.history
     fill_cities(theatre, estimate.belief)
-    fill_city_status(theatre, estimate.history)
+    fill_city_status(theatre, history)
     return Timeline(
         theatre,
         ledger,
         days,
         estimate.belief,
-        estimate.history,
+        history,
         last_reports(theatre, ledger, days),
-        policy,
-        options,
+        named(policy),
+        {**(policy.keywords if isinstance(policy, partial) else {}), **estimate.options},
         estimate.chains,
         estimate.sources,
         estimate.informed,
     )
 
 
-def as_known(
-    theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, policy: str = "hmm", half_life_days: float | None = None
-) -> Timeline:
+def named(policy: str | Policy) -> str:
+    """Return the name of a policy: its own, or that of the function."""
+    if isinstance(policy, partial):
+        return named(policy.func)
+    return policy if isinstance(policy, str) else getattr(policy, "__name__", type(policy).__name__)
+
+
+def _policy(policy: str | Policy) -> Policy:
+    """Return the function of a policy."""
+    if callable(policy):
+        return policy
+    if policy not in POLICIES:
+        raise TimelineError(f"unknown policy {policy!r}; expected one of {', '.join(POLICIES)}, or a function")
+    return POLICIES[policy]
+
+
+def _check(theatre: Theatre, days: Days, estimate: object, policy: str) -> None:
+    """Raise `TimelineError` with all that is wrong with what a policy returned."""
+    if not isinstance(estimate, Estimate):
+        raise TimelineError(f"policy {policy!r} returned a {type(estimate).__name__}; expected a qsim.belief.estimate.Estimate")
+    shape, problems = (len(days), len(theatre.places), len(theatre.statuses)), []
+    belief, history = np.asarray(estimate.belief), estimate.history
+    if belief.shape != shape:
+        problems.append(f"belief has shape {belief.shape}; expected {shape}: days, places, statuses")
+    elif not (np.isfinite(belief).all() and belief.min() >= 0 and np.allclose(belief.sum(axis=-1), 1, atol=1e-6)):
+        problems.append("belief is no probability: it must be finite, not negative, and sum to 1 over statuses")
+    if history is not None and history.shape != shape[:2]:
+        problems.append(f"history has shape {history.shape}; expected {shape[:2]}: days, places")
+    elif history is not None and not (history.min() >= -1 and history.max() < shape[2]):
+        problems.append(f"history has codes beyond -1..{shape[2] - 1}")
+    if problems:
+        raise TimelineError(
+            f"the estimate of policy {policy!r} has {len(problems)} problem{'s' if len(problems) > 1 else ''}\n  " + "\n  ".join(problems)
+        )
+
+
+def as_known(theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, policy: str | Policy = "hmm") -> Timeline:
     """
     Return each day as it looked at its end: from what had been reported by then, `ledger.known_by(that day)`.
 
@@ -123,9 +135,11 @@ def as_known(
     spans = []
     for a, b in pairwise(news):
         # What is known stands still between two days of news, so one reconstruction serves them all.
-        spans.append(believe(theatre, ledger.known_by(days[a]), days[a:b], policy=policy, half_life_days=half_life_days))
+        spans.append(believe(theatre, ledger.known_by(days[a]), days[a:b], policy=policy))
     belief, history, reports = (np.concatenate([getattr(span, name) for span in spans]) for name in ("belief", "history", "last_report"))
-    return Timeline(theatre, ledger.known_by(days[-1]), days, belief, history, reports, policy, model={**spans[0].model, "as_known": True})
+    return Timeline(
+        theatre, ledger.known_by(days[-1]), days, belief, history, reports, named(policy), model={**spans[0].model, "as_known": True}
+    )
 
 
 def told_by(theatre: Theatre, ledger: Ledger, side: str) -> tuple[Theatre, Ledger]:
@@ -180,12 +194,7 @@ def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
     return Estimate(_certain(history, len(theatre.statuses)), history)
 
 
-def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: "Model | None" = None) -> Estimate:
-    """Return the belief of `qsim.belief.hmm`, which is imported when it is asked for."""
-    return policy(theatre, ledger, days, model=model)
-
-
-POLICIES: Mapping[str, Callable[..., Estimate]] = {"last_claim": last_claim, "vote": vote, "hmm": hmm}
+POLICIES: Mapping[str, Policy] = {"last_claim": last_claim, "vote": vote, "hmm": hmm}
 
 
 def _apply(theatre: Theatre, claim: Claim, map_now: NDArray[np.int8], leaning: NDArray[np.float64]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.evidence import reading
-from qsim.belief.reconstruct import believe
+from qsim.belief.reconstruct import Policy, believe, named
 from qsim.belief.statements import coverage, distinct
 from qsim.belief.timeline import Timeline, TimelineError
 from qsim.record.dates import day_range
@@ -71,10 +71,9 @@ def left_out(
     theatre: Theatre,
     ledger: Ledger,
     *,
-    policy: str,
+    policy: str | Policy,
     folds: int = 10,
     seed: int = 7,
-    model: Model | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[Prediction]:
     """
@@ -91,13 +90,13 @@ def left_out(
     if folds < 2:
         raise TimelineError(f"{folds} folds; expected at least two")
     fold = _folds(ledger, folds, seed)
-    return _predictions(theatre, ledger, sorted(set(fold.values())), lambda claim: fold[claim.id], policy, model, progress)
+    return _predictions(theatre, ledger, sorted(set(fold.values())), lambda claim: fold[claim.id], policy, progress)
 
 
-def left_out_sides(theatre: Theatre, ledger: Ledger, *, policy: str, model: Model | None = None) -> list[Prediction]:
+def left_out_sides(theatre: Theatre, ledger: Ledger, *, policy: str | Policy) -> list[Prediction]:
     """Return a prediction for every control claim from what the *other* sides and the neutral voices said: leave one side out."""
     side = {claim.id: ledger.sources[ledger.origin(claim)].side or "neutral" for claim in ledger.claims}
-    return _predictions(theatre, ledger, sorted(set(side.values())), lambda claim: side[claim.id], policy, model, None)
+    return _predictions(theatre, ledger, sorted(set(side.values())), lambda claim: side[claim.id], policy, None)
 
 
 def score(predictions: Mapping[str, Sequence[Prediction]], *, changing: bool = False) -> list[Score]:
@@ -186,8 +185,7 @@ def _predictions(
     ledger: Ledger,
     folds: Sequence[Any],
     fold_of: Callable[[Claim], Any],
-    policy: str,
-    model: Model | None,
+    policy: str | Policy,
     progress: Callable[[str], None] | None,
 ) -> list[Prediction]:
     """Reconstruct once a fold, without it, and predict what it says."""
@@ -196,11 +194,11 @@ def _predictions(
         raise TimelineError("the ledger has no claim to predict")
     start, end = min(c.window.start for c in wanted), max(c.window.end for c in wanted)
     changing = _changing(theatre, wanted)
-    reader = model or Model.from_settings(theatre.model)
+    reader = Model.from_settings(theatre.model)
     found = {}
     for fold in folds:
         rest = Ledger(ledger.sources, tuple(claim for claim in ledger.claims if fold_of(claim) != fold))
-        timeline = believe(theatre, rest, day_range(start, end), policy=policy, model=model if policy == "hmm" else None)
+        timeline = believe(theatre, rest, day_range(start, end), policy=policy)
         for claim in wanted:
             if fold_of(claim) == fold:
                 p, belief = predicted(timeline, claim, reader)
@@ -208,7 +206,7 @@ def _predictions(
                 members = theatre.members(claim.place)
                 found[claim.id] = Prediction(claim, said, tuple(p.tolist()), tuple(belief.tolist()), bool(changing & set(members)))
         if progress:
-            progress(f"{policy}, fold {fold}")
+            progress(f"{named(policy)}, fold {fold}")
     return [found[claim.id] for claim in wanted]
 
 

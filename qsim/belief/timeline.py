@@ -256,20 +256,20 @@ class Timeline:
         Raises
         ------
         TimelineError
-            When the policy draws no histories (only `hmm` does), or `runs` is not positive.
+            When the policy's estimate has no chains to draw histories from, or `runs` is not positive.
         """
 
         if runs < 1:
             raise TimelineError(f"{runs} runs; expected at least one")
-        if self.policy != "hmm":
-            raise TimelineError(f"policy {self.policy!r} draws no histories; hmm does")
-        if self.chains is None and (self.history != -1).any():
+        chains = self.chains
+        if chains is None and self.model.get("as_known"):
             raise TimelineError("this timeline is put together from several beliefs, and no one history can be drawn from it")
+        if chains is None:
+            raise TimelineError(f"policy {self.policy!r} draws no histories: its estimate has no chains; that of hmm has")
         status = np.full((runs, *self.history.shape), -1, dtype=np.int8)
-        if self.chains is not None:
+        if len(chains.places):
             from qsim.belief.kernels.chain import draw
 
-            chains = self.chains
             drawn = np.empty((runs, len(self), len(chains.places)), dtype=np.int8)
             keys = np.array([chains.first_day, 0], dtype=np.int64)
             draw(chains.filtered, chains.last, chains.activity, chains.moving, chains.places, keys, np.uint64(seed % 2**64), drawn)

@@ -10,6 +10,7 @@ import typer
 
 import qsim
 from qsim.belief import scores
+from qsim.belief.reconstruct import POLICIES
 from qsim.cli import simulate as played
 from qsim.cli.common import errors_told, fail, replayed, ring_asked, say_if_compiling, window, wrote
 from qsim.geography import tables
@@ -38,7 +39,7 @@ Place = Annotated[str | None, typer.Option(help="the place in question; by defau
 SideOption = Annotated[str | None, typer.Option("--side", help="the side inside; by default the one said to be besieged", metavar="SIDE")]
 Runs = Annotated[int, typer.Option(min=1, help="histories to draw")]
 Seed = Annotated[int, typer.Option(help="the draw; the same seed gives the same figures")]
-Policy = Annotated[str, typer.Option(help="way from claims to belief: last_claim, vote, hmm")]
+Policy = Annotated[str, typer.Option(help=f"way from claims to belief: {', '.join(POLICIES)}")]
 ToldBy = Annotated[
     str | None,
     typer.Option("--told-by", help="only what the sources of one side said: the side's id, such as government, or neutral", metavar="SIDE"),

@@ -1,6 +1,7 @@
 """Mean-field belief against a Gibbs sampler of the same model, and the sampler against exact sums."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from toys import claim, grid, ledger, line
 
 import qsim
+from qsim.belief.hmm import hmm
 from qsim.belief.statements import Said, listen
 from qsim.record.ledger import Claim
 from qsim.record.settings import Model
@@ -21,7 +23,7 @@ def heard(where: Theatre, *claims: Claim, model: Model | None = None) -> tuple[q
     """Return belief by hmm in the first days of 2001, what was said, and the trust in each claim at the learned reliabilities."""
     days = np.datetime64("2001-01-01"), np.datetime64("2001-01-01") + DAYS
     model = model or Model()
-    found = qsim.reconstruct(where, ledger(*claims), start=days[0], end=days[1], policy="hmm", model=model)
+    found = qsim.reconstruct(where, ledger(*claims), start=days[0], end=days[1], policy=partial(hmm, model=model))
     said = listen(where, ledger(*claims), model, start=days[0], end=days[1])
     return found, said, trust(said, ledger(*claims), model, found.sources)
 

@@ -1,6 +1,7 @@
 """What must be true of belief by `policy="hmm"`, whatever the claims."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from toys import SOURCES, claim, grid, ledger, line, theatre
 
 import qsim
+from qsim.belief.hmm import hmm
 from qsim.belief.timeline import TimelineError
 from qsim.record.dates import parse_edtf
 from qsim.record.ledger import Claim, Ledger, Source
@@ -25,7 +27,7 @@ few = settings(max_examples=60, deadline=None)
 def told(where: Theatre, *claims: Claim, days: int = 12, start: str = "2001-01-01", model: Model | None = None) -> qsim.Timeline:
     """Return belief in the first days of 2001 under these claims."""
     end = np.datetime64("2001-01-01") + days
-    return qsim.reconstruct(where, ledger(*claims), start=start, end=end, policy="hmm", model=model)
+    return qsim.reconstruct(where, ledger(*claims), start=start, end=end, policy=partial(hmm, model=model))
 
 
 def belief(timeline: qsim.Timeline, place: str, day: int, status: str) -> float:
@@ -135,11 +137,12 @@ def test_the_interval_of_a_reliability_holds_its_mean(made: list[Claim], learn: 
     assert all(0 <= p <= 1 for p in found.informed.values())
 
 
-def test_an_empty_ledger_is_flat_and_has_no_chains() -> None:
+def test_an_empty_ledger_is_flat_and_its_chains_are_none() -> None:
     found = told(grid())
     assert (found.belief == 1 / 3).all()
     assert (found.history == -1).all()
-    assert found.chains is None
+    assert found.chains is not None
+    assert len(found.chains.places) == 0
     assert (found.sample(3, seed=1).status == -1).all()
 
 
@@ -271,9 +274,9 @@ def test_a_slice_draws_from_the_same_histories() -> None:
     assert (cut[:, 1:] != cut[:, :-1]).mean() == pytest.approx((whole[:, 3:6] != whole[:, 2:5]).mean(), abs=0.01)
 
 
-def test_only_hmm_draws_histories() -> None:
+def test_an_estimate_without_chains_draws_no_histories() -> None:
     found = qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-03", policy="vote")
-    with pytest.raises(TimelineError, match="policy 'vote' draws no histories; hmm does"):
+    with pytest.raises(TimelineError, match="policy 'vote' draws no histories: its estimate has no chains"):
         found.sample(2, seed=1)
     with pytest.raises(TimelineError, match="0 runs; expected at least one"):
         told(line()).sample(0, seed=1)

@@ -1,5 +1,6 @@
 """The rules of the scripted replay, one by one, on toys."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,14 @@ from hypothesis import strategies as st
 from toys import claim, grid, ledger, line, replayed, theatre
 
 import qsim
+from qsim.belief.estimate import Estimate
+from qsim.belief.hmm import hmm
+from qsim.belief.reconstruct import last_claim
 from qsim.belief.timeline import TimelineError
-from qsim.record.ledger import Claim
+from qsim.belief.vote import vote
+from qsim.record.dates import Days
+from qsim.record.ledger import Claim, Ledger
+from qsim.record.theatre import Theatre
 
 SQUARES = [f"{row}{column}" for row in "abc" for column in (1, 2, 3)]
 
@@ -129,6 +136,44 @@ def test_claims_from_before_the_window_count() -> None:
 def test_an_unknown_policy_tells_the_known() -> None:
     with pytest.raises(TimelineError, match="unknown policy 'guess'; expected one of last_claim"):
         qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-02", policy="guess")
+
+
+def even(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
+    """A policy of one's own: the first side is a little more likely, everywhere and always."""
+    belief = np.full((len(days), len(theatre.places), len(theatre.statuses)), 0.3)
+    belief[..., 0] = 0.4
+    return Estimate(belief)
+
+
+def test_a_policy_is_a_function_that_returns_an_estimate() -> None:
+    timeline = qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-04", policy=even)
+    assert (timeline.policy, timeline.at("2001-01-02")["a"]["red"]) == ("even", 0.4)
+    assert timeline.at("2001-01-02").most_likely("a") == "red"
+    with pytest.raises(TimelineError, match="'even' draws no histories: its estimate has no chains"):
+        timeline.sample(10, seed=1)
+
+
+@pytest.mark.parametrize("policy", [hmm, last_claim, vote])
+def test_a_name_stands_for_the_function(policy: Any) -> None:
+    told = claim("a", "takes", "red", "2001-01-03"), claim("a", "holds", "blue", "2001-01-05", source="press")
+    by_name, by_function, with_options = (replayed(line(), *told, policy=p) for p in (policy.__name__, policy, partial(policy)))
+    assert by_name.policy == by_function.policy == with_options.policy
+    assert np.array_equal(by_name.belief, by_function.belief)
+    assert np.array_equal(by_name.belief, with_options.belief)
+
+
+def test_what_is_no_estimate_is_refused_with_every_problem() -> None:
+    def wrong(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
+        return Estimate(np.ones((len(days), len(theatre.places), 3)), np.zeros((1, 1), dtype=np.int8))
+
+    with pytest.raises(TimelineError, match=r"(?s)'wrong' has 2 problems.*sum to 1.*history has shape \(1, 1\); expected \(10, 5\)"):
+        replayed(line(), policy=wrong)
+    with pytest.raises(TimelineError, match="returned a int; expected a qsim.belief.estimate.Estimate"):
+        replayed(line(), policy=lambda theatre, ledger, days: 3)
+
+
+def test_histories_of_an_empty_ledger_say_nothing() -> None:
+    assert (replayed(line(), policy="hmm").sample(3, seed=1).status == -1).all()
 
 
 def test_a_period_before_the_first_claim_is_refused_and_says_of_which_they_speak() -> None:

@@ -1,5 +1,7 @@
 """The vote: one for each origin in each place, fading with the days; and where policies differ."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from toys import claim, grid, ledger, line, replayed, theatre
 
 import qsim
 from qsim.belief.timeline import TimelineError
+from qsim.belief.vote import vote
 from qsim.record.ledger import Claim
 
 SIDES = st.sampled_from(["red", "blue"])
@@ -22,8 +25,8 @@ CLAIMS = st.builds(
 LEDGERS = st.lists(CLAIMS, max_size=12, unique_by=lambda each: each.id)
 
 
-def voted(where: qsim.Theatre, *claims: Claim, half_life_days: float | None = None) -> qsim.Timeline:
-    return qsim.reconstruct(where, ledger(*claims), start="2001-01-01", end="2001-01-21", policy="vote", half_life_days=half_life_days)
+def voted(where: qsim.Theatre, *claims: Claim, **options: float) -> qsim.Timeline:
+    return qsim.reconstruct(where, ledger(*claims), start="2001-01-01", end="2001-01-21", policy=partial(vote, **options))
 
 
 def belief(timeline: qsim.Timeline, place: str, day: int) -> list[float]:
@@ -97,9 +100,7 @@ def test_very_old_votes_do_not_vanish_in_rounding() -> None:
     assert belief(voted(line(), old, half_life_days=0.01), "a", 20) == [1, 0, 0]
 
 
-def test_the_half_life_belongs_to_the_vote_and_is_positive() -> None:
-    with pytest.raises(TimelineError, match="'last_claim' knows no half_life_days"):
-        qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-02", policy="last_claim", half_life_days=3)
+def test_the_half_life_is_positive() -> None:
     with pytest.raises(TimelineError, match="half-life of -1"):
         voted(line(), half_life_days=-1)
 
