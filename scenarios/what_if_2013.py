@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import qsim
-from qsim.cli.simulate import beside_the_record, in_words
+from qsim.cli.play import beside_the_record, in_words
 from qsim.geography.metrics import encirclement, share
 from qsim.simulation.differences import difference, first_time
 from qsim.simulation.forecasts import checks_report, forecast, predictive_checks

@@ -118,7 +118,7 @@ def errors_told() -> Iterator[None]:
     except ValueError as problem:
         if not type(problem).__module__.startswith("qsim."):
             raise
-        where = "\n`places` in `qsim replay SCENARIO` lists all places" if "unknown place" in str(problem) else ""
+        where = "\n`qsim show SCENARIO places` lists all places" if "unknown place" in str(problem) else ""
         fail(f"{type(problem).__name__}: {problem}{where}")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

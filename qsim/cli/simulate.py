@@ -1,230 +1,59 @@
-"""Play on from a day many times, as `qsim simulate` does: a question asked of a scenario, what is counted, and the answer in words."""
+"""The verb that plays on from a day."""
 
-import os
-import textwrap
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import partial
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-import numpy as np
-from numpy.typing import NDArray
+import typer
 
-from qsim.belief.reconstruct import reconstruct
-from qsim.belief.timeline import Ensemble, Snapshot, Timeline
-from qsim.geography.metrics import share
-from qsim.record import dates
-from qsim.record.dates import Day, day_range
-from qsim.record.ledger import Ledger
-from qsim.record.scenario import load, locate, span
-from qsim.record.theatre import Theatre
-from qsim.simulation.cluster import check_installed
-from qsim.simulation.differences import Difference
-from qsim.simulation.fitting import fit
-from qsim.simulation.interventions import Cut, Intervention, read_intervention, reported_cuts, schedule
-from qsim.simulation.model import Counts, Summed, mean_of, statuses_counted, summed
-from qsim.simulation.rules import Rules, RulesError
-
-GRAIN = 10_000  # shares are counted in hundredths of a per cent, so that they can be added up without an error
-LEARNED_DAYS = 45
+import qsim
+from qsim.cli import play
+from qsim.cli.common import errors_told, say_if_compiling, wrote
+from qsim.cli.options import Scenario
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Question:
+def simulate(
+    scenario: Scenario,
+    day: Annotated[
+        str, typer.Argument(help="the day to start from, such as 2013-05-18; only what was known by then is used", metavar="DAY")
+    ],
+    place: Annotated[str, typer.Option(help="place or group whose shares are told; by default the first city", metavar="PLACE")] = "",
+    since: Annotated[
+        str | None, typer.Option(help="first day of the phase whose tempo is learned; by default 45 days before", metavar="DAY")
+    ] = None,
+    days: Annotated[int, typer.Option(help="days to simulate")] = 21,
+    runs: Annotated[int, typer.Option(help="histories to draw; a million take no more memory than ten thousand")] = 10_000,
+    seed: Annotated[int, typer.Option(help="of the draws: the same seed, the same result")] = 7,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='what to impose, may be repeated: "hold PLACE SIDE", "take PLACE SIDE DAY", "cut LINK", "open LINK" or '
+            '"reinforce SIDE GROUP FACTOR"; days may follow, both included: 2013-05-19/2013-06-01',
+            metavar="WORDS",
+        ),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(help='where to work: the address of a dask scheduler, or "local" for all processors here', metavar="ADDRESS"),
+    ] = None,
+    rules: Annotated[bool, typer.Option("--rules", help="also tell the parameters of the rules, with their standard errors")] = False,
+    out: Annotated[Path | None, typer.Option(help="also draw the mean: file.gif, file.html, ... as `qsim render`", metavar="FILE")] = None,
+) -> None:
     """
-    What is simulated: the `start`, the `rules` fitted to what was known, the `cuts` reported by then, and what is `imposed` besides.
+    Play on from a day many times, and tell who holds how much of a place.
 
-    `recorded` is the share of the place that each side has on the last day by the whole record, none where the record ends before, and
-    `page` the scenario's page, where it has one.
+    The rules are fitted to what was known on that day; links reported cut by then stay so. With --what-if everything is played
+    twice with the same draws, once as it is and once with what is imposed, and the difference is told with its interval.
+    Ctrl-C ends the work and tells what the runs done so far say.
+
+    qsim simulate qusayr 2013-05-18 --what-if "hold dabaa_airbase opposition"
     """
-
-    theatre: Theatre
-    start: Snapshot
-    rules: Rules
-    cuts: tuple[Cut, ...]
-    imposed: tuple[Intervention, ...]
-    place: str
-    days: int
-    runs: int
-    seed: int
-    cluster: str | None
-    recorded: tuple[float, ...] = ()
-    page: Path | None = None
-
-    @property
-    def branches(self) -> list[tuple[Intervention, ...]]:
-        """What is imposed on each branch: as it is, and with what is supposed, if anything is."""
-        return [self.cuts, *([(*self.cuts, *self.imposed)] if self.imposed else [])]
-
-
-def ask(
-    scenario: str,
-    day: str,
-    *,
-    place: str = "",
-    since: str | None = None,
-    days: int = 21,
-    runs: int = 10_000,
-    seed: int = 7,
-    what_if: Iterable[str] = (),
-    cluster: str | None = None,
-) -> Question:
-    """
-    Check a question, and fit the rules to what was known on the day; the words of `what_if` are those of `read_intervention`.
-
-    Raises
-    ------
-    RulesError
-        With every problem, before any work is done.
-    ScenarioError, ClusterError
-        When the scenario cannot be read, or a cluster is asked for and dask.distributed is not installed.
-    """
-    theatre, ledger = load(scenario)
-    if cluster is not None:
-        check_installed()
-    problems: list[str] = []
-    first, last = span(scenario)
-    start = _or_told(problems, partial(dates.day, day)) or last
-    learned = _or_told(problems, partial(dates.day, since)) if since else start - timedelta(days=LEARNED_DAYS)
-    where = place or next(iter(theatre.parts), theatre.places[0].id)
-    _or_told(problems, lambda: share(_blank(theatre), where, theatre.sides[0].id))
-    imposed = [found for words in what_if if (found := _or_told(problems, partial(read_intervention, words)))]
-    problems += [
-        f"{name} is {n}; expected a whole number from {least}" for name, n, least in (("days", days, 1), ("runs", runs, 2)) if n < least
-    ]
-    if not first < start <= last:
-        problems.append(f"{start} cannot be played on from; expected a day after {first}, the first of the record, and up to {last}")
-    elif learned and learned >= start:
-        problems.append(f"--since is {learned}; expected a day before {start}")
-    _or_told(problems, lambda: schedule(theatre, day_range(start, start + timedelta(days=max(days, 1) + 1)), imposed))
-    if problems:
-        raise RulesError(problems)
-    known = ledger.known_by(start)
-    before = reconstruct(theatre, known, start=max(first, learned or first), end=start + timedelta(days=1))
-    cuts = reported_cuts(theatre, known, start)
-    until, page = start + timedelta(days=days), locate(scenario) / "README.md"
-    return Question(
-        theatre, before.at(start), fit(before, seed=seed), cuts, tuple(imposed), where, days, runs, seed, cluster,
-        recorded_shares(theatre, ledger, where, start, until) if until <= last else (), page if page.is_file() else None,
-    )  # fmt: skip
-
-
-def recorded_shares(theatre: Theatre, ledger: Ledger, place: str, start: date, until: date) -> tuple[float, ...]:
-    """Return the share of a place that each side has on the day `until` by the whole record, replayed from `start` on."""
-    record = reconstruct(theatre, ledger, start=start, end=until + timedelta(days=1))
-    return tuple(float(record.share(place, side.id)[-1]) for side in theatre.sides)
-
-
-def play(asked: Question, *, progress: bool = False) -> Summed:
-    """Simulate, and count what `told` and `mean` need: whole numbers alone, in flat memory."""
-    return summed(
-        asked.start,
-        asked.rules,
-        partial(_counted, place=asked.place),
-        days=asked.days,
-        runs=asked.runs,
-        seed=asked.seed,
-        branches=asked.branches,
-        progress=progress,
-        cluster=asked.cluster,
-    )
-
-
-def told(asked: Question, found: Summed, *, rules: bool = False) -> str:
-    """Return the shares of the place on the last day in words, with what is imposed beside them and the record; `rules` adds theirs."""
-    theatre = asked.theatre
-    _, *shares = _split(asked, found.counts)
-    where = theatre.named(asked.place)
-    lines = []
-    if asked.cuts:
-        lines.append(f"Reported cut by {asked.start.day}, and so throughout: {', '.join(cut.link for cut in asked.cuts)}.")
-    lines.append(f"{found.runs} runs from what was known on {asked.start.day}; shares of {where} after {asked.days} days:")
-    for side, held, apart in zip(theatre.sides, shares[::2], shares[1::2], strict=True):
-        mean, _, low, high = _moments(held, 0)
-        text = f"{side.name}: {mean:.1%}, in 9 of 10 runs {low:.0%} to {high:.0%}"
-        if asked.imposed:
-            mean, error, low, high = (100 * value for value in _moments(apart, GRAIN))
-            text += f"; what is imposed changes it by {mean:+.1f} points ({mean - 1.645 * error:+.1f} to {mean + 1.645 * error:+.1f})"
-        lines.append(text)
-    if asked.imposed:
-        lines.append("In brackets: the 90 % interval of the mean difference, of luck alone; the rules are taken as fitted.")
-    until = asked.start.day + timedelta(days=asked.days)
-    lines += ["", beside_the_record(theatre, until, asked.recorded, asked.page)]
-    text = "\n".join(textwrap.fill(line, 100, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
-    return text + (f"\n\nThe rules, fitted to what was known on {asked.start.day}:\n{asked.rules.table()}" if rules else "")
-
-
-def beside_the_record(theatre: Theatre, until: Day, shares: Sequence[float], page: Path | None) -> str:
-    """
-    Return what the whole record has on the last day, and how a level that was simulated is to be read, as a paragraph.
-
-    `shares` are the sides', none where the record ends before; `page` is where it is told how well such runs foretell.
-    """
-    if shares:
-        held = ", ".join(f"{side.name} {share:.0%}" for side, share in zip(theatre.sides, shares, strict=True))
-        record = f"The whole record has on {dates.day(until)}: {held}."
-    else:
-        record = f"The record ends before {dates.day(until)}, so that nothing stands beside these shares."
-    told = f" How well they foretell is told in {min(str(page), os.path.relpath(page), key=len)}." if page else ""
-    return f"{record} Such runs are no forecast of a battle: read the difference that something makes, not the level.{told}"
-
-
-def in_words(apart: Difference, draws: int) -> str:
-    """Return a mean difference with its 90 % intervals: of luck alone, and over so many rules drawn, which the runs took in turn."""
-    (low, high), (less, more) = apart.interval(), apart.over_rules(draws)
-    return f"{apart.mean:+.2f} (luck {low:+.2f} to {high:+.2f}; rules {less:+.2f} to {more:+.2f})"
-
-
-def mean(asked: Question, found: Summed) -> Timeline:
-    """Return the mean of the histories, with what is imposed if anything is."""
-    counts = _split(asked, found.counts)[0].reshape(len(found.days), len(asked.theatre.places), -1)
-    return mean_of(asked.theatre, found.days, counts, found.runs, asked.rules)
-
-
-def _counted(*branches: Ensemble, place: str) -> Counts:
-    """Count the statuses of the last branch, and for each side its share on the last day and what the last branch differs by, end to end."""
-    parts = [statuses_counted(branches[-1]).ravel()]
-    for side in branches[0].theatre.sides:
-        first, last = (_grains(histories, place, side.id) for histories in (branches[0], branches[-1]))
-        parts += [np.bincount(first, minlength=GRAIN + 1), np.bincount(last - first + GRAIN, minlength=2 * GRAIN + 1)]
-    return np.concatenate(parts)
-
-
-def _grains(histories: Ensemble, place: str, side: str) -> NDArray[np.int64]:
-    """Return the share of a place on the last day of each history, in grains."""
-    ends = Ensemble(histories.theatre, histories.ledger, histories.days[-1:], histories.status[:, -1:])
-    return np.rint(share(ends, place, side)[:, 0] * GRAIN).astype(np.int64)
-
-
-def _split(asked: Question, counts: Counts) -> list[Counts]:
-    """Take what `_counted` put end to end apart again."""
-    sides, each = len(asked.theatre.sides), (GRAIN + 1, 2 * GRAIN + 1)
-    ends = np.cumsum([len(counts) - sides * sum(each), *each * sides])
-    return np.split(counts, ends[:-1])
-
-
-def _moments(counted: Counts, zero: int) -> tuple[float, float, float, float]:
-    """Return the mean of what was counted in grains, its standard error, and the values that 5 and 95 % of the runs lie below."""
-    values, runs = (np.arange(len(counted)) - zero) / GRAIN, int(counted.sum())
-    middle = float(counted @ values / runs)
-    error = float(np.sqrt(counted @ (values - middle) ** 2 / max(1, runs - 1) / runs))
-    low, high = (float(values[np.searchsorted(counted.cumsum(), q * runs)]) for q in (0.05, 0.95))
-    return middle, error, low, high
-
-
-def _blank(theatre: Theatre) -> Ensemble:
-    """Return a history of one day on which nothing is known, to ask whether a question can be asked."""
-    return Ensemble(theatre, None, day_range("2000-01-01", "2000-01-02"), np.full((1, 1, len(theatre.places)), -1, dtype=np.int8))
-
-
-def _or_told(problems: list[str], work: Callable[[], Any]) -> Any:
-    """Return what some work gives, or None after adding to the problems why there is nothing."""
-    try:
-        return work()
-    except RulesError as wrong:
-        problems += wrong.problems
-    except ValueError as wrong:
-        problems.append(str(wrong))
-    return None
+    with errors_told():
+        say_if_compiling("belief.chain.infer", "simulation.spread._run_tile")
+        asked = play.ask(scenario, day, place=place, since=since, days=days, runs=runs, seed=seed, what_if=what_if or (), cluster=cluster)
+        found = play.play(asked, progress=sys.stderr.isatty())
+        typer.echo(play.told(asked, found, rules=rules))
+        if out:
+            mean = play.mean(asked, found)
+            qsim.render(mean, out, progress=sys.stderr.isatty())
+            typer.echo(wrote(out, mean))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from qsim.cli.app import app
+import qsim
+from qsim.cli.app import VERBS, app
 
 
 def run(*words: str, input: str = "") -> tuple[int, str]:
@@ -48,7 +49,11 @@ def test_why_prints_the_cited_line() -> None:
         (("replay", "qusayr", "--from", "1999-01-01"), "lies outside"),
         (("render", "qusayr", "out.gif", "--day", "2013-05-02"), "--day is for .png .svg .pdf; out.gif shows all days"),
         (("render", "qusayr", "frames", "--day", "2013-05-02"), "--day is for .png .svg .pdf; frames shows all days"),
-        (("why", "qusayr", "zzz", "2013-05-29"), "`places` in `qsim replay SCENARIO` lists all places"),
+        (
+            ("show", "qusayr", "placs"),
+            "nothing is called 'placs'; expected one of places, sides, sources, links, groups; did you mean 'places'?",
+        ),
+        (("why", "qusayr", "zzz", "2013-05-29"), "`qsim show SCENARIO places` lists all places"),
     ],
 )
 def test_what_cannot_be_done_is_one_message_and_exit_1(words: tuple[str, ...], what: str) -> None:
@@ -89,28 +94,35 @@ def test_importing_and_asking_for_help_load_nothing_heavy() -> None:
         assert told.stdout.strip() == "", code
 
 
-def test_every_verb_explains_itself() -> None:
-    verbs = [
-        "list",
-        "check",
-        "run",
-        "replay",
-        "why",
-        "conflicts",
-        "casualties",
-        "score",
-        "metrics",
-        "enclosure",
-        "render",
-        "simulate",
-        "whatif",
-        "new",
-    ]
-    assert sorted(verbs) == sorted(each.name or each.callback.__name__ for each in app.registered_commands if each.callback)
-    for verb in verbs:
-        code, told = run(verb, "--help")
+def test_every_verb_explains_itself_and_its_summary_is_not_cut() -> None:
+    code, told = run("-h")
+    assert (code, told) == run("--help")
+    for verb in VERBS:
+        name, summary = verb.__name__.rstrip("_"), (verb.__doc__ or "").strip().partition("\n")[0]
+        assert f"{name} {summary}" in " ".join(told.split())
+        code, help = run(name, "-h")
         assert code == 0
-        assert len(told.splitlines()) > 5
+        assert len(help.splitlines()) > 5
+
+
+def test_the_version_is_told() -> None:
+    assert run("--version") == (0, f"qsim {qsim.__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("what", "row"),
+    [
+        ("places", "dabaa_airbase Al-Dab'a Air Base airbase"),
+        ("sides", "opposition Opposition"),
+        ("sources", "sohr Syrian Observatory for Human Rights"),
+        ("links", "road_m5_1 M5: Homs - Shinshar homs shinshar road 13.7 documented"),
+        ("groups", "qusayr_north Northern al-Qusayr places 4"),
+    ],
+)
+def test_what_a_scenario_consists_of_is_listed(what: str, row: str) -> None:
+    code, told = run("show", "qusayr", what)
+    assert code == 0
+    assert any(" ".join(line.split()).startswith(row) for line in told.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import qsim
-from qsim.cli import simulate as command
+from qsim.cli import play
 from qsim.cli.app import app
 from qsim.geography.metrics import share
 from qsim.simulation import cluster
@@ -23,7 +23,7 @@ WHAT_IF = "hold dabaa_airbase opposition 2013-05-19/2013-05-21"
 
 def test_everything_wrong_is_told_before_any_work() -> None:
     with pytest.raises(RulesError) as told:
-        command.ask(
+        play.ask(
             "qusayr", "2013-05-18", place="kusayr_", since="2013-06-01", days=0, runs=0,
             what_if=["hold dabaa_airbse opposition", "reinforce opposition qusayr -2", "cut nothing", "flee qusayr"],
         )  # fmt: skip
@@ -56,16 +56,16 @@ def test_everything_wrong_is_told_before_any_work() -> None:
 )
 def test_days_that_lie_outside_are_told(day: str, more: dict[str, list[str]], words: str) -> None:
     with pytest.raises(RulesError, match=re.escape(words)):
-        command.ask("qusayr", day, **more)  # type: ignore[arg-type]
+        play.ask("qusayr", day, **more)  # type: ignore[arg-type]
 
 
 def test_the_sums_are_those_of_whole_histories() -> None:
-    asked = command.ask("qusayr", "2013-05-18", days=3, runs=BATCH + 300, what_if=[WHAT_IF])
-    found, imposed = command.play(asked), [Hold("dabaa_airbase", "opposition", "2013-05-19", "2013-05-22")]
+    asked = play.ask("qusayr", "2013-05-18", days=3, runs=BATCH + 300, what_if=[WHAT_IF])
+    found, imposed = play.play(asked), [Hold("dabaa_airbase", "opposition", "2013-05-19", "2013-05-22")]
     branches: list[list[Intervention]] = [[*asked.cuts], [*asked.cuts, *imposed]]
     one, other = (simulate(asked.start, asked.rules, days=3, runs=asked.runs, seed=7, interventions=each) for each in branches)
-    assert command.mean(asked, found).belief == pytest.approx(other.mean().belief, abs=1e-12)
-    text = command.told(asked, found)
+    assert play.mean(asked, found).belief == pytest.approx(other.mean().belief, abs=1e-12)
+    text = play.told(asked, found)
     held = share(one, "qusayr", "government")[:, -1]
     apart = difference(one, other, lambda h: share(h, "qusayr", "government")[:, -1])
     low, high = (100 * float(end) for end in apart.interval())
@@ -90,13 +90,13 @@ def test_the_record_stands_beside_where_it_reaches_and_the_rules_where_asked() -
     theatre, ledger = qsim.load("qusayr")
     record = qsim.reconstruct(theatre, ledger, start="2013-05-18", end="2013-06-09")
     held = [f"{side.name} {record.share('qusayr', side.id)[-1]:.0%}" for side in theatre.sides]
-    asked = command.ask("qusayr", "2013-05-18", days=21, runs=BATCH)
-    text = command.told(asked, command.play(asked), rules=True)
+    asked = play.ask("qusayr", "2013-05-18", days=21, runs=BATCH)
+    text = play.told(asked, play.play(asked), rules=True)
     assert f"The whole record has on 2013-06-08: {', '.join(held)}." in " ".join(text.split())
     assert "README.md" in text
     assert text.endswith(asked.rules.table())
-    late = command.ask("qusayr", "2013-05-18", days=22, runs=BATCH)
-    assert (late.recorded, "The record ends before 2013-06-09" in command.beside_the_record(theatre, "2013-06-09", (), None)) == ((), True)
+    late = play.ask("qusayr", "2013-05-18", days=22, runs=BATCH)
+    assert (late.recorded, "The record ends before 2013-06-09" in play.beside_the_record(theatre, "2013-06-09", (), None)) == ((), True)
 
 
 def test_the_help_is_enough_to_run_one_s_own() -> None:
@@ -117,8 +117,8 @@ def test_the_help_is_enough_to_run_one_s_own() -> None:
 
 
 def test_shares_are_told_from_what_was_counted() -> None:
-    counted = np.bincount([0, 2_500, 5_000, 10_000], minlength=command.GRAIN + 1)
-    mean, error, low, high = command._moments(counted, 0)
+    counted = np.bincount([0, 2_500, 5_000, 10_000], minlength=play.GRAIN + 1)
+    mean, error, low, high = play._moments(counted, 0)
     assert (mean, low, high) == (0.4375, 0.0, 1.0)
     assert error == pytest.approx(np.std([0, 0.25, 0.5, 1], ddof=1) / 2)
 

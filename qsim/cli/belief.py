@@ -1,0 +1,57 @@
+"""Verbs about belief: step through it, ask why, and see how well it foretells."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import qsim
+from qsim.belief import scores
+from qsim.cli.common import errors_told, replayed, say_if_compiling
+from qsim.cli.options import From, Policy, Scenario, To, ToldBy
+from qsim.terminal.prompt import play
+from qsim.terminal.text import progress, why_text
+
+
+def replay(scenario: Scenario, start: From = None, to: To = None, policy: Policy = "hmm", told_by: ToldBy = None) -> None:
+    """Step through the days: next, back, goto, why PLACE, places, quit. Reads commands from a pipe as well."""
+    with errors_told():
+        play(replayed(scenario, start, to, policy, told_by=told_by, whole=True), start)
+
+
+def why(
+    scenario: Scenario,
+    place: Annotated[str, typer.Argument(help="id, name or spelling of a place")],
+    day: Annotated[str, typer.Argument(help="a day, such as 2013-05-29")],
+    policy: Policy = "hmm",
+    told_by: ToldBy = None,
+    all_claims: Annotated[bool, typer.Option("--all", help="show every claim, not only the newest")] = False,
+) -> None:
+    """Tell the claims for and against what is believed of a place on a day, with the cited words."""
+    with errors_told():
+        moment = qsim.record.dates.day(day)
+        timeline = replayed(scenario, None, day, policy, told_by=told_by, until="the day asked of,")
+        typer.echo(why_text(qsim.why(timeline, place, moment), most=10_000 if all_claims else 6))
+
+
+def score(
+    scenario: Scenario,
+    folds: Annotated[int, typer.Option(min=2, help="parts into which the claims are dealt; each is foretold from the others")] = 10,
+    chart: Annotated[
+        Path | None,
+        typer.Option(help="where to draw the reliability diagram (.png, .svg, .pdf); by default outputs/SCENARIO/reliability.png"),
+    ] = None,
+) -> None:
+    """Tell how well each policy foretells claims that it has not seen: log score, Brier score, calibration."""
+    with errors_told():
+        theatre, ledger = qsim.load(scenario)
+        say_if_compiling("belief.chain.infer")
+        with progress(f"{folds} folds for each policy") as told:
+            found = {
+                policy: scores.left_out(theatre, ledger, policy=policy, folds=folds, progress=told) for policy in scores.POLICIES_SCORED
+            }
+            sides = {policy: scores.left_out_sides(theatre, ledger, policy=policy) for policy in scores.POLICIES_SCORED}
+        typer.echo(scores.report(found, sides))
+        from qsim.draw.charts.plain import reliability_chart
+
+        typer.echo(f"wrote {reliability_chart(theatre, found, chart or Path('outputs') / theatre.name / 'reliability.png')}")

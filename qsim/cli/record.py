@@ -1,0 +1,44 @@
+"""Verbs about the record itself: where it contradicts itself, and whom it cost."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import qsim
+from qsim.cli.common import errors_told, window
+from qsim.cli.options import From, Scenario, To
+from qsim.record.casualties import casualties_text
+from qsim.record.conflicts import conflicts_text
+
+
+def conflicts(
+    scenario: Scenario,
+    start: From = None,
+    to: To = None,
+    place: Annotated[str | None, typer.Option(help="only what bears on this place: id, name or spelling")] = None,
+) -> None:
+    """Show contradictory claims side by side, by subject and then by day: who held what, shares, rings, tolls, strength."""
+    with errors_told():
+        theatre, ledger = qsim.load(scenario)
+        first, end = window(start, to)
+        found = qsim.conflicts(theatre, ledger, start=first, end=end, place=place)
+        typer.echo(conflicts_text(theatre, ledger, found))
+
+
+def casualties(
+    scenario: Scenario,
+    start: From = None,
+    to: To = None,
+    chart: Annotated[Path | None, typer.Option(help="also draw the figures: file.png, file.svg or file.pdf", metavar="FILE")] = None,
+) -> None:
+    """Tell who was killed, wounded or driven out, as ranges, by who says so; no figure is added to another."""
+    with errors_told():
+        theatre, ledger = qsim.load(scenario)
+        first, end = window(start, to)
+        found = qsim.casualties(theatre, ledger, start=first, end=end)
+        typer.echo(casualties_text(theatre, found))
+        if chart:
+            from qsim.draw.charts.plain import toll_chart
+
+            typer.echo(f"wrote {toll_chart(theatre, found, chart)}")

@@ -1,0 +1,71 @@
+"""Verbs about scenarios: what is there, whether it is sound, what is in it, a new one, and the scripts that ask of it."""
+
+import runpy
+import textwrap
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import qsim
+from qsim.cli.common import errors_told, fail, say_if_compiling
+from qsim.cli.options import Scenario
+from qsim.record import scenario
+from qsim.record.scenario import ScenarioError
+from qsim.record.theatre import nearest
+from qsim.terminal.listing import LISTS, list_text
+
+
+def list_() -> None:
+    """List the bundled scenarios and scripts."""
+    for name in scenario.bundled():
+        theatre, ledger = scenario.load(name)
+        typer.echo(_listed(name, f"{theatre.title}: {len(theatre.places)} places, {len(ledger)} claims"))
+    for name, path in scenario.scripts().items():
+        first = path.read_text(encoding="utf-8").lstrip().removeprefix('"""').partition("\n")[0].removesuffix('"""')
+        typer.echo(_listed(name, f"{first} (qsim run {name})"))
+
+
+def check(scenario: Scenario) -> None:
+    """Check a scenario folder and tell every problem at once; exit 1 when there is one."""
+    with errors_told():
+        problems = qsim.check(scenario)
+        if problems:
+            raise ScenarioError(problems, folder=scenario)
+        theatre, ledger = qsim.load(scenario)
+        typer.echo(f"{scenario} is sound: {theatre!r}, {ledger!r}")
+
+
+def show(
+    scenario: Scenario,
+    what: Annotated[
+        str, typer.Argument(help="places, sides, sources, links or groups", metavar="WHAT", autocompletion=lambda: list(LISTS))
+    ],
+) -> None:
+    """List the places, sides, sources, links or groups of a scenario."""
+    with errors_told():
+        theatre, ledger = qsim.load(scenario)
+        typer.echo(list_text(theatre, ledger, what))
+
+
+def run(script: Annotated[str, typer.Argument(help="the name of a bundled script, such as pincer_2013, or a path")]) -> None:
+    """Run a scenario script; it writes to outputs/<name>/ below the folder you stand in."""
+    path = Path(script) if script.endswith(".py") else scenario.scripts().get(script)
+    if path is None or not path.is_file():
+        fail(f"no script {script!r}; expected one of {', '.join(scenario.scripts())}{nearest(script, scenario.scripts())}")
+        return
+    with errors_told():
+        say_if_compiling("belief.chain.infer")
+        runpy.run_path(str(path), run_name="__main__")
+
+
+def new(folder: Annotated[Path, typer.Argument(help="the folder to make; it must not exist yet")]) -> None:
+    """Write a small, commented scenario of your own to start from: two sides, five places, a handful of claims and their document."""
+    with errors_told():
+        made = qsim.new(folder)
+        typer.echo(f"wrote {made}\nnext: qsim check {made}; qsim replay {made}; its README.md says what to change")
+
+
+def _listed(name: str, text: str) -> str:
+    """Return a name and what it is in two columns, 80 wide."""
+    return textwrap.fill(f"{name:<19} {text}", 80, subsequent_indent=" " * 20)
