@@ -103,7 +103,7 @@ def test_an_event_of_one_claim_names_the_places_and_the_voice() -> None:
 
 def test_repr_fits_a_line() -> None:
     assert repr(Replay(TIMELINE, "2013-04-18")) == "Replay(qusayr: 2013-04-18, day 15 of 66, 2 changes today)"
-    assert repr(Replay(TIMELINE, "2013-05-24")).endswith("1 change today)")
+    assert repr(Replay(TIMELINE, "2013-04-22")).endswith("changes today)")
     told = Replay(TIMELINE, "2013-05-29").why("dabaa_airbase")
     counts = [len(each) for each in (told.supporting, told.opposing, told.earlier, told.beside)]
     assert repr(told) == "Why(dabaa_airbase on 2013-05-29: government; {} for, {} against, {} earlier, {} beside)".format(*counts)
