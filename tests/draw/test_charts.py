@@ -278,7 +278,7 @@ def test_of_many_claims_the_latest_are_shown_and_the_rest_is_counted() -> None:
     said, left_out = ring_chart._said(timeline, "qusayr")
     assert (len(said), left_out) == (ring_chart.MOST_CLAIMS, 7)
     assert said[0].day > timeline.start
-    assert "3 earlier claims on the ring left out." in ring_chart._foot(timeline, left_out, 10, 1)
+    assert "7 earlier claims on the ring left out." in ring_chart._foot(timeline, left_out, 10, 1)
 
 
 @pytest.mark.parametrize("days", [3, 60, 600])
