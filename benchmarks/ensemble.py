@@ -108,7 +108,7 @@ def sis() -> None:
 def qusayr() -> None:
     """Time the whole rules on the theatre of al-Qusayr: 10,000 runs of 66 days, kept and streamed."""
     theatre, ledger = qsim.load("qusayr")
-    eve = qsim.reconstruct(theatre, ledger.known_by("2013-04-04"), start="2013-04-01", end="2013-04-05").at("2013-04-04")
+    eve = qsim.reconstruct(theatre, ledger.known_by("2013-04-04"), start="2013-04-01", end="2013-04-04").at("2013-04-04")
     rules = Rules(tempo={"government": 0.05, "opposition": 0.01}, unprovoked=0.01, spill=0.01, surrender=0.02)
     for name, run in (("kept", simulate), ("streamed", expected)):
         run(eve, rules, days=1, runs=256, seed=SEED)

@@ -176,7 +176,7 @@ def ortools_cut(left: NDArray[np.int_], town: int, bases: set[int]) -> int:
 def many_histories() -> None:
     """Encirclement of one town on 10,000 histories of 66 days."""
     theatre, ledger = qsim.load("qusayr")
-    timeline = qsim.reconstruct(theatre, ledger, start="2013-04-04", end="2013-06-09", policy="hmm")
+    timeline = qsim.reconstruct(theatre, ledger, start="2013-04-04", end="2013-06-08", policy="hmm")
     histories = timeline.sample(10_000, seed=SEED)
     encirclement(Ensemble(theatre, ledger, histories.days, histories.status[:1]), "qusayr", "opposition")
     encirclement(histories, "qusayr", "opposition")

@@ -71,7 +71,7 @@ def synthetic(seed: int = 7, days: int = DAYS, changes: int = CHANGES) -> Timeli
         belief[d] = draws[level, np.arange(count)]
     history = belief.argmax(axis=2).astype(np.int8)
     heard = np.full(history.shape, np.datetime64("NaT"), dtype="datetime64[D]")
-    return Timeline(theatre, None, day_range("2012-01-01", np.datetime64("2012-01-01") + days), belief, history, heard, "synthetic")
+    return Timeline(theatre, None, day_range("2012-01-01", np.datetime64("2012-01-01") + days - 1), belief, history, heard, "synthetic")
 
 
 def measure(path: Path, address: str = "") -> dict[str, float]:
@@ -105,7 +105,7 @@ def main() -> None:
     """Measure the grid, and the real record."""
     tell(synthetic())
     theatre, ledger = qsim.load("qusayr")
-    tell(qsim.reconstruct(theatre, ledger, start="2013-04-04", end="2013-06-09", policy="hmm"), "#place=qusayr")
+    tell(qsim.reconstruct(theatre, ledger, start="2013-04-04", end="2013-06-08", policy="hmm"), "#place=qusayr")
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ PEER_LONG = f"the peer's from {PEER_FRAMES} frames"
 def record(days: int) -> Timeline:
     """Return the record of al-Qusayr: 114 places, up to 8 June 2013."""
     theatre, ledger = qsim.load("qusayr")
-    last = np.datetime64("2013-06-09")
-    return qsim.reconstruct(theatre, ledger, start=last - days, end=last)
+    last = np.datetime64("2013-06-08")
+    return qsim.reconstruct(theatre, ledger, start=last - days + 1, end=last)
 
 
 @contextmanager

@@ -13,12 +13,12 @@ OUTPUTS = Path(__file__).parent.parent / "outputs"
 def main() -> None:
     """Draw an animation, a picture in the dark theme, three tellings side by side, and two screenshots of the player."""
     theatre, ledger = qsim.load("qusayr")
-    battle = qsim.reconstruct(theatre, ledger, start="2013-05-12", end="2013-06-09")
+    battle = qsim.reconstruct(theatre, ledger, start="2013-05-12", end="2013-06-08")
     qsim.render(battle, OUTPUTS / "pincer.gif", size=(960, 600), pace="events", fps=2)
     tellings = {}
     for side in ("government", "opposition", "neutral"):
         mine, told = qsim.told_by(theatre, ledger, side)
-        tellings[f"Told by: {side}"] = qsim.reconstruct(mine, told, start="2013-05-19", end="2013-06-01", policy="last_claim")
+        tellings[f"Told by: {side}"] = qsim.reconstruct(mine, told, start="2013-05-19", end="2013-05-31", policy="last_claim")
     with TemporaryDirectory() as folder:
         dark = qsim.render(battle, Path(folder) / "dark.png", day="2013-05-31", theme="dark")
         several = qsim.render(tellings, Path(folder) / "several.png", day="2013-05-29", place="qusayr", side="opposition")

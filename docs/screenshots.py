@@ -25,7 +25,7 @@ SHOTS: dict[str, tuple[str, dict[str, Any]]] = {
 def tellings() -> dict[str, qsim.Timeline]:
     """Return the spring of 2013 in five tellings."""
     theatre, ledger = qsim.load("qusayr")
-    window: dict[str, Any] = {"start": "2013-04-04", "end": "2013-06-09"}
+    window: dict[str, Any] = {"start": "2013-04-04", "end": "2013-06-08"}
     found = {"whole record": qsim.reconstruct(theatre, ledger, policy="hmm", **window)}
     for side, name in (("government", "the government"), ("opposition", "the opposition"), ("neutral", "neutral voices")):
         mine, told = qsim.told_by(theatre, ledger, side)

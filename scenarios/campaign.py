@@ -13,7 +13,7 @@ QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play the end of the firs
 FIRST, LAST = ("2012-07-28", "2012-08-05") if QUICK else ("2011-11-01", "2013-06-08")
 
 theatre, ledger = qsim.load("qusayr")
-timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.record.dates.after(LAST), policy="hmm")
+timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=LAST, policy="hmm")
 
 # Silence is not peace: what nobody has spoken of for two months is an old report, and is shown as unknown again.
 silent = timeline.days[:, None] - timeline.last_report > np.timedelta64(60, "D")

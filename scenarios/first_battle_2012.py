@@ -7,11 +7,10 @@ from qsim.terminal.text import wrapped
 
 QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play April
 FIRST, LAST = ("2012-04-15", "2012-04-24") if QUICK else ("2012-02-10", "2012-10-31")
-END = qsim.record.dates.after(LAST)
 
 theatre, ledger = qsim.load("qusayr")
-timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=END, policy="hmm")
-told = [claim for claim in qsim.record.scope.in_order(ledger.claims) if timeline.start <= claim.effective < timeline.end]
+timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=LAST, policy="hmm")
+told = [claim for claim in qsim.record.scope.in_order(ledger.claims) if timeline.start <= claim.effective <= timeline.end]
 
 
 def tell(claim: qsim.Claim) -> None:
@@ -32,7 +31,7 @@ for building in ("qusayr_hospital", "qusayr_town_hall", "qusayr_cemetery"):
             tell(claim)
 
 print("\nMen who changed sides:")
-for toll in qsim.casualties(theatre, ledger, start=FIRST, end=END):
+for toll in qsim.casualties(theatre, ledger, start=FIRST, end=LAST):
     if toll.outcome == "defected":
         tell(toll.claim)
 
@@ -49,7 +48,7 @@ for claim in told:
         tell(claim)
 
 # Some of this was known late: the map as it looked on the day is another map.
-known = qsim.as_known(theatre, ledger, start=FIRST, end=END, policy="last_claim")
+known = qsim.as_known(theatre, ledger, start=FIRST, end=LAST, policy="last_claim")
 late = [d for d in timeline.days if not (known.at(d).status == timeline.at(d).status).all()]
 print(f"\nOn {len(late)} of {len(timeline)} days the map as it was known on the day\ndiffers from the map as we know it now.")
 

@@ -10,7 +10,7 @@ QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play three days
 FIRST, LAST = ("2013-05-28", "2013-05-30") if QUICK else ("2013-05-19", "2013-06-05")
 
 theatre, ledger = qsim.load("qusayr")
-timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.record.dates.after(LAST), policy="hmm")
+timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=LAST, policy="hmm")
 city = theatre.place("qusayr")
 
 print(f"{city.name}: the government's share of the city, {FIRST} to {LAST},\nand every report of a share.\n")

@@ -12,7 +12,7 @@ theatre, ledger = qsim.load("qusayr")
 tellings = {}
 for side in ("government", "opposition", "neutral"):
     mine, told = qsim.told_by(theatre, ledger, side)
-    tellings[side] = qsim.reconstruct(mine, told, start=FIRST, end=qsim.record.dates.after(LAST), policy="last_claim")
+    tellings[side] = qsim.reconstruct(mine, told, start=FIRST, end=LAST, policy="last_claim")
     print(f"{side:<11} {len(told):>4} claims by {len({claim.source for claim in told.claims})} sources")
 
 print(f"\nThe government's share of the city, {FIRST} to {LAST},\nas each side told it:\n")
@@ -30,11 +30,11 @@ for side, timeline in tellings.items():
 # Nobody tells only what serves him. What a side says against its own interest is worth more.
 print("\nAgainst the interest of the speaker's own side:")
 for claim in ledger.claims:
-    if ledger.against_interest(claim) and tellings["neutral"].start <= claim.effective < tellings["neutral"].end:
+    if ledger.against_interest(claim) and tellings["neutral"].start <= claim.effective <= tellings["neutral"].end:
         print(wrapped(f"{claim.window}  {ledger.source(claim.source).name}: {claim.note} ({claim.cites[0]})"))
 
 print("\nWhere the claims contradict each other:")
-for conflict in qsim.conflicts(theatre, ledger, start=FIRST, end=qsim.record.dates.after(LAST), place="qusayr"):
+for conflict in qsim.conflicts(theatre, ledger, start=FIRST, end=LAST, place="qusayr"):
     print(wrapped(f"{conflict.window}  {theatre.named(conflict.place)}: {conflict.reason} ({len(conflict.claims)} claims)"))
 
 shown = {f"Told by: {side}": timeline for side, timeline in tellings.items()}

@@ -16,7 +16,7 @@ CHAPTERS = {
 }  # fmt: skip
 
 theatre, ledger = qsim.load("qusayr")
-timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=qsim.record.dates.after(LAST), policy="hmm")
+timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=LAST, policy="hmm")
 
 # The countryside first: what changed, by whose word.
 print(f"{theatre.title}: {FIRST} to {LAST},\n{len(ledger)} claims by {len(ledger.sources)} sources.")

@@ -36,7 +36,7 @@ def played(*interventions: Intervention) -> qsim.Ensemble:
 
 
 battle = played(relief)
-recorded = qsim.reconstruct(theatre, ledger, start=EVE, end=str(battle.days[-1] + 1))
+recorded = qsim.reconstruct(theatre, ledger, start=EVE, end=battle.days[-1])
 on = str(battle.days[min(11, DAYS)])
 print(wrapped(f"The battle from what was known on {EVE}, with {CAME} simulated, beside the record.", indent=0))
 print(f"What does not come about within these {DAYS} days counts as day {DAYS + 1}.\n")

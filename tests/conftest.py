@@ -17,7 +17,7 @@ from qsim.belief.timeline import Timeline
 @pytest.fixture(scope="session")
 def tellings() -> dict[str, Timeline]:
     theatre, ledger = qsim.load("qusayr")
-    window: dict[str, Any] = {"start": "2013-05-17", "end": "2013-06-09"}
+    window: dict[str, Any] = {"start": "2013-05-17", "end": "2013-06-08"}
     mine, told = qsim.told_by(theatre, ledger, "government")
     return {
         "whole record": qsim.reconstruct(theatre, ledger, policy="hmm", **window),

@@ -17,7 +17,7 @@ from scipy.spatial import Delaunay
 from toys import theatre
 
 from qsim.belief.evidence import reading
-from qsim.record.dates import Window, after, day
+from qsim.record.dates import Window, day
 from qsim.record.ledger import Claim, Ledger, Source
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
@@ -139,17 +139,17 @@ def _claim(random: np.random.Generator, war: War, model: Model, topics: Iterator
     kind = "contests" if said == 2 else ("holds", "repulses", "takes")[war.activity[d, p]]
     early, wide = (int(random.integers(0, 3)), 2) if random.random() < 0.2 else (0, 0)
     start = day(START + max(0, d - early))
-    window = Window(start, after(start) + timedelta(days=wide))
+    window = Window(start, start + timedelta(days=wide))
     late = window.last + timedelta(days=int(random.geometric(0.4)) - 1)
     side = None if said == 2 else war.theatre.statuses[said]
-    return Claim(id, war.theatre.places[p].id, kind, window, source.id, side, reported=Window(late, after(late)))
+    return Claim(id, war.theatre.places[p].id, kind, window, source.id, side, reported=Window(late, late))
 
 
 def _echo(random: np.random.Generator, claim: Claim, source: str) -> Claim:
     """Return a claim repeated by a source some days later."""
     assert claim.reported is not None
     late = claim.reported.last + timedelta(days=int(random.integers(0, 4)))
-    return replace(claim, id=f"{source}-{claim.id}", source=source, reported=Window(late, after(late)))
+    return replace(claim, id=f"{source}-{claim.id}", source=source, reported=Window(late, late))
 
 
 def dawid_skene(war: War, *, window_days: int = 7, rounds: int = 30) -> NDArray[np.float64]:

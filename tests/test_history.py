@@ -25,7 +25,7 @@ def name(answer: dict[str, str]) -> str:
 
 @cache
 def timeline(policy: str) -> Timeline:
-    return qsim.reconstruct(THEATRE, LEDGER, start="2011-11-01", end="2013-06-09", policy=policy)
+    return qsim.reconstruct(THEATRE, LEDGER, start="2011-11-01", end="2013-06-08", policy=policy)
 
 
 @pytest.mark.parametrize("answer", HELD, ids=name)

@@ -21,7 +21,7 @@ nbformat.write(notebook, sys.argv[2])
 """
 CELLS = (
     "import qsim\ntheatre, ledger = qsim.load('qusayr')\n"
-    "timeline = qsim.reconstruct(theatre, ledger, start='2013-05-28', end='2013-05-31', policy='last_claim')\ntimeline",
+    "timeline = qsim.reconstruct(theatre, ledger, start='2013-05-28', end='2013-05-30', policy='last_claim')\ntimeline",
     "qsim.Replay(timeline, '2013-05-29')",
     "timeline.at('2013-05-29')",
 )

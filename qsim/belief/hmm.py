@@ -44,7 +44,7 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
     given: `Model()` but for its `[model]` table.
     """
     model = model or Model.from_settings(theatre.model)
-    said = listen(theatre, ledger, model, start=days[0], end=days[-1] + 1)
+    said = listen(theatre, ledger, model, start=days[0], end=days[-1])
     statuses = len(theatre.statuses)
     belief = np.full((len(days), len(theatre.places), statuses), 1 / statuses)
     history = np.full(belief.shape[:2], -1, dtype=np.int8)

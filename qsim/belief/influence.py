@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qsim.belief.reconstruct import Policy, believe
-from qsim.record.dates import Day, after, day_range
+from qsim.record.dates import Day, day_range
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import reach
 from qsim.record.theatre import Theatre
@@ -57,7 +57,7 @@ def influence(theatre: Theatre, ledger: Ledger, place: str, moment: Day, *, poli
     targets = {theatre.index[id], *theatre.members(id)}
 
     def believed(book: Ledger) -> dict[str, float]:
-        return believe(theatre, book, day_range(moment, after(moment)), policy=policy).at(moment)[id]
+        return believe(theatre, book, day_range(moment, moment), policy=policy).at(moment)[id]
 
     belief = believed(ledger)
     speaking = [claim for claim in ledger.claims if claim.of_control and targets & set(reach(theatre, claim))]

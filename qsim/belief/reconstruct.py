@@ -30,16 +30,18 @@ Policy = Callable[[Theatre, Ledger, Days], Estimate]
 LEANING_HALF_LIFE_DAYS = 7.0
 
 
-def reconstruct(theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, policy: str | Policy = "hmm") -> Timeline:
+def reconstruct(
+    theatre: Theatre, ledger: Ledger, *, start: Day | None = None, end: Day | None = None, policy: str | Policy = "hmm"
+) -> Timeline:
     """
-    Return the belief over the half-open window `[start, end)` by a policy.
+    Return the belief of every day from `start` to `end`, both included, by a policy.
 
     Parameters
     ----------
     theatre, ledger
         A scenario, as `qsim.load` returns it; claims from before `start` count.
     start, end
-        The first day, and the day after the last.
+        The first and the last day; by default those of the scenario, `theatre.start` and `theatre.end`.
     policy
         `"last_claim"`: the scripted replay, in which the last claim stands until the next. `"vote"`: every origin has one vote in
         each place, which fades with the days (`qsim.belief.vote`). `"hmm"`: a hidden Markov chain a place, reliabilities learned
@@ -52,9 +54,9 @@ def reconstruct(theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, polic
         When the policy is unknown, or what it returns is no estimate of these days and places; when the window ends before the first
         claim of control. (A ledger without any gives a flat belief, and its timeline says so.)
     DateError
-        When the window holds no day.
+        When one is no day or lies far outside the scenario, or `end` lies before `start`.
     """
-    days, spoken = day_range(start, end), [claim.window for claim in ledger.claims if claim.of_control]
+    days, spoken = _days(theatre, start, end), [claim.window for claim in ledger.claims if claim.of_control]
     if spoken:
         first, last = min(window.start for window in spoken), max(window.last for window in spoken)
         if day(days[-1]) < first:
@@ -120,7 +122,15 @@ def _check(theatre: Theatre, days: Days, estimate: object, policy: str) -> None:
         )
 
 
-def as_known(theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, policy: str | Policy = "hmm") -> Timeline:
+def _days(theatre: Theatre, start: Day | None, end: Day | None) -> Days:
+    """Return the days asked for, both included, by default the scenario's own."""
+    window = theatre.window(start, end)
+    return day_range(window.start, window.end)
+
+
+def as_known(
+    theatre: Theatre, ledger: Ledger, *, start: Day | None = None, end: Day | None = None, policy: str | Policy = "hmm"
+) -> Timeline:
     """
     Return each day as it looked at its end: from what had been reported by then, `ledger.known_by(that day)`.
 
@@ -129,7 +139,7 @@ def as_known(theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, policy: 
     had some, whose most likely history runs to the eve of the next. The timeline's own ledger is the one known at its end.
     Parameters and errors are those of `reconstruct`.
     """
-    days = day_range(start, end)
+    days = _days(theatre, start, end)
     known = {np.datetime64(claim.known) for claim in ledger.claims}
     news = [0, *(d for d in range(1, len(days)) if days[d] in known), len(days)]
     spans = []

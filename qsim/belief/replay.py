@@ -155,7 +155,7 @@ class Replay:
         return len(self.timeline)
 
     def __getitem__(self, span: slice) -> "Replay":
-        """Return a replay of a half-open span of days."""
+        """Return a replay of a span of days, both ends included."""
         return Replay(self.timeline[span])
 
     def __repr__(self) -> str:

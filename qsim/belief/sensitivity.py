@@ -37,9 +37,11 @@ class Disagreement:
         return f"{self.window}  {self.place}: {told} (distance {self.distance:.2f})"
 
 
-def sensitivity(theatre: Theatre, ledger: Ledger, *, start: Day, end: Day, policies: Sequence[str] = tuple(POLICIES)) -> list[Disagreement]:
+def sensitivity(
+    theatre: Theatre, ledger: Ledger, *, start: Day | None = None, end: Day | None = None, policies: Sequence[str] = tuple(POLICIES)
+) -> list[Disagreement]:
     """
-    Return where the policies differ within `[start, end)`, the most contested first: by distance, then the longest, then the earliest.
+    Return where the policies differ from `start` to `end`, both included, the most contested first: by distance, then the longest, then the earliest.
 
     A city of parts is not listed, its parts are. Days on which a place has the same most likely status by all policies are left out,
     however far their beliefs lie apart.
@@ -69,4 +71,4 @@ def _spans(told: Mapping[str, Timeline], place: str) -> Iterator[Disagreement]:
         codes = status[:, span[0]]
         if (codes != codes[0]).any():
             names = {policy: UNKNOWN if code < 0 else theatre.statuses[code] for policy, code in zip(told, codes, strict=True)}
-            yield Disagreement(place, Window(day(days[span[0]]), day(days[span[-1]] + 1)), names, float(distance[span].mean()))
+            yield Disagreement(place, Window(day(days[span[0]]), day(days[span[-1]])), names, float(distance[span].mean()))

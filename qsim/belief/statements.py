@@ -87,12 +87,12 @@ def distinct(ledger: Ledger) -> list[Claim]:
 
 def listen(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, end: Day) -> Said:
     """
-    Return what the ledger says, over the half-open window `[start, end)` widened so that every claim of control falls inside.
+    Return what the ledger says, from `start` to `end`, both included, widened so that every claim of control falls inside.
     """
     claims = [c for c in distinct(ledger) if c.of_control or c.kind in ("encircles", "withdraws")]
     windows = [Window(day(start), day(end)), *(claim.window for claim in claims)]
     first = min(window.start for window in windows) - timedelta(days=1)  # the eve of the first claim is spoken of, too
-    days = (max(window.end for window in windows) - first).days
+    days = (max(window.end for window in windows) - first).days + 1
     statements: list[Statement] = []
     shares: list[ShareOf] = []
     for number, claim in enumerate(claims):

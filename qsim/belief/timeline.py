@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qsim.belief.estimate import Chains, Reliability
 from qsim.belief.with_status import held
-from qsim.record.dates import Day, Days, day
+from qsim.record.dates import Day, Days, Window, day
 from qsim.record.ledger import Ledger
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
 
@@ -142,8 +142,13 @@ class Timeline:
 
     @property
     def end(self) -> date:
-        """The day after the last."""
-        return day(self.days[-1] + 1)
+        """The last day."""
+        return day(self.days[-1])
+
+    @property
+    def window(self) -> Window:
+        """The days from the first to the last."""
+        return Window(self.start, self.end)
 
     def __len__(self) -> int:
         return len(self.days)
@@ -160,7 +165,7 @@ class Timeline:
         if self.ledger is not None and not any(claim.of_control for claim in self.ledger.claims):
             claims += ", none of control: nothing is known"
         return (
-            f"Timeline({self.theatre.name}, {self.policy}: {len(self)} days {self.start} - {day(self.days[-1])}, "
+            f"Timeline({self.theatre.name}, {self.policy}: {len(self)} days {self.start} - {self.end}, "
             f"{len(self.theatre.places)} places, {claims}, {len(self.changes())} changes)"
         )
 
@@ -173,7 +178,7 @@ class Timeline:
         """Return the position of a day on the days axis; raise `TimelineError` when it lies outside."""
         i = int((np.datetime64(day(moment)) - self.days[0]).astype(int))
         if not 0 <= i < len(self):
-            raise TimelineError(f"{day(moment)} lies outside this timeline, which runs from {self.start} to {day(self.days[-1])}")
+            raise TimelineError(f"{day(moment)} lies outside this timeline, which runs from {self.start} to {self.end}")
         return i
 
     def at(self, moment: Day) -> Snapshot:
@@ -181,15 +186,15 @@ class Timeline:
         return self._snapshot(self.position(moment))
 
     def _span(self, start: Day | None, end: Day | None) -> tuple[int, int]:
-        """Return the positions of a half-open span of days; raise `TimelineError` when it holds none, or passes the end."""
+        """Return the positions, half-open, of the days from `start` to `end`; raise `TimelineError` when one lies outside."""
         first = 0 if start is None else self.position(start)
-        after = len(self) if end is None else int((np.datetime64(day(end)) - self.days[0]).astype(int))
-        if not first < after <= len(self):
-            raise TimelineError(f"the span [{start}, {end}) holds no day of this timeline, or passes its end")
-        return first, after
+        last = len(self) - 1 if end is None else self.position(end)
+        if last < first:
+            raise TimelineError(f"the span from {start} to {end} ends before it starts")
+        return first, last + 1
 
     def __getitem__(self, span: slice) -> "Timeline":
-        """Return the timeline of a half-open span of days: `timeline["2013-05-19":"2013-06-06"]`."""
+        """Return the timeline of a span of days, both ends included: `timeline["2013-05-19":"2013-06-05"]` has 18."""
         if not isinstance(span, slice) or span.step is not None:
             raise TimelineError("a timeline is sliced by days, [start:end]; `at(day)` gives a single one")
         cut = slice(*self._span(span.start, span.stop))
@@ -204,10 +209,10 @@ class Timeline:
 
     def with_status(self, place: str, status: str, *, start: Day | None = None, end: Day | None = None) -> "Timeline":
         """
-        Return the timeline in which `place` is of that status for certain on the days `[start, end)`: a counterfactual on the map.
+        Return the timeline in which `place` is of that status for certain from `start` to `end`, both included: what if it had been?
 
         The belief of all other days and places stays, and histories drawn from both with one seed agree on all other places. Raise
-        `TheatreError` when the place or status is unknown, `TimelineError` when the span holds no day or no claim names the place.
+        `TheatreError` when the place or status is unknown, `TimelineError` when a day lies outside or no claim names the place.
         """
         first, after = self._span(start, end)
         theatre, statuses = self.theatre, self.statuses

@@ -14,8 +14,8 @@ from qsim.belief.reconstruct import reconstruct
 from qsim.belief.reconstruct import told_by as by_one_side
 from qsim.belief.timeline import Timeline
 from qsim.geography.encirclement import whose
-from qsim.record.dates import DateError, after, day
-from qsim.record.scenario import load, span
+from qsim.record.dates import DateError, day
+from qsim.record.scenario import load
 from qsim.record.theatre import TheatreError
 from qsim.terminal.text import progress
 
@@ -24,7 +24,7 @@ def window(
     start: str | None, to: str | None, *, first: date | None = None, last: date | None = None, until: str = "--to"
 ) -> tuple[date | None, date | None]:
     """
-    Return the half-open window of `--from` and `--to`, both included, by default `first` and `last`; `until` names what `to` was asked by.
+    Return the days of `--from` and `--to`, both included, by default `first` and `last`; `until` names what `to` was asked by.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def window(
             f"{until if to else 'the last day of the scenario,'} {final} lies before "
             f"{'--from' if start else 'the first day of the scenario,'} {begin}"
         )
-    return begin, after(final) if final else None
+    return begin, final
 
 
 def replayed(
@@ -59,11 +59,10 @@ def replayed(
     theatre, ledger = load(scenario)
     if told_by is not None:
         theatre, ledger = by_one_side(theatre, ledger, told_by)
-    first, last = span(scenario)
-    begin, end = window(start, to, first=first, last=last, until=until)
+    begin, end = window(start, to, first=theatre.start, last=theatre.end, until=until)
     if policy == "hmm":
         say_if_compiling(*kernels)
-    return reconstruct(theatre, ledger, start=first if whole or begin is None else begin, end=end or after(last), policy=policy)
+    return reconstruct(theatre, ledger, start=theatre.start if whole else begin, end=end, policy=policy)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from qsim.geography.metrics import share
 from qsim.record import dates
 from qsim.record.dates import Day, day_range
 from qsim.record.ledger import Ledger
-from qsim.record.scenario import load, locate, span
+from qsim.record.scenario import load, locate
 from qsim.record.theatre import Theatre
 from qsim.simulation.cluster import check_installed
 from qsim.simulation.differences import Difference
@@ -85,7 +85,8 @@ def ask(
     if cluster is not None:
         check_installed()
     problems: list[str] = []
-    first, last = span(scenario)
+    covered = theatre.window()
+    first, last = covered.start, covered.end
     start = _or_told(problems, partial(dates.day, day)) or last
     learned = _or_told(problems, partial(dates.day, since)) if since else start - timedelta(days=LEARNED_DAYS)
     where = place or next(iter(theatre.parts), theatre.places[0].id)
@@ -98,11 +99,11 @@ def ask(
         problems.append(f"{start} cannot be played on from; expected a day after {first}, the first of the record, and up to {last}")
     elif learned and learned >= start:
         problems.append(f"--since is {learned}; expected a day before {start}")
-    _or_told(problems, lambda: schedule(theatre, day_range(start, start + timedelta(days=max(days, 1) + 1)), imposed))
+    _or_told(problems, lambda: schedule(theatre, day_range(start, start + timedelta(days=max(days, 1))), imposed))
     if problems:
         raise RulesError(problems)
     known = ledger.known_by(start)
-    before = reconstruct(theatre, known, start=max(first, learned or first), end=start + timedelta(days=1))
+    before = reconstruct(theatre, known, start=max(first, learned or first), end=start)
     cuts = reported_cuts(theatre, known, start)
     until, page = start + timedelta(days=days), locate(scenario) / "README.md"
     return Question(
@@ -113,7 +114,7 @@ def ask(
 
 def recorded_shares(theatre: Theatre, ledger: Ledger, place: str, start: date, until: date) -> tuple[float, ...]:
     """Return the share of a place that each side has on the day `until` by the whole record, replayed from `start` on."""
-    record = reconstruct(theatre, ledger, start=start, end=until + timedelta(days=1))
+    record = reconstruct(theatre, ledger, start=start, end=until)
     return tuple(float(record.share(place, side.id)[-1]) for side in theatre.sides)
 
 
@@ -216,7 +217,7 @@ def _moments(counted: Counts, zero: int) -> tuple[float, float, float, float]:
 
 def _blank(theatre: Theatre) -> Ensemble:
     """Return a history of one day on which nothing is known, to ask whether a question can be asked."""
-    return Ensemble(theatre, None, day_range("2000-01-01", "2000-01-02"), np.full((1, 1, len(theatre.places)), -1, dtype=np.int8))
+    return Ensemble(theatre, None, day_range("2000-01-01", "2000-01-01"), np.full((1, 1, len(theatre.places)), -1, dtype=np.int8))
 
 
 def _or_told(problems: list[str], work: Callable[[], Any]) -> Any:

@@ -65,7 +65,7 @@ def snapshot(
     --------
     >>> import qsim
     >>> theatre, ledger = qsim.load("qusayr")
-    >>> timeline = qsim.reconstruct(theatre, ledger, start="2013-05-19", end="2013-05-21")
+    >>> timeline = qsim.reconstruct(theatre, ledger, start="2013-05-19", end="2013-05-20")
     >>> snapshot(timeline.at("2013-05-20")).get_label()
     'map'
     """

@@ -304,7 +304,7 @@ def _pocket(theatre: Theatre, days: Days, status: NDArray[np.int8], code: int, b
     km2, people = (float(worth @ _measure(theatre, by)[members]) for by in ("area", "people"))
     end = born + len(told)
     first, largest = (tuple(theatre.places[i].id for i in sorted(told[d])) for d in (0, widest))
-    return Pocket(Window(day(days[born]), day(days[end - 1] + 1)), first, largest, km2, people, end == len(days))
+    return Pocket(Window(day(days[born]), day(days[end - 1])), first, largest, km2, people, end == len(days))
 
 
 def _rays(theatre: Theatre, place: str, radius_km: float) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ import io
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +129,7 @@ def enclosure_table(timeline: Timeline, place: str, side: str, *, runs: int = 10
     told = dict(ring_claims(timeline.theatre, timeline.ledger, place))
     lines = [f"{'day':<22} {'says':<6} reported  computed  who [claim; citation]"]
     for claim in in_order(told):
-        if claim.window.end > timeline.start and claim.window.start < timeline.end:
+        if claim.window.meets(timeline.window):
             d = timeline.position(max(claim.effective, timeline.start))
             voice = timeline.ledger.source(claim.source).name
             says = "closed" if told[claim] else "open"
@@ -144,7 +144,7 @@ def never_resolved(timeline: Timeline) -> list[str]:
     theatre = timeline.theatre
     last: dict[int, str | None] = {}
     claims = timeline.ledger.claims if timeline.ledger else ()
-    for claim in in_order(c for c in claims if c.of_control and c.kind != "share" and c.effective < timeline.end):
+    for claim in in_order(c for c in claims if c.of_control and c.kind != "share" and c.effective <= timeline.end):
         for place in reach(theatre, claim):
             last[place] = reading(theatre, claim)
     return [theatre.places[i].id for i in sorted(last) if last[i] == CONTESTED]
@@ -207,7 +207,7 @@ def whatif_table(timeline: Timeline, hold: str, *, place: str, side: str, runs: 
         | {"encircled_if": (ways[1][:, d] == 0).mean(), "supply_km": km[0][d], "supply_km_if": km[1][d]}
         for d in range(timeline.position(first), len(timeline))
     ]  # fmt: skip
-    until = f" to {end - timedelta(days=1)}" if end else ""
+    until = f" to {end}" if end else ""
     return f"If {timeline.theatre.place(where).name} had been {status} from {first}{until}:\n{as_text(rows)}"
 
 
@@ -230,13 +230,13 @@ def _filled(text: str, rest: str = "") -> str:
 
 
 def _held(hold: str) -> tuple[str, str, date, date | None]:
-    """Read `place:status:first day[:last day]`; the end is the day after the last."""
+    """Read `place:status:first day[:last day]`."""
     where, _, rest = hold.partition(":")
     status, _, span = rest.partition(":")
     first, _, last = span.partition(":")
     if not (where and status and first):
         raise TimelineError(f"cannot read {hold!r}; expected place:status:first day, such as dabaa_airbase:opposition:2013-05-29")
-    return where, status, day(first), day(last) + timedelta(days=1) if last else None
+    return where, status, day(first), day(last) if last else None
 
 
 def _dropped(timeline: Timeline, side: str) -> Iterator[tuple[str, str, Theatre, Ledger | None]]:

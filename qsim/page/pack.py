@@ -161,8 +161,8 @@ def _position(timeline: Timeline, moment: Day) -> int:
 def _union(tellings: Mapping[str, Timeline]) -> list[Claim]:
     """Return the claims of all tellings that begin within their days or before, each once, in order."""
     found = {claim for timeline in tellings.values() if timeline.ledger for claim in timeline.ledger.claims}
-    after = max(timeline.end for timeline in tellings.values())
-    return in_order(claim for claim in found if claim.window.start < after)
+    last = max(timeline.end for timeline in tellings.values())
+    return in_order(claim for claim in found if claim.window.start <= last)
 
 
 def _claims(tellings: Mapping[str, Timeline], claims: Sequence[Claim]) -> list[dict[str, Any]]:

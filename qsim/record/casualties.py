@@ -3,7 +3,7 @@
 import textwrap
 from dataclasses import dataclass
 
-from qsim.record.dates import Day, day
+from qsim.record.dates import Day
 from qsim.record.ledger import OUTCOMES, Claim, Ledger, Source
 from qsim.record.theatre import Theatre
 
@@ -39,7 +39,7 @@ class Toll:
 
 def casualties(theatre: Theatre, ledger: Ledger, *, start: Day | None = None, end: Day | None = None) -> list[Toll]:
     """
-    Return every figure of the toll that speaks of a day in the half-open window `[start, end)`.
+    Return every figure of the toll that speaks of a day from `start` to `end`, both included.
 
     Civilians come first, then people for whom no side is given, then side by side. Within these: killed, wounded and so on; then the people counted, then the days. Sources overlap, and contradict each other; some
     figures count single incidents and others whole battles. That is why none is added to another.
@@ -47,13 +47,13 @@ def casualties(theatre: Theatre, ledger: Ledger, *, start: Day | None = None, en
     Raises
     ------
     DateError
-        When `start` or `end` is not a day.
+        When `start` or `end` is not a day, or lies far outside the scenario.
     """
-    first, after = (day(start) if start else None), (day(end) if end else None)
+    first, last = (theatre.day(start) if start else None), (theatre.day(end) if end else None)
     found = [
         Toll(claim, ledger.source(claim.source), claim.side, *_people(claim.of))
         for claim in ledger.claims
-        if claim.kind == "casualties" and (first is None or claim.window.end > first) and (after is None or claim.window.start < after)
+        if claim.kind == "casualties" and (first is None or claim.window.end >= first) and (last is None or claim.window.start <= last)
     ]
     sides = [None, *(side.id for side in theatre.sides)]
     return sorted(

@@ -248,9 +248,9 @@ CHECKS: tuple[Callable[[Contents], None], ...] = (
 def _wrong_with(claim: dict[str, Any], ways: set[str]) -> Iterable[tuple[str, str]]:
     """Yield (column, what) for each way in which a claim lacks, or has too much of, what its kind needs."""
     kind, start, end = claim["kind"], claim["start"], claim["end"]
-    if start and end and end.end <= start.start:
+    if start and end and end.end < start.start:
         yield "end", f"the end {end} lies before the start {start}"
-    elif start and claim["reported"] and claim["reported"].end <= start.start:
+    elif start and claim["reported"] and claim["reported"].end < start.start:
         yield "reported", f"reported {claim['reported']}, before the day it speaks of, {start}"
     if kind in ("holds", "takes", "loses", "share", "denies", "repulses") and claim["side"] is None:
         yield "side", f"a claim that says {kind!r} needs a side"

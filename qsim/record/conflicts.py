@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from qsim.record.dates import Day, Window, day
+from qsim.record.dates import Day, Window
 from qsim.record.ledger import CONTEXT, ENCLOSURE, Claim, Ledger
 from qsim.record.scope import bears_on
 from qsim.record.theatre import Theatre
@@ -78,7 +78,7 @@ def conflicts(
     theatre, ledger
         A scenario.
     start, end
-        Only contradictions with a claim that speaks of a day in the half-open window `[start, end)`.
+        Only contradictions with a claim that speaks of a day from `start` to `end`, both included.
     place
         Only contradictions that bear on this place: an id, name or spelling.
 
@@ -87,15 +87,15 @@ def conflicts(
     TheatreError
         When the place is unknown.
     DateError
-        When `start` or `end` is not a day.
+        When `start` or `end` is not a day, or lies far outside the scenario.
     """
-    first, after = (day(start) if start else None), (day(end) if end else None)
+    first, last = (theatre.day(start) if start else None), (theatre.day(end) if end else None)
     wanted = theatre.place(place).id if place else None
     found = [conflict for subject, rule in _RULES.items() for conflict in _gather(theatre, ledger, subject, rule(theatre, ledger))]
     kept = [
         each
         for each in found
-        if any((first is None or c.window.end > first) and (after is None or c.window.start < after) for c in each.claims)
+        if any((first is None or c.window.end >= first) and (last is None or c.window.start <= last) for c in each.claims)
         and (wanted is None or any(bears_on(theatre, claim, wanted) for claim in each.claims))
     ]
     return sorted(kept, key=lambda each: (each.window.start, list(SUBJECTS).index(each.subject), each.place, each.claims[0].id))

@@ -1,8 +1,9 @@
 """Days and windows of days, and the EDTF dates of the data files (ISO 8601-2, the parts a historian needs)."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,10 @@ from numpy.typing import NDArray
 Day = date | str | np.datetime64
 Days = NDArray[np.datetime64]
 
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?(?P<qualifier>[~?%]?)")
 
 
@@ -19,32 +24,50 @@ class DateError(ValueError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
-    """A half-open span of days `[start, end)`; `approximate` when the source marks it so (`~`, `?` or `%`)."""
+    """
+    The days from `start` to `end`, both included; `approximate` when the source marks it so (`~`, `?` or `%`).
+
+    Raises
+    ------
+    DateError
+        When one is not a day, or `end` lies before `start`.
+
+    Examples
+    --------
+    >>> Window(date(2013, 5, 17), date(2013, 5, 19)).length
+    3
+    """
 
     start: date
     end: date
     approximate: bool = False
 
     def __post_init__(self) -> None:
-        if self.end <= self.start:
-            raise DateError(f"a window from {self.start} to {self.last} ends before it starts")
+        for name in ("start", "end"):
+            object.__setattr__(self, name, day(getattr(self, name)))
+        if self.end < self.start:
+            raise DateError(f"a window from {self.start} to {self.end} ends before it starts")
 
     @property
     def last(self) -> date:
-        """The last day inside the window."""
-        return self.end - timedelta(days=1)
+        """The last day, which is `end`."""
+        return self.end
 
     @property
     def length(self) -> int:
         """The number of days inside the window."""
-        return (self.end - self.start).days
+        return (self.end - self.start).days + 1
 
     def __contains__(self, moment: date) -> bool:
-        return self.start <= moment < self.end
+        return self.start <= moment <= self.end
+
+    def meets(self, other: "Window") -> bool:
+        """Return whether the two have a day in common."""
+        return self.start <= other.end and other.start <= self.end
 
     def __str__(self) -> str:
         mark = "~" if self.approximate else ""
-        return f"{self.start}{mark}" if self.length == 1 else f"{self.start}{mark}/{self.last}{mark}"
+        return f"{self.start}{mark}" if self.length == 1 else f"{self.start}{mark}/{self.end}{mark}"
 
 
 def day(value: Day) -> date:
@@ -54,22 +77,37 @@ def day(value: Day) -> date:
     Raises
     ------
     DateError
-        When `value` is not a whole day.
+        When `value` is not a whole day: a month, or a moment with an hour, is told and never rounded.
     """
+    if isinstance(value, np.datetime64):
+        return _from_numpy(value)
     if isinstance(value, datetime):
+        if value != datetime.combine(value.date(), time(), value.tzinfo):
+            raise DateError(f"{value} is an hour of a day; expected the day alone, {value.date()}")
         return value.date()
     if isinstance(value, date):
         return value
-    if isinstance(value, np.datetime64):
-        if np.isnat(value):
-            raise DateError("NaT is not a day")
-        moment = value.astype("datetime64[D]").item()
-        assert isinstance(moment, date)
-        return moment
     try:
-        return date.fromisoformat(value)
+        if _DAY.fullmatch(value):
+            return date.fromisoformat(value)
     except (ValueError, TypeError):
-        raise DateError(f"{value!r} is not a day; expected year-month-day, such as 2013-05-19") from None
+        pass
+    raise DateError(f"{value!r} is not a day; expected year-month-day, such as 2013-05-19")
+
+
+def _from_numpy(value: np.datetime64) -> date:
+    """Return the day that a datetime64 names."""
+    if np.isnat(value):
+        raise DateError("NaT is not a day")
+    whole = value.astype("datetime64[D]")
+    if whole != value:
+        raise DateError(f"{value} is an hour of a day; expected the day alone, {whole}")
+    if np.datetime_data(value.dtype)[0] in ("Y", "M", "W"):
+        raise DateError(f"{value} is not a day; expected year-month-day, such as {whole}")
+    moment = whole.item()
+    if not isinstance(moment, date):
+        raise DateError(f"{value} lies outside the calendar")
+    return moment
 
 
 def parse_edtf(text: str) -> Window:
@@ -84,7 +122,7 @@ def parse_edtf(text: str) -> Window:
     Examples
     --------
     >>> parse_edtf("2012-07")
-    Window(start=datetime.date(2012, 7, 1), end=datetime.date(2012, 8, 1), approximate=False)
+    Window(start=datetime.date(2012, 7, 1), end=datetime.date(2012, 7, 31), approximate=False)
     >>> str(parse_edtf("2013-05-17/2013-05-19"))
     '2013-05-17/2013-05-19'
     """
@@ -93,35 +131,30 @@ def parse_edtf(text: str) -> Window:
         raise DateError(_not_edtf(text))
     opening = _span(first, text)
     closing = _span(last, text) if last else opening
-    if closing.end <= opening.start:
+    if closing.end < opening.start:
         raise DateError(f"{text!r} ends before it starts")
     return Window(opening.start, closing.end, opening.approximate or closing.approximate)
 
 
 def day_range(start: Day, end: Day) -> Days:
     """
-    Return the days of the half-open window `[start, end)`, datetime64[D], shape (days,).
+    Return the days from `start` to `end`, both included, datetime64[D], shape (days,).
 
     Raises
     ------
     DateError
-        When the window holds no day.
+        When `end` lies before `start`.
     """
-    first, after = day(start), day(end)
-    if after <= first:
-        raise DateError(f"the window [{first}, {after}) holds no day; `end` is the day after the last")
-    return np.arange(np.datetime64(first), np.datetime64(after), dtype="datetime64[D]")
-
-
-def after(moment: Day) -> date:
-    """Return the next day: the half-open end of a window whose last day is `moment`."""
-    return day(moment) + timedelta(days=1)
+    first, last = day(start), day(end)
+    if last < first:
+        raise DateError(f"the window from {first} to {last} ends before it starts")
+    return np.arange(np.datetime64(first), np.datetime64(last) + 1, dtype="datetime64[D]")
 
 
 def long_day(moment: Day) -> str:
     """Return the day as a reader writes it: `19 May 2013`."""
     moment = day(moment)
-    return f"{moment.day} {moment:%B %Y}"
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def _span(text: str, whole: str) -> Window:
@@ -133,11 +166,11 @@ def _span(text: str, whole: str) -> Window:
     try:
         start = date(year, month, int(match["day"] or 1))
         if match["day"]:
-            end = start + timedelta(days=1)
+            end = start
         elif match["month"]:
-            end = date(year + month // 12, month % 12 + 1, 1)
+            end = date(year, month, monthrange(year, month)[1])
         else:
-            end = date(year + 1, 1, 1)
+            end = date(year, 12, 31)
     except (ValueError, OverflowError) as problem:
         raise DateError(f"{whole!r} is not a date: {problem}") from None
     return Window(start, end, bool(match["qualifier"]))

@@ -4,7 +4,6 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -67,12 +66,6 @@ def bundled() -> tuple[str, ...]:
 def scripts() -> dict[str, Path]:
     """Return the bundled scripts, by name."""
     return {path.stem: path for path in sorted(data_root().glob("scenarios/*.py"))}
-
-
-def span(scenario: str | Path) -> tuple[date, date]:
-    """Return the first and the last day that a scenario means to cover, as its scenario.toml says."""
-    settings = tomllib.loads((locate(scenario) / "scenario.toml").read_text(encoding="utf-8"))
-    return day(str(settings["start"])), day(str(settings["end"]))
 
 
 def locate(scenario: str | Path) -> Path:
@@ -225,6 +218,8 @@ def _theatre(contents: Contents) -> Theatre:
         backdrop=tuple(contents.backdrop),
         documents=contents.documents,
         model=settings.get("model", {}),
+        start=day(str(settings["start"])),
+        end=day(str(settings["end"])),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.record.dates import DateError, Day, Window, day
 from qsim.record.documents import Document
 
 if TYPE_CHECKING:
@@ -140,7 +142,8 @@ class Theatre:
     """
     Places, links, groups, sides and backdrop of one contested area; immutable, and shared by everything computed from it.
 
-    `frame` is (west, south, east, north) in degrees. The order of `places` is the order of every array's places axis.
+    `frame` is (west, south, east, north) in degrees. The order of `places` is the order of every array's places axis. `start` and `end`
+    are the first and the last day that the scenario means to cover; none where it does not say.
     """
 
     name: str
@@ -154,6 +157,8 @@ class Theatre:
     documents: Mapping[str, Document] = field(default_factory=dict)
     summary: str = ""
     model: Mapping[str, Any] = field(default_factory=dict)
+    start: date | None = None
+    end: date | None = None
 
     def __repr__(self) -> str:
         return f"Theatre({self.name!r}: {len(self.places)} places, {len(self.links)} links, {len(self.groups)} groups, {len(self.sides)} sides)"
@@ -225,6 +230,34 @@ class Theatre:
             for name in item.names:
                 found.setdefault(name.casefold(), {})[item.id] = None
         return {name: tuple(ids) for name, ids in found.items()}
+
+    def day(self, moment: Day) -> date:
+        """
+        Return the calendar day that is meant.
+
+        Raises
+        ------
+        DateError
+            When it is no day, or lies outside the scenario by more than the scenario's length: most likely a slip of the pen.
+        """
+        asked = day(moment)
+        if self.start and self.end and not -1 <= (asked - self.start).days / Window(self.start, self.end).length < 2:
+            raise DateError(f"{asked} lies far outside the scenario, which runs from {self.start} to {self.end}; is the year right?")
+        return asked
+
+    def window(self, start: Day | None = None, end: Day | None = None) -> Window:
+        """
+        Return the days asked for, both included; by default the scenario's own first and last.
+
+        Raises
+        ------
+        DateError
+            When one is no day or lies far outside the scenario, when `end` lies before `start`, or neither is told.
+        """
+        first, last = (self.day(asked) if asked is not None else own for asked, own in ((start, self.start), (end, self.end)))
+        if first is None or last is None:
+            raise DateError(f"the scenario {self.name!r} does not say which days it covers; expected start and end")
+        return Window(first, last)
 
     def place(self, name: str) -> Place:
         """

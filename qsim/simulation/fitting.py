@@ -98,7 +98,7 @@ class Fitted:
 
 def fit(timeline: Timeline, *, start: Day | None = None, end: Day | None = None, histories: int = 50, seed: int = 7) -> Rules:
     """
-    Return the rules that fit the days `[start, end)` of a reconstruction best, with standard errors; `print(rules.table())` shows them.
+    Return the rules that fit the days from `start` to `end`, both included, of a reconstruction best, with standard errors; `print(rules.table())` shows them.
 
     Parameters
     ----------

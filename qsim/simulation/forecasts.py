@@ -9,7 +9,7 @@ were fitted).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +111,7 @@ def forecast(theatre: Theatre, ledger: Ledger, moment: Day, *, since: Day, days:
     if day(since) >= today:
         raise RulesError([f"the phase to learn from begins on {day(since)}; expected a day before {today}"])
     told = ledger.known_by(today)
-    known = reconstruct(theatre, told, start=since, end=today + timedelta(days=1))
+    known = reconstruct(theatre, told, start=since, end=today)
     learned = fitted(known, seed=seed)
     cuts = reported_cuts(theatre, told, today)
     simulated = expected(known.at(today), learned.rules, days=days, runs=runs, seed=seed, interventions=cuts)

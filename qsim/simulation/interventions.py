@@ -16,7 +16,7 @@ from qsim.simulation.rules import RulesError
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A place, or every part of a city or group, is a side's on the days `[start, end)`, whatever presses on it."""
+    """A place, or every part of a city or group, is a side's on the days from `start` to `end`, both included, whatever presses on it."""
 
     place: str
     side: str
@@ -35,7 +35,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A link, or every link of a group, is shut on the days `[start, end)`: to everybody, or to all but the side `by` that cut it."""
+    """A link, or every link of a group, is shut on the days from `start` to `end`, both included: to everybody, or to all but the side `by` that cut it."""
 
     link: str
     start: Day | None = None
@@ -45,7 +45,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A link, or every link of a group, is open to everybody on the days `[start, end)`, whoever cut it."""
+    """A link, or every link of a group, is open to everybody on the days from `start` to `end`, both included, whoever cut it."""
 
     link: str
     start: Day | None = None
@@ -55,7 +55,7 @@ class Open:
 @dataclass(frozen=True, slots=True)
 class Reinforce:
     """
-    In a place or group a side is `factor` times as strong on the days `[start, end)`.
+    In a place or group a side is `factor` times as strong on the days from `start` to `end`, both included.
 
     What it holds there presses so many times as hard, its weight in what is contested there is so many times as large, and the hazard
     of what it holds there is so many times smaller.
@@ -125,7 +125,7 @@ def read_intervention(text: str) -> Intervention:
     Examples
     --------
     >>> read_intervention("cut supply_line_hamidiya 2013-05-24/2013-05-26")
-    Cut(link='supply_line_hamidiya', start=datetime.date(2013, 5, 24), end=datetime.date(2013, 5, 27), by=None)
+    Cut(link='supply_line_hamidiya', start=datetime.date(2013, 5, 24), end=datetime.date(2013, 5, 26), by=None)
     """
     verb, *words = text.split() or [""]
     count = {"hold": 2, "take": 2, "cut": 1, "open": 1, "reinforce": 3}.get(verb, -1)
@@ -198,7 +198,7 @@ def _span(days: Days, each: Intervention) -> tuple[int, int]:
     first = 0 if each.start is None else int((np.datetime64(day(each.start)) - days[0]).astype(int))
     if isinstance(each, Take):
         return (first, first + 1) if 0 <= first < len(days) else (0, 0)
-    after = len(days) if each.end is None else int((np.datetime64(day(each.end)) - days[0]).astype(int))
+    after = len(days) if each.end is None else int((np.datetime64(day(each.end)) - days[0]).astype(int)) + 1
     return max(first, 0), min(after, len(days))
 
 
@@ -213,7 +213,7 @@ def _told(theatre: Theatre, days: Days, shut: NDArray[np.bool_]) -> Ledger | Non
             open_to = [side.id for s, side in enumerate(theatre.sides) if not now[s, i]]
             kind = "cuts" if now[:, i].any() else "opens"
             by = open_to[0] if kind == "cuts" and open_to else None
-            window = Window(day(days[d]), day(days[d] + 1))
+            window = Window(day(days[d]), day(days[d]))
             claims.append(Claim(f"supposed-{d}-{i}", theatre.links[i].id, kind, window, "supposed", by))
         before = now
     return Ledger({"supposed": Source("supposed", "What is supposed", "narration")}, tuple(claims))

@@ -21,7 +21,7 @@ DAYS = 24
 
 def heard(where: Theatre, *claims: Claim, model: Model | None = None) -> tuple[qsim.Timeline, Said, NDArray[np.float64]]:
     """Return belief by hmm in the first days of 2001, what was said, and the trust in each claim at the learned reliabilities."""
-    days = np.datetime64("2001-01-01"), np.datetime64("2001-01-01") + DAYS
+    days = np.datetime64("2001-01-01"), np.datetime64("2001-01-01") + DAYS - 1
     model = model or Model()
     found = qsim.reconstruct(where, ledger(*claims), start=days[0], end=days[1], policy=partial(hmm, model=model))
     said = listen(where, ledger(*claims), model, start=days[0], end=days[1])

@@ -14,7 +14,7 @@ def test_each_claim_that_speaks_of_the_place_is_left_out_in_turn() -> None:
     assert {each.claim for each in found} == {FOR, AGAINST}
     for each in found:
         rest = ledger(FOR, AGAINST, ELSEWHERE).without(each.claim.id)
-        again = qsim.reconstruct(line(), rest, start="2001-01-04", end="2001-01-05").at("2001-01-04")["a"]
+        again = qsim.reconstruct(line(), rest, start="2001-01-04", end="2001-01-04").at("2001-01-04")["a"]
         assert each.without == again
 
 

@@ -135,7 +135,7 @@ def test_claims_from_before_the_window_count() -> None:
 
 def test_an_unknown_policy_tells_the_known() -> None:
     with pytest.raises(TimelineError, match="unknown policy 'guess'; expected one of last_claim"):
-        qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-02", policy="guess")
+        qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-01", policy="guess")
 
 
 def even(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
@@ -182,8 +182,8 @@ def test_a_period_before_the_first_claim_is_refused_and_says_of_which_they_speak
         with pytest.raises(
             TimelineError, match="no claim speaks of 2000-01-01 to 2000-01-04: those of this ledger speak of 2001-01-03 to 2001-02-06"
         ):
-            qsim.reconstruct(line(), book, start="2000-01-01", end="2000-01-05", policy=policy)
-        assert len(qsim.reconstruct(line(), book, start="2001-05-10", end="2001-05-15", policy=policy)) == 5
+            qsim.reconstruct(line(), book, start="2000-01-01", end="2000-01-04", policy=policy)
+        assert len(qsim.reconstruct(line(), book, start="2001-05-10", end="2001-05-14", policy=policy)) == 5
 
 
 @pytest.mark.parametrize("policy", ["hmm", "last_claim", "vote"])

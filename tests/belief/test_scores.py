@@ -155,7 +155,7 @@ def test_leaving_a_side_out_leaves_out_its_echoes(monkeypatch: pytest.MonkeyPatc
 
 def test_who_knows_the_truth_scores_better_than_who_knows_nothing() -> None:
     model, made = Model(), [each for each in record() if each.source in ("press", "teller")]
-    truth = qsim.reconstruct(line(), ledger(*made), start="2001-01-01", end="2001-02-01", policy="last_claim")
+    truth = qsim.reconstruct(line(), ledger(*made), start="2001-01-01", end="2001-01-31", policy="last_claim")
     flat = replace(truth, belief=np.full_like(truth.belief, 1 / 3))
 
     def told(timeline: Timeline, each: Claim) -> Prediction:
@@ -170,7 +170,7 @@ def test_who_knows_the_truth_scores_better_than_who_knows_nothing() -> None:
 
 def test_what_is_expected_of_a_claim_is_belief_seen_through_reading_errors() -> None:
     truth = qsim.reconstruct(
-        line(), ledger(claim("a", "holds", "red", "2001-01-01")), start="2001-01-01", end="2001-01-05", policy="last_claim"
+        line(), ledger(claim("a", "holds", "red", "2001-01-01")), start="2001-01-01", end="2001-01-04", policy="last_claim"
     )
     saying, mixed = Model().saying(2, taken=True), 0.97
     p, belief = predicted(truth, claim("a", "takes", "red", "2001-01-02/2001-01-03"), Model())

@@ -23,7 +23,7 @@ def fought(seed: int) -> tuple[War, qsim.Timeline]:
 
 def told(made: War, policy: str) -> qsim.Timeline:
     """Return belief in a war by a policy."""
-    return qsim.reconstruct(made.theatre, made.ledger, start=START, end=START + len(made.status), policy=policy)
+    return qsim.reconstruct(made.theatre, made.ledger, start=START, end=START + len(made.status) - 1, policy=policy)
 
 
 def truth(made: War) -> Belief:

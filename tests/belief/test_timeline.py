@@ -30,12 +30,12 @@ def test_a_day_outside_says_what_the_timeline_spans(moment: str) -> None:
         replayed(line(), *TAKEN).at(moment)
 
 
-def test_slices_are_half_open_and_keep_the_days() -> None:
+def test_slices_include_both_ends_and_keep_the_days() -> None:
     timeline = replayed(line(), *TAKEN)
-    cut = timeline["2001-01-03":"2001-01-06"]
+    cut = timeline["2001-01-03":"2001-01-05"]
     assert len(cut) == 3
     assert cut.at("2001-01-05") == timeline.at("2001-01-05")
-    for wrong in (slice("2001-01-03", "2001-01-03"), slice("2001-01-03", "2001-01-12"), slice(None, None, 2)):
+    for wrong in (slice("2001-01-03", "2001-01-02"), slice("2001-01-03", "2001-01-12"), slice(None, None, 2)):
         with pytest.raises(TimelineError):
             timeline[wrong]
 

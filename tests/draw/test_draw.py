@@ -37,7 +37,7 @@ XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721
 @pytest.fixture(scope="module")
 def timeline() -> qsim.Timeline:
     theatre, ledger = qsim.load("qusayr")
-    return qsim.reconstruct(theatre, ledger, start="2013-05-27", end="2013-06-06", policy="last_claim")
+    return qsim.reconstruct(theatre, ledger, start="2013-05-27", end="2013-06-05", policy="last_claim")
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +260,7 @@ def test_a_caption_that_is_too_long_loses_words_but_not_its_source() -> None:
 
 def test_events_of_the_record_fit_a_line() -> None:
     theatre, ledger = qsim.load("qusayr")
-    timeline = qsim.reconstruct(theatre, ledger, start="2011-11-01", end="2013-06-09", policy="last_claim")
+    timeline = qsim.reconstruct(theatre, ledger, start="2011-11-01", end="2013-06-08", policy="last_claim")
     measure, width = text_width(LOOK.dpi, LOOK.text_pt), LOOK.width_px - 2 * LOOK.margin_px
     assert not [event for event in replay.events(timeline) if measure(str(event)) > width]
 

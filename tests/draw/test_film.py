@@ -34,7 +34,7 @@ GREYS = np.repeat(np.arange(COLOURS, dtype=np.uint8)[:, None], 3, axis=1)
 
 def example(days: int = 2) -> qsim.Timeline:
     theatre, ledger = qsim.load("example")
-    return qsim.reconstruct(theatre, ledger, start="2091-03-15", end=f"2091-03-{15 + days}", policy="last_claim")
+    return qsim.reconstruct(theatre, ledger, start="2091-03-15", end=f"2091-03-{14 + days}", policy="last_claim")
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 @pytest.fixture(scope="module")
 def timeline() -> qsim.Timeline:
     theatre, ledger = qsim.load("qusayr")
-    return qsim.reconstruct(theatre, ledger, start="2013-05-28", end="2013-05-31", policy="last_claim")
+    return qsim.reconstruct(theatre, ledger, start="2013-05-28", end="2013-05-30", policy="last_claim")
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_the_same_timeline_gives_the_same_bytes_prepared_or_not(
 
 def test_every_so_many_days_tells_all_that_changed_between(tmp_path: Path) -> None:
     theatre, ledger = qsim.load("qusayr")
-    timeline = qsim.reconstruct(theatre, ledger, start="2013-05-19", end="2013-05-29", policy="last_claim")
+    timeline = qsim.reconstruct(theatre, ledger, start="2013-05-19", end="2013-05-28", policy="last_claim")
     folder = render.render(timeline, tmp_path / "frames", every=4)
     assert sorted(path.name[5:15] for path in folder.iterdir()) == ["2013-05-19", "2013-05-23", "2013-05-27"]
     picture = telling(timeline, every=4)
@@ -153,7 +153,7 @@ def test_every_so_many_days_tells_all_that_changed_between(tmp_path: Path) -> No
 
 def test_at_the_pace_of_events_quiet_days_are_short(tmp_path: Path) -> None:
     theatre, ledger = qsim.load("qusayr")
-    timeline = qsim.reconstruct(theatre, ledger, start="2013-05-01", end="2013-05-21", policy="last_claim")
+    timeline = qsim.reconstruct(theatre, ledger, start="2013-05-01", end="2013-05-20", policy="last_claim")
     told = durations(render.render(timeline, tmp_path / "a.gif", fps=2, pace="events"))
     days = {change.day for change in timeline.changes()}
     assert told[:-1] == [500 if moment.item() in days else 120 for moment in timeline.days[:-1]]
@@ -249,7 +249,7 @@ def test_an_interrupted_render_leaves_the_old_file_and_nothing_else(
 KILLED = """
 import sys, threading, qsim
 theatre, ledger = qsim.load("example")
-timeline = qsim.reconstruct(theatre, ledger, start="2091-03-01", end="2091-03-21", policy="last_claim")
+timeline = qsim.reconstruct(theatre, ledger, start="2091-03-01", end="2091-03-20", policy="last_claim")
 qsim.render(timeline, sys.argv[1])
 print("ready", flush=True)
 while True:
@@ -370,7 +370,7 @@ def test_the_panel_charts_the_share_of_the_city_with_a_cursor_on_the_day(timelin
 
 def test_the_panel_has_a_band_where_histories_can_be_drawn() -> None:
     theatre, ledger = qsim.load("example")
-    shares = Trend.of(qsim.reconstruct(theatre, ledger, start="2091-03-01", end="2091-03-06", policy="hmm"))
+    shares = Trend.of(qsim.reconstruct(theatre, ledger, start="2091-03-01", end="2091-03-05", policy="hmm"))
     assert shares is not None
     assert shares.course.low is not None
     assert shares.course.high is not None

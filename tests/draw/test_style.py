@@ -194,7 +194,7 @@ def test_a_sheet_too_small_for_its_text_is_refused_and_the_least_size_named() ->
 @pytest.fixture(scope="module")
 def timeline() -> qsim.Timeline:
     theatre, ledger = qsim.load("qusayr")
-    return qsim.reconstruct(theatre, ledger, start="2013-05-17", end="2013-06-06", policy="hmm")
+    return qsim.reconstruct(theatre, ledger, start="2013-05-17", end="2013-06-05", policy="hmm")
 
 
 def whole_picture(timeline: qsim.Timeline, moment: str, look: Look) -> Scene:
@@ -365,7 +365,7 @@ def test_neither_scale_bar_nor_locator_covers_a_way_or_a_place(name: str, size: 
 
 def test_days_without_claims_for_long_are_a_gap_in_the_strip() -> None:
     theatre, ledger = qsim.load("qusayr")
-    course = qsim.reconstruct(theatre, ledger, start="2012-04-01", end="2013-05-01", policy="last_claim")
+    course = qsim.reconstruct(theatre, ledger, start="2012-04-01", end="2013-04-30", policy="last_claim")
     trend = Trend.of(course)
     assert trend is not None
     inside = np.zeros(len(trend.days), dtype=bool)

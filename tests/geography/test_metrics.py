@@ -136,7 +136,7 @@ def test_an_interval_holds_the_middle_of_the_runs() -> None:
 
 def test_the_expected_share_is_the_mean_of_sampled_ones() -> None:
     theatre, book = qsim.load("qusayr")
-    timeline = qsim.reconstruct(theatre, book, start="2013-05-19", end="2013-06-06", policy="hmm")
+    timeline = qsim.reconstruct(theatre, book, start="2013-05-19", end="2013-06-05", policy="hmm")
     runs = share(timeline.sample(4000, seed=3), "qusayr", "government")
     assert runs.mean(axis=0) == pytest.approx(timeline.share("qusayr", "government"), abs=0.01)
     low, high = interval(runs)
@@ -166,7 +166,7 @@ def test_a_pocket_is_born_shrinks_and_ends() -> None:
     days = histories(tiles(), "rrrrb", "rbrrb", "rbrxb", "rbrbb", "rbbbb")
     (pocket,) = pockets(days, "red")
     assert (pocket.places, len(pocket), pocket.km2, pocket.people) == (("b", "c"), 2, 20, 200)
-    assert (pocket.window.start, pocket.window.end, pocket.lasts) == (date(2001, 1, 2), date(2001, 1, 5), False)
+    assert (pocket.window.start, pocket.window.end, pocket.lasts) == (date(2001, 1, 2), date(2001, 1, 4), False)
     assert pocket_sizes(days, "red").tolist() == [[0, 2, 1.5, 1, 0]]
     assert pocket_sizes(days, "red", by="area").tolist() == [[0, 20, 15, 10, 0]]
 
@@ -199,7 +199,7 @@ def test_tempo_counts_changes_and_ground_gained_and_lost() -> None:
 
 
 def test_the_first_day_above_a_bound() -> None:
-    days = day_range("2001-01-01", "2001-01-04")
+    days = day_range("2001-01-01", "2001-01-03")
     assert first_day(days, np.array([0.2, 0.5, 0.6])) == date(2001, 1, 3)
     assert first_day(days, np.array([0.2, 0.5, 0.6]), above=0.1) == date(2001, 1, 1)
     assert first_day(days, np.array([0.2, 0.5, 0.5])) is None
@@ -230,15 +230,13 @@ def test_what_is_in_no_pocket_is_reached_by_a_base(maps: list[str]) -> None:
             where = int((np.datetime64(pocket.window.start) - city.days[0]).astype(int)) + d
             assert any(encirclement(city, place, "red")[0, where] for place in pocket.places)
     total = pocket_sizes(city, "red", by="places")[0]
-    assert (total > 0).tolist() == [
-        any(p.window.start <= day < p.window.end for p in pockets(city, "red")) for day in city.days.astype(object).tolist()
-    ]
+    assert (total > 0).tolist() == [any(day in p.window for p in pockets(city, "red")) for day in city.days.astype(object).tolist()]
 
 
 def test_a_counterfactual_holds_a_place_and_leaves_all_else() -> None:
     told = [claim("a", "holds", "red", "2001-01-01"), claim("a", "takes", "blue", "2001-01-05"), claim("b", "holds", "red", "2001-01-02")]
     timeline = replayed(line(), *told, policy="hmm")
-    held = timeline.with_status("a", "red", start="2001-01-05", end="2001-01-08")
+    held = timeline.with_status("a", "red", start="2001-01-05", end="2001-01-07")
     column = line().index["a"]
     assert (held.belief[4:7, column] == [1, 0, 0]).all()
     assert (held.history[4:7, column] == 0).all()
@@ -259,8 +257,8 @@ def test_what_cannot_be_supposed_is_told() -> None:
         timeline.with_status("z", "red")
     with pytest.raises(TimelineError, match="no claim names 'b'"):
         timeline.with_status("b", "red")
-    with pytest.raises(TimelineError, match="holds no day"):
-        timeline.with_status("a", "red", start="2001-01-05", end="2001-01-05")
+    with pytest.raises(TimelineError, match="ends before it starts"):
+        timeline.with_status("a", "red", start="2001-01-05", end="2001-01-04")
 
 
 def test_a_city_is_supposed_with_all_its_parts() -> None:

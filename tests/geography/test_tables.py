@@ -30,7 +30,7 @@ def told() -> Timeline:
 @pytest.fixture(scope="module")
 def qusayr() -> Timeline:
     theatre, ledger = qsim.load("qusayr")
-    return qsim.reconstruct(theatre, ledger, start="2013-05-20", end="2013-06-03", policy="hmm")
+    return qsim.reconstruct(theatre, ledger, start="2013-05-20", end="2013-06-02", policy="hmm")
 
 
 def peopled(timeline: Timeline) -> Timeline:

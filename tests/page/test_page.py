@@ -174,7 +174,7 @@ def test_what_cannot_be_shown_is_refused(line_timeline: Timeline) -> None:
     with pytest.raises(page.PageError, match="no timeline"):
         page.document({})
     with pytest.raises(page.PageError, match="'b' does not have the days"):
-        page.document({"a": line_timeline, "b": line_timeline["2001-01-02":"2001-01-04"]})
+        page.document({"a": line_timeline, "b": line_timeline["2001-01-02":"2001-01-03"]})
     with pytest.raises(qsim.TimelineError, match="lies outside"):
         page.document(line_timeline, chapters={"2020-01-01": "Too late"})
 

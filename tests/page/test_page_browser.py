@@ -257,7 +257,7 @@ def test_a_name_that_is_markup_is_text(browser: Any, tmp_path: Path, line_timeli
 def test_very_many_places_are_painted(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qsim.page.ground.MOST_CELLS", 50)
     theatre, ledger = qsim.load("qusayr")
-    timeline = qsim.reconstruct(theatre, ledger, start="2013-05-28", end="2013-05-31", policy="last_claim")
+    timeline = qsim.reconstruct(theatre, ledger, start="2013-05-28", end="2013-05-30", policy="last_claim")
     watched = Watched(browser, page.write(timeline, tmp_path / "many.html").as_uri() + "#day=2013-05-29", ready="#map canvas")
     box = watched.tab.locator("svg.map").bounding_box()
     watched.tab.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.8)

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 import qsim
 from qsim.cli.app import app
-from qsim.record.scenario import ScenarioError, span
+from qsim.record.scenario import ScenarioError
 
 
 def test_a_new_scenario_is_sound_and_takes_its_folders_name(tmp_path: Path) -> None:
@@ -21,10 +21,9 @@ def test_a_new_scenario_is_sound_and_takes_its_folders_name(tmp_path: Path) -> N
 
 def test_it_can_be_replayed_and_drawn(tmp_path: Path) -> None:
     theatre, ledger = qsim.load(qsim.new(tmp_path / "valley"))
-    first, last = span(tmp_path / "valley")
-    timeline = qsim.reconstruct(theatre, ledger, start=first, end=qsim.record.dates.after(last), policy="last_claim")
+    timeline = qsim.reconstruct(theatre, ledger, policy="last_claim")
     assert timeline.at("2090-05-02").most_likely("mossford") == "south"
-    assert timeline.at(last).most_likely("mossford") == "north"
+    assert timeline.at(theatre.end or "").most_likely("mossford") == "north"
     assert qsim.render(timeline, tmp_path / "map.png").stat().st_size > 0
 
 

@@ -143,7 +143,7 @@ def test_no_source_says_one_thing_twice() -> None:
 
 def test_the_correction_of_july_2012_was_known_by_the_29th() -> None:
     for known, held in (("2012-07-10", False), ("2012-07-29", True)):
-        timeline = qsim.reconstruct(THEATRE, LEDGER.known_by(known), start="2012-07-10", end="2012-07-11", policy="last_claim")
+        timeline = qsim.reconstruct(THEATRE, LEDGER.known_by(known), start="2012-07-10", end="2012-07-10", policy="last_claim")
         assert timeline.at("2012-07-10").most_likely("qusayr") == "opposition"
         assert (timeline.at("2012-07-10").most_likely("qusayr_main_road") == "government") == held
 

@@ -54,9 +54,9 @@ def test_fit_reads_a_reconstruction_and_tells_its_errors() -> None:
     assert all(error > 0 for error in rules.errors.values())
     assert fit(timeline, start="2001-01-05", histories=30) != rules
     with pytest.raises(RulesError, match="at least two days"):
-        fit(timeline, start="2001-01-05", end="2001-01-06")
+        fit(timeline, start="2001-01-05", end="2001-01-05")
     with pytest.raises(RulesError, match="nothing to fit"):
-        fit(qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-05"))
+        fit(qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-04"))
 
 
 def test_a_record_in_which_nothing_stands_open_leaves_the_priors() -> None:

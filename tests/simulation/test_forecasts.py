@@ -63,7 +63,7 @@ def test_the_pace_is_a_matrix_of_chances() -> None:
 
 def test_outcomes_are_scored_for_all_places_and_for_those_that_change() -> None:
     where, told = line(), ledger(*CLAIMS, *LATER)
-    record = qsim.reconstruct(where, told, start="2001-01-01", end="2001-01-20")
+    record = qsim.reconstruct(where, told, start="2001-01-01", end="2001-01-19")
     one = forecast(where, told, "2001-01-10", since="2001-01-01", days=8, runs=500)
     found = outcomes(one, record, ahead_days=(1, 8))
     assert [(each.ahead_days, each.changing, each.places) for each in found] == [(1, False, 3), (1, True, 1), (8, False, 3), (8, True, 1)]
@@ -79,7 +79,7 @@ def test_outcomes_are_scored_for_all_places_and_for_those_that_change() -> None:
 
 
 def test_a_forecast_of_what_came_about_scores_best_and_lies_on_the_diagonal() -> None:
-    record = qsim.reconstruct(line(), ledger(*CLAIMS, *LATER), start="2001-01-01", end="2001-01-20")
+    record = qsim.reconstruct(line(), ledger(*CLAIMS, *LATER), start="2001-01-01", end="2001-01-19")
     one = made()
     first = record.position(one.day)
     knowing = replace(one, beliefs={**one.beliefs, "simulated": record.belief[first : first + 9]})
@@ -97,7 +97,7 @@ def ends(*stories: tuple[str, int]) -> Ensemble:
     """Histories in which all of al-Qusayr is the government's or the opposition's, a letter a day: each story so many times."""
     theatre, _ = qsim.load("qusayr")
     days = [[[0 if letter == "g" else 1] * len(theatre.places) for letter in story] for story, times in stories for _ in range(times)]
-    return Ensemble(theatre, None, day_range("2001-01-01", "2001-01-05"), np.array(days, dtype=np.int8))
+    return Ensemble(theatre, None, day_range("2001-01-01", "2001-01-04"), np.array(days, dtype=np.int8))
 
 
 def test_predictive_checks_say_where_the_record_falls() -> None:

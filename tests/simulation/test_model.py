@@ -95,7 +95,7 @@ def test_supply_defence_and_reinforcement_do_what_they_say() -> None:
 
 def test_interventions_hold_and_take() -> None:
     start = histories(line(), "rrbbb")
-    imposed: list[Intervention] = [Hold("b", "blue", start="2001-01-05", end="2001-01-11"), Take("c", "red", "2001-01-03")]
+    imposed: list[Intervention] = [Hold("b", "blue", start="2001-01-05", end="2001-01-10"), Take("c", "red", "2001-01-03")]
     found = simulate(start, Rules(pace=0.5), days=20, runs=200, seed=2, interventions=imposed).status
     assert (found[:, 4:10, 2] == 1).all()
     assert (found[:, 2, 3] == 0).all()

@@ -21,7 +21,7 @@ def told(name: str, start: str, end: str) -> Timeline:
     return qsim.reconstruct(*qsim.load(name), start=start, end=end, policy="hmm")
 
 
-QUSAYR, EXAMPLE = told("qusayr", "2013-04-04", "2013-06-09"), told("example", "2091-03-01", "2091-03-31")
+QUSAYR, EXAMPLE = told("qusayr", "2013-04-04", "2013-06-08"), told("example", "2091-03-01", "2091-03-30")
 DAYS = [(QUSAYR, str(day)) for day in QUSAYR.days[::6]] + [(EXAMPLE, str(day)) for day in EXAMPLE.days[::6]]
 
 

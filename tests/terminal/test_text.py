@@ -6,7 +6,7 @@ from qsim.terminal.prompt import HELP, obey, play
 from qsim.terminal.text import emphasise, replay_text, why_text, wrapped
 
 THEATRE, LEDGER = qsim.load("qusayr")
-TIMELINE = qsim.reconstruct(THEATRE, LEDGER, start="2013-04-04", end="2013-06-09", policy="last_claim")
+TIMELINE = qsim.reconstruct(THEATRE, LEDGER, start="2013-04-04", end="2013-06-08", policy="last_claim")
 
 
 def test_the_map_stands_between_the_title_and_what_changed() -> None:
@@ -91,7 +91,7 @@ def test_places_are_told_by_their_whole_names_and_one_day_is_a_day() -> None:
 
 
 def test_a_status_that_nobody_reported_is_called_inferred() -> None:
-    timeline = qsim.reconstruct(THEATRE, LEDGER, start="2013-05-17", end="2013-06-01", policy="hmm")
+    timeline = qsim.reconstruct(THEATRE, LEDGER, start="2013-05-17", end="2013-05-31", policy="hmm")
     assert "jusiyah_crossing           government  never reported (inferred)" in str(obey(Replay(timeline, "2013-05-24"), "p"))
 
 
@@ -104,7 +104,7 @@ def test_a_paragraph_is_wrapped_under_its_first_column() -> None:
 
 
 def test_a_weighed_claim_is_called_uninformed_and_nobody_a_liar() -> None:
-    timeline = qsim.reconstruct(THEATRE, LEDGER, start="2013-05-17", end="2013-06-01", policy="hmm")
+    timeline = qsim.reconstruct(THEATRE, LEDGER, start="2013-05-17", end="2013-05-31", policy="hmm")
     text = " ".join(why_text(qsim.why(timeline, "dabaa_airbase", "2013-05-29"), colour="none").split())
     assert "in the light of all the others; else it is taken as uninformed." in text
     assert "made up" not in text

@@ -24,7 +24,7 @@ from qsim.draw.style import LOOK, attribution, wrapped
 from qsim.geography.metrics import exits, first_day, roads
 from qsim.geography.reachability import UNREPORTED
 from qsim.geography.tables import metrics_by_day
-from qsim.record.dates import Window, long_day
+from qsim.record.dates import long_day
 from qsim.record.ledger import Claim, Source
 from qsim.record.scope import in_order
 
@@ -110,7 +110,7 @@ def _said(timeline: Timeline, place: str) -> tuple[list[Said], int]:
     if ledger is None:
         return [], 0
     told = dict(ring_claims(timeline.theatre, ledger, place))
-    reaching = [claim for claim in in_order(told) if claim.window.end > timeline.start and claim.window.start < timeline.end]
+    reaching = [claim for claim in in_order(told) if claim.window.meets(timeline.window)]
     shown = reaching[-MOST_CLAIMS:]
     found = [Said(claim, ledger.source(claim.source), max(claim.effective, timeline.start), told[claim]) for claim in shown]
     return found, len(reaching) - len(shown)
@@ -189,7 +189,7 @@ def _dress(drawn: Figure, panels: Mapping[str, Axes], timeline: Timeline, place:
         for edge in axes.spines:
             axes.spines[edge].set_visible(edge == "bottom" and name != "said")
     theatre, x = timeline.theatre, _EDGE_IN / _WIDTH_IN
-    window = span_label(Window(timeline.start, timeline.end))
+    window = span_label(timeline.window)
     title = f"The ring around {theatre.named(place)}, {window}"
     drawn.text(x, 1 - 0.08 / top, title, fontsize=14, fontweight="bold", va="top", parse_math=False)
     under = f"{theatre.side(side).name}: the ways in and out, computed from who held what, beside what was said of the ring."
