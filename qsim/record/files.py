@@ -1,18 +1,105 @@
-"""Files that are whole or not there at all: written beside their place, then renamed into it."""
+"""Files that are whole or not there at all: written beside their place, then renamed into it; devices and pipes are written into."""
 
 import os
+import re
+import shutil
+import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+
+_COUNT = count()  # two threads that write one file have temporary files of their own
+_LEFT = re.compile(r"\.qsim-(\d+)-\d+\.part")
 
 
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """Give a temporary name in the same folder; rename it to `path` when all went well, and remove it when not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """
+    Give a temporary name in the folder of `path`; rename it to `path` when all went well, and remove it when not.
+
+    A link is followed, and the mode of a file that is replaced is kept. What is no file of its own, a device or a named pipe, is never
+    renamed over: what was written is copied into it. What a run that was killed left behind is removed.
+
+    Raises
+    ------
+    OSError
+        When `path` is a folder or a socket, or cannot be written; it names `path`, never the temporary file.
+    """
+    path = Path(path)
+    target = Path(os.path.realpath(path))
     try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        mode = 0
+    if stat.S_ISDIR(mode) or stat.S_ISSOCK(mode):
+        raise OSError(0, f"{'a folder' if stat.S_ISDIR(mode) else 'a socket'} stands there; expected a file", str(path))
+    streamed = mode != 0 and not stat.S_ISREG(mode)
+    folder = Path(tempfile.gettempdir()) if streamed else target.parent
+    temporary = folder / f".qsim-{os.getpid()}-{next(_COUNT)}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _clean(folder)
         yield temporary
-        os.replace(temporary, path)
+        if streamed:
+            with temporary.open("rb") as made, target.open("wb") as into:
+                shutil.copyfileobj(made, into)
+        else:
+            if mode:
+                os.chmod(temporary, stat.S_IMODE(mode))
+            os.replace(temporary, target)
+    except OSError as problem:
+        if problem.filename is not None and Path(os.fsdecode(problem.filename)) in (temporary, folder):
+            raise type(problem)(problem.errno, problem.strerror, str(path)) from None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _clean(folder: Path) -> None:
+    """Remove the temporary files of runs that are no more; those of a run that lives, or of another system's, stay."""
+    for left in folder.glob(".qsim-*.part"):
+        found = _LEFT.fullmatch(left.name)
+        if found and os.name == "posix" and not Path(f"/proc/{found[1]}").exists() and not _lives(int(found[1])):
+            left.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    """Return whether a process of that number runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+@contextmanager
+def beside_folder(path: Path, mark: str) -> Iterator[Path]:
+    """
+    Give a temporary folder beside `path`; when all went well it takes the place of `path`, which may be missing, empty, or an earlier
+    one of its kind, as it has a file named `mark`.
+
+    Raises
+    ------
+    OSError
+        When something else stands there: what a user has put into a folder is not removed.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise OSError(0, "a file stands there; expected a folder, or nothing", str(path))
+    if path.is_dir() and any(path.iterdir()) and not (path / mark).exists():
+        raise OSError(0, f"the folder holds other files (no {mark} among them); choose another, or empty it", str(path))
+    temporary = path.parent / f".qsim-{os.getpid()}-{next(_COUNT)}.part"
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        earlier = temporary.with_suffix(".old")
+        if path.exists():
+            os.replace(path, earlier)
+        os.replace(temporary, path)
+        shutil.rmtree(earlier, ignore_errors=True)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

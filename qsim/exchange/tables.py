@@ -1,0 +1,226 @@
+"""Belief, claims and places as tables: CSV, Parquet, data frames; and a belief read back from such a table."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.belief.timeline import UNKNOWN, Timeline
+from qsim.exchange.extras import ExportError, need
+from qsim.exchange.spans import claims_by_place, positions, spans
+from qsim.record.ledger import Ledger
+from qsim.record.theatre import Theatre
+
+if TYPE_CHECKING:
+    import geopandas
+    import pandas
+
+COLUMNS = ("day", "place", "name", "status", "probability", "most_likely", "last_report", "claims")
+ROWS = 250_000  # as many rows of a long table as are held at once
+
+
+def blocks(timeline: Timeline, places: Sequence[str] | None = None) -> Iterator[dict[str, NDArray[Any]]]:
+    """
+    Give the long table of a belief in blocks of whole days, so that memory stays flat; the columns are `COLUMNS`.
+
+    A row is a day, a place and a status: `probability` is the belief in the status, `most_likely` the status that the place is drawn
+    with that day, `last_report` the last day that a claim of control spoke of it (NaT for none), `claims` how many speak of that day.
+    """
+    theatre, chosen = timeline.theatre, np.array(positions(timeline, places))
+    ids = np.array([theatre.places[i].id for i in chosen])
+    names = np.array([theatre.places[i].name for i in chosen])
+    statuses, told = np.array(timeline.statuses), np.array([*timeline.statuses, UNKNOWN])
+    spoken = _claims_a_day(timeline, chosen)
+    step = max(1, ROWS // max(1, len(chosen) * len(statuses)))
+    for first in range(0, len(timeline), step):
+        days = timeline.days[first : first + step]
+        shape = (len(days), len(chosen), len(statuses))
+
+        def spread(array: NDArray[Any], axes: tuple[int, ...], shape: tuple[int, ...] = shape) -> NDArray[Any]:
+            return np.broadcast_to(array.reshape([n if axis in axes else 1 for axis, n in enumerate(shape)]), shape).ravel()
+
+        yield {
+            "day": spread(days, (0,)),
+            "place": spread(ids, (1,)),
+            "name": spread(names, (1,)),
+            "status": spread(statuses, (2,)),
+            "probability": np.asarray(timeline.belief[first : first + step][:, chosen], dtype=float).ravel(),
+            "most_likely": spread(told[timeline.history[first : first + step][:, chosen]], (0, 1)),
+            "last_report": spread(timeline.last_report[first : first + step][:, chosen], (0, 1)),
+            "claims": spread(spoken[first : first + step], (0, 1)),
+        }
+
+
+def write_csv(timeline: Timeline, file: IO[str], places: Sequence[str] | None = None) -> None:
+    """Write the long table of a belief as CSV into an open text file, block by block."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for block in blocks(timeline, places):
+        seen = {name: block[name] for name in COLUMNS}
+        seen["probability"] = np.array([f"{p:.9g}" for p in block["probability"]])
+        seen["last_report"] = np.where(np.isnat(block["last_report"]), "", block["last_report"].astype(str))
+        writer.writerows(
+            zip(*(column.tolist() if column.dtype.kind != "M" else column.astype(str) for column in seen.values()), strict=True)
+        )
+
+
+def write_parquet(timeline: Timeline, path: Path, places: Sequence[str] | None = None) -> None:
+    """Write the long table of a belief as Parquet, a row group a block: texts as dictionaries, days as dates."""
+    arrow, parquet = need("pyarrow", "a Parquet file"), need("pyarrow.parquet", "a Parquet file")
+    writer = None
+    try:
+        for block in blocks(timeline, places):
+            table = arrow.table({name: _arrow(arrow, block[name]) for name in COLUMNS})
+            if writer is None:
+                told = {"qsim.title": timeline.theatre.title, "qsim.policy": timeline.policy}
+                writer = parquet.ParquetWriter(path, table.schema.with_metadata(told), compression="zstd")
+            writer.write_table(table.replace_schema_metadata(None).cast(writer.schema))
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def to_dataframe(timeline: Timeline, *, places: Sequence[str] | None = None, wide: bool = False) -> "pandas.DataFrame":
+    """
+    Return a belief as a data frame: long (`COLUMNS`), or wide: a row a day, a column a place and status.
+
+    Raises
+    ------
+    ExportError
+        When pandas is not installed.
+    """
+    pandas = need("pandas", "a data frame")
+    frame = pandas.concat([pandas.DataFrame(block) for block in blocks(timeline, places)], ignore_index=True)
+    if not wide:
+        return frame
+    return frame.pivot(index="day", columns=["place", "status"], values="probability")[
+        [(timeline.theatre.places[i].id, status) for i in positions(timeline, places) for status in timeline.statuses]
+    ]
+
+
+def ledger_to_dataframe(ledger: Ledger) -> "pandas.DataFrame":
+    """Return the claims as a data frame, a row a claim, with the columns of `claims.csv`; days as `start`, `end` and `reported_end`."""
+    pandas = need("pandas", "a data frame")
+    return pandas.DataFrame([claim_row(claim) for claim in ledger.claims])
+
+
+def theatre_to_geodataframe(theatre: Theatre, *, points: bool = False) -> "geopandas.GeoDataFrame":
+    """Return the places as a GeoDataFrame in WGS 84: cells where a place has one, else its point; points throughout on request."""
+    geopandas, shapely = need("geopandas", "a GeoDataFrame"), need("shapely", "a GeoDataFrame")
+    shapes = [
+        place.polygon if place.polygon is not None and not points else shapely.Point(place.lon, place.lat) for place in theatre.places
+    ]
+    rows = [{name: value for name, value in place_row(place).items() if name != "geometry"} for place in theatre.places]
+    return geopandas.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4326")
+
+
+def spans_to_geodataframe(timeline: Timeline, places: Sequence[str] | None = None, *, points: bool = False) -> "geopandas.GeoDataFrame":
+    """Return the spans of a timeline as a GeoDataFrame in WGS 84: see `qsim.exchange.spans`."""
+    geopandas, shapely = need("geopandas", "a GeoDataFrame"), need("shapely", "a GeoDataFrame")
+    found = list(spans(timeline, places))
+    shapes = [
+        each.place.polygon if each.place.polygon is not None and not points else shapely.Point(each.place.lon, each.place.lat)
+        for each in found
+    ]
+    rows = [
+        {
+            "place": each.place.id, "name": each.place.name, "start": str(each.start), "end": str(each.end), "status": each.status,
+            "label": each.label, "probability": each.probability, "lowest": each.lowest,
+            "claims": ";".join(claim.id for claim in each.claims), "citations": ";".join(each.cites),
+        }
+        for each in found
+    ]  # fmt: skip
+    return geopandas.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4326")
+
+
+def read_belief(path: str | Path, theatre: Theatre, ledger: Ledger | None = None) -> Timeline:
+    """
+    Return the timeline of a long table, `.csv` or `.parquet`, as this module writes it; places that it leaves out are unknown.
+
+    Raises
+    ------
+    ExportError
+        When the file is no such table, or names places or statuses that the theatre has not.
+    """
+    columns = _columns_of(Path(path))
+    missing = [name for name in ("day", "place", "status", "probability", "most_likely") if name not in columns]
+    if missing:
+        raise ExportError(f"{Path(path).name} is no table of belief: it has no column {', '.join(missing)}")
+    days, at_day = np.unique(np.asarray(columns["day"], dtype="datetime64[D]"), return_inverse=True)
+    at_place = _codes(columns["place"], tuple(theatre.index), f"{Path(path).name}: place")
+    at_status = _codes(columns["status"], theatre.statuses, f"{Path(path).name}: status")
+    shape = (len(days), len(theatre.places))
+    belief = np.full((*shape, len(theatre.statuses)), 1 / len(theatre.statuses))
+    belief[at_day, at_place, at_status] = np.asarray(columns["probability"], dtype=float)
+    belief /= belief.sum(axis=-1, keepdims=True)
+    history = np.full(shape, -1, dtype=np.int8)
+    told = (*theatre.statuses, UNKNOWN)
+    history[at_day, at_place] = _codes(columns["most_likely"], told, f"{Path(path).name}: most_likely")
+    history[history == len(theatre.statuses)] = -1
+    last = np.full(shape, np.datetime64("NaT"), dtype="datetime64[D]")
+    if "last_report" in columns:
+        reports = columns["last_report"]
+        last[at_day, at_place] = np.array(["NaT" if each in ("", None) else str(each) for each in reports], dtype="datetime64[D]")
+    return Timeline(theatre, ledger, days, belief, history, last, policy=f"read from {Path(path).name}")
+
+
+def claim_row(claim: Any) -> dict[str, Any]:
+    """Return a claim as a row of plain values, in the columns of `claims.csv`."""
+    return {
+        "id": claim.id, "place": claim.place, "kind": claim.kind, "side": claim.side or "", "actor": ";".join(claim.actors),
+        "quantifier": claim.quantifier or "", "value": claim.value, "bound": claim.bound or "", "low": claim.low, "best": claim.best,
+        "high": claim.high, "of": claim.of, "start": str(claim.window.start), "end": str(claim.window.last),
+        "reported": str(claim.reported.start) if claim.reported else "", "reported_end": str(claim.reported.last) if claim.reported else "",
+        "source": claim.source, "confidence": claim.confidence, "denies": claim.denies or "", "cites": ";".join(map(str, claim.cites)),
+        "implied": ";".join(claim.implied), "note": claim.note,
+    }  # fmt: skip
+
+
+def place_row(place: Any) -> dict[str, Any]:
+    """Return a place as a row of plain values; lists are joined by `;`."""
+    shown = {name: getattr(place, name) for name in type(place).__slots__ if name != "polygon"}
+    return {name: ";".join(map(str, value)) if isinstance(value, tuple) else value for name, value in shown.items()}
+
+
+def _claims_a_day(timeline: Timeline, chosen: NDArray[np.int_]) -> NDArray[np.int64]:
+    """Return how many claims of control speak of each day and chosen place, shape (days, places)."""
+    counts = np.zeros((len(timeline) + 1, len(chosen)), dtype=np.int64)
+    said, first = claims_by_place(timeline), timeline.days[0]
+    for column, i in enumerate(chosen.tolist()):
+        for claim in said.get(i, ()):
+            start, after = ((np.datetime64(moment) - first).astype(int) for moment in (claim.window.start, claim.window.end))
+            if after > 0 and start < len(timeline):
+                counts[max(0, start), column] += 1
+                counts[min(len(timeline), after), column] -= 1
+    return counts.cumsum(axis=0)[:-1]
+
+
+def _arrow(arrow: Any, column: NDArray[Any]) -> Any:
+    """Return a column for Parquet: texts by dictionary, days as date32."""
+    if column.dtype.kind == "U":
+        values, codes = np.unique(column, return_inverse=True)
+        return arrow.DictionaryArray.from_arrays(arrow.array(codes.astype(np.int32)), arrow.array(values.tolist(), arrow.string()))
+    return arrow.array(column)
+
+
+def _columns_of(path: Path) -> Mapping[str, Any]:
+    """Return the columns of a CSV or Parquet file."""
+    if path.suffix.lower() == ".parquet":
+        table = need("pyarrow.parquet", "a Parquet file").read_table(path)
+        return {name: table.column(name).to_pylist() for name in table.column_names}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+
+
+def _codes(values: Sequence[str], known: Sequence[str], what: str) -> NDArray[np.int64]:
+    """Return the position of each value among those known."""
+    names, codes = np.unique(np.asarray(values, dtype=str), return_inverse=True)
+    strange = sorted(set(names.tolist()) - set(known))
+    if strange:
+        raise ExportError(f"{what} {', '.join(map(repr, strange[:5]))} is not of the theatre")
+    at = {name: i for i, name in enumerate(known)}
+    return np.array([at[name] for name in names.tolist()], dtype=np.int64)[codes]
