@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.cli import belief, draw, record, ring, scenarios, simulate
+from qsim.cli import belief, draw, export, record, ring, scenarios, simulate
 
 VERBS: tuple[Callable[..., None], ...] = (
     scenarios.list_,
@@ -24,6 +24,8 @@ VERBS: tuple[Callable[..., None], ...] = (
     ring.whatif,
     draw.render,
     simulate.simulate,
+    export.export_,
+    export.diff_,
 )
 
 app = typer.Typer(

@@ -32,6 +32,6 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
     found = {
         name: ";".join(map(str, value)) if isinstance(value, tuple) else value
         for name, value in fields.items()
-        if name not in ("pos", "polygon")
+        if name not in ("id", "pos", "polygon")
     }
     return {name: value for name, value in found.items() if value not in (None, "")}
