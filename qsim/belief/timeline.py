@@ -13,6 +13,7 @@ from qsim.belief.with_status import held
 from qsim.record.dates import Day, Days, Window, day
 from qsim.record.ledger import Ledger
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
+from qsim.record.threads import in_threads
 
 UNKNOWN = "unknown"
 FLAT = 1e-9
@@ -275,10 +276,14 @@ class Timeline:
         if len(chains.places):
             from qsim.belief.kernels.chain import draw
 
-            drawn = np.empty((runs, len(self), len(chains.places)), dtype=np.int8)
-            keys = np.array([chains.first_day, 0], dtype=np.int64)
-            draw(chains.filtered, chains.last, chains.activity, chains.moving, chains.places, keys, np.uint64(seed % 2**64), drawn)
-            status[:, :, chains.places] = drawn
+            keys, key = np.array([chains.first_day, 0], dtype=np.int64), np.uint64(seed % 2**64)
+
+            def draw_some(first: int, after: int) -> None:
+                drawn = np.empty((after - first, len(self), len(chains.places)), dtype=np.int8)
+                draw(chains.filtered, chains.last, chains.activity, chains.moving, chains.places, keys, key, first, drawn)
+                status[first:after, :, chains.places] = drawn
+
+            in_threads(draw_some, runs)
         fill_city_status(self.theatre, status)
         return Ensemble(self.theatre, self.ledger, self.days, status)
 

@@ -7,7 +7,7 @@ statuses), row the day before. Knots of all places lie one after another; `start
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from qsim.belief.kernels.philox import uniform
 
@@ -309,10 +309,11 @@ def viterbi(days, first, last, day, start, activity, evidence, moving, initial, 
         path[:first, p] = path[first, p]
 
 
-@njit(cache=True, nogil=True, parallel=True)
-def draw(filtered, last, activity, moving, names, keys, seed, out):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def draw(filtered, last, activity, moving, names, keys, seed, begin, out):  # type: ignore[no-untyped-def]
     """
-    Fill `out` (runs, days, places) with histories drawn backwards from the filtered belief (days, places, statuses).
+    Fill `out` (runs, days, places) with the histories `begin`, `begin` + 1 ..., drawn backwards from the filtered belief (days, places,
+    statuses).
 
     `last` (places, statuses) is the smoothed belief of the last day, `activity` (days, places) that of each day. The number drawn for
     a run, day and place depends on the seed, the run, the day's number (`keys[0]` the first), the place's name (a number in `names`)
@@ -321,8 +322,8 @@ def draw(filtered, last, activity, moving, names, keys, seed, out):  # type: ign
     runs, days, places = out.shape
     n = filtered.shape[2]
     k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
-    for run in prange(runs):
-        weight = np.empty(n)
+    weight = np.empty(n)
+    for run in range(runs):
         for p in range(places):
             state = 0
             for d in range(days - 1, -1, -1):
@@ -330,7 +331,7 @@ def draw(filtered, last, activity, moving, names, keys, seed, out):  # type: ign
                 for s in range(n):
                     weight[s] = last[p, s] if d == days - 1 else filtered[d, p, s] * moving[activity[d + 1, p], s, state]
                     total += weight[s]
-                chosen = uniform(np.uint32(run), np.uint32(keys[0] + d), np.uint32(names[p]), np.uint32(keys[1]), k0, k1) * total
+                chosen = uniform(np.uint32(begin + run), np.uint32(keys[0] + d), np.uint32(names[p]), np.uint32(keys[1]), k0, k1) * total
                 state = n - 1
                 for s in range(n):
                     chosen -= weight[s]
