@@ -1,11 +1,14 @@
 """The sheet around the map: title and day, the city enlarged, the small chart, the legend, and the lines of what changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import shapely
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.patheffects import Normal, Stroke
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -14,13 +17,15 @@ from qsim.draw.annotations import Flash
 from qsim.draw.cells import Patchwork
 from qsim.draw.charts.trend import Trend, TrendChart
 from qsim.draw.figure import fit, font, left_to_right, rings, shares, text_width, write
-from qsim.draw.ground import POINTS, Ages, px_per_degree, set_frame
+from qsim.draw.ground import POINTS, Ages, pixel, px_per_degree, set_frame
 from qsim.draw.layout import Layout
 from qsim.draw.legend import Legend
 from qsim.draw.style import BASE_DPI, LOOK, Look, attribution, caption
 from qsim.record.theatre import Theatre
 
 _LINE = 16.5
+_COORDINATES = 3  # letters and digits of the name of a square
+_SPILL = 4.0  # how far a name may stand out beyond its part, pixels
 _SMALL = 32.0  # a part of this size, pixels, has no room for its coordinates and a ring
 _COLUMN = 172.0  # the width, pixels, that the counts beside the city need
 
@@ -143,14 +148,38 @@ class CityInset:
             self._count.set_text("  ·  ".join(counts) + "\n" + told.replace("\n", " "))
 
     def _name(self, place: str) -> None:
-        """Write the coordinates of the parts into their corners."""
+        """Write the coordinates of the parts into their corners, or their names into their middles where there is room for them."""
         look = self.look
+        named = {part: self.theatre.part_name(part) for part in self._shapes}
+        if any(" " in name or len(name) > _COORDINATES for name in named.values()):
+            self._name_in_words(named)
+            return
         inset, pt = (2.5, look.small_pt) if self._beside else (5, look.text_pt)
         for part, polygon in self._shapes.items():
             x0, _, _, y1 = polygon.bounds
-            name = part.removeprefix(f"{place}_")
             text = self.ax.annotate(
-                name, (x0, y1), (inset, -inset), textcoords="offset points", ha="left", va="top", fontproperties=font(pt, "bold")
+                named[part], (x0, y1), (inset, -inset), textcoords="offset points", ha="left", va="top", fontproperties=font(pt, "bold")
             )
             badge = {"boxstyle": "round,pad=0.15", "fc": look.paper, "ec": "none"}
             text.set(parse_math=False, bbox=badge, color=look.ink, zorder=POINTS - 0.5)
+
+    def _name_in_words(self, named: Mapping[str, str]) -> None:
+        """Write each name in the middle of its part, in one line or in several, the largest parts first; without, where it does not fit."""
+        look, renderer, taken = self.look, RendererAgg(1, 1, self.ax.figure.dpi), list[Bbox]()  # type: ignore[no-untyped-call]
+        self.ax.apply_aspect()
+        for part in sorted(named, key=lambda part: -self._shapes[part].area):
+            polygon = self._shapes[part]
+            middle = polygon.representative_point()
+            room = self.ax.transData.transform_bbox(Bbox.from_extents(*polygon.bounds)).padded(_SPILL * pixel(self.ax))
+            text = self.ax.text(middle.x, middle.y, "", ha="center", va="center", linespacing=0.9, zorder=POINTS - 0.5)
+            text.set(
+                parse_math=False, color=look.ink, gid=f"part-{part}", path_effects=[Stroke(linewidth=2, foreground=look.paper), Normal()]
+            )
+            for words, pt in product((named[part], named[part].replace(" ", "\n")), (look.small_pt, look.small_pt - 1, look.small_pt - 2)):
+                text.set(text=words, fontproperties=font(pt, family=look.family))
+                box = text.get_window_extent(renderer)
+                if box.width <= room.width and box.height <= room.height and not any(box.overlaps(other) for other in taken):
+                    taken.append(box)
+                    break
+            else:
+                text.remove()

@@ -185,7 +185,7 @@ def _city(theatre: Theatre, plane: Plane, city: str) -> dict[str, Any]:
     return {
         "place": theatre.index[city],
         "parts": [theatre.index[part] for part in parts],
-        "short": [part.removeprefix(f"{city}_") for part in parts],
+        "short": [theatre.part_name(part) for part in parts],
         "kind": theatre.place(parts[0]).kind,
         "box": [round(float(v), 1) for v in (corners[0, 0], corners[1, 1], corners[1, 0], corners[0, 1])],
     }

@@ -7,6 +7,7 @@ import { UNKNOWN, believed, countsOf, likeliest, silentDays, testimonyOf } from 
 import { percent, silence, statusName, waysOut } from "./words.js";
 
 let kept = null; // the strip of history that is shown
+const COORDINATES = 3; // letters and digits of the name of a square
 const SHOWN = { for: 4, against: 4, earlier: 0, beside: 0 };
 
 /** Build the panel of the city, or where there is none of the ring, once for a telling: enlarged parts, counts, figures, the share's chart. */
@@ -40,10 +41,7 @@ function makeInset(record, city, pick) {
   const [west, north, east, south] = city.box;
   const cells = record.map.places.map((place, i) => (city.parts.includes(i) && place.cell ? draw("path", { d: place.cell, "data-place": i }) : null));
   const size = (east - west) / 14;
-  const names = city.parts.map((i, n) => {
-    const [x, y] = corner(record.map.places[i]);
-    return draw("text", { x: x + size * 0.25, y: y + size * 1.05, "font-size": size, "stroke-width": size * 0.22 }, city.short[n]);
-  });
+  const names = city.parts.map((i, n) => nameOf(record.map.places[i], city.short[n], size, city.short.some((name) => name.length > COORDINATES)));
   const houses = record.map.places.flatMap((place, i) => (place.within !== undefined && city.parts.includes(place.within) ? [i] : []));
   const shapes = cells.filter(Boolean);
   for (const i of houses) {
@@ -67,10 +65,19 @@ function makeInset(record, city, pick) {
   return { svg, cells, codes: new Int16Array(cells.length).fill(-1), fills: palette(record), where: "inset", size };
 }
 
-/** Return the upper left corner of a place's shape. */
-function corner(place) {
+/** Return the box around a place's shape: left, top, right, bottom. */
+function extent(place) {
   const numbers = (place.cell ?? "").match(/-?[\d.]+/g)?.map(Number) ?? [place.x, place.y];
-  return [Math.min(...numbers.filter((_, i) => i % 2 === 0)), Math.min(...numbers.filter((_, i) => i % 2 === 1))];
+  const [xs, ys] = [0, 1].map((axis) => numbers.filter((_, i) => i % 2 === axis));
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}
+
+/** The name of a part: coordinates in its corner, words in its middle, as large as there is room for. */
+function nameOf(place, name, size, inWords) {
+  const [x0, y0, x1] = extent(place);
+  if (!inWords) return draw("text", { x: x0 + size * 0.25, y: y0 + size * 1.05, "font-size": size, "stroke-width": size * 0.22 }, name);
+  const px = Math.min(size * 0.8, (x1 - x0) / (0.55 * name.length));
+  return draw("text", { x: place.x, y: place.y + px * 0.35, "font-size": px, "stroke-width": px * 0.22, "text-anchor": "middle" }, px < size * 0.4 ? "" : name);
 }
 
 /** Show a day in the city's panel. */

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 CONTESTED = "contested"
+_COORDINATES = 3  # letters and digits of a square of a grid, at most
 
 
 class TheatreError(ValueError):
@@ -185,6 +186,13 @@ class Theatre:
     def parts_named(self, city: str) -> str:
         """Return what the parts of a city are called together: `squares`, `quarters`, by their kind."""
         return f"{self.place(self.parts[city][0]).kind}s"
+
+    def part_name(self, part: str) -> str:
+        """Return what a part is called within its city: the coordinates of a grid (`a1`), else its name, without the city's."""
+        place = self.place(part)
+        city = self.place(place.parent) if place.parent else place
+        rest = place.id.removeprefix(f"{city.id}_")
+        return rest if len(rest) <= _COORDINATES else place.name.removesuffix(f" of {city.name}")
 
     @cached_property
     def area_km2(self) -> NDArray[np.float64]:

@@ -309,7 +309,7 @@ def _enlarged(snapshot: Snapshot, pen: Pen, city: str, marked: Sequence[str]) ->
     for id in parts:
         rows, across = np.nonzero(grid[::2] == theatre.index[id])
         if len(rows):
-            name, top = clusters(id.removeprefix(f"{city}_")), int(rows.min())
+            name, top = clusters(theatre.part_name(id)), int(rows.min())
             if (sign := _sign(snapshot, id, marked)) and rows.max() > top:
                 canvas.write((top + int(rows.max()) + 1) // 2, int(across.min() + across.max() + 1) // 2, (sign,), bold=True)
             if len(name) <= _SHORT:

@@ -2,7 +2,7 @@ import pytest
 from toys import grid, islands, line
 
 import qsim
-from qsim.record.theatre import TheatreError
+from qsim.record.theatre import Place, Theatre, TheatreError
 
 THEATRE, LEDGER = qsim.load("qusayr")
 
@@ -71,3 +71,10 @@ def test_a_link_can_be_taken_away() -> None:
 def test_reprs_say_counts() -> None:
     assert repr(islands()) == "Theatre('toy': 4 places, 2 links, 0 groups, 2 sides)"
     assert repr(THEATRE.side("opposition")).startswith("Side('opposition'")
+
+
+def test_a_part_is_called_by_its_coordinates_or_by_its_name_without_the_citys() -> None:
+    city = Place("ville", "Ville", 0.0, 0.0)
+    parts = [Place("ville_b2", "Ville, square B2", 0.0, 0.0, parent="ville"), Place("ville_east", "East of Ville", 0.1, 0.0, parent="ville")]
+    theatre = Theatre("t", "T", (city, *parts, Place("docks", "Docks", 0.2, 0.0, parent="ville")), (), ())
+    assert [theatre.part_name(part) for part in theatre.parts["ville"]] == ["b2", "East", "Docks"]
