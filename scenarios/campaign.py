@@ -43,7 +43,7 @@ for run in sorted(runs, key=len, reverse=True)[:5]:
     print(f"{timeline.days[run[0]]} to {timeline.days[run[-1]]}  {len(run)} days")
 
 print("\nThe turning points of the city:")
-for event in qsim.belief.replay.events(timeline):
+for event in qsim.belief.events.events(timeline):
     if any(theatre.place(place).parent == "qusayr" for place in event.places):
         print(wrapped(f"{event.day}  {event}"))
 

@@ -24,7 +24,7 @@ for day, share in zip(timeline.days, timeline.share("qusayr", "government"), str
             print(wrapped(f"{'':12}{told}", indent=14))
 
 print("\nTurning points in the city:")
-for event in qsim.belief.replay.events(timeline):
+for event in qsim.belief.events.events(timeline):
     if any(theatre.place(place).parent == "qusayr" for place in event.places):
         print(wrapped(f"{event.day}  {event}"))
 

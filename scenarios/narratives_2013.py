@@ -24,7 +24,7 @@ for i, day in enumerate(tellings["neutral"].days):
 print("\nWhat changed, in each telling:")
 for side, timeline in tellings.items():
     print(f"\n{side}:")
-    for event in qsim.belief.replay.events(timeline):
+    for event in qsim.belief.events.events(timeline):
         print(wrapped(f"{event.day}  {event}"))
 
 # Nobody tells only what serves him. What a side says against its own interest is worth more.

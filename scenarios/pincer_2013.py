@@ -21,7 +21,7 @@ timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=LAST, policy="hmm"
 # The countryside first: what changed, by whose word.
 print(f"{theatre.title}: {FIRST} to {LAST},\n{len(ledger)} claims by {len(ledger.sources)} sources.")
 print("What changed in the most likely history, and on whose word (in brackets).\n")
-for event in qsim.belief.replay.events(timeline):
+for event in qsim.belief.events.events(timeline):
     print(wrapped(f"{event.day}  {event}"))
 
 # Then the ring: what the map makes of it, in a thousand histories, beside what was said of it. They are two witnesses.

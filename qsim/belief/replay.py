@@ -1,10 +1,10 @@
 """Stepping through a timeline day by day, and asking who says so."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from qsim.belief.events import Event, events
 from qsim.belief.evidence import other_side, reading
 from qsim.belief.timeline import UNKNOWN, Change, Snapshot, Timeline, TimelineError
 from qsim.record.dates import Day, day
@@ -67,20 +67,6 @@ class Why:
         from qsim.terminal.text import why_text
 
         return why_text(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What one claim changed on one day: the places, told in words, and the claim it rests on (none in a timeline without a ledger)."""
-
-    day: date
-    places: tuple[str, ...]
-    text: str
-    claim: Claim | None
-    said_by: str
-
-    def __str__(self) -> str:
-        return f"{self.text} ({self.said_by})" if self.said_by else self.text
 
 
 class Replay:
@@ -218,79 +204,6 @@ def likeliest(belief: dict[str, float]) -> str:
     """Return the status believed most, or unknown where two are believed alike."""
     first, second = sorted(belief.values(), reverse=True)[:2]
     return max(belief, key=lambda status: belief[status]) if first - second > 1e-4 else UNKNOWN
-
-
-def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
-    """
-    Return what changed on a day (or on every day): places that changed because of one claim make one event.
-
-    The claim is the best attested of those that count from that day and say what the place became; where there is none, the
-    nearest in time that says so. The squares of a city are told together, as counts, by the claim that most of them rest on.
-    """
-    theatre = timeline.theatre
-    told: dict[tuple[date, str, str], list[tuple[Change, Claim | None]]] = {}
-    for change in timeline.changes():
-        if (moment is None or change.day == day(moment)) and change.place not in theatre.parts:
-            claim, place = _cause(timeline, change), theatre.place(change.place)
-            part_of = place.parent if place.parent and not place.within else None
-            key = (change.day, part_of or "", "" if part_of else f"{change.after} {claim.id if claim else change.place}")
-            told.setdefault(key, []).append((change, claim))
-    return [_event(timeline, parent, found) for (_, parent, _), found in told.items()]
-
-
-def _event(timeline: Timeline, parent: str, found: list[tuple[Change, Claim | None]]) -> Event:
-    """Tell changes that belong together, and whose word they rest on."""
-    changes = [change for change, _ in found]
-    text = _city_text(timeline, parent, changes[0].day) if parent else _places_text(timeline.theatre, changes)
-    causes = Counter(claim.id for _, claim in found if claim)
-    places = tuple(change.place for change in changes)
-    if not causes or timeline.ledger is None:
-        return Event(changes[0].day, places, text, None, "")
-    claim = timeline.ledger.claim(causes.most_common(1)[0][0])
-    others = len(causes) - 1
-    voice = timeline.ledger.source(claim.source).name + (f" and {others} more claim{'s' if others > 1 else ''}" if others else "")
-    return Event(changes[0].day, places, text, claim, f"{voice}; {', '.join(claim.cites[:2])}")
-
-
-def _places_text(theatre: Theatre, changes: list[Change]) -> str:
-    names = [theatre.place(change.place).name for change in changes]
-    befores = {change.before for change in changes}
-    if len(changes) > 3:
-        return f"{len(changes)} places now {changes[0].after} ({', '.join(names[:3])} ...)"
-    return f"{', '.join(names)}: {befores.pop() if len(befores) == 1 else 'now'} → {changes[0].after}"
-
-
-def _city_text(timeline: Timeline, city: str, moment: date) -> str:
-    """Tell how many parts of a city each side holds, and held the day before."""
-    theatre, position = timeline.theatre, timeline.position(moment)
-    now, then = (timeline.history[d][list(theatre.members(city))] for d in (position, position - 1))
-    counts = [
-        f"{name} {(now == code).sum()} (was {(then == code).sum()})"
-        for code, name in [*enumerate(theatre.statuses), (-1, UNKNOWN)]
-        if (now == code).any() or (then == code).any()
-    ]
-    return f"{theatre.place(city).name}, {len(now)} {theatre.parts_named(city)}: {', '.join(counts)}"
-
-
-def _cause(timeline: Timeline, change: Change) -> Claim | None:
-    """Return the claim that a change rests on."""
-    if timeline.ledger is None:
-        return None
-    theatre, target = timeline.theatre, timeline.theatre.index[change.place]
-    found = [c for c in timeline.ledger.claims if c.of_control and target in reach(theatre, c)]
-    today = [c for c in found if c.effective == change.day]
-    shares = [c for c in today if c.kind == "share"] if theatre.place(change.place).polygon is not None else []
-    agreeing = [c for c in found if reading(theatre, c) == change.after]
-    near = min((_days_off(c, change.day) for c in agreeing), default=0)
-    nearest = [c for c in agreeing if _days_off(c, change.day) == near]
-    told = shares or [c for c in agreeing if c in today] or (nearest if near <= 3 else today) or nearest
-    ordered = in_order(told)
-    return ordered[-1] if ordered else None
-
-
-def _days_off(claim: Claim, moment: date) -> int:
-    """Return how many days a claim's window lies from a day; a belief may change a little before or after the day that a claim names."""
-    return max(0, (claim.window.start - moment).days, (moment - claim.window.last).days)
 
 
 def testimony(timeline: Timeline, ledger: Ledger, claim: Claim) -> Testimony:

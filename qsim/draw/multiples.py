@@ -10,8 +10,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure, SubFigure
 
-from qsim.belief import replay
-from qsim.belief.replay import Event
+from qsim.belief.events import Event, events
 from qsim.belief.timeline import Timeline
 from qsim.draw.cells import Patchwork
 from qsim.draw.charts.trend import Trend
@@ -73,7 +72,7 @@ class Telling:
             self._exits = exits(timeline.most_likely(), place, side)
             self._pockets = cut_off(timeline.most_likely(), place, side)
         self._told: dict[date, list[Event]] = {}
-        for event in replay.events(timeline):
+        for event in events(timeline):
             self._told.setdefault(event.day, []).append(event)
 
     def show(self, position: int) -> None:

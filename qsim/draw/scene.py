@@ -13,7 +13,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from qsim.belief.replay import Event
+from qsim.belief.events import Event
 from qsim.belief.timeline import UNKNOWN, Snapshot
 from qsim.draw.annotations import Flash, PocketEdge, draw_precision
 from qsim.draw.cells import Patchwork
@@ -53,7 +53,7 @@ def snapshot(
         Axes to draw the map on, with the day as their title and what changed below. Without any, a new sheet of the look's size is
         made, with the squares of the city enlarged, a legend, and where the data come from.
     events
-        What changed on the day, for the caption: see `qsim.belief.replay.events`.
+        What changed on the day, for the caption: see `qsim.belief.events.events`.
     exits
         The ways out of `place` for `side` on the day: see `qsim.exits`. None draws and tells none.
     place, side

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief import replay
 from qsim.belief.enclosure import enclosure, ring_claims
-from qsim.belief.replay import Event, testimony
+from qsim.belief.events import Event, events
+from qsim.belief.replay import testimony
 from qsim.belief.timeline import Ensemble, Timeline
 from qsim.draw.charts.series import SEED, Course, course, reported
 from qsim.draw.palette import ESTIMATE, LIKELY, SURE, TINTS
@@ -95,27 +95,31 @@ def state(timeline: Timeline) -> NDArray[np.uint8]:
 
 def told(timeline: Timeline) -> list[Event]:
     """Return what changed, day by day; where that is more than anybody reads, a count a day."""
-    counted = (timeline.history[1:] != timeline.history[:-1]).sum(axis=1)
-    if counted.sum() <= MOST_EVENTS:
-        return replay.events(timeline)
-    pairs = zip(timeline.days[1:], counted.tolist(), strict=True)
-    return [Event(day(moment), (), f"{count} places change hands", None, "") for moment, count in pairs if count]
+    found = events(timeline)
+    if len(found) <= MOST_EVENTS:
+        return found
+    counted: Counter[date] = Counter()
+    for event in found:
+        counted[event.day] += len(event.places)
+    return [Event(moment, (), f"{count} places change hands", None, "") for moment, count in counted.items()]
 
 
 def turning_points(timeline: Timeline, most: int = 6) -> list[tuple[date, str]]:
     """
     Return chapters that a timeline suggests by itself: its first and last day, the days on which most ground changed, in order.
 
-    Each square of a city counts as a place; the title is the first event of the day.
+    Each square of a city counts as a place; the title is the event of the day with most places. What nobody dates to a few days, or
+    is only no longer confirmed, turned on no day.
     """
-    changes = Counter(dict(zip(timeline.days[1:].astype(object), (timeline.history[1:] != timeline.history[:-1]).sum(axis=1), strict=True)))
-    first: dict[date, str] = {}
-    for event in told(timeline):
-        first.setdefault(event.day, event.text)
-    busiest = sorted(first, key=lambda when: (-changes[when], when))[:most]
-    last = day(timeline.days[-1])
-    ends = {timeline.start: "The first day", last: "The last day"}
-    return sorted({**ends, **{when: first[when] for when in busiest}}.items())
+    dated = [event for event in told(timeline) if event.window is None and (event.claim is not None or timeline.ledger is None)]
+    changes: Counter[date] = Counter()
+    titles: dict[date, Event] = {}
+    for event in dated:
+        changes[event.day] += len(event.places)
+        titles[event.day] = max(titles.get(event.day, event), event, key=lambda each: len(each.places))
+    busiest = sorted(titles, key=lambda when: (-changes[when], when))[:most]
+    ends = {timeline.start: "The first day", day(timeline.days[-1]): "The last day"}
+    return sorted({**ends, **{when: titles[when].text for when in busiest}}.items())
 
 
 def _head(
@@ -219,7 +223,7 @@ def _telling(
     heard = (timeline.last_report - timeline.days[0]).astype("timedelta64[D]")
     last = np.where(np.isnat(timeline.last_report), NEVER, heard.astype(np.int64).clip(NEVER + 1, 32767))
     claims = [claim for claim in timeline.ledger.claims if claim in position] if timeline.ledger else []
-    events = [
+    changed = [
         {
             "day": timeline.position(event.day),
             "places": [timeline.theatre.index[id] for id in event.places],
@@ -235,7 +239,7 @@ def _telling(
         "known": as_known,
         "state": track(state(timeline), "u", blobs),
         "heard": track(last[..., None], "s", blobs),
-        "events": events,
+        "events": changed,
         "reports": _reports(timeline, claims, as_known) if timeline.ledger else None,
         "claims": blobs.add("h", sorted(position[claim] for claim in claims)) if timeline.ledger else None,
         "weighed": weighed,

@@ -35,10 +35,10 @@ def attestation(claim: Claim) -> int:
 
 def in_order(claims: Iterable[Claim]) -> list[Claim]:
     """Return the claims by the day from which they count, then the worse attested first, then by line of the documents, then by id."""
-    return sorted(claims, key=lambda claim: (claim.effective, attestation(claim), _line(claim), claim.id))
+    return sorted(claims, key=lambda claim: (claim.effective, attestation(claim), first_line(claim), claim.id))
 
 
-def _line(claim: Claim) -> tuple[str, int, int]:
+def first_line(claim: Claim) -> tuple[str, int, int]:
     """Return the first line and sentence of the documents that a claim cites."""
     document, _, rest = (claim.cites[0] if claim.cites else ":0").partition(":")
     line, _, sentence = rest.partition("#")

@@ -5,7 +5,8 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from qsim.belief.replay import Event, Replay, Testimony, Why, events
+from qsim.belief.events import Event, events
+from qsim.belief.replay import Replay, Testimony, Why
 from qsim.belief.timeline import UNKNOWN
 from qsim.record.dates import long_day
 from qsim.terminal.colours import colours, writable

@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toys import claim, grid, line, replayed
 
 import qsim
-from qsim.belief.replay import Replay, events, why
+from qsim.belief.replay import Replay, why
 from qsim.belief.timeline import TimelineError
 from qsim.record.theatre import TheatreError
 
@@ -82,23 +81,6 @@ def test_why_of_a_simulation_says_that_nobody_says_so() -> None:
         why(TIMELINE.most_likely().mean(), "abil", "2013-05-12")
     with pytest.raises(TheatreError, match="unknown place 'atlantis'"):
         why(TIMELINE, "atlantis", "2013-05-12")
-
-
-def test_events_cover_every_change_once() -> None:
-    told = [(event.day, place) for event in events(TIMELINE) for place in event.places]
-    changed = [(change.day, change.place) for change in TIMELINE.changes() if change.place != "qusayr"]
-    assert sorted(told) == sorted(changed)
-    assert all(event.claim is not None and event.said_by for event in events(TIMELINE))
-
-
-def test_the_squares_of_a_city_are_told_as_counts() -> None:
-    toy = replayed(grid(), claim("t", "holds", "red", "2001-01-01"), claim("t", "share", "blue", "2001-01-03", value=1 / 3, bound="exact"))
-    assert [event.text for event in events(toy)] == ["T, 9 squares: red 6 (was 9), blue 3 (was 0)"]
-
-
-def test_an_event_of_one_claim_names_the_places_and_the_voice() -> None:
-    toy = replayed(line(), claim("all", "takes", "red", "2001-01-02", source="press", cites=("004:9", "003:2")))
-    assert str(events(toy)[0]) == "A, B, C: unknown → red (A newspaper; 004:9, 003:2)"
 
 
 def test_repr_fits_a_line() -> None:

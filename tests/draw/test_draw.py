@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 import qsim
 from qsim import draw
-from qsim.belief import replay
-from qsim.belief.replay import Event
+from qsim.belief.events import Event, events
 from qsim.belief.timeline import Snapshot
 from qsim.draw import Scene
 from qsim.draw.cells import Patchwork
@@ -149,17 +148,17 @@ def test_the_names_that_matter_are_on_the_map(scene: Scene) -> None:
 
 
 def test_a_day_leaves_no_trace_of_the_one_before(timeline: qsim.Timeline, scene: Scene) -> None:
-    scene.show(timeline.at("2013-05-28"), events=replay.events(timeline, "2013-05-28"), exits=Exits((("burak", "arjoun"),)))
+    scene.show(timeline.at("2013-05-28"), events=events(timeline, "2013-05-28"), exits=Exits((("burak", "arjoun"),)))
     scene.show(timeline.at(DAY))
     again = scene.svg()
     assert again == draw.snapshot_svg(timeline.at(DAY), side="opposition")
 
 
 def test_the_sheet_tells_the_day_the_ways_out_and_what_changed(timeline: qsim.Timeline) -> None:
-    events = replay.events(timeline, DAY)
-    ax = draw.snapshot(timeline.at(DAY), events=events, exits=Exits((("burak", "hamidiya", "hamidiya_gateway"),)), side="opposition")
+    changed = events(timeline, DAY)
+    ax = draw.snapshot(timeline.at(DAY), events=changed, exits=Exits((("burak", "hamidiya", "hamidiya_gateway"),)), side="opposition")
     told = words(ax)
-    expected = [DAY, "Al-Qusayr: 1 way out", events[0].text, "Areas are nearest-place estimates.", "10 km", "CC BY-SA 4.0"]
+    expected = [DAY, "Al-Qusayr: 1 way out", changed[0].text, "Areas are nearest-place estimates.", "10 km", "CC BY-SA 4.0"]
     assert not [each for each in expected if each not in told.replace("\n", " ")]
     assert {"a1", "d4", "Government and allies", "contested", "unknown", "front line"} <= set(told.splitlines())
 
@@ -180,12 +179,12 @@ def test_a_city_that_the_side_no_longer_holds_is_not_called_cut_off(scene: Scene
 
 
 def test_svg_carries_its_text_as_text(timeline: qsim.Timeline) -> None:
-    events = replay.events(timeline, DAY)
-    svg = draw.snapshot_svg(timeline.at(DAY), events=events)
+    changed = events(timeline, DAY)
+    svg = draw.snapshot_svg(timeline.at(DAY), events=changed)
     root = ElementTree.fromstring(svg)
     text = " ".join(root.itertext())
     assert f"{DAY}. government: " in text
-    claim = events[0].claim
+    claim = changed[0].claim
     assert claim is not None
     assert claim.cites[0] in text
     assert "Al-Dab'a Air Base" in text
@@ -195,7 +194,7 @@ def test_svg_carries_its_text_as_text(timeline: qsim.Timeline) -> None:
 
 
 def test_svg_is_the_same_each_time_and_undated(timeline: qsim.Timeline) -> None:
-    first, second = (draw.snapshot_svg(timeline.at(DAY), events=replay.events(timeline, DAY)) for _ in range(2))
+    first, second = (draw.snapshot_svg(timeline.at(DAY), events=events(timeline, DAY)) for _ in range(2))
     assert first == second
     assert "dc:date" not in first
 
@@ -262,7 +261,7 @@ def test_events_of_the_record_fit_a_line() -> None:
     theatre, ledger = qsim.load("qusayr")
     timeline = qsim.reconstruct(theatre, ledger, start="2011-11-01", end="2013-06-08", policy="last_claim")
     measure, width = text_width(LOOK.dpi, LOOK.text_pt), LOOK.width_px - 2 * LOOK.margin_px
-    assert not [event for event in replay.events(timeline) if measure(str(event)) > width]
+    assert not [event for event in events(timeline) if measure(str(event)) > width]
 
 
 def test_belief_is_tint_in_three_steps() -> None:

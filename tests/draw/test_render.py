@@ -19,7 +19,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 import qsim
-from qsim.belief import replay
+from qsim.belief.events import events
 from qsim.draw import render
 from qsim.draw.charts.trend import Trend
 from qsim.draw.film.frames import Film
@@ -387,7 +387,7 @@ def test_a_theatre_without_city_has_no_chart(toy: qsim.Timeline) -> None:
 def test_nothing_on_the_sheet_leaves_it(timeline: qsim.Timeline) -> None:
     """Texts of the panel, the legend and the caption end within the sheet, also where names are long."""
     scene = Telling(timeline, LOOK, place="qusayr", side="government").scene
-    scene.show(timeline._snapshot(2), events=replay.events(timeline), exits=Exits(()))
+    scene.show(timeline._snapshot(2), events=events(timeline), exits=Exits(()))
     renderer = RendererAgg(*SIZE, LOOK.dpi)  # type: ignore[no-untyped-call]
     assert scene.sheet is not None
     boxes = {text.get_text(): text.get_window_extent(renderer) for text in scene.sheet.texts if text.get_text()}

@@ -16,7 +16,7 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 import qsim
-from qsim.belief import replay
+from qsim.belief.events import Event, events
 from qsim.belief.timeline import Snapshot
 from qsim.draw import Scene
 from qsim.draw.charts.trend import Trend
@@ -202,8 +202,8 @@ def whole_picture(timeline: qsim.Timeline, moment: str, look: Look) -> Scene:
     history, i = timeline.most_likely(), timeline.position(moment)
     scene = Scene(timeline.theatre, place="qusayr", side="opposition", trend=Trend.of(timeline), look=look, precision=True)
     out, pocket = exits(history, "qusayr", "opposition")[i], cut_off(history, "qusayr", "opposition")[i]
-    events = replay.events(timeline, moment)
-    scene.show(timeline.at(moment), events=events, exits=out, before=timeline._snapshot(max(i - 1, 0)), pocket=pocket)
+    changed = events(timeline, moment)
+    scene.show(timeline.at(moment), events=changed, exits=out, before=timeline._snapshot(max(i - 1, 0)), pocket=pocket)
     return scene
 
 
@@ -250,7 +250,7 @@ def test_the_front_of_the_day_before_is_the_front_that_was_shown_then(timeline: 
 def test_what_changed_flashes_for_one_day() -> None:
     theatre = three_in_a_row()
     scene = Scene(theatre)
-    scene.show(on_day(theatre, "bbr"), events=[replay.Event(date(2000, 1, 2), ("b",), "B: red → blue", None, "")])
+    scene.show(on_day(theatre, "bbr"), events=[Event(date(2000, 1, 2), ("b",), "B: red → blue", None, "")])
     (path,) = scene._flash.glow.get_paths()
     assert shapely.Polygon(np.asarray(path.vertices)[:-1]).equals(theatre.place("b").polygon)
     scene.show(on_day(theatre, "bbr"))

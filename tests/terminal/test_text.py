@@ -13,7 +13,7 @@ def test_the_map_stands_between_the_title_and_what_changed() -> None:
     title, *rest = replay_text(Replay(TIMELINE, "2013-05-29"), colour="none").splitlines()
     assert title == "Al-Qusayr, November 2011 - June 2013  ·  29 May 2013 (2013-05-29)"
     assert rest[0].endswith("2013-05-29")
-    assert rest[rest.index("") + 1].startswith("- Al-Qusayr, 16 squares: government")
+    assert rest[rest.index("") + 1].startswith("- Al-Qusayr, 16 squares: Government and allies")
 
 
 def test_emphasis_is_bold_on_a_terminal_and_stars_elsewhere() -> None:
@@ -25,7 +25,7 @@ def test_emphasis_is_bold_on_a_terminal_and_stars_elsewhere() -> None:
 
 def test_what_changed_is_told_with_source_and_citation() -> None:
     text = replay_text(Replay(TIMELINE, "2013-05-29"), colour="none")
-    assert "Al-Dab'a Air Base: contested → government" in text
+    assert "Al-Dab'a Air Base: contested → Government and allies" in text
     assert "003:186#4" in text
     assert "No change reported today." in replay_text(Replay(TIMELINE, "2013-04-05"), colour="none")
 

@@ -1,0 +1,332 @@
+"""
+What changed, told day by day: only what somebody reported, and only what is believed.
+
+A change is told on the first day on which the belief in a place's new status passes `ANNOUNCED`, and only where a claim says so: of a
+taking, a loss or a withdrawal, or of the new state, made since the place was last surely what it was before. What belief does by
+itself, as reports grow old, is never told as a change but as "no longer confirmed".
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.belief.evidence import reading
+from qsim.belief.timeline import UNKNOWN, Timeline
+from qsim.record.dates import Day, Window, after, long_day
+from qsim.record.ledger import EVENTS, Claim, Ledger
+from qsim.record.scope import attestation, first_line, reach
+from qsim.record.theatre import CONTESTED, Theatre
+
+ANNOUNCED = 0.6  # belief from which a new status is told: clearly more likely than not, so that no other can have it as well
+DATED_DAYS = 3  # an event of which only a longer window than this is known is told as a window, not as a day
+UNCONFIRMED = "no longer confirmed"
+_NEVER, _LAPSED = -1, -2
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """
+    What one claim changed on one day: the places, told in words, and the claim it rests on (none in a timeline without a ledger).
+
+    `window` is set where nobody says on which day it was: the days between which it fell, `day` the one on which belief passes over.
+    An event without a claim, in a timeline with a ledger, tells that something is no longer confirmed.
+    """
+
+    day: date
+    places: tuple[str, ...]
+    text: str
+    claim: Claim | None
+    said_by: str
+    window: Window | None = None
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.said_by})" if self.said_by else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What is told of one place: on the day `at` (a position) it goes `before` -> `now` (codes), by a claim, within a window of days."""
+
+    at: int
+    place: int
+    before: int
+    now: int
+    claim: Claim | None = None
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spell:
+    """The days from `start` to before `end` on which `code` is the last status whose belief passed; on `last` it still did."""
+
+    code: int
+    start: int
+    last: int
+    end: int
+
+
+def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
+    """
+    Return what changed on a day (or on every day): places that changed because of one claim make one event.
+
+    The claim is the best attested of those that say so of that day; among equals the one known first, and no copy where its origin
+    says so too. A change that nobody dates to a few days is told as a window. The parts of a city are told together, as counts, by
+    the claim that most of them rest on.
+    """
+    turns = _turns(timeline)
+    wanted = None if moment is None else timeline.position(moment)
+    together: dict[tuple[int, str, str], list[_Turn]] = defaultdict(list)
+    for turn in turns:
+        if wanted is None or turn.at == wanted:
+            place = timeline.theatre.places[turn.place]
+            city = place.parent if place.parent and not place.within else ""
+            why = turn.claim.id if turn.claim else f"{turn.before} {turn.place if turn.now != _LAPSED else ''}"
+            together[turn.at, city, "" if city else f"{turn.now} {why} {turn.window}"].append(turn)
+    told = _told(timeline, turns) if any(city for _, city, _ in together) else None
+    return [_event(timeline, city, found, told) for (_, city, _), found in together.items()]
+
+
+def supports(theatre: Theatre, claim: Claim) -> frozenset[int]:
+    """
+    Return the statuses, by position, that a claim says a place has, or may have, from then on; none where it says none.
+
+    A share is of a side and leaves the rest to others, a bound to one of them alone. Part of a place held leaves it contested. A loss
+    or a withdrawal is to any other. That somebody denies a gain is no event.
+    """
+    everything = range(len(theatre.statuses))
+    own = theatre.statuses.index(claim.side) if claim.side else None
+    others = frozenset(code for code in everything if code != own)
+    contested = theatre.statuses.index(CONTESTED)
+    if claim.kind in ("loses", "withdraws"):
+        return others if own is not None else frozenset()
+    if claim.kind == "share":
+        mine = frozenset() if own is None or claim.bound == "at_most" or claim.value == 0 else frozenset({own})
+        return mine if claim.bound == "at_least" or claim.value == 1 else mine | others
+    said = reading(theatre, claim)
+    if said is None or claim.kind == "denies":
+        return frozenset()
+    return frozenset({theatre.statuses.index(said), *([contested] if claim.quantifier in ("part", "most") else [])})
+
+
+def _turns(timeline: Timeline) -> list[_Turn]:
+    """Return what is told of every place but cities, by day and then by place."""
+    book = _Book(timeline) if timeline.ledger is not None else None
+    cities = {timeline.theatre.index[city] for city in timeline.theatre.parts}
+    spells = _spells(timeline.belief)
+    found = [turn for place, of_place in spells.items() if place not in cities for turn in _place_turns(timeline, book, place, of_place)]
+    return sorted(found, key=lambda turn: (turn.at, turn.place))
+
+
+def _spells(belief: NDArray[np.float64]) -> dict[int, list[_Spell]]:
+    """Return the spells of each place, by position, in order of days; places of which nothing is ever sure have none."""
+    days = len(belief)
+    sure = np.where(belief.max(axis=-1) > ANNOUNCED, belief.argmax(axis=-1), _NEVER)
+    at = np.maximum.accumulate(np.where(sure >= 0, np.arange(days)[:, None], -1), axis=0)
+    held = np.where(at >= 0, np.take_along_axis(sure, np.maximum(at, 0), axis=0), _NEVER)
+    begins = held >= 0
+    begins[1:] &= held[1:] != held[:-1]
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for place, start in np.argwhere(begins.T).tolist():
+        found[place].append((int(held[start, place]), start))
+    return {
+        place: [
+            _Spell(code, start, int(at[end - 1, place]), end)
+            for (code, start), end in zip(starts, [*(start for _, start in starts[1:]), days], strict=True)
+        ]
+        for place, starts in found.items()
+    }
+
+
+def _place_turns(timeline: Timeline, book: "_Book | None", place: int, spells: Sequence[_Spell]) -> Iterator[_Turn]:
+    """
+    Yield what is told of one place: its changes where somebody reports them, else that what it was is no longer confirmed.
+
+    What a place first is, by what was said before the timeline begins, is no change and is not told.
+    """
+    told, previous = _NEVER, None
+    for spell in spells:
+        turn = None
+        if spell.start > 0:
+            turn = _reported(timeline, book, place, told, previous.last if previous else -1, spell)
+            if turn:
+                yield turn
+            elif previous and told >= 0:
+                yield _Turn(_faded(timeline, place, previous), place, told, _LAPSED)
+        told = spell.code if turn or previous is None else _LAPSED
+        previous = spell
+    if book is not None and previous and told >= 0 and timeline.belief[-1, place, told] < 0.5:
+        yield _Turn(_faded(timeline, place, previous), place, told, _LAPSED)
+
+
+def _faded(timeline: Timeline, place: int, spell: _Spell) -> int:
+    """Return the first day after a spell's last sure one on which its status has less than half of the belief."""
+    return spell.last + 1 + int(np.argmax(timeline.belief[spell.last + 1 :, place, spell.code] < 0.5))
+
+
+def _reported(timeline: Timeline, book: "_Book | None", place: int, before: int, until: int, spell: _Spell) -> _Turn | None:
+    """
+    Return the change of a place into a spell as it was reported, none where nobody did.
+
+    `until` is the last day on which it was surely what it was before, -1 where nothing was. Belief may pass over before the day of
+    which an event is reported, by what is said later, or long after it, where the report was doubted: an event is told on its own day
+    in the first case, and as a window in the second. A state of which only later days are told leaves open when it began.
+    """
+    if book is None:
+        return _Turn(spell.start, place, before, spell.code)
+    since, moment, last = (timeline.start + timedelta(days=d) for d in (until, spell.start, spell.end - 1))
+    claims = book.saying(place, spell.code, since, last)
+    dated = [claim for claim in claims if not _is_loose(claim)]
+    of_the_day = [claim for claim in dated if moment in claim.window]
+    heard = [claim for claim in claims if claim.window.start <= moment]
+    if of_the_day:
+        return _Turn(spell.start, place, before, spell.code, book.best(of_the_day))
+    if heard:
+        best = book.best([claim for claim in heard if not _is_loose(claim)] or heard)
+        return _Turn(
+            spell.start, place, before, spell.code, best, best.window if _is_loose(best) else Window(best.window.start, after(moment))
+        )
+    if not claims:
+        return None
+    soonest = min(claim.window.start for claim in claims)
+    best = book.best([claim for claim in claims if claim.window.start == soonest])
+    if until < 0 or (_is_event(best) and not _is_loose(best)):
+        return _Turn((soonest - timeline.start).days, place, before, spell.code, best)
+    return _Turn(spell.start, place, before, spell.code, best, Window(after(since), after(soonest)))
+
+
+def _is_event(claim: Claim) -> bool:
+    """Return whether a claim tells of something that happened some time in its window, not of what was so throughout."""
+    return claim.kind in EVENTS or claim.kind == "withdraws"
+
+
+def _is_loose(claim: Claim) -> bool:
+    """Return whether a claim tells of an event that is dated to no day."""
+    return _is_event(claim) and claim.window.length > DATED_DAYS
+
+
+class _Book:
+    """What a ledger says of each place and status, by the first day that each claim speaks of."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        assert timeline.ledger is not None
+        self.ledger: Ledger = timeline.ledger
+        self._claims: dict[tuple[int, int], list[Claim]] = defaultdict(list)
+        for claim in sorted(self.ledger.claims, key=lambda claim: (claim.window.start, claim.id)):
+            codes = supports(timeline.theatre, claim)
+            for place in reach(timeline.theatre, claim) if codes else ():
+                for code in codes:
+                    self._claims[place, code].append(claim)
+        self._starts = {key: [claim.window.start for claim in claims] for key, claims in self._claims.items()}
+        self._longest = {key: max(claim.window.length for claim in claims) for key, claims in self._claims.items()}
+
+    def saying(self, place: int, code: int, since: date, last: date) -> list[Claim]:
+        """
+        Return the claims that a place is of a status, or became so, after the day `since` and up to `last`.
+
+        An event counts while its window reaches beyond `since`, a state only where it was said to begin after it: one that began
+        before was overtaken by what was surely so on that day.
+        """
+        key = (place, code)
+        if key not in self._claims:
+            return []
+        starts = self._starts[key]
+        early = date.min if (since - date.min).days < self._longest[key] else since - timedelta(days=self._longest[key])
+        found = self._claims[key][bisect_left(starts, early) : bisect_right(starts, last)]
+        return [claim for claim in found if (claim.window.last if _is_event(claim) else claim.window.start) > since]
+
+    def best(self, claims: Sequence[Claim]) -> Claim:
+        """Return the best attested claim, of equals the one dated best, then the one known first, then by line of the documents."""
+        return min(
+            claims,
+            key=lambda claim: (
+                self.ledger.sources[claim.source].origin is not None,
+                -attestation(claim),
+                claim.window.length if _is_event(claim) else DATED_DAYS,
+                claim.known,
+                first_line(claim),
+                claim.id,
+            ),
+        )
+
+
+def _told(timeline: Timeline, turns: Sequence[_Turn]) -> NDArray[np.int8]:
+    """Return what was last told of every place, shape (days, places), codes of statuses; negative where nothing was, or is any more."""
+    first = timeline.belief[0]
+    told = np.empty(timeline.belief.shape[:2], dtype=np.int8)
+    told[:] = np.where(first.max(axis=-1) > ANNOUNCED, first.argmax(axis=-1), _NEVER)
+    for turn in turns:
+        told[turn.at :, turn.place] = turn.now
+    return told
+
+
+def _event(timeline: Timeline, city: str, turns: Sequence[_Turn], told: NDArray[np.int8] | None) -> Event:
+    """Tell changes that belong together, and whose word they rest on."""
+    theatre, moment = timeline.theatre, timeline.start + timedelta(days=turns[0].at)
+    window = _window(turns)
+    text = _places_text(theatre, turns) if not city or told is None else _city_text(theatre, city, told[turns[0].at - 1 : turns[0].at + 1])
+    if window:
+        text += f", {between(window)}"
+    places = tuple(theatre.places[turn.place].id for turn in turns)
+    causes = Counter(turn.claim.id for turn in turns if turn.claim)
+    if not causes or timeline.ledger is None:
+        return Event(moment, places, text, None, "", window)
+    claim = timeline.ledger.claim(causes.most_common(1)[0][0])
+    others = len(causes) - 1
+    voice = timeline.ledger.source(claim.source).name + (f" and {others} more claim{'s' if others > 1 else ''}" if others else "")
+    return Event(moment, places, text, claim, "; ".join([voice, *([", ".join(claim.cites[:2])] if claim.cites else [])]), window)
+
+
+def between(window: Window) -> str:
+    """
+    Return a window in words.
+
+    Examples
+    --------
+    >>> between(Window(date(2013, 4, 30), date(2013, 5, 4)))
+    'some day between 30 April and 3 May 2013'
+    """
+    first, last = long_day(window.start), long_day(window.last)
+    return f"some day between {first.removesuffix(f' {window.last.year}')} and {last}"
+
+
+def _window(turns: Sequence[_Turn]) -> Window | None:
+    """Return the days between which changes fell that nobody dates; none where one of them is dated."""
+    windows = [turn.window for turn in turns if turn.window]
+    if len(windows) < len(turns):
+        return None
+    return Window(min(window.start for window in windows), max(window.end for window in windows))
+
+
+def _places_text(theatre: Theatre, turns: Sequence[_Turn]) -> str:
+    names = [theatre.places[turn.place].name for turn in turns]
+    now = named(theatre, turns[0].now)
+    shown = f"{len(names)} places ({', '.join(names[:3])} ...)" if len(names) > 3 else ", ".join(names)
+    if turns[0].now == _LAPSED:
+        return f"{shown}: {named(theatre, turns[0].before)}, {UNCONFIRMED}"
+    befores = {turn.before for turn in turns}
+    if len(befores) > 1 or len(names) > 3 or _LAPSED in befores:
+        return f"{shown}: now {now}"
+    return f"{shown}: {named(theatre, befores.pop())} → {now}"
+
+
+def _city_text(theatre: Theatre, city: str, told: NDArray[np.int8]) -> str:
+    """Tell how many parts of a city each side holds, and held the day before, from what was told of them on both days (2, places)."""
+    then, now = told[:, list(theatre.members(city))]
+    counts = [
+        f"{named(theatre, code)} {(now == code).sum()} (was {(then == code).sum()})"
+        for code in (*range(len(theatre.statuses)), _NEVER, _LAPSED)
+        if (now == code).any() or (then == code).any()
+    ]
+    return f"{theatre.place(city).name}, {len(now)} {theatre.parts_named(city)}: {', '.join(counts)}"
+
+
+def named(theatre: Theatre, code: int) -> str:
+    """Return the name of a status by position: a side's name, contested, unknown, or that it is no longer confirmed."""
+    if code < 0:
+        return UNKNOWN if code == _NEVER else UNCONFIRMED
+    return theatre.sides[code].name if code < len(theatre.sides) else CONTESTED
