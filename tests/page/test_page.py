@@ -26,7 +26,7 @@ from qsim.geography.tables import metrics_by_day
 from qsim.page.pack import NEVER, RUNS, state, touched, track, turning_points
 from qsim.record.scope import bears_on
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 SCRIPTS = HERE.parent / "qsim" / "page"
 INJECTED = '<img src="x" onerror="document.title=1">'
 DEBIAN = 'PRETTY_NAME="Debian GNU/Linux"\nID=debian\n'
