@@ -1,0 +1,229 @@
+"""
+Any table of who held what: a row a statement, its columns named by the user (`place=Name,day=Date,status=Held by`).
+
+Needed are `place`, `day` and `status` (or `kind` with `side`); points come from `lon` and `lat`, or a list of places. Without a `kind` the
+rows are states: the same status in one list after another is one claim from the first to the last. With a `kind` they are claims as they
+stand. A mapping can be kept in a TOML file and used again.
+"""
+
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from qsim.exchange.files import ImportProblem, clean, point, read_instant, read_rows, slashed, slug, whole
+from qsim.exchange.imported import Imported, Options, Origin
+from qsim.exchange.points import read_places
+from qsim.exchange.report import Report
+from qsim.exchange.runs import agreed, runs
+from qsim.exchange.vocabulary import CONTESTED, NOTHING, vocabulary
+from qsim.record.ledger import KINDS
+
+TARGETS = {
+    "place": "the name of the place", "id": "an id of the place of its own", "lon": "longitude", "lat": "latitude",
+    "day": "the day spoken of", "end": "the last day, for what lasted", "status": "who holds it, or contested",
+    "kind": "what the row says, such as takes", "side": "the side it says it of", "source": "who says so",
+    "reported": "when it was said", "low": "lowest number", "best": "number", "high": "highest number", "of": "what is counted",
+    "cites": "an address or reference", "note": "in words",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One usable row: where it stands, its cells by target, its moment and, for what lasted, its last one."""
+
+    at: tuple[str, int]
+    cells: dict[str, str]
+    moment: datetime
+    end: datetime | None
+
+    @property
+    def name(self) -> str:
+        """The name of the place."""
+        return self.cells["place"]
+
+    @property
+    def term(self) -> str:
+        """What the row calls the status or the side."""
+        return self.cells.get("status") or self.cells.get("side", "")
+
+
+def parse_columns(text: str) -> dict[str, str]:
+    """
+    Return the columns that a user names, target by target.
+
+    >>> parse_columns("place=Name,day=Date,status=Held by")
+    {'place': 'Name', 'day': 'Date', 'status': 'Held by'}
+
+    Raises
+    ------
+    ImportProblem
+        When a part is not TARGET=COLUMN, or the target is none.
+    """
+    found, wrong = {}, []
+    for part in text.split(","):
+        target, sign, column = (each.strip() for each in part.partition("="))
+        if not sign or not column or target not in TARGETS:
+            wrong.append(f"{part.strip()!r} is not TARGET=COLUMN; targets are {', '.join(TARGETS)}")
+        found[target] = column.strip("'\"")
+    if wrong:
+        raise ImportProblem("\n".join(wrong))
+    return found
+
+
+def read_mapping(path: Path) -> dict[str, str]:
+    """Return the columns that a mapping file keeps: TOML, a table `[columns]` of target = column."""
+    try:
+        columns = tomllib.loads(path.read_text(encoding="utf-8-sig"))["columns"]
+        return {str(target): str(column) for target, column in columns.items()}
+    except OSError:
+        raise ImportProblem(f"{path}: there is no such file") from None
+    except (tomllib.TOMLDecodeError, KeyError, AttributeError):
+        raise ImportProblem(f"{path}: not a mapping; expected TOML with a table [columns] of target = column") from None
+
+
+def mapping_toml(columns: Mapping[str, str]) -> str:
+    """Return a mapping file for these columns."""
+    lines = [f"{target} = {_quoted(column)}  # {TARGETS[target]}" for target, column in columns.items()]
+    return "\n".join(["# The columns of a table, for qsim import table --mapping", "[columns]", *lines]) + "\n"
+
+
+def read(files: Sequence[Path], options: Options) -> Imported:
+    """Return the claims of tables whose columns the options name."""
+    lacking = [target for target in ("place", "day") if target not in options.columns]
+    if lacking or not {"status", "kind"} & set(options.columns):
+        raise ImportProblem("a table needs --columns for place, day, and status or kind, such as place=Name,day=Date,status='Held by'")
+    report = Report("table")
+    found = Imported(
+        "table", "Imported table", report, (Origin("Imported table", "not stated: name its makers", options.licence or "not stated"),)
+    )
+    entries = [entry for path in files for entry in _entries(path, report, options)]
+    found.vocabulary, told = vocabulary(Counter(entry.term for entry in entries), sides=options.sides, legend=options.legend)
+    if told:
+        found.drafted = options.sides is None and options.legend is None
+        report.note(told)
+    known: dict[str, list[dict[str, Any]]] = {}
+    for one in read_places(options.places) if options.places else ():
+        for name in dict.fromkeys(slug(name) for name in (one["id"], one["name"], *one["variants"])):
+            known.setdefault(name, []).append(one)
+    placed = [(entry, place) for entry in entries if (place := _place(found, entry, known, options))]
+    if "kind" in options.columns:
+        for entry, place in placed:
+            _claim(found, entry, place)
+    else:
+        _states(found, placed, options)
+    report.note("days are taken as the table has them; instants without a zone as UTC")
+    return found
+
+
+def _entries(path: Path, report: Report, options: Options) -> list[Entry]:
+    """Return the rows of one file that have a name and a day in the period asked for."""
+    kept, rows = [], list(read_rows(path, needs=tuple(dict.fromkeys(options.columns.values()))))
+    order = slashed(row.get(options.columns[target], "") for _, row in rows for target in ("day", "end") if target in options.columns)
+    for line, row in rows:
+        report.tally("row").read += 1
+        at, cells = (path.name, line), {target: clean(row.get(column, "")) for target, column in options.columns.items()}
+        moment, end = read_instant(cells["day"], order), read_instant(cells.get("end", ""), order)
+        if not cells["place"]:
+            report.drop("row", "without a name", at)
+        elif moment is None:
+            report.drop("row", "without a day that can be read one way only, such as 2022-03-26", at, f"{cells['place']}: {cells['day']}")
+        elif end is not None and end < moment:
+            report.drop("row", "that end before they start", at, cells["place"])
+        elif options.untimely(moment.date(), (end or moment).date()):
+            report.drop("row", "beyond the period asked for", at, cells["place"], quarantine=False)
+        else:
+            kept.append(Entry(at, cells, moment, end))
+    return kept
+
+
+def _place(found: Imported, entry: Entry, known: dict[str, list[dict[str, Any]]], options: Options) -> str | None:
+    """Return the place of a row, added when new; None, with the reason reported, where it has none."""
+    cells, report = entry.cells, found.report
+    where = point(cells.get("lon", ""), cells.get("lat", ""))
+    if where is not None:
+        if options.outside(*where):
+            report.drop("row", "beyond the area asked for", entry.at, entry.name, quarantine=False)
+            return None
+        return found.place(cells["id"], entry.name, *where) if cells.get("id") else found.place_named(entry.name, *where)
+    bearers = known.get(slug(cells.get("id") or entry.name), [])
+    if len(bearers) != 1:
+        what = "several" if bearers else "none"
+        report.drop("row", f"without a point, of a name of which the list of places has {what}", entry.at, entry.name)
+        return None
+    one = bearers[0]
+    if options.outside(one["lon"], one["lat"]):
+        report.drop("row", "beyond the area asked for", entry.at, entry.name, quarantine=False)
+        return None
+    return found.place(one["id"], one["name"], one["lon"], one["lat"], variants=one["variants"])
+
+
+def _source(found: Imported, entry: Entry, options: Options) -> str:
+    name = entry.cells.get("source") or options.source or "Imported table"
+    return found.source(name, id=slug(name), kind="monitor")
+
+
+def _status(found: Imported, entry: Entry) -> str | None:
+    """Return the status that a row gives, or None, with the reason reported."""
+    sign = found.vocabulary.sign(entry.term, entry.moment.date())
+    if sign is None:
+        found.report.unknown(entry.term or "(blank)", entry.at)
+        found.report.drop("row", "with a status that no map of sides knows", entry.at, f"{entry.name}: {entry.term}")
+        return None
+    if sign.status == NOTHING:
+        found.report.drop("row", "of which the legend says that they tell nothing of control", entry.at, entry.name, quarantine=False)
+        return None
+    return sign.status
+
+
+def _states(found: Imported, placed: Sequence[tuple[Entry, str]], options: Options) -> None:
+    """Add one claim for each run of equal statuses of a place by one source."""
+    seen: dict[tuple[str, str], dict[datetime, list[tuple[str, Entry]]]] = {}
+    snapshots: dict[str, set[datetime]] = {}
+    for entry, place in placed:
+        source = _source(found, entry, options)
+        snapshots.setdefault(source, set()).add(entry.moment)
+        if (status := _status(found, entry)) is not None:
+            seen.setdefault((source, place), {}).setdefault(entry.moment, []).append((status, entry))
+    ordered = {source: sorted(moments) for source, moments in snapshots.items()}
+    instants = any(moment.time() != datetime.min.time() for moments in ordered.values() for moment in moments)
+    for (source, place), all_shown in seen.items():
+        shown = agreed(all_shown, found.report, "row")
+        stood = [(moment, status, entry.at[1]) for moment, (status, entry) in shown.items()]
+        for number, run in enumerate(runs(stood, ordered[source], longest_gap=options.longest_gap), 1):
+            entry = shown[run.start][1]
+            found.state(f"{place}-{source}-{number:04d}", place, source, run, instants=instants, confidence="stated",
+                        cites=entry.cells.get("cites") or f"record:{source}/{run.row}", note=entry.cells.get("note", ""))  # fmt: skip
+
+
+def _claim(found: Imported, entry: Entry, place: str) -> None:
+    """Add the claim of a row that says of what kind it is."""
+    cells, report, kind = entry.cells, found.report, entry.cells["kind"].casefold()
+    if kind not in KINDS:
+        report.unknown(cells["kind"] or "(blank)", entry.at)
+        report.drop("row", "with a kind that qsim does not know", entry.at, f"{entry.name}: {cells['kind']}")
+        return
+    side = _status(found, entry) if entry.term else ""
+    if side is None:
+        return
+    if side in ("", CONTESTED) and kind in ("holds", "takes", "loses"):
+        report.drop("row", "that say who holds, takes or loses a place, and name no side", entry.at, entry.name)
+        return
+    report.tally("row").mapped += 1
+    source = _source(found, entry, Options())
+    numbers = {name: str(count) for name in ("low", "best", "high") if (count := whole(cells.get(name, ""))) is not None}
+    reported = read_instant(cells.get("reported", ""))
+    found.claim(
+        f"{source}-{slug(entry.at[0])}-{entry.at[1]}", place, kind, source, f"{entry.moment:%Y-%m-%d}",
+        end=f"{entry.end:%Y-%m-%d}" if entry.end else "", side="" if side == CONTESTED else side, **numbers, of=cells.get("of", ""),
+        reported=f"{reported:%Y-%m-%d}" if reported and reported >= entry.moment else "", confidence="stated",
+        cites=cells.get("cites") or f"record:{source}/{entry.at[1]}", note=cells.get("note", ""),
+    )  # fmt: skip
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,211 @@
+"""Reading other people's files: tables and GeoJSON as they come, with the row of every record, and dates as people write them."""
+
+import csv
+import gzip
+import io
+import json
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+Row = tuple[int, dict[str, str]]
+
+_MONTHS = {name: i for i, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
+
+
+_SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+
+
+class ImportProblem(ValueError):
+    """A file that cannot be imported: missing, of another layout, or without something that must be given as an option."""
+
+
+def clean(text: str) -> str:
+    """Return a text with composed letters, plain spaces and no space at its ends; lists of web pages are full of hard ones."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text.replace("\u200b", ""))).strip()
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the contents of a file, unpacked where it is a .gz or a .zip that holds one file of data."""
+    if not path.is_file():
+        raise ImportProblem(f"{path}: there is no such file")
+    if path.suffix == ".gz":
+        return gzip.decompress(path.read_bytes())
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if Path(name).suffix.lower() in (".csv", ".geojson", ".json", ".tsv", ".txt")]
+            if len(names) != 1:
+                raise ImportProblem(f"{path} holds {len(names)} files of data; expected one: unpack it and name the files")
+            return archive.read(names[0])
+    return path.read_bytes()
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file: UTF-8 with or without byte order mark, UTF-16 with one, else Windows-1252."""
+    data = read_bytes(path)
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def read_rows(path: Path, *, needs: Sequence[str] = ()) -> Iterator[Row]:
+    """
+    Yield (line, column -> text) for every row of a table that is not blank; cells beyond the header stand under `""`.
+
+    Raises
+    ------
+    ImportProblem
+        When the file is missing or lacks one of the columns that it `needs`.
+    """
+    csv.field_size_limit(10_000_000)
+    text = read_text(path)
+    first = text.partition("\n")[0]
+    separator = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    header = [clean(name) for name in next(reader, [])]
+    lacking = [name for name in needs if name not in header]
+    if lacking:
+        raise ImportProblem(f"{path}:1: no column {', '.join(lacking)}; found {', '.join(header[:12])}{' ...' if len(header) > 12 else ''}")
+    line = reader.line_num + 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            row = dict(zip(header, cells, strict=False))
+            if len(cells) > len(header):
+                row[""] = separator.join(cells[len(header) :])
+            yield line, row
+        line = reader.line_num + 1
+
+
+def read_features(path: Path) -> list[dict[str, Any]]:
+    """Return the features of a GeoJSON file (or the one feature, or bare geometry, that it is)."""
+    try:
+        data = json.loads(read_text(path))
+    except json.JSONDecodeError as problem:
+        raise ImportProblem(f"{path}:{problem.lineno}: not JSON: {problem.msg}") from None
+    if isinstance(data, dict) and isinstance(data.get("map"), dict):
+        data = data["map"]  # one layer of wrapping that map services put around their collection
+    if isinstance(data, dict) and isinstance(data.get("features"), list):
+        return [each for each in data["features"] if isinstance(each, dict)]
+    if isinstance(data, dict) and data.get("type") == "Feature":
+        return [data]
+    if isinstance(data, dict) and "coordinates" in data:
+        return [{"type": "Feature", "properties": {}, "geometry": data}]
+    raise ImportProblem(f"{path}: not GeoJSON; expected a FeatureCollection")
+
+
+def number(text: str) -> float | None:
+    """Return the number that a cell spells, with a decimal point or comma; None where it spells none."""
+    try:
+        found = float(clean(text).replace(",", "."))
+    except ValueError:
+        return None
+    return found if abs(found) < float("inf") else None
+
+
+def whole(text: str) -> int | None:
+    """Return the whole number of a cell, thousands separators and `7e+05` as R writes it included; None where it holds none."""
+    text = clean(text).replace(" ", "")
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", text):
+        text = text.replace(",", "")
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return int(found) if found == int(found) and found >= 0 else None
+
+
+def point(lon: str, lat: str) -> tuple[float, float] | None:
+    """Return (lon, lat) in degrees, or None where the cells hold no point of the earth (0, 0 counts as none)."""
+    x, y = number(lon), number(lat)
+    if x is None or y is None or not (-180 <= x <= 180 and -90 <= y <= 90) or (x == 0 and y == 0):
+        return None
+    return x, y
+
+
+def read_day(text: str) -> date | None:
+    """
+    Return the day that a text spells in one of the ways that cannot be misread, or None.
+
+    >>> [str(read_day(text)) for text in ("2022-03-26", "20220326", "26 March 2022 19h51 UTC", "Mar 26, 2022", "3/26/2022")]
+    ['2022-03-26', '2022-03-26', '2022-03-26', '2022-03-26', 'None']
+    """
+    text = clean(text)
+    if match := re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", text) or re.fullmatch(r"(\d{4})(\d\d)(\d\d)", text):
+        parts = [int(part) for part in match.groups()]
+    elif match := re.match(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3})[a-z]*\.?,? (\d{4})\b", text):
+        parts = [int(match[3]), _MONTHS.get(match[2].lower(), 0), int(match[1])]
+    elif match := re.match(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?, (\d{4})\b", text):
+        parts = [int(match[3]), _MONTHS.get(match[1].lower(), 0), int(match[2])]
+    else:
+        return None
+    try:
+        return date(*parts)
+    except ValueError:
+        return None
+
+
+def slashed(texts: Iterable[str]) -> str:
+    """
+    Return how the dates of one file with slashes are meant: `mdy`, `dmy`, or nothing where none of them can be read one way only.
+
+    >>> slashed(["3/4/1916", "3/26/1916"]), slashed(["3/4/1916"])
+    ('mdy', '')
+    """
+    pairs = [(int(match[1]), int(match[2])) for text in texts if (match := _SLASHED.fullmatch(clean(text)))]
+    days_first, months_first = any(a > 12 for a, _ in pairs), any(b > 12 for _, b in pairs)
+    return "" if days_first == months_first else "dmy" if days_first else "mdy"
+
+
+def read_instant(text: str, order: str = "") -> datetime | None:
+    """Return the instant (UTC) that a text spells: a day, `20220227214017`, ISO 8601 with or without zone, or seconds since 1970; `3/26/1916` by `order`."""
+    text = clean(text)
+    if re.fullmatch(r"\d{14}", text):
+        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    if re.fullmatch(r"1\d{9}(\d{3})?", text):
+        return datetime.fromtimestamp(int(text[:10]), UTC)
+    if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text):
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    if order and (match := _SLASHED.fullmatch(text)):
+        text = f"{match[3]}-{int(match[1 if order == 'mdy' else 2]):02d}-{int(match[2 if order == 'mdy' else 1]):02d}"
+    day = read_day(text)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+
+
+def instant_in_name(path: Path) -> datetime | None:
+    """Return the day or instant that a file's name carries, such as `map_2022-03-26.geojson` or `1758100000.json`; None without one."""
+    name = path.name
+    for pattern in (
+        r"(?<!\d)(\d{14})(?!\d)",
+        r"(?<!\d)(1\d{9})(?!\d)",
+        r"(\d{4}-\d\d-\d\d)",
+        r"(\d{4}_\d\d_\d\d)",
+        r"(?<!\d)(\d{8})(?!\d)",
+    ):
+        for match in re.findall(pattern, name):
+            if found := read_instant(match.replace("_", "-")):
+                return found
+    return None
+
+
+def slug(text: str) -> str:
+    """
+    Return an id made of a name: plain small letters, digits and underscores; letters of other scripts are kept.
+
+    >>> slug("Dar'a al-Balad"), slug("Ново-Іванівка")
+    ('dara_al_balad', 'ново_іванівка')
+    """
+    plain = unicodedata.normalize("NFKD", clean(text).casefold())
+    kept = "".join(c for c in plain if not unicodedata.combining(c) or ord(c) > 0x36F)
+    found = re.sub(r"\W+", "_", re.sub(r"['’ʼ`´]", "", unicodedata.normalize("NFC", kept))).strip("_")
+    return found or "unnamed"

@@ -1,0 +1,194 @@
+"""What the words, colours and icons of a file stand for: sides with the names that files give them, and a legend with dates."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from qsim.exchange.files import ImportProblem, clean, read_day, slug
+
+CONTESTED = "contested"
+NOTHING = "none"
+COLOURS = ("#0072B2", "#E69F00", "#6CA854", "#CC79A7", "#56B4E9", "#D55E00", "#8C6D31", "#7F7F7F")
+MOST_SIDES = len(COLOURS)
+RAREST = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class SideNames:
+    """A side, and what the files call it."""
+
+    id: str
+    name: str
+    colour: str
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """
+    One line of a legend: a term (a colour, an icon, a label; `*` stands for anything) and the status that it stood for then.
+
+    `status` is a side's id, `contested`, or `none` for what says nothing of control; `source` and `confidence` where a layer of its
+    own is meant, such as what one side claims.
+    """
+
+    term: str
+    status: str
+    first: date = date.min
+    last: date = date.max
+    source: str = ""
+    confidence: str = ""
+
+    def fits(self, term: str, day: date) -> bool:
+        """Return whether this line explains a term on a day."""
+        return self.first <= day <= self.last and fnmatchcase(_key(term), _key(self.term))
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """The sides of an import and what each term stands for; `outside` is the status of what no polygon covers, if a legend says so."""
+
+    sides: list[SideNames] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+    contested: tuple[str, ...] = (CONTESTED,)
+    outside: str | None = None
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for side in self.sides:
+            self._known |= {_key(term): side.id for term in (side.id, side.name, *side.terms)}
+        self._known |= {_key(term): CONTESTED for term in self.contested}
+
+    def sign(self, term: str, day: date) -> Sign | None:
+        """Return what a term stands for on a day: by the legend, else by the sides' names; None where neither knows it."""
+        for sign in self.signs:
+            if sign.fits(term, day):
+                return sign
+        status = self._known.get(_key(term))
+        return Sign(term, status) if status else None
+
+    def side(self, name: str) -> str | None:
+        """Return the id of the side that bears a name, or None."""
+        found = self._known.get(_key(name))
+        return found if found != CONTESTED else None
+
+
+def read_sides(path: Path) -> list[SideNames]:
+    """Return the sides of a TOML file: `[[sides]]` with id, name, colour and `terms`, the names that files give them."""
+    entries = _toml(path).get("sides", [])
+    problems = [f"{path}: side {i} lacks an id" for i, entry in enumerate(entries, 1) if "id" not in entry]
+    if not entries:
+        problems = [f"{path}: no [[sides]]; expected one for each side, with id, name and terms"]
+    if problems:
+        raise ImportProblem("\n".join(problems))
+    return [
+        SideNames(str(e["id"]), str(e.get("name", e["id"])), str(e.get("colour", COLOURS[i % MOST_SIDES])), tuple(map(str, e.get("terms", ()))))
+        for i, e in enumerate(entries)
+    ]  # fmt: skip
+
+
+def read_legend(path: Path, sides: Sequence[SideNames]) -> tuple[list[Sign], str | None]:
+    """
+    Return the lines of a legend file, and the status of what no polygon covers.
+
+    The file is TOML: `[[legend]]` with `term` and `status`, and perhaps `from`, `to` (both included), `source`, `confidence`; `outside`
+    above them. The first line that fits a term on a day counts.
+
+    Raises
+    ------
+    ImportProblem
+        When a line lacks a term or a status, a status is unknown, or a date is none; all of them at once.
+    """
+    settings, problems, signs = _toml(path), [], []
+    known = {side.id for side in sides} | {CONTESTED, NOTHING}
+    for i, entry in enumerate(settings.get("legend", []), 1):
+        status, term = str(entry.get("status", "")), str(entry.get("term", ""))
+        dates = [read_day(str(entry[key])) if key in entry else default for key, default in (("from", date.min), ("to", date.max))]
+        if not term or not status:
+            problems.append(f"line {i}: expected a term and a status")
+        elif sides and status not in known:
+            problems.append(f"line {i}: unknown status {status!r}; expected one of {', '.join(sorted(known))}")
+        elif dates[0] is None or dates[1] is None:
+            problems.append(f"line {i}: from and to are days such as 2024-12-08")
+        else:
+            signs.append(Sign(term, status, dates[0], dates[1], str(entry.get("source", "")), str(entry.get("confidence", ""))))
+    if problems:
+        raise ImportProblem("\n".join(f"{path}: {problem}" for problem in problems))
+    outside = settings.get("outside")
+    return signs, str(outside) if outside else None
+
+
+def vocabulary(
+    terms: Mapping[str, int] | Iterable[str],
+    *,
+    sides: Path | Sequence[SideNames] | None = None,
+    legend: Path | None = None,
+    contested: Sequence[str] = (CONTESTED,),
+) -> tuple[Vocabulary, str]:
+    """
+    Return the vocabulary of an import, and a sentence on where its sides come from (empty where the user named them).
+
+    Without named sides, the statuses of the legend are the sides; without a legend every term that at least one record in a hundred
+    bears is one, the commonest eight: a draft to correct.
+    """
+    named = read_sides(sides) if isinstance(sides, Path) else list(sides or ())
+    signs, outside = read_legend(legend, named) if legend else ([], None)
+    told = ""
+    if not named and signs:
+        ids = dict.fromkeys(sign.status for sign in signs if sign.status not in (CONTESTED, NOTHING))
+        ids |= {outside: None} if outside else {}
+        named = [SideNames(id, id.replace("_", " ").capitalize(), COLOURS[i % MOST_SIDES]) for i, id in enumerate(ids)]
+        told = "the sides are the statuses of the legend"
+    elif not named:
+        named = _drafted(Counter(terms), {_key(term) for term in contested})
+        told = (
+            f"no map of sides was given: {', '.join(side.name for side in named)} became one side each; correct sides.toml and import again"
+        )
+    return Vocabulary(named, signs, tuple(contested), outside), told
+
+
+def sides_toml(sides: Iterable[SideNames], unmapped: Iterable[str] = ()) -> str:
+    """Return a draft of the file for `--sides`, with the terms that nobody has mapped yet as a comment."""
+    lines = ["# Sides, and the names that the files give them: correct it, then import again with --sides."]
+    for side in sides:
+        lines += ["", "[[sides]]", f"id = {_quoted(side.id)}", f"name = {_quoted(side.name)}", f"colour = {_quoted(side.colour)}"]
+        lines += [f"terms = [{', '.join(_quoted(term) for term in side.terms)}]"] if side.terms else []
+    rest = sorted(unmapped)
+    lines += ["", "# Not mapped to any side:", *(f"#   {term}" for term in rest)] if rest else []
+    return "\n".join(lines) + "\n"
+
+
+def _drafted(terms: Counter[str], contested: set[str]) -> list[SideNames]:
+    """Return a side for each common term; spellings that give one id are one side."""
+    total = sum(terms.values())
+    spelt: dict[str, Counter[str]] = {}
+    for term, count in terms.items():
+        if clean(term) and _key(term) not in contested:
+            spelt.setdefault(slug(term), Counter())[clean(term)] += count
+    common = sorted((c for c in spelt if spelt[c].total() >= RAREST * total), key=lambda c: (-spelt[c].total(), c))
+    return [
+        SideNames(id, spelt[id].most_common(1)[0][0], COLOURS[i], tuple(spelt[id])) for i, id in enumerate(common[:MOST_SIDES])
+    ]  # fmt: skip
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError:
+        raise ImportProblem(f"{path}: there is no such file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ImportProblem(f"{path}: not TOML: {problem}") from None
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _key(term: str) -> str:
+    return clean(term).replace("_", " ").casefold()

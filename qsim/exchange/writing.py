@@ -1,0 +1,171 @@
+"""An import as a scenario folder: written beside its place and checked before it is renamed into it, or added to a folder that is there."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from qsim.exchange.files import ImportProblem, read_bytes
+from qsim.exchange.imported import Imported
+from qsim.exchange.vocabulary import COLOURS, SideNames, sides_toml
+from qsim.record.scenario import ScenarioError, check
+from qsim.record.schema import FORMAT, SCHEMA
+
+MARGIN = 0.03
+LEAST_MARGIN_DEGREES = 0.05
+REPORT, QUARANTINE, SIDES = "import.md", "quarantine.csv", "sides.toml"
+
+
+def write(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) -> Path:
+    """
+    Write an import as a new scenario folder and return it; `files` are what it was read from, named in SOURCES.md.
+
+    Beside the scenario's own files lie the report (import.md), what was put aside (quarantine.csv) and, where no map of sides was
+    given, a draft of one (sides.toml).
+
+    Raises
+    ------
+    ImportProblem
+        When nothing could be taken over, or the folder exists already; the report is in the message.
+    ScenarioError
+        When the scenario is not sound; nothing is written then.
+    """
+    folder = Path(folder)
+    if not found.claims:
+        raise ImportProblem(f"nothing to write: no record could be taken over\n{found.report.text(short=True)}")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ImportProblem(f"{folder} exists already; give a folder that does not exist yet, or --into to add to a scenario")
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    try:
+        temporary.mkdir(parents=True)
+        for name, text in texts(found, folder.name, files).items():
+            (temporary / name).write_text(text, encoding="utf-8", newline="\n")
+        if problems := check(temporary):
+            raise ScenarioError(problems, folder=str(folder))
+        if folder.exists():
+            folder.rmdir()
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return folder
+
+
+def texts(found: Imported, name: str, files: Sequence[Path] = ()) -> dict[str, str]:
+    """Return the text of every file of the scenario, by name."""
+    made = {
+        "scenario.toml": _settings(found, name),
+        "places.geojson": geojson(found.places.values()),
+        "links.csv": table("links.csv", []),
+        "groups.csv": table("groups.csv", list(found.groups.values())),
+        "sources.csv": table("sources.csv", list(found.sources.values())),
+        "claims.csv": table("claims.csv", found.claims),
+        "SOURCES.md": sources_md(found, files),
+        REPORT: report_md(found),
+        QUARANTINE: quarantine_csv(found),
+    }
+    if found.drafted:
+        made[SIDES] = sides_toml(found.vocabulary.sides, found.report.unmapped)
+    return made
+
+
+def summary(found: Imported, folder: Path) -> str:
+    """Return what the terminal says of an import: the sums, what to look at, the terms of use, and where it lies."""
+    lines = [found.report.text(short=True), ""]
+    if found.report.quarantined:
+        lines.append(f"{len(found.report.quarantined):,} rows were put aside to be looked at: {folder / QUARANTINE}")
+    lines += [f"{each.title}: {each.licence}, {each.attribution}" for each in found.origins]
+    lines += [_share_alike(found)] if _share_alike(found) else []
+    made = f"{len(found.places):,} places, {len(found.sources):,} sources, {len(found.claims):,} claims"
+    return "\n".join([*lines, f"wrote {folder}: {made}, {found.first} to {found.last}; the whole report is {folder / REPORT}"])
+
+
+def table(file: str, rows: Sequence[Mapping[str, str]]) -> str:
+    """Return a CSV file of the scenario with the columns that its rows use, in the schema's order, and those that it must have."""
+    used = {name for row in rows for name, value in row.items() if value}
+    names = [column.name for column in SCHEMA if column.file == file and (column.required or column.name in used)]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, names, extrasaction="ignore", restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def geojson(places: Iterable[Mapping[str, Any]]) -> str:
+    """Return places as a GeoJSON collection, one feature a line."""
+    lines = []
+    for place in places:
+        properties = {key: value for key, value in place.items() if key not in ("lon", "lat")}
+        properties.setdefault("kind", "village")
+        geometry = {"type": "Point", "coordinates": [round(place["lon"], 6), round(place["lat"], 6)]}
+        lines.append(json.dumps({"type": "Feature", "properties": properties, "geometry": geometry}, ensure_ascii=False))
+    return '{"type": "FeatureCollection", "features": [\n' + ",\n".join(lines) + "\n]}\n"
+
+
+def sources_md(found: Imported, files: Sequence[Path]) -> str:
+    """Return SOURCES.md: whose data these are, on what terms, and which files were read."""
+    lines = [f"# Sources of {found.title}", ""]
+    for each in found.origins:
+        lines.append(f"- **{each.title}**: {each.attribution}. Licence: {each.licence}.{f' {each.address}' if each.address else ''}")
+    lines += ["", _share_alike(found)] if _share_alike(found) else []
+    lines += [
+        "",
+        f"Imported by `qsim import {found.format}`; the claims are the data's, made by machine from its rows. {REPORT} says what became of every record.",
+        "",
+    ]
+    lines += [f"- {path.name}, sha256 {hashlib.sha256(read_bytes(path)).hexdigest()}" for path in files if path.is_file()]
+    return "\n".join(lines) + "\n"
+
+
+def report_md(found: Imported) -> str:
+    """Return the whole report as Markdown."""
+    return f"# Import: {found.format}\n\n{found.report.text()}\n"
+
+
+def quarantine_csv(found: Imported) -> str:
+    """Return the records that were put aside, as a table of format, file, row, reason and what stood there."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["format", "file", "row", "records", "reason", "what"])
+    writer.writerows([found.format, each.file, each.row, each.count, each.reason, each.what] for each in found.report.quarantined)
+    return out.getvalue()
+
+
+def frame(places: Iterable[Mapping[str, Any]]) -> tuple[float, float, float, float]:
+    """Return west, south, east, north around all places, with a margin."""
+    lons, lats = zip(*((place["lon"], place["lat"]) for place in places), strict=True)
+    wide, tall = (max(LEAST_MARGIN_DEGREES, MARGIN * (max(each) - min(each))) for each in (lons, lats))
+    edges = (max(-180.0, min(lons) - wide), max(-89.9, min(lats) - tall), min(180.0, max(lons) + wide), min(90.0, max(lats) + tall))
+    return tuple(round(edge, 4) for edge in edges)
+
+
+def two_sides(sides: Sequence[SideNames]) -> list[SideNames]:
+    """Return the sides, and `others` beside one that stands alone: a contested area has two."""
+    others = [SideNames("others", "Others", COLOURS[-1]), SideNames("others_2", "Others", COLOURS[-2])]
+    return [*sides, *others[: max(0, 2 - len(sides))]]
+
+
+def _share_alike(found: Imported) -> str:
+    bound = ", ".join(dict.fromkeys(each.licence for each in found.origins if each.share_alike))
+    return f"Share alike: what you make of these data and pass on must stay under {bound}." if bound else ""
+
+
+def _settings(found: Imported, name: str) -> str:
+    quoted = json.dumps
+    west_to_north = ", ".join(f"{edge:g}" for edge in frame(found.places.values()))
+    lines = [f"# Made by `qsim import {found.format}`; change what you like.", f"format = {FORMAT}"]
+    lines += [f"name = {quoted(name)}", f"title = {quoted(found.title, ensure_ascii=False)}"]
+    lines += [f'start = "{found.first}"', f'end = "{found.last}"', f"frame = [{west_to_north}]"]
+    for side in two_sides(found.vocabulary.sides):
+        lines += [
+            "",
+            "[[sides]]",
+            f"id = {quoted(side.id, ensure_ascii=False)}",
+            f"name = {quoted(side.name, ensure_ascii=False)}",
+            f'colour = "{side.colour}"',
+        ]
+    return "\n".join(lines) + "\n"
