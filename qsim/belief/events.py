@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from qsim.belief.evidence import reading
 from qsim.belief.timeline import UNKNOWN, Timeline
-from qsim.record.dates import Day, Window, after, long_day
+from qsim.record.dates import Day, Window, long_day
 from qsim.record.ledger import EVENTS, Claim, Ledger
 from qsim.record.scope import attestation, first_line, reach
 from qsim.record.theatre import CONTESTED, Theatre
@@ -187,16 +187,14 @@ def _reported(timeline: Timeline, book: "_Book | None", place: int, before: int,
         return _Turn(spell.start, place, before, spell.code, book.best(of_the_day))
     if heard:
         best = book.best([claim for claim in heard if not _is_loose(claim)] or heard)
-        return _Turn(
-            spell.start, place, before, spell.code, best, best.window if _is_loose(best) else Window(best.window.start, after(moment))
-        )
+        return _Turn(spell.start, place, before, spell.code, best, best.window if _is_loose(best) else Window(best.window.start, moment))
     if not claims:
         return None
     soonest = min(claim.window.start for claim in claims)
     best = book.best([claim for claim in claims if claim.window.start == soonest])
     if until < 0 or (_is_event(best) and not _is_loose(best)):
         return _Turn((soonest - timeline.start).days, place, before, spell.code, best)
-    return _Turn(spell.start, place, before, spell.code, best, Window(after(since), after(soonest)))
+    return _Turn(spell.start, place, before, spell.code, best, Window(since + timedelta(days=1), soonest))
 
 
 def _is_event(claim: Claim) -> bool:
