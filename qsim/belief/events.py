@@ -285,7 +285,7 @@ def between(window: Window) -> str:
 
     Examples
     --------
-    >>> between(Window(date(2013, 4, 30), date(2013, 5, 4)))
+    >>> between(Window(date(2013, 4, 30), date(2013, 5, 3)))
     'some day between 30 April and 3 May 2013'
     """
     first, last = long_day(window.start), long_day(window.last)

@@ -75,6 +75,9 @@ def test_reprs_say_counts() -> None:
 
 def test_a_part_is_called_by_its_coordinates_or_by_its_name_without_the_citys() -> None:
     city = Place("ville", "Ville", 0.0, 0.0)
-    parts = [Place("ville_b2", "Ville, square B2", 0.0, 0.0, parent="ville"), Place("ville_east", "East of Ville", 0.1, 0.0, parent="ville")]
+    parts = [
+        Place("ville_b2", "Ville, square B2", 0.0, 0.0, parent="ville"),
+        Place("ville_east", "East of Ville", 0.1, 0.0, parent="ville"),
+    ]
     theatre = Theatre("t", "T", (city, *parts, Place("docks", "Docks", 0.2, 0.0, parent="ville")), (), ())
     assert [theatre.part_name(part) for part in theatre.parts["ville"]] == ["b2", "East", "Docks"]
