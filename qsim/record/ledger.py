@@ -1,13 +1,15 @@
 """Who said what: sources, claims, and the ledger that holds them all and keeps their contradictions."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
+from typing import Any, overload
 
 from qsim.record.dates import Day, Window, day
 from qsim.record.theatre import nearest
+from qsim.record.values import by_fields, equal, keep
 
 CONTROL = ("holds", "takes", "loses", "contests", "denies", "share", "repulses")
 ENCLOSURE = ("encircles", "cuts", "opens")
@@ -119,12 +121,44 @@ class Claim:
         return self.window.last if self.kind in EVENTS else self.window.start
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ledger:
-    """All sources and claims, immutable; every selection is a new ledger."""
+    """All sources and claims, immutable; every selection is a new ledger. A container of its claims, by id and by position."""
 
     sources: Mapping[str, Source]
     claims: tuple[Claim, ...]
+
+    __eq__ = equal
+    __reduce__ = by_fields
+
+    def __post_init__(self) -> None:
+        keep(self, "sources")
+        object.__setattr__(self, "claims", tuple(self.claims))
+
+    def __hash__(self) -> int:
+        return hash((len(self.sources), *(claim.id for claim in self.claims)))
+
+    def __iter__(self) -> Iterator[Claim]:
+        return iter(self.claims)
+
+    @overload
+    def __getitem__(self, key: str | int) -> Claim: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> "Ledger": ...
+
+    def __getitem__(self, key: str | int | slice) -> "Claim | Ledger":
+        """Return a claim by its id or position, or the ledger of a slice of them; raise `LedgerError` when no claim has the id."""
+        if isinstance(key, slice):
+            return replace(self, claims=self.claims[key])
+        return self.claims[key] if isinstance(key, int) else self.claim(key)
+
+    def __contains__(self, claim: object) -> bool:
+        """Return whether there is a claim with this id, or this very claim."""
+        return claim in self._claims if isinstance(claim, str) else claim in self.claims
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._claims)
 
     def __repr__(self) -> str:
         control = sum(claim.of_control for claim in self.claims)
@@ -184,19 +218,37 @@ class Ledger:
             raise LedgerError(f"no source belongs to side {side!r}; expected one of {', '.join([*sides, NEUTRAL])}")
         return self._only(lambda claim: self.sources[claim.source].side == wanted)
 
-    def without(self, id: str) -> "Ledger":
-        """Return the ledger without one claim, or without all claims of one source."""
-        if id in self.sources:
-            return self._only(lambda claim: claim.source != id)
-        gone = self.claim(id)
-        return self._only(lambda claim: claim is not gone)
+    def without(self, *ids: str) -> "Ledger":
+        """Return the ledger without some claims, or without all claims of some sources; raise `LedgerError` when an id is neither."""
+        gone = {id if id in self.sources else self.claim(id).id for id in ids}
+        return self._only(lambda claim: claim.id not in gone and claim.source not in gone)
 
-    def plus(self, claim: Claim) -> "Ledger":
-        """Return the ledger with one more claim; raise `LedgerError` when its id is taken or its source unknown."""
-        if claim.id in self._claims:
-            raise LedgerError(f"the ledger already has a claim {claim.id!r}")
-        self.source(claim.source)
-        return replace(self, claims=(*self.claims, claim))
+    def plus(self, *claims: Claim) -> "Ledger":
+        """Return the ledger with more claims; raise `LedgerError` when an id is taken or a source unknown."""
+        taken = set(self._claims)
+        for claim in claims:
+            if claim.id in taken:
+                raise LedgerError(f"the ledger already has a claim {claim.id!r}")
+            self.source(claim.source)
+            taken.add(claim.id)
+        return replace(self, claims=(*self.claims, *claims))
+
+    def replace(self, id: str, /, **changes: Any) -> "Ledger":
+        """
+        Return the ledger with one claim changed, in its place: `ledger.replace("0311-tarnby-share", value=0.4)`.
+
+        Raises
+        ------
+        LedgerError
+            When there is no such claim, no such field of a claim, or what it becomes could not be added either.
+        """
+        known = [field.name for field in fields(Claim)]
+        wrong = [f"a claim has no {name!r}{nearest(name, known)}" for name in changes if name not in known]
+        if wrong:
+            raise LedgerError("; ".join(wrong))
+        changed = replace(self.claim(id), **changes)
+        self.without(id).plus(changed)
+        return replace(self, claims=tuple(changed if claim.id == id else claim for claim in self.claims))
 
     def counts(self) -> Counter[str]:
         """Return the number of claims of each kind."""

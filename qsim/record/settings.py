@@ -1,8 +1,7 @@
 """The parameters of the belief model, in one frozen place; a scenario may override them under `[model]` in scenario.toml."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from types import MappingProxyType
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from qsim.record.ledger import SOURCE_KINDS
 from qsim.record.theatre import nearest
+from qsim.record.values import FrozenDict, keep
 
 
 class ModelError(ValueError):
@@ -17,7 +17,7 @@ class ModelError(ValueError):
 
 
 # Prior reliability of each kind of voice: the mean of a Beta distribution, and how many claims it is worth.
-RELIABILITY: Mapping[str, tuple[float, float]] = MappingProxyType(
+RELIABILITY: Mapping[str, tuple[float, float]] = FrozenDict(
     {
         "narration": (0.90, 60.0),
         "press": (0.85, 30.0),
@@ -77,7 +77,7 @@ class Model:
     held_every_days: int = 14  # what was held through a long span is said again so often
     enclosure_hazard: float = 0.03  # daily chance that a ring closes or opens
     enclosure_interest: float = 0.60  # reliability of a besieger who says it is closed is multiplied by this
-    reliability: Mapping[str, tuple[float, float]] = field(default_factory=lambda: RELIABILITY)
+    reliability: Mapping[str, tuple[float, float]] = RELIABILITY
     learn: bool = True  # learn reliabilities by EM
     rounds: int = 60
     tolerance: float = 1e-6
@@ -86,6 +86,7 @@ class Model:
         problems = list(_problems(self))
         if problems:
             raise ModelError(f"the model has {len(problems)} problem{'s' if len(problems) > 1 else ''}\n  " + "\n  ".join(problems))
+        keep(self, "reliability")
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> "Model":

@@ -1,7 +1,7 @@
 """The map that does not change: places, links, groups, sides, and the backdrop they are drawn on."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from qsim.record.dates import DateError, Day, Window, day
 from qsim.record.documents import Document
+from qsim.record.places import Base, Feature, Group, Link, Place, Side
+from qsim.record.values import FrozenDict, by_fields, equal, keep, sealed
 
 if TYPE_CHECKING:
     import networkx as nx
-    from shapely import MultiPolygon, Polygon
-    from shapely.geometry.base import BaseGeometry
 
+__all__ = ["CONTESTED", "Base", "Feature", "Group", "Link", "Place", "Side", "Theatre", "TheatreError", "nearest"]
 CONTESTED = "contested"
 _COORDINATES = 3  # letters and digits of a square of a grid, at most
 
@@ -26,119 +27,7 @@ class TheatreError(ValueError):
     """A place, group, link or side that is not of the theatre, or a name that fits several."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """
-    A populated place, hill, air base, crossing, city square or building.
-
-    `lon`, `lat` are WGS 84 degrees; `precision_km` is the radius within which the point is trusted. A *part* has a `parent` and
-    a polygon; a building has a `parent`, is `within` one part, and has neither polygon nor links; a `gateway` lies beyond the
-    frame, has no polygon, and is drawn at the edge.
-    """
-
-    id: str
-    name: str
-    lon: float
-    lat: float
-    kind: str = "village"
-    name_ar: str = ""
-    variants: tuple[str, ...] = ()
-    parent: str | None = None
-    within: str | None = None
-    population: int | None = None
-    elevation_m: float | None = None
-    precision_km: float | None = None
-    basis: str = "estimated"
-    source: str = ""
-    licence: str = ""
-    gateway: bool = False
-    note: str = ""
-    polygon: "Polygon | MultiPolygon | None" = field(default=None, repr=False, compare=False)
-    area_km2: float = 0.0
-
-    def __repr__(self) -> str:
-        return f"Place({self.id!r}, {self.name!r}, {self.kind}, {self.lat:.4f} N {self.lon:.4f} E)"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every name and spelling of the place, its id and Arabic name included."""
-        return tuple(dict.fromkeys(n for n in (self.id, self.name, self.name_ar, *self.variants) if n))
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An undirected route between the places `a` and `b`; `length_km` along the ground, `basis` documented or estimated."""
-
-    id: str
-    name: str
-    a: str
-    b: str
-    kind: str = "road"
-    length_km: float = 0.0
-    basis: str = "estimated"
-    cites: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A named set of places or of links (`of`) that a claim may speak of."""
-
-    id: str
-    name: str
-    members: tuple[str, ...]
-    of: str = "places"
-    variants: tuple[str, ...] = ()
-    basis: str = "estimated"
-    cites: tuple[str, ...] = ()
-    note: str = ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every name of the group, its id included."""
-        return tuple(dict.fromkeys(n for n in (self.id, self.name, *self.variants) if n))
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """Where a side's supply comes from: a place of the map or a gateway, with the citations that say so."""
-
-    place: str
-    cites: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A side of the conflict: its id, neutral name, colour (`#rrggbb`), actors (id -> name) and bases."""
-
-    id: str
-    name: str
-    colour: str
-    actors: Mapping[str, str] = field(default_factory=dict)
-    bases: tuple[Base, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"Side({self.id!r}, {self.name!r}, {len(self.actors)} actors, {len(self.bases)} bases)"
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """A piece of backdrop: a river, lake, border, road or runway, as a shapely geometry in (lon, lat) degrees."""
-
-    id: str
-    name: str
-    kind: str
-    geometry: "BaseGeometry"
-    basis: str = "estimated"
-    source: str = ""
-    licence: str = ""
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Theatre:
     """
     Places, links, groups, sides and backdrop of one contested area; immutable, and shared by everything computed from it.
@@ -155,11 +44,39 @@ class Theatre:
     groups: tuple[Group, ...] = ()
     frame: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
     backdrop: tuple[Feature, ...] = ()
-    documents: Mapping[str, Document] = field(default_factory=dict)
+    documents: Mapping[str, Document] = FrozenDict()
     summary: str = ""
-    model: Mapping[str, Any] = field(default_factory=dict)
+    model: Mapping[str, Any] = FrozenDict()
     start: date | None = None
     end: date | None = None
+
+    __eq__ = equal
+    __reduce__ = by_fields
+
+    def __post_init__(self) -> None:
+        keep(self, "documents", "model")
+
+    def __hash__(self) -> int:
+        return hash((self.name, len(self.places), len(self.links)))
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self.places)
+
+    def __getitem__(self, name: str | int) -> Place:
+        """Return a place by its id, name or spelling, or by its position; raise `TheatreError` when no place bears the name."""
+        return self.places[name] if isinstance(name, int) else self.place(name)
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a place with this id, name or spelling, or this very place."""
+        if isinstance(name, str):
+            return name in self.index or any(id in self.index for id in self._names.get(name.casefold(), ()))
+        return name in self.places
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.index)
 
     def __repr__(self) -> str:
         return f"Theatre({self.name!r}: {len(self.places)} places, {len(self.links)} links, {len(self.groups)} groups, {len(self.sides)} sides)"
@@ -167,7 +84,7 @@ class Theatre:
     @cached_property
     def index(self) -> Mapping[str, int]:
         """The position of each place id on every array's places axis."""
-        return {place.id: i for i, place in enumerate(self.places)}
+        return FrozenDict({place.id: i for i, place in enumerate(self.places)})
 
     @cached_property
     def statuses(self) -> tuple[str, ...]:
@@ -181,7 +98,7 @@ class Theatre:
         for place in self.places:
             if place.parent is not None and place.within is None:
                 found.setdefault(place.parent, []).append(place.id)
-        return {parent: tuple(ids) for parent, ids in found.items()}
+        return FrozenDict({parent: tuple(ids) for parent, ids in found.items()})
 
     def parts_named(self, city: str) -> str:
         """Return what the parts of a city are called together: `squares`, `quarters`, by their kind."""
@@ -200,21 +117,18 @@ class Theatre:
         area = np.array([place.area_km2 for place in self.places], dtype=float)
         for parent, parts in self.parts.items():
             area[self.index[parent]] = sum(area[self.index[part]] for part in parts)
-        area.flags.writeable = False
-        return area
+        return sealed(area)
 
     @cached_property
     def with_own_status(self) -> NDArray[np.bool_]:
         """Which places, shape (places,), have a status of their own: a city has that of its parts, a building its square's, gateways none."""
-        own = np.array([place.id not in self.parts and place.within is None and not place.gateway for place in self.places])
-        own.flags.writeable = False
-        return own
+        return sealed(np.array([place.id not in self.parts and place.within is None and not place.gateway for place in self.places]))
 
     @cached_property
     def points(self) -> NDArray[np.float64]:
         """Where each place lies, shape (places, 2), in degrees of latitude east and north: near enough to compare distances."""
         squeeze = np.cos(np.radians((self.frame[1] + self.frame[3]) / 2))
-        return np.array([(place.lon * squeeze, place.lat) for place in self.places])
+        return sealed(np.array([(place.lon * squeeze, place.lat) for place in self.places]))
 
     def buildings(self, members: Iterable[int]) -> tuple[int, ...]:
         """Return the positions of the buildings that stand within any of these places (positions)."""
@@ -286,6 +200,37 @@ class Theatre:
         raise TheatreError(
             f"unknown place {name!r}{nearest(name, [n for n, found in self._names.items() if any(i in self.index for i in found)])}"
         )
+
+    def id_of(self, name: str) -> str:
+        """
+        Return the id of the place, or else of the group of places, with this id, name or spelling, whatever its case.
+
+        Raises
+        ------
+        TheatreError
+            When none bears the name (the message tells the nearest), or several do.
+        """
+        if name in self.index:
+            return name
+        groups = [group.id for group in self.groups if group.of == "places"]
+        alike = [id for id in self._names.get(name.casefold(), ()) if id in groups]
+        if name in groups or (name not in self and alike):
+            alike = [name] if name in groups else alike
+            if len(alike) > 1:
+                raise TheatreError(f"the name {name!r} fits several groups: {', '.join(alike)}; give one of these ids")
+            return alike[0]
+        if name in self:
+            return self.place(name).id
+        raise TheatreError(f"unknown place {name!r}{nearest(name, [n for n, ids in self._names.items() if not self._links.keys() & ids])}")
+
+    def names_of(self, id: str) -> tuple[str, ...]:
+        """Return every name and spelling of a place or group, its id first."""
+        return self.places[self.index[id]].names if id in self.index else self.group(id).names
+
+    def weights(self, members: Sequence[int]) -> NDArray[np.float64]:
+        """Return what part of the whole each of these places (positions) is, by the area of its cell; all alike where none has one."""
+        area = self.area_km2[list(members)]
+        return np.asarray(area / area.sum()) if area.sum() > 0 else np.full(len(members), 1 / len(members))
 
     def group(self, name: str) -> Group:
         """Return the group with this id; raise `TheatreError` when there is none."""
