@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.cli import belief, draw, export, record, ring, scenarios, simulate
+from qsim.cli import belief, draw, export, record, report, ring, scenarios, simulate
 
 VERBS: tuple[Callable[..., None], ...] = (
     scenarios.list_,
@@ -26,6 +26,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     simulate.simulate,
     export.export_,
     export.diff_,
+    report.report,
 )
 
 app = typer.Typer(
