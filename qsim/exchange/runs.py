@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from qsim.exchange.report import Report
@@ -42,6 +43,25 @@ class Run:
     row: int
 
 
+@dataclass(slots=True)
+class Stretch:
+    """One status over neighbouring snapshots, by their position in the list, both included; `row` is the first that says so."""
+
+    first: int
+    last: int
+    status: str
+    row: int
+
+
+def extend(stretches: list[Stretch], first: int, last: int, status: str, row: int) -> None:
+    """Add what some snapshots show of a place: to its last stretch where it goes on, else as a new one. In order this takes no memory."""
+    end = stretches[-1] if stretches else None
+    if end is not None and end.last + 1 == first and end.status == status:
+        end.last = last
+    else:
+        stretches.append(Stretch(first, last, status, row))
+
+
 def runs(seen: Iterable[tuple[datetime, str, int]], snapshots: Sequence[datetime], *, longest_gap: timedelta = LONGEST_GAP) -> list[Run]:
     """
     Return the runs of one place in one list.
@@ -62,15 +82,24 @@ def runs(seen: Iterable[tuple[datetime, str, int]], snapshots: Sequence[datetime
     [('red', 1, 2, False)]
     """
     position = {moment: i for i, moment in enumerate(snapshots)}
-    found: list[Run] = []
+    stretches: list[Stretch] = []
     for moment, status, row in sorted(seen):
-        last = found[-1] if found else None
-        follows = last is not None and position[moment] == position[last.end] + 1 and moment - last.end <= longest_gap
-        ends_list = position[moment] == len(snapshots) - 1
-        if last is not None and follows and last.status == status:
-            found[-1] = Run(status, last.start, moment, ends_list, last.seen + 1, last.row)
-        else:
-            found.append(Run(status, moment, moment, ends_list, 1, row))
+        extend(stretches, position[moment], position[moment], status, row)
+    return joined(stretches, snapshots, longest_gap=longest_gap)
+
+
+def joined(stretches: Iterable[Stretch], snapshots: Sequence[datetime], *, longest_gap: timedelta = LONGEST_GAP) -> list[Run]:
+    """Return the runs that stretches of one place make, whatever their order: neighbours of one status joined, parted at long gaps."""
+    whole: list[Stretch] = []
+    for each in sorted(stretches, key=lambda each: each.first):
+        extend(whole, each.first, each.last, each.status, each.row)
+    gaps = [i for i in range(1, len(snapshots)) if snapshots[i] - snapshots[i - 1] > longest_gap]
+    found = []
+    for each in whole:
+        edges = [each.first, *(i for i in gaps if each.first < i <= each.last), each.last + 1]
+        for first, after in pairwise(edges):
+            is_open = after == len(snapshots)
+            found.append(Run(each.status, snapshots[first], snapshots[after - 1], is_open, after - first, each.row))
     return found
 
 
