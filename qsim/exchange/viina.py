@@ -219,11 +219,12 @@ def _read_long(path: Path, panel: Panel) -> None:
         found.report.note("the column status is the majority of the others and is not taken over as a voice of its own")
     position = {source: {moment: i for i, moment in enumerate(panel.snapshots[source])} for source in lists.values()}
     stood: dict[str, bytearray] = {}
+    cells = found.report.tally("cell")
     moments: dict[str, datetime | None] = {}
     ids: dict[str, str | None] = {}
     for line, row in read_rows(path, needs=("date",)):
         at, text, key = (path.name, line), row["date"], row.get("geonameid", row.get("kod", ""))
-        found.report.tally("cell").read += len(lists)
+        cells.read += len(lists)
         if text not in moments:
             moments[text] = read_instant(text)
         if key not in ids:
@@ -234,9 +235,15 @@ def _read_long(path: Path, panel: Panel) -> None:
             continue
         assert id is not None
         assert moment is not None
+        day = moment.date()
         for name, source in lists.items():
-            cell = row.get(name, "")
-            panel.enter(source, id, [(position[source][moment], cell, panel.meaning(cell, moment.date()))], at)
+            meaning = panel.meaning(cell := row.get(name, ""), day)
+            if meaning.status is None:
+                panel.enter(source, id, [(0, cell, meaning)], at)
+                continue
+            cells.mapped += 1
+            key = source, id
+            extend(panel.stretches.setdefault(key, []), position[source][moment], position[source][moment], meaning.status, line)
 
 
 def _no_row(
