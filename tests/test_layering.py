@@ -12,6 +12,7 @@ SHOWN_BY = {
     "belief.timeline": {"Snapshot.__str__", "Snapshot._repr_svg_", "Timeline._repr_html_"},
     "belief.replay": {"Replay.__str__", "Replay._repr_html_", "Why.__str__"},
 }
+NOT_EVERYWHERE = {"readline", "termios", "tty"}  # of the standard library, on some systems only
 HEAVY = {"PIL", "av", "distributed", "matplotlib", "networkx", "numba", "rich", "scipy", "shapely"}
 FILES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
@@ -101,7 +102,7 @@ def test_imports_inside_functions_are_of_heavy_libraries_only() -> None:
         for module in FILES
         for scope, name, typing in imports(module)
         if scope and not typing and scope not in SHOWN_BY.get(module, ())
-        if (not is_heavy(name) if name in FILES else name not in HEAVY | {"readline"})  # readline: not on every system
+        if (not is_heavy(name) if name in FILES else name not in HEAVY | NOT_EVERYWHERE)
     ]
     assert not light
 

@@ -9,6 +9,8 @@ from qsim.belief.replay import Replay
 from qsim.belief.timeline import UNKNOWN, Timeline, TimelineError
 from qsim.record.dates import DateError, Day
 from qsim.record.theatre import TheatreError
+from qsim.terminal.keys import has_keys
+from qsim.terminal.screen import watch
 from qsim.terminal.text import replay_text, why_text
 
 HELP = """\
@@ -23,8 +25,12 @@ _WORDS = {"next": "n", "back": "b", "goto": "g", "why": "w", "places": "p", "hel
 
 
 def play(timeline: Timeline, start: Day | None = None) -> None:
-    """Let the user step through the timeline; without a terminal, read the commands from standard input, one a line."""
+    """
+    Let the user step through the timeline: by single keys on a terminal, see `qsim.terminal.screen`; else by commands, one a line.
+    """
     replay = Replay(timeline, start)
+    if has_keys():
+        return watch(replay, _places)
     typed = sys.stdin.isatty()
     if typed:
         _complete(timeline)
@@ -35,12 +41,12 @@ def play(timeline: Timeline, start: Day | None = None) -> None:
             line = input(f"qsim {replay.day}> " if typed else "")
         except (EOFError, KeyboardInterrupt):
             print()
-            return
+            return None
         if not typed:
             print(f"qsim {replay.day}> {line}")
         answer = obey(replay, line)
         if answer is None:
-            return
+            return None
         print(answer)
 
 

@@ -13,20 +13,34 @@ from qsim.terminal.colours import colours, writable
 from qsim.terminal.map import WIDTH, text_map
 
 
-def replay_text(replay: Replay, *, colour: str | None = None) -> str:
-    """Return the map as text, the day, and what changed on it with who says so."""
+def replay_text(replay: Replay, *, colour: str | None = None, width: int = WIDTH, height: int | None = None, figures: str = "") -> str:
+    """
+    Return the map as text, the day, what changed on it with who says so, and a line of `figures` where there is one.
+
+    It is at most `width` columns wide and, where a `height` is given, at most so many rows high: the map shrinks, and of what changed
+    as much is told as a quarter of the rows hold.
+    """
     snapshot, timeline = replay.snapshot, replay.timeline
     told = events(timeline, snapshot.day)
     title = f"{timeline.theatre.title}  ·  {long_day(snapshot.day)} ({snapshot.day})"
-    lines = [shorten(title, WIDTH), text_map(snapshot, colour=colour, mark=[place for event in told for place in event.places])]
-    lines += ["", *(changed_lines(told) or ["No change reported today."])]
-    text = "\n".join(lines)
+    changed = changed_lines(told, width=width) or ["No change reported today."]
+    room = None
+    if height is not None:
+        most = max(1, (height - 3) // 4)
+        changed = (
+            changed if len(changed) <= most else [*changed[: most - 1], shorten(f"{changed[most - 1]} ... ({len(told)} in all)", width)]
+        )
+        room = height - len(changed) - 1 - bool(figures)
+    lines = [shorten(title, width)]
+    lines += [text_map(snapshot, colour=colour, mark=[each for event in told for each in event.places], width=width, height=room)]
+    lines += [shorten(figures, width)] if figures else [""] if height is None else []
+    text = "\n".join([*lines, *changed])
     return writable(text) if colour is None else text
 
 
-def changed_lines(told: Sequence[Event], *, most: int = 6) -> list[str]:
+def changed_lines(told: Sequence[Event], *, most: int = 6, width: int = WIDTH) -> list[str]:
     """Return what changed as wrapped lines, each event with its source and citation."""
-    lines = [line for event in told[:most] for line in textwrap.wrap(f"- {event}", WIDTH, subsequent_indent="  ")]
+    lines = [line for event in told[:most] for line in textwrap.wrap(f"- {event}", width, subsequent_indent="  ")]
     return lines + ([f"- and {len(told) - most} more"] if len(told) > most else [])
 
 

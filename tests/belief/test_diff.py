@@ -34,4 +34,4 @@ def test_a_changed_field_is_named() -> None:
 def test_other_days_cannot_be_compared() -> None:
     whole = toys.replayed(toys.line(), FIRST)
     with pytest.raises(TimelineError, match="differ in their days"):
-        diff(whole, whole["2001-01-03":"2001-01-05"])  # type: ignore[misc]
+        diff(whole, whole["2001-01-03":"2001-01-05"])

@@ -9,8 +9,9 @@ from qsim.belief.replay import Replay
 from qsim.belief.timeline import UNKNOWN, Snapshot, Timeline
 from qsim.draw.palette import CHANGED, ESTIMATE, HOW_SURE, LIGHT, STALE, TINTS, tint, tint_steps
 from qsim.record.theatre import CONTESTED, Theatre
+from qsim.terminal.canvas import raster
 from qsim.terminal.colours import ColoursError, columns
-from qsim.terminal.map import place_labels, raster, text_map
+from qsim.terminal.map import place_labels, text_map
 from qsim.terminal.text import replay_text
 
 ESCAPE = re.compile(r"\x1b\[([\d;]*)m")
@@ -157,7 +158,7 @@ def test_wide_arabic_and_marked_names_do_not_break_the_columns(name: str, depth:
 def test_a_city_higher_than_its_map_is_shown_whole() -> None:
     snapshot = EXAMPLE.at("2091-03-10")
     flat = replace(snapshot, theatre=replace(snapshot.theatre, frame=(0.0, 0.13, 0.4, 0.17)))
-    assert text_map(flat, colour="none").splitlines()[-1].split() == ["L", "L"]
+    assert text_map(flat, colour="none").splitlines()[-1].split() == ["sw", "L", "se", "L"]
 
 
 def test_snapshots_print_as_letters_without_a_terminal() -> None:
