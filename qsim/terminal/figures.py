@@ -18,7 +18,7 @@ def figures(timeline: Timeline, moment: Day, place: str | None = None, side: str
     place, side = whose(timeline, place, side)
     if place is None or side is None:
         return ""
-    theatre, day = timeline.theatre, timeline[moment:moment]  # type: ignore[misc]
+    theatre, day = timeline.theatre, timeline[moment:moment]
     name = theatre.place(place).name
     if (day.history[:, list(theatre.members(place))] < 0).all():
         return f"{name}: not known"

@@ -1,6 +1,7 @@
 """What is told as a change, and what is not: somebody must say so, and it must be believed."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -174,6 +175,6 @@ def test_the_events_of_a_day_are_those_of_all_days(made: list[Claim]) -> None:
         ("share", {"value": 1.0, "bound": "exact"}, {"red"}),
     ],
 )
-def test_what_a_claim_says_a_place_may_have_become(kind: str, rest: dict[str, object], expected: set[str]) -> None:
+def test_what_a_claim_says_a_place_may_have_become(kind: str, rest: dict[str, Any], expected: set[str]) -> None:
     where = line()
     assert {where.statuses[code] for code in supports(where, claim("a", kind, "red", "2001-01-02", **rest))} == expected

@@ -169,7 +169,7 @@ def test_what_is_no_estimate_is_refused_with_every_problem() -> None:
     with pytest.raises(TimelineError, match=r"(?s)'wrong' has 2 problems.*sum to 1.*history has shape \(1, 1\); expected \(10, 5\)"):
         replayed(line(), policy=wrong)
     with pytest.raises(TimelineError, match="returned a int; expected a qsim.belief.estimate.Estimate"):
-        replayed(line(), policy=lambda theatre, ledger, days: 3)
+        replayed(line(), policy=lambda theatre, ledger, days: 3)  # type: ignore[arg-type, return-value]
 
 
 def test_histories_of_an_empty_ledger_say_nothing() -> None:

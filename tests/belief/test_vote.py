@@ -1,6 +1,7 @@
 """The vote: one for each origin in each place, fading with the days; and where policies differ."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ CLAIMS = st.builds(
 LEDGERS = st.lists(CLAIMS, max_size=12, unique_by=lambda each: each.id)
 
 
-def voted(where: qsim.Theatre, *claims: Claim, **options: float) -> qsim.Timeline:
+def voted(where: qsim.Theatre, *claims: Claim, **options: Any) -> qsim.Timeline:
     return qsim.reconstruct(where, ledger(*claims), start="2001-01-01", end="2001-01-20", policy=partial(vote, **options))
 
 

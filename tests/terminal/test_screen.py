@@ -1,6 +1,7 @@
 """The replay on a whole screen: single keys move it, it fits any window, and every square shows by its name what it is."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import chain
 
@@ -9,7 +10,6 @@ import pytest
 import qsim
 from qsim.belief.replay import Replay
 from qsim.belief.timeline import Timeline
-from qsim.terminal import screen
 from qsim.terminal.canvas import letter_of
 from qsim.terminal.colours import columns
 from qsim.terminal.figures import figures
@@ -37,7 +37,7 @@ def pressing(replay: Replay, *keys: str) -> Screen:
 @pytest.fixture
 def window(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
     def resize(wide: int, high: int) -> None:
-        monkeypatch.setattr(screen.shutil, "get_terminal_size", lambda: (wide, high))
+        monkeypatch.setattr(shutil, "get_terminal_size", lambda: (wide, high))
 
     return resize
 
