@@ -11,8 +11,8 @@ import qsim
 from qsim.cli.common import errors_told, fail, say_if_compiling
 from qsim.cli.options import Scenario
 from qsim.record import scenario
+from qsim.record.names import nearest
 from qsim.record.scenario import ScenarioError
-from qsim.record.theatre import nearest
 from qsim.terminal.listing import LISTS, list_text
 
 

@@ -25,7 +25,7 @@ from qsim.draw.style import Look, LookError, look
 from qsim.geography.encirclement import whose
 from qsim.record.dates import Day
 from qsim.record.files import beside
-from qsim.record.theatre import nearest
+from qsim.record.names import nearest
 
 HOLD_MS = 3000
 SIZE, SIZE_ABREAST = (1280, 800), (1000, 625)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.draw.palette import NO_CHANGE, Palette, tint_steps
-from qsim.record.theatre import Theatre, nearest
+from qsim.record.names import nearest
+from qsim.record.theatre import Theatre
 
 BASE_DPI = 100  # of a sheet of the usual size: a point is then 1.39 pixels
 _USUAL = {False: (1280, 800), True: (1080, 1250)}  # the sheets that the lengths below are made for: with the panel beside, and below

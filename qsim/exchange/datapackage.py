@@ -11,7 +11,7 @@ from qsim.exchange.spans import licences
 from qsim.exchange.tables import claim_row, place_row, write_csv
 from qsim.record.schema import SCHEMA
 
-_TYPES = {"number": "number", "fraction": "number", "whole": "integer", "flag": "boolean"}
+_TYPES = {"number": "number", "distance": "number", "fraction": "number", "whole": "integer", "flag": "boolean"}
 _BELIEF = {
     "day": ("date", "the day"),
     "place": ("string", "the place"),

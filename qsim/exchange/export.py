@@ -19,7 +19,7 @@ from qsim.exchange.provenance import provenance
 from qsim.exchange.tables import spans_to_geodataframe, write_csv, write_parquet
 from qsim.record.dates import Day
 from qsim.record.files import beside, beside_folder
-from qsim.record.theatre import nearest
+from qsim.record.names import nearest
 
 # Each format: the suffix that stands for it, what it holds, and whether it can be written into a pipe.
 FORMATS: Mapping[str, tuple[str, str]] = {

@@ -12,7 +12,7 @@ from typing import Any
 from qsim.exchange import acled, any_table, eventreport, polygons, ucdp, viina, viina_events, wikilist, wikimap
 from qsim.exchange.files import ImportProblem
 from qsim.exchange.imported import Imported, Options, options
-from qsim.record.theatre import nearest
+from qsim.record.names import nearest
 
 FORMATS: Mapping[str, Callable[[Sequence[Path], Options], Imported]] = {
     "viina": viina.read,

@@ -1,215 +1,210 @@
 """What makes a scenario sound: one function a question, each noting all that it finds in the tables it read."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
-from qsim.record.contents import Contents
-from qsim.record.dates import DateError, day
-from qsim.record.documents import CitationError, quote
-from qsim.record.ledger import OUTCOMES
+from qsim.record.claims import unknown, window_of, wrong_citation, wrong_with
+from qsim.record.contents import Contents, claim_from
+from qsim.record.dates import MOST_DAYS
+from qsim.record.names import Index
+from qsim.record.schema import FORMAT
 from qsim.record.settings import Model, ModelError
-from qsim.record.theatre import nearest
+from qsim.record.shapes import check_for_colours, check_for_frame, check_for_outlines, check_for_ways
+from qsim.record.words import SOURCE_ALIASES, SOURCE_KINDS
 
 
 def check_all(contents: Contents) -> None:
-    """Run every check; each notes its problems in the tables of `contents`."""
-    for check in CHECKS:
-        check(contents)
+    """Run every check; each notes its problems in the tables of `contents`, and one that fails is a problem itself."""
+    for table, check in CHECKS:
+        try:
+            check(contents)
+        except Exception as problem:  # a check that fails must not hide what the others find
+            contents.tables[table].problem(failed(problem))
+
+
+def failed(problem: Exception) -> str:
+    """Return what is said of an error inside qsim itself."""
+    return f"it could not be checked, which is a fault of qsim ({type(problem).__name__}: {str(problem)[:200]}); please report it"
 
 
 def check_for_settings(contents: Contents) -> None:
-    """Sides, frame and bases are there and make sense."""
-    table = contents.tables["scenario.toml"]
-    if not contents.settings:
-        return
-    frame = contents.settings.get("frame")
-    if not _is_frame(frame):
-        table.problem(f"frame {frame!r} is not [west, south, east, north] in degrees, west < east and south < north", column="frame")
-    for key in ("start", "end"):
-        try:
-            day(str(contents.settings.get(key)))
-        except DateError as problem:
-            table.problem(str(problem), column=key)
-    begin, end = (contents.settings.get(key) for key in ("start", "end"))
-    if str(begin) > str(end):
-        table.problem(f"end {end} lies before start {begin}", column="end")
-    sides = contents.settings.get("sides", [])
-    if len(sides) < 2:
+    """The format is known; the days are in order; sides are two or more, each once, with bases that are places."""
+    table, settings = contents.tables["scenario"], contents.settings
+    if settings["format"] not in (FORMAT, None):
+        table.problem(f"unknown format {settings['format']!r}; this version reads format = {FORMAT}", column="format")
+    first, last = settings["start"], settings["end"]
+    if first and last and first > last:
+        table.problem(f"end {last} lies before start {first}", column="end")
+    elif first and last and (last - first).days > MOST_DAYS:
+        table.problem(f"start {first} and end {last} lie {last.year - first.year} years apart; is a year mistyped?", column="start")
+    for name in ("start", "end"):
+        if settings[name] is None and not table.spoilt(0, name):
+            table.problem(f"{name} is not given, and no claim has a day", column=name)
+        elif settings[name] and settings[name].year in (1, 9999):
+            table.problem(f"{name} {settings[name]} lies at the end of the calendar, which runs from year 1 to 9999", column=name)
+    _check_sides(contents)
+
+
+def _check_sides(contents: Contents) -> None:
+    table, sides = contents.tables["scenario"], contents.settings["sides"]
+    if len(sides) < 2 and not table.spoilt(0, "sides"):
         table.problem("fewer than two sides; expected a [[sides]] table for each", column="sides")
-    places = _place_ids(contents)
+    places = Index((place.id, place.names) for _, place in contents.places())
+    known = contents.vocabulary()
     for side in sides:
-        missing = [key for key in ("id", "name", "colour") if key not in side]
-        if missing:
-            table.problem(f"a side lacks {', '.join(missing)}", column="sides")
-        if "colour" in side and not re.fullmatch(r"#[0-9a-fA-F]{6}", str(side["colour"])):
-            table.problem(f"colour {side['colour']!r} of {side.get('id')!r} is not #rrggbb", column="sides")
-        for actor in side.get("actors", ()):
-            if not (isinstance(actor, dict) and {"id", "name"} <= set(actor)):
-                table.problem(f"actor {actor!r} of {side.get('id')!r} is not a table {{id, name}}", column="actors")
-        for base in side.get("bases", ()):
-            if not isinstance(base, dict):
-                table.problem(f"base {base!r} of {side.get('id')!r} is not a table {{place, cites, note}}", column="bases")
-                continue
-            if base.get("place") not in places:
-                table.problem(
-                    f"base of {side.get('id')!r}: unknown place {base.get('place')!r}{nearest(str(base.get('place')), sorted(places))}",
-                    column="bases",
-                )
-            _check_citations(contents, table.file, 0, base.get("cites", ()))
-    for id, count in Counter(side.get("id") for side in sides).items():
-        if count > 1 or id == "contested":
-            table.problem(f"the side id {id!r} {'stands twice' if count > 1 else 'is the name of a status'}", column="sides")
+        if not side["id"]:
+            table.problem("a side has neither id nor name", column="sides")
+        for base in side["bases"]:
+            if wrong := unknown(places, base["place"], "place"):
+                table.problem(f"base of {side['id']!r}: {wrong}", column="bases")
+    for id, count in Counter(side["id"] for side in sides if side["id"]).items():
+        if count > 1 or id in ("contested", "neutral", "unknown"):
+            table.problem(f"the side id {id!r} {'stands twice' if count > 1 else 'has another meaning'}", column="sides")
+    for id, count in Counter(actor["id"] for side in sides for actor in side["actors"]).items():
+        if count > 1:
+            table.problem(f"the actor {id!r} stands twice", column="actors")
+    city = contents.settings["city"]
+    if city and (wrong := unknown(places, city, "place")) and not known.subjects.find(city):
+        table.problem(wrong, column="city")
 
 
 def check_for_model(contents: Contents) -> None:
     """The parameters of the belief model that a scenario sets exist and lie in their ranges."""
-    if "model" not in contents.settings:
+    table, given = contents.tables["scenario"], contents.settings["model"]
+    if not given:
         return
     try:
-        Model.from_settings(contents.settings.get("model", {}))
+        Model.from_settings(given)
     except ModelError as problems:
         for line in str(problems).splitlines()[1:]:
-            contents.tables["scenario.toml"].problem(line.strip(), column="model")
+            table.problem(line.strip(), column="model")
+    except (ValueError, TypeError) as problem:
+        table.problem(str(problem), column="model")
 
 
 def check_for_duplicate_ids(contents: Contents) -> None:
     """No id stands twice in a file, nor for a place, a group and a link at once."""
     seen: dict[str, tuple[str, int]] = {}
-    for file in ("places.geojson", "links.csv", "groups.csv"):
-        for row, id in _ids(contents, file):
-            if id in seen:
-                contents.tables[file].problem(f"the id {id!r} is taken by row {seen[id][1]} of {seen[id][0]}", row, "id")
-            seen.setdefault(id, (file, row))
-    for file in ("sources.csv", "claims.csv"):
+    for name in ("places", "links", "groups"):
+        table = contents.tables[name]
+        for row, cells in table.rows:
+            id = cells["id"]
+            if id and id in seen:
+                file, other = seen[id]
+                table.problem(f"the id {id!r} is taken by row {other} of {file}", row, "id")
+            elif id:
+                seen[id] = (table.file, row)
+    for name in ("sources", "claims"):
         rows: dict[str, int] = {}
-        for row, id in _ids(contents, file):
-            if id in rows:
-                contents.tables[file].problem(f"the id {id!r} is taken by row {rows[id]}", row, "id")
-            rows.setdefault(id, row)
+        for row, cells in contents.rows(name):
+            if cells["id"] and rows.setdefault(cells["id"], row) != row:
+                contents.tables[name].problem(f"the id {cells['id']!r} is taken by row {rows[cells['id']]}", row, "id")
 
 
 def check_for_places(contents: Contents) -> None:
-    """Parents and parts exist and do not run in circles; every place lies in the frame or is a gateway."""
-    table = contents.tables["places.geojson"]
-    places = {place.id: place for _, place in contents.places}
-    frame: Any = contents.settings.get("frame")
-    for row, place in contents.places:
+    """Parents and parts exist and do not run in circles."""
+    table = contents.tables["places"]
+    index = Index((place.id, place.names) for _, place in contents.places())
+    places = {place.id: place for _, place in contents.places()}
+    circles = in_circles({id: place.parent for id, place in places.items()})
+    for row, place in contents.places():
         for column, other in (("parent", place.parent), ("within", place.within)):
-            if other is not None and other not in places:
-                table.problem(f"unknown place {other!r}{nearest(other, places)}", row, column)
-        if _in_circle(place.id, {id: each.parent for id, each in places.items()}):
+            if wrong := unknown(index, other, "place"):
+                table.problem(wrong, row, column)
+        if place.id in circles:
             table.problem(f"the parents of {place.id!r} run in a circle", row, "parent")
+        elif place.parent in places and places[place.parent].parent is not None and place.within is None:
+            table.problem(f"{place.id!r} is a part of {place.parent!r}, which is a part itself; parts have no parts", row, "parent")
         if place.within in places and places[place.within].polygon is None:
             table.problem(f"{place.id!r} is within {place.within!r}, which has no polygon", row, "within")
+        if place.within and place.parent is None:
+            table.problem(f"{place.id!r} is within {place.within!r}, but names no parent", row, "parent")
         if place.parent and place.within is None and place.polygon is None:
             table.problem(f"{place.id!r} has a parent, but neither a polygon (a part) nor `within` (a building)", row, "parent")
-        if _is_frame(frame) and not place.gateway and not _inside(place.lon, place.lat, frame):
-            table.problem(
-                f"{place.id!r} lies outside the frame and is no gateway; expected lon {frame[0]}..{frame[2]}, lat {frame[1]}..{frame[3]}",
-                row,
-            )
+        if place.gateway and (place.parent or place.polygon is not None):
+            table.problem(f"{place.id!r} is a gateway, and has {'a parent' if place.parent else 'an area'}", row, "gateway")
+    if not table.rows and not table.problems:
+        table.problem("there is no place in it")
 
 
-def check_for_aliases(contents: Contents) -> None:
-    """No name fits two places or groups."""
+def check_for_names(contents: Contents) -> None:
+    """A name that several places bear is allowed, and told: what names it must give the id."""
     bearers: dict[str, dict[str, tuple[str, int]]] = {}
-    for row, place in contents.places:
-        for name in place.names:
-            bearers.setdefault(name.casefold(), {})[place.id] = ("places.geojson", row)
-    for row, cells in contents.tables["groups.csv"].rows:
-        for name in (cells["id"], cells["name"], *cells["variants"]):
-            if name:
-                bearers.setdefault(name.casefold(), {})[cells["id"]] = ("groups.csv", row)
+    for row, place in contents.places():
+        bearers.setdefault(place.name.casefold(), {})[place.id] = ("places", row)
+    for row, cells in contents.rows("groups"):
+        if cells["id"]:
+            bearers.setdefault(cells["name"].casefold(), {})[cells["id"]] = ("groups", row)
     for name, ids in bearers.items():
         if len(ids) > 1:
-            file, row = list(ids.values())[-1]
-            contents.tables[file].problem(f"the name {name!r} fits {' and '.join(ids)}; drop it from all but one", row, "variants")
-
-
-def check_for_links(contents: Contents) -> None:
-    """Links join two known places that are not cities of parts or buildings, once each, and leave nothing apart."""
-    table = contents.tables["links.csv"]
-    places = {place.id: place for _, place in contents.places}
-    parents = {place.parent for place in places.values() if place.parent and place.within is None}
-    seen: dict[frozenset[str], int] = {}
-    for row, link in table.rows:
-        ends = [link["a"], link["b"]]
-        for column, end in zip("ab", ends, strict=True):
-            if end is None:
-                continue
-            if end not in places:
-                table.problem(f"unknown place {end!r}{nearest(end, places)}", row, column)
-            elif places[end].within is not None or end in parents:
-                table.problem(
-                    f"{end!r} is a {'building' if places[end].within else 'city of parts'} and carries no links; link a part of it",
-                    row,
-                    column,
-                )
-        if ends[0] is not None and ends[0] == ends[1]:
-            table.problem(f"the link joins {ends[0]!r} to itself", row)
-        elif None not in ends and seen.setdefault(frozenset(ends), row) != row:
-            table.problem(f"a second link between {ends[0]!r} and {ends[1]!r}; the first is row {seen[frozenset(ends)]}", row)
-        if link["length_km"] is not None and link["length_km"] <= 0:
-            table.problem(f"length_km is {link['length_km']}; expected more than 0", row, "length_km")
-    joined = {end for pair in seen for end in pair}
-    lone = [id for id, place in places.items() if id not in joined and place.within is None and id not in parents]
-    if table.rows and lone:
-        table.problem(f"no link reaches {', '.join(lone)}")
-    elif table.rows and not table.problems and (apart := _apart([tuple(pair) for pair in seen])):
-        table.problem(f"the map falls apart: no way joins {apart[0]!r} and {apart[1]!r}")
+            table, row = list(ids.values())[-1]
+            contents.tables[table].notice(f"the name {name!r} is borne by {', '.join(ids)}; claims tell them apart by id", row, "name")
 
 
 def check_for_groups(contents: Contents) -> None:
     """Members exist and are all places or all links."""
-    table = contents.tables["groups.csv"]
-    places, links = _place_ids(contents), set(_column(contents, "links.csv", "id"))
+    table = contents.tables["groups"]
+    places = {place.id for _, place in contents.places()}
+    links = {cells["id"] for _, cells in contents.rows("links") if cells["id"]}
+    index = Index([*((p.id, p.names) for _, p in contents.places()), *((id, ()) for id in links)])
     for row, group in table.rows:
         for member in group["members"]:
-            if member not in places | links:
-                table.problem(f"unknown member {member!r}{nearest(member, sorted(places | links))}", row, "members")
+            if wrong := unknown(index, member, "member"):
+                table.problem(wrong, row, "members")
+        if not group["members"] and not table.spoilt(row, "members"):
+            table.problem("members is blank; expected places, or links, never mixed", row, "members")
         if places & set(group["members"]) and links & set(group["members"]):
             table.problem("members mix places and links", row, "members")
 
 
 def check_for_sources(contents: Contents) -> None:
-    """Sides and origins of sources exist; no origins run in circles."""
-    table = contents.tables["sources.csv"]
-    sides = _sides(contents)
-    origins = {cells["id"]: cells["origin"] for _, cells in table.rows}
+    """Kinds, sides and origins of sources are known; no origins run in circles."""
+    table, known = contents.tables["sources"], contents.vocabulary()
+    model = contents.settings["model"] or {}
+    stated = model.get("reliability") if isinstance(model, Mapping) else None
+    stated = set(stated) if isinstance(stated, Mapping) else set()
+    circles = in_circles({cells["id"]: cells["origin"] for _, cells in table.rows if cells["id"]})
+    kinds = Index((kind, [alias for alias, of in SOURCE_ALIASES.items() if of == kind]) for kind in SOURCE_KINDS)
     for row, cells in table.rows:
-        _expect(contents, "sources.csv", row, "side", cells["side"], sides)
-        _expect(contents, "sources.csv", row, "origin", cells["origin"], origins)
-        if _in_circle(cells["id"], origins):
+        for column, index in (("side", known.sides), ("origin", known.sources)):
+            if wrong := unknown(index, cells[column], column):
+                table.problem(wrong, row, column)
+        if cells["id"] in circles:
             table.problem(f"the origins of {cells['id']!r} run in a circle", row, "origin")
+        if cells["kind"] and cells["kind"] not in kinds and cells["kind"] not in stated:
+            how = f"or state how far to trust it in scenario.toml: [model.reliability] {cells['kind']} = [0.6, 10]"
+            hint = kinds.hint(cells["kind"]) or f"; expected one of {', '.join(SOURCE_KINDS)}"
+            table.problem(f"unknown kind {cells['kind']!r}{hint} {how}", row, "kind")
 
 
 def check_for_claims(contents: Contents) -> None:
     """Claims name known places, sides, actors, sources and claims, and have what their kind needs."""
-    links = set(_column(contents, "links.csv", "id"))
-    groups = {cells["id"]: cells for _, cells in contents.tables["groups.csv"].rows}
-    subjects = _place_ids(contents) | links | set(groups)
-    sides, sources = _sides(contents), set(_column(contents, "sources.csv", "id"))
-    actors = {
-        str(actor.get("id")) for side in contents.settings.get("sides", []) for actor in side.get("actors", ()) if isinstance(actor, dict)
-    }
-    ids = set(_column(contents, "claims.csv", "id"))
-    for row, claim in contents.tables["claims.csv"].rows:
-        kind = "place" if claim["kind"] not in ("cuts", "opens") else "place, group or link"
-        _expect(contents, "claims.csv", row, "place", claim["place"], subjects, kind)
-        _expect(contents, "claims.csv", row, "side", claim["side"], sides)
-        _expect(contents, "claims.csv", row, "source", claim["source"], sources)
-        _expect(contents, "claims.csv", row, "denies", claim["denies"], ids, "claim")
-        for actor in claim["actor"]:
-            _expect(contents, "claims.csv", row, "actor", actor, actors)
-        for what in _wrong_with(claim, links | {id for id, group in groups.items() if set(group["members"]) & links}):
-            contents.tables["claims.csv"].problem(what[1], row, what[0])
+    table, known = contents.tables["claims"], contents.vocabulary()
+    ids = Index((cells["id"], ()) for _, cells in table.rows if cells["id"])
+    circles = in_circles({cells["id"]: cells["denies"] for _, cells in table.rows if cells["id"]})
+    uncited = 0
+    for row, cells in table.rows:
+        backwards = window_of(cells["start"], cells["end"])
+        if backwards:
+            table.problem(backwards, row, "end")
+        claim: Any = claim_from(cells, row) if cells["start"] else SimpleNamespace(**cells, window=None, actors=cells["actor"])
+        for column, what in wrong_with(claim, known):
+            if not table.spoilt(row, column) and not (column == "reported" and backwards):
+                table.problem(what, row, column)
+        if wrong := unknown(ids, cells["denies"], "claim"):
+            table.problem(wrong, row, "denies")
+        if cells["id"] in circles:
+            table.problem(f"the denials of {cells['id']!r} run in a circle", row, "denies")
+        uncited += not cells["cites"]
+    if uncited:
+        table.notice(f"{uncited:,} claim{'s cite' if uncited > 1 else ' cites'} nothing; a reader cannot look up who says so")
 
 
 def check_for_shares(contents: Contents) -> None:
     """One source does not bound one share of one side and window so that nothing fits."""
-    table = contents.tables["claims.csv"]
+    table = contents.tables["claims"]
     told: dict[tuple[Any, ...], list[tuple[int, float, str]]] = {}
     for row, claim in table.rows:
         if claim["kind"] == "share" and claim["value"] is not None and claim["start"] and claim["bound"]:
@@ -224,119 +219,45 @@ def check_for_shares(contents: Contents) -> None:
 
 
 def check_for_citations(contents: Contents) -> None:
-    """Every citation points at a sentence that exists."""
-    for file in ("links.csv", "groups.csv", "claims.csv"):
-        for row, cells in contents.tables[file].rows:
-            _check_citations(contents, file, row, cells["cites"])
+    """Every citation of links, groups and bases points at something; those of claims are checked with them."""
+    sources = contents.vocabulary().sources
+    cited = [("scenario", 0, base["cites"]) for side in contents.settings["sides"] for base in side["bases"]]
+    cited += [(name, row, cells["cites"]) for name in ("links", "groups") for row, cells in contents.rows(name)]
+    for table, row, cites in cited:
+        for citation in cites:
+            if wrong := wrong_citation(citation, contents.documents, sources):
+                contents.tables[table].problem(wrong, row, "cites")
 
 
-CHECKS: tuple[Callable[[Contents], None], ...] = (
-    check_for_settings,
-    check_for_model,
-    check_for_duplicate_ids,
-    check_for_places,
-    check_for_aliases,
-    check_for_links,
-    check_for_groups,
-    check_for_sources,
-    check_for_claims,
-    check_for_shares,
-    check_for_citations,
+CHECKS: tuple[tuple[str, Callable[[Contents], None]], ...] = (
+    ("scenario", check_for_settings),
+    ("scenario", check_for_model),
+    ("scenario", check_for_frame),
+    ("scenario", check_for_colours),
+    ("places", check_for_duplicate_ids),
+    ("places", check_for_places),
+    ("places", check_for_outlines),
+    ("places", check_for_names),
+    ("links", check_for_ways),
+    ("groups", check_for_groups),
+    ("sources", check_for_sources),
+    ("claims", check_for_claims),
+    ("claims", check_for_shares),
+    ("claims", check_for_citations),
 )
 
 
-def _wrong_with(claim: dict[str, Any], ways: set[str]) -> Iterable[tuple[str, str]]:
-    """Yield (column, what) for each way in which a claim lacks, or has too much of, what its kind needs."""
-    kind, start, end = claim["kind"], claim["start"], claim["end"]
-    if start and end and end.end < start.start:
-        yield "end", f"the end {end} lies before the start {start}"
-    elif start and claim["reported"] and claim["reported"].end < start.start:
-        yield "reported", f"reported {claim['reported']}, before the day it speaks of, {start}"
-    if kind in ("holds", "takes", "loses", "share", "denies", "repulses") and claim["side"] is None:
-        yield "side", f"a claim that says {kind!r} needs a side"
-    if (kind == "share") != (claim["value"] is not None):
-        yield "value", "a share needs a value, and only a share has one"
-    if (kind == "share") != (claim["bound"] is not None):
-        yield "bound", "a share needs a bound, and only a share has one"
-    if kind == "denies" and claim["denies"] is None:
-        yield "denies", "a denial names the claim that it denies"
-    if claim["place"] in ways and kind not in ("cuts", "opens", "other", "bombards"):
-        yield "place", f"{claim['place']!r} is a way; only cuts and opens speak of ways"
-    numbers = [claim[name] for name in ("low", "best", "high") if claim[name] is not None]
-    if numbers and kind not in ("casualties", "strength"):
-        yield "best", "only casualties and strength have numbers"
-    if numbers != sorted(numbers):
-        yield "low", f"low, best and high are out of order: {', '.join(map(str, numbers))}"
-    if kind == "casualties" and claim["of"].rpartition(" ")[2] not in OUTCOMES:
-        yield "of", f"{claim['of']!r} does not end in an outcome; expected one of {', '.join(OUTCOMES)}"
-
-
-def _check_citations(contents: Contents, file: str, row: int, cites: Iterable[str]) -> None:
-    for citation in cites:
-        try:
-            quote(contents.documents, citation)
-        except CitationError as problem:
-            contents.tables[file].problem(str(problem), row, "cites")
-
-
-def _expect(contents: Contents, file: str, row: int, column: str, value: str | None, known: Iterable[str], noun: str = "") -> None:
-    """Note a value that is not among the known ones, with the nearest match."""
-    known = sorted(str(each) for each in known)
-    if value is not None and value not in known:
-        hint = nearest(value, known) or (f"; expected one of {', '.join(known)}" if 0 < len(known) < 9 else "")
-        contents.tables[file].problem(f"unknown {noun or column} {value!r}{hint}", row, column)
-
-
-def _ids(contents: Contents, file: str) -> list[tuple[int, str]]:
-    if file == "places.geojson":
-        return [(row, place.id) for row, place in contents.places]
-    return [(row, cells["id"]) for row, cells in contents.tables[file].rows if cells["id"]]
-
-
-def _column(contents: Contents, file: str, name: str) -> list[str]:
-    return [cells[name] for _, cells in contents.tables[file].rows if cells[name]]
-
-
-def _place_ids(contents: Contents) -> set[str]:
-    return {place.id for _, place in contents.places}
-
-
-def _sides(contents: Contents) -> list[str]:
-    return [side["id"] for side in contents.settings.get("sides", []) if "id" in side]
-
-
-def _is_frame(frame: Any) -> bool:
-    if not (isinstance(frame, list) and len(frame) == 4 and all(isinstance(edge, int | float) for edge in frame)):
-        return False
-    west, south, east, north = frame
-    return bool(-180 <= west < east <= 180 and -90 < south < north < 90)
-
-
-def _inside(lon: float, lat: float, frame: list[float]) -> bool:
-    return frame[0] <= lon <= frame[2] and frame[1] <= lat <= frame[3]
-
-
-def _in_circle(start: str, above: dict[str, str | None]) -> bool:
-    """Return whether going up from `start` comes back to it."""
-    seen, here = set(), above.get(start)
-    while here is not None and here not in seen:
-        if here == start:
-            return True
-        seen.add(here)
-        here = above.get(here)
-    return False
-
-
-def _apart(pairs: list[tuple[str, ...]]) -> tuple[str, str] | None:
-    """Return two ids that no way joins, or None when all pairs hang together."""
-    group: dict[str, str] = {}
-
-    def root(id: str) -> str:
-        while group.setdefault(id, id) != id:
-            id = group[id]
-        return id
-
-    for a, b in pairs:
-        group[root(a)] = root(b)
-    roots = sorted({root(id) for id in group})
-    return (roots[0], roots[1]) if len(roots) > 1 else None
+def in_circles(above: Mapping[str, str | None]) -> set[str]:
+    """Return the ids from which going up comes back to themselves; each id is visited once."""
+    done: set[str] = set()
+    found: set[str] = set()
+    for start in above:
+        path: dict[str, int] = {}
+        here: str | None = start
+        while here is not None and here in above and here not in done and here not in path:
+            path[here] = len(path)
+            here = above[here]
+        if here in path:
+            found |= {id for id, n in path.items() if n >= path[here]}
+        done |= set(path)
+    return found

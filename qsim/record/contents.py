@@ -1,31 +1,94 @@
-"""Everything read from a scenario folder before it is known to be sound."""
+"""Everything read from a scenario before it is known to be sound."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from qsim.record.claims import Vocabulary
+from qsim.record.dates import Window
 from qsim.record.documents import Document
-from qsim.record.schema import Problem, Table
+from qsim.record.ledger import Claim
+from qsim.record.names import Index
+from qsim.record.problems import Problem, Table
 from qsim.record.theatre import Feature, Place
 
-FILES = ("scenario.toml", "places.geojson", "links.csv", "groups.csv", "sources.csv", "claims.csv", "backdrop.geojson")
+TABLES = ("scenario", "places", "links", "groups", "sources", "claims", "backdrop")
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")  # Okabe and Ito, Color universal design, 2008
 
 
 @dataclass(slots=True)
 class Contents:
-    """Everything read from a folder before it is known to be sound."""
+    """Everything read from a folder or a workbook before it is known to be sound; `tables` by the names of `TABLES`."""
 
-    folder: Path
+    path: Path
     settings: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
-    places: list[tuple[int, Place]] = field(default_factory=list)
     backdrop: list[Feature] = field(default_factory=list)
-    tables: dict[str, Table] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=lambda: {name: Table(name) for name in TABLES})
+    missing: set[str] = field(default_factory=set)
+
+    @property
+    def said(self) -> list[Problem]:
+        """Everything said of all files, in the order of the files and their rows."""
+        return [each for name in TABLES for each in sorted(self.tables[name].said, key=lambda each: (each.row, each.column))]
 
     @property
     def problems(self) -> list[Problem]:
-        """The problems of all files, in the order of the files and their rows."""
-        return sorted(
-            (problem for table in self.tables.values() for problem in table.problems),
-            key=lambda problem: (FILES.index(problem.file) if problem.file in FILES else 99, problem.row, problem.column),
+        """What must be mended."""
+        return [each for each in self.said if each.level == "problem"]
+
+    def rows(self, table: str) -> list[tuple[int, dict[str, Any]]]:
+        """Return the rows of a table."""
+        return self.tables[table].rows
+
+    def places(self) -> list[tuple[int, Place]]:
+        """Return the places that have an id, a name and a point, and their rows."""
+        return [
+            (row, place_from(cells)) for row, cells in self.rows("places") if cells["id"] and cells["name"] and cells["lon"] is not None
+        ]
+
+    def vocabulary(self) -> Vocabulary:
+        """Return what a claim of this scenario may speak of."""
+        groups = [cells for _, cells in self.rows("groups") if cells["id"]]
+        links = {cells["id"]: cells["name"] for _, cells in self.rows("links") if cells["id"]}
+        places = [(c["id"], (c["name"], c["name_ar"], *c["variants"])) for _, c in self.rows("places") if c["id"]]
+        sides = self.settings.get("sides") or []
+        return Vocabulary(
+            subjects=Index(
+                [*places, *((g["id"], (g["name"], *g["variants"])) for g in groups), *((id, (name,)) for id, name in links.items())]
+            ),
+            ways=frozenset(links) | {group["id"] for group in groups if set(group["members"]) & set(links)},
+            sides=Index((side["id"], (side["name"],)) for side in sides if side["id"]),
+            actors=Index((a["id"], (a["name"],)) for side in sides for a in side["actors"] if a["id"]),
+            sources=Index((c["id"], (c["name"], *c["variants"])) for _, c in self.rows("sources") if c["id"]),
+            documents=self.documents,
+            first=self.settings.get("start"),
+            last=self.settings.get("end"),
         )
+
+
+def place_from(cells: Mapping[str, Any]) -> Place:
+    """Return the place that one parsed row spells."""
+    return Place(**{name: value for name, value in cells.items() if name != "outline"})
+
+
+def claim_from(cells: Mapping[str, Any], row: int = 0) -> Claim:
+    """Return the claim that one parsed row of claims spells: its start and end become one window."""
+    rest = {name: value for name, value in cells.items() if name not in ("start", "end", "actor")}
+    return Claim(**rest, window=joined(cells["start"], cells["end"]), actors=cells["actor"], row=row)
+
+
+def joined(start: Window, end: Window | None) -> Window:
+    """Return the window from the start of one to the end of another, open where either is."""
+    if end is None:
+        return start
+    return Window(
+        start.start,
+        max(end.end, start.end),
+        start.approximate or end.approximate,
+        start.uncertain or end.uncertain,
+        open_start=start.open_start,
+        open_end=end.open_end,
+        time=start.time,
+    )

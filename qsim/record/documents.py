@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_CITATION = re.compile(r"(?P<document>\w+):(?P<line>[1-9]\d*)(?:#(?P<sentence>[1-9]\d*))?")
+from qsim.record.citations import Citation, CitationError
+
+__all__ = ["Citation", "CitationError", "Document", "quote", "read_document", "repair", "sentences"]
+
 
 # A sentence ends after . ! or ? (and closing quotes, brackets, footnote marks) where white space and then a capital,
 # a digit or an opening quote follow; not after an abbreviation or an initial.
@@ -16,44 +19,6 @@ _ABBREVIATION = re.compile(r"(?:\b(?:lt|col|gen|maj|capt|brig|dr|mr|mrs|st|no|vs
 # Latin letters, dashes, quotes and pictures count (Â Ã â ð): others, such as é before dashes, are as likely meant.
 _CONTINUATION = "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(0x80, 0xC0))
 _MANGLED = re.compile(f"[\u00c2\u00c3\u00e2\u00f0][{re.escape(_CONTINUATION)}]{{1,3}}")
-
-
-class CitationError(ValueError):
-    """A citation that is not well formed, or that points at a line or sentence that does not exist."""
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A place in a document: `document:line`, or `document:line#sentence` (lines and sentences count from 1)."""
-
-    document: str
-    line: int
-    sentence: int | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> "Citation":
-        """
-        Return the citation that `text` spells.
-
-        Raises
-        ------
-        CitationError
-            When `text` is not of the form `document:line` or `document:line#sentence`.
-
-        Examples
-        --------
-        >>> Citation.parse("003:192#4")
-        Citation(document='003', line=192, sentence=4)
-        """
-        match = _CITATION.fullmatch(text)
-        if match is None:
-            raise CitationError(
-                f"{text!r} is not a citation; expected document:line or document:line#sentence, such as 004:41 or 003:192#4"
-            )
-        return cls(match["document"], int(match["line"]), int(match["sentence"]) if match["sentence"] else None)
-
-    def __str__(self) -> str:
-        return f"{self.document}:{self.line}" + (f"#{self.sentence}" if self.sentence else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +58,9 @@ class Document:
 
     def citations(self) -> tuple[Citation, ...]:
         """Return a citation for every sentence of the document, in order."""
-        return tuple(Citation(self.id, number, n) for number, line in enumerate(self.lines, 1) for n in range(1, len(sentences(line)) + 1))
+        return tuple(
+            Citation.of(self.id, number, n) for number, line in enumerate(self.lines, 1) for n in range(1, len(sentences(line)) + 1)
+        )
 
 
 def read_document(path: Path, *, id: str, title: str = "", language: str = "", origin: str = "", licence: str = "") -> Document:
@@ -105,14 +72,14 @@ def read_document(path: Path, *, id: str, title: str = "", language: str = "", o
     OSError, UnicodeDecodeError
         When the file cannot be read, or is not UTF-8.
     """
-    text = path.read_bytes().decode("utf-8")
-    lines = tuple(repair(line.removesuffix("\r")) for line in text.removesuffix("\n").split("\n"))
+    text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    lines = tuple(repair(line) for line in text.removesuffix("\n").split("\n"))
     return Document(id, title or path.stem, language, origin, licence, lines)
 
 
 def quote(documents: Mapping[str, Document], citation: str) -> str:
     """
-    Return the words that `citation` points at.
+    Return the words that `citation` points at; blank for what no document of the scenario holds, such as a page of a book.
 
     Raises
     ------
@@ -120,6 +87,8 @@ def quote(documents: Mapping[str, Document], citation: str) -> str:
         When the citation is malformed, or names a document, line or sentence that does not exist.
     """
     cited = Citation.parse(citation)
+    if cited.kind != "sentence":
+        return ""
     if cited.document not in documents:
         raise CitationError(f"{citation} names document {cited.document!r}; expected one of {', '.join(sorted(documents)) or 'none'}")
     return documents[cited.document].quote(cited)

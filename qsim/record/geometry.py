@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +38,7 @@ def unproject(xy: NDArray[np.float64], frame: Frame) -> NDArray[np.float64]:
     west, south, east, north = frame
     middle = np.radians((south + north) / 2)
     lon = np.degrees(xy[:, 0] / (EARTH_RADIUS_KM * np.cos(middle))) + (west + east) / 2
-    lat = np.degrees(np.arcsin(xy[:, 1] * np.cos(middle) / EARTH_RADIUS_KM + np.sin(middle)))
+    lat = np.degrees(np.arcsin(np.clip(xy[:, 1] * np.cos(middle) / EARTH_RADIUS_KM + np.sin(middle), -1, 1)))
     return np.column_stack([lon, lat])
 
 
@@ -69,7 +68,8 @@ def cells(places: Sequence[Place], frame: Frame, water: BaseGeometry | None = No
     Return the cell of every place that has one, in degrees: together they tile the frame without the water.
 
     Parts keep the polygon they were given. Every other place inside the frame gets the points nearer to it than to any other
-    (its Voronoi cell, in the equal-area plane), less the parts and the water. Buildings, gateways and places with parts get none.
+    (its Voronoi cell, in the equal-area plane), less the parts and the water; places of one point share what is theirs. Buildings,
+    gateways and places with parts get none.
     """
     import shapely
 
@@ -82,13 +82,26 @@ def cells(places: Sequence[Place], frame: Frame, water: BaseGeometry | None = No
     if len(seeds) == 1:
         found[seeds[0].id] = box.difference(taken)
     elif seeds:
-        points = shapely.multipoints(project(np.array([(p.lon, p.lat) for p in seeds]), frame))
+        points = shapely.multipoints(_set_apart(project(np.array([(p.lon, p.lat) for p in seeds]), frame), [p.id for p in seeds]))
         plane_box = shapely.transform(box, lambda xy: project(xy, frame))
         tiles = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=plane_box.buffer(1.0), ordered=True))
-        for seed, tile in zip(seeds, tiles, strict=True):
-            degrees = shapely.transform(tile, lambda xy: unproject(xy, frame))
-            found[seed.id] = degrees.intersection(box).difference(taken)
+        mine: Any = shapely.intersection(shapely.transform(tiles, lambda xy: unproject(xy, frame)), box)
+        held = shapely.intersects(mine, taken)
+        mine[held] = shapely.difference(mine[held], taken)
+        found |= {seed.id: tile for seed, tile in zip(seeds, mine, strict=True)}
     return {place.id: found[place.id] for place in places if place.id in found}
+
+
+def _set_apart(xy: NDArray[np.float64], ids: Sequence[str]) -> NDArray[np.float64]:
+    """Return points (n, 2) in km with those that fall together set a metre apart, in the order of their ids, so that each has a cell."""
+    _, group, count = np.unique(np.round(xy, 4), axis=0, return_inverse=True, return_counts=True)
+    group = group.ravel()
+    moved = xy.copy()
+    for each in np.flatnonzero(count > 1):
+        members = sorted(np.flatnonzero(group == each).tolist(), key=lambda i: ids[i])
+        turn = 2 * np.pi * np.arange(len(members)) / len(members)
+        moved[members] = xy[members[0]] + 0.001 * np.column_stack([np.cos(turn), np.sin(turn)])
+    return moved
 
 
 def shared_borders(polygons: Mapping[str, BaseGeometry], *, tolerance: float = 1e-9) -> dict[tuple[str, str], BaseGeometry]:
@@ -137,31 +150,59 @@ def _matching_borders(shapes: NDArray[Any], tolerance: float) -> tuple[dict[tupl
     return found, np.unique(of[alone])
 
 
-def suggest_links(places: Sequence[Place], frame: Frame, barrier: BaseGeometry | None = None) -> list[tuple[str, str]]:
+def suggest_links(places: Sequence[Place], frame: Frame, barriers: Sequence[BaseGeometry] = ()) -> list[tuple[str, str]]:
     """
-    Return pairs of places that an estimated map would call neighbours: the Gabriel graph, less pairs that a barrier parts.
+    Return pairs of places that an estimated map would call neighbours, none of them across a barrier (water, a border).
 
-    Two places are Gabriel neighbours when the circle on the line between them holds no third (Gabriel and Sokal,
-    Systematic Zoology 18, 1969). It is connected unless the barrier cuts it.
+    Two places are neighbours when the circle on the line between them holds no third: the Gabriel graph (Gabriel and Sokal,
+    Systematic Zoology 18, 1969), found among the edges of the Delaunay triangulation, in O(n log n). It hangs together unless barriers
+    part it. Parts of one city are neighbours when they share a border. Cities of parts and buildings have no links.
     """
     import shapely
 
-    xy = project(np.array([(p.lon, p.lat) for p in places]), frame)
-    pairs = []
-    for a, b in combinations(range(len(places)), 2):
-        centre, radius2 = (xy[a] + xy[b]) / 2, ((xy[a] - xy[b]) ** 2).sum() / 4
-        distance2 = ((xy - centre) ** 2).sum(axis=1)
-        distance2[[a, b]] = np.inf
-        if (distance2 >= radius2).all():
-            way = shapely.LineString([(places[a].lon, places[a].lat), (places[b].lon, places[b].lat)])
-            if barrier is None or not way.crosses(barrier):
-                pairs.append((places[a].id, places[b].id))
-    return pairs
+    with_parts = {place.parent for place in places if place.polygon is not None}
+    ends = [place for place in places if place.within is None and place.id not in with_parts]
+    xy = project(np.array([(p.lon, p.lat) for p in ends]).reshape(-1, 2), frame)
+    _, first, group = np.unique(np.round(xy, 4), axis=0, return_index=True, return_inverse=True)
+    pairs = [(int(first[a]), int(first[b])) for a, b in _gabriel(xy[first])]
+    pairs += [(int(first[g]), i) for i, g in enumerate(group.ravel().tolist()) if first[g] != i]
+    city = [place.parent if place.polygon is not None else None for place in ends]
+    pairs = [(a, b) for a, b in pairs if city[a] is None or city[a] != city[b]]
+    if barriers and pairs:
+        ways: Any = shapely.linestrings([[(ends[i].lon, ends[i].lat) for i in pair] for pair in pairs])
+        barred = set(shapely.STRtree(list(barriers)).query(ways, predicate="crosses")[0].tolist())
+        pairs = [pair for n, pair in enumerate(pairs) if n not in barred]
+    found = {tuple(sorted((ends[a].id, ends[b].id))) for a, b in pairs}
+    for parent in dict.fromkeys(city):
+        if parent is not None:
+            found |= {tuple(sorted(pair)) for pair in shared_borders({p.id: p.polygon for p in ends if p.parent == parent and p.polygon})}
+    order = {place.id: n for n, place in enumerate(ends)}
+    return sorted((min(pair, key=order.__getitem__), max(pair, key=order.__getitem__)) for pair in found)
+
+
+def _gabriel(xy: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Return the Gabriel graph of distinct points (n, 2), as pairs of positions; of points on one line, the neighbours along it."""
+    from scipy.spatial import Delaunay, QhullError
+
+    if len(xy) < 3:
+        return [(0, 1)] if len(xy) == 2 else []
+    try:
+        triangles = Delaunay(xy).simplices
+    except QhullError:
+        order = np.lexsort(xy.T)
+        return list(zip(order[:-1].tolist(), order[1:].tolist(), strict=True))
+    corners = np.concatenate([triangles[:, [0, 1, 2]], triangles[:, [1, 2, 0]], triangles[:, [2, 0, 1]]])
+    a, b, opposite = corners.T
+    to_a, to_b = xy[a] - xy[opposite], xy[b] - xy[opposite]
+    outside = (to_a * to_b).sum(axis=1) > 1e-9 * ((xy[a] - xy[b]) ** 2).sum(axis=1)
+    edges, which = np.unique(np.sort(np.stack([a, b], axis=1), axis=1), axis=0, return_inverse=True)
+    held = np.bincount(which.ravel(), weights=~outside, minlength=len(edges)) > 0
+    return [(int(i), int(j)) for i, j in edges[~held]]
 
 
 def _lines(geometry: BaseGeometry) -> BaseGeometry:
     """Return only the lines of a geometry, merged where they touch."""
     import shapely
 
-    parts = [part for part in shapely.get_parts(geometry) if part.geom_type in ("LineString", "LinearRing")]
+    parts = [part for part in shapely.get_parts(geometry) if part.geom_type in ("LineString", "LinearRing") and not part.is_empty]
     return shapely.line_merge(shapely.MultiLineString(parts)) if parts else shapely.MultiLineString()

@@ -7,24 +7,42 @@ from datetime import date
 from functools import cached_property
 from typing import Any, overload
 
+from qsim.record.claims import Vocabulary, wrong_with
 from qsim.record.dates import Day, Window, day
-from qsim.record.theatre import nearest
+from qsim.record.names import nearest
 from qsim.record.values import by_fields, equal, keep
+from qsim.record.words import (
+    BOUNDS,
+    CONFIDENCES,
+    CONTEXT,
+    CONTROL,
+    ENCLOSURE,
+    EVENTS,
+    KINDS,
+    NEUTRAL,
+    OUTCOMES,
+    QUANTIFIERS,
+    SOURCE_ALIASES,
+    SOURCE_KINDS,
+)
 
-CONTROL = ("holds", "takes", "loses", "contests", "denies", "share", "repulses")
-ENCLOSURE = ("encircles", "cuts", "opens")
-CONTEXT = ("reinforces", "withdraws", "bombards", "casualties", "strength", "other")
-KINDS = (*CONTROL, *ENCLOSURE, *CONTEXT)
-EVENTS = ("takes", "loses", "repulses")
-QUANTIFIERS = ("all", "most", "part")
-BOUNDS = ("exact", "approx", "at_least", "at_most")
-CONFIDENCES = ("unconfirmed", "claimed", "stated", "confirmed")
-OUTCOMES = ("killed", "wounded", "captured", "missing", "trapped", "fled", "evacuated", "defected", "detained")
-SOURCE_KINDS = (
-    "narration", "press", "monitor", "activist", "government_media", "military", "official", "militia",
-    "armed_opposition", "opposition_politician", "civilian", "humanitarian",
-)  # fmt: skip
-NEUTRAL = "neutral"
+__all__ = [
+    "BOUNDS",
+    "CONFIDENCES",
+    "CONTEXT",
+    "CONTROL",
+    "ENCLOSURE",
+    "EVENTS",
+    "KINDS",
+    "NEUTRAL",
+    "OUTCOMES",
+    "QUANTIFIERS",
+    "SOURCE_KINDS",
+    "Claim",
+    "Ledger",
+    "LedgerError",
+    "Source",
+]  # fmt: skip
 
 
 class LedgerError(ValueError):
@@ -36,7 +54,7 @@ class Source:
     """
     Who says so: `kind` of voice, the `side` it belongs to (none when neutral), and its `origin` where it merely repeats another.
 
-    `variants` are the words by which the documents call the voice.
+    `variants` are the words by which the documents call the voice. A kind under another name (`government_media`) is kept under its own.
     """
 
     id: str
@@ -46,6 +64,9 @@ class Source:
     origin: str | None = None
     variants: tuple[str, ...] = ()
     note: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", SOURCE_ALIASES.get(self.kind, self.kind))
 
     def __str__(self) -> str:
         return self.name
@@ -87,8 +108,9 @@ class Claim:
 
     @property
     def known(self) -> date:
-        """The first day on which the claim was known: the last day of its report window, or of its own where that is blank."""
-        return (self.reported or self.window).last
+        """The first day on which the claim was known: the last day of its report window, or of its own (the first, where that is open)."""
+        window = self.reported or self.window
+        return window.start if window.open_end else window.last
 
     @property
     def of_control(self) -> bool:
@@ -127,6 +149,7 @@ class Ledger:
 
     sources: Mapping[str, Source]
     claims: tuple[Claim, ...]
+    known: Vocabulary | None = field(default=None, repr=False, compare=False)
 
     __eq__ = equal
     __reduce__ = by_fields
@@ -224,14 +247,34 @@ class Ledger:
         return self._only(lambda claim: claim.id not in gone and claim.source not in gone)
 
     def plus(self, *claims: Claim) -> "Ledger":
-        """Return the ledger with more claims; raise `LedgerError` when an id is taken or a source unknown."""
-        taken = set(self._claims)
+        """
+        Return the ledger with more claims.
+
+        Raises
+        ------
+        LedgerError
+            When an id is taken, or anything in a claim is wrong; the message tells all of it, in the words of `qsim check`.
+        """
+        taken, lines = set(self._claims), []
         for claim in claims:
-            if claim.id in taken:
-                raise LedgerError(f"the ledger already has a claim {claim.id!r}")
-            self.source(claim.source)
+            problems = list(self._wrong_with(claim, taken))
             taken.add(claim.id)
+            if problems:
+                lines.append(f"claim {claim.id!r} has {len(problems)} problem{'s' if len(problems) > 1 else ''}")
+                lines += [f"  {column}: {what}" for column, what in problems]
+        if lines:
+            raise LedgerError("\n".join(lines))
         return replace(self, claims=(*self.claims, *claims))
+
+    def _wrong_with(self, claim: Claim, taken: set[str]) -> Iterator[tuple[str, str]]:
+        """Yield (field, what is wrong) for a claim that is to be added."""
+        yield from wrong_with(claim, self.known)
+        if claim.id in taken:
+            yield "id", f"the id {claim.id!r} is taken"
+        if claim.source not in self.sources and self.known is None:
+            yield "source", f"unknown source {claim.source!r}{nearest(claim.source, list(self.sources))}"
+        if claim.denies is not None and claim.denies not in taken:
+            yield "denies", f"unknown claim {claim.denies!r}{nearest(claim.denies, list(taken))}"
 
     def replace(self, id: str, /, **changes: Any) -> "Ledger":
         """

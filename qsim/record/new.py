@@ -4,8 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+from qsim.record.problems import Problem
 from qsim.record.scenario import ScenarioError
-from qsim.record.schema import Problem
 
 TEMPLATE = Path(__file__).resolve().parent / "template"
 

@@ -38,6 +38,8 @@ class Place:
     licence: str = ""
     gateway: bool = False
     note: str = ""
+    geonameid: str | None = None
+    wikidata: str | None = None
     polygon: "Polygon | MultiPolygon | None" = field(default=None, repr=False, hash=False)
     area_km2: float = 0.0
 

@@ -1,24 +1,21 @@
-"""The format of a scenario folder as one small table; the checks and the documentation of the format are made from it."""
+"""The format of a scenario as one small table; its checks, its defaults, its workbook and its documentation are made from it."""
 
-import csv
-import io
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-from qsim.record import ledger
-from qsim.record.dates import DateError, parse_edtf
-from qsim.record.documents import Citation, CitationError
-from qsim.record.theatre import nearest
+from qsim.record import words
 
 FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column (or GeoJSON property) of a file: its type, unit, whether a row must fill it, and what it means."""
+    """
+    One field of a file: its type, unit, whether it must be filled, what is taken where it is not, and what it means.
+
+    Fields of scenario.toml are told by their path: `sides[].actors[].name`. `aliases` are other headings, `synonyms` other words for a
+    choice that are understood; a table with a `short` may be given as that one field alone.
+    """
 
     file: str
     name: str
@@ -26,270 +23,142 @@ class Column:
     description: str
     unit: str = ""
     required: bool = False
+    default: str = ""
     choices: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    short: str = ""
+
+    @property
+    def table(self) -> str:
+        """The table that the field belongs to: `claims`, `places`, ..."""
+        return self.file.partition(".")[0]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """One thing wrong with a scenario: where it stands, what is wrong, what is expected or nearest."""
-
-    file: str
-    row: int
-    column: str
-    what: str
-
-    def __str__(self) -> str:
-        where = ", ".join(([f"row {self.row}"] if self.row else []) + ([self.column] if self.column else []))
-        return f"{where}: {self.what}" if where else self.what
-
-
-@dataclass(slots=True)
-class Table:
-    """A file as read: its rows (line number, column -> value), and the problems met on the way."""
-
-    file: str
-    rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def problem(self, what: str, row: int = 0, column: str = "") -> None:
-        """Note one more problem of this file."""
-        self.problems.append(Problem(self.file, row, column, what))
-
+_PLACES, _LINKS, _GROUPS, _SOURCES, _CLAIMS, _TOML = (
+    "places.geojson",
+    "links.csv",
+    "groups.csv",
+    "sources.csv",
+    "claims.csv",
+    "scenario.toml",
+)
+_WAYS = ("road", "track", "river_crossing", "border_crossing", "adjacency")
+_USES = ("cited", "heading", "metadata", "background", "opinion", "forecast", "repeats", "detail", "elsewhere")
 
 SCHEMA = (
-    Column("places.geojson", "id", "id", "stable id, lower case with underscores", required=True),
-    Column("places.geojson", "name", "text", "name in English transliteration", required=True),
-    Column("places.geojson", "name_ar", "text", "name in Arabic"),
-    Column("places.geojson", "variants", "texts", "other spellings, as the documents have them"),
-    Column("places.geojson", "kind", "text", "city, town, village, hill, airbase, crossing, square, building, ...", required=True),
-    Column("places.geojson", "parent", "id", "the place this one is a part or a building of"),
-    Column("places.geojson", "within", "id", "the part that a building stands in"),
-    Column("places.geojson", "population", "whole", "people, from the source named", unit="people"),
-    Column("places.geojson", "elevation_m", "number", "height above the sea", unit="m"),
-    Column("places.geojson", "precision_km", "number", "radius within which the point is trusted", unit="km"),
-    Column("places.geojson", "basis", "choice", "whether a source gives the point or we placed it", required=True, choices=("sourced", "estimated")),
-    Column("places.geojson", "source", "text", "where the point comes from, or how it was estimated", required=True),
-    Column("places.geojson", "licence", "text", "licence of this row", required=True),
-    Column("places.geojson", "gateway", "flag", "true for a place beyond the frame: no cell, drawn at the edge"),
-    Column("places.geojson", "note", "text", "anything a user should know"),
-    Column("links.csv", "id", "id", "stable id", required=True),
-    Column("links.csv", "name", "text", "name of the road, track or crossing"),
-    Column("links.csv", "a", "id", "place at one end", required=True),
-    Column("links.csv", "b", "id", "place at the other end", required=True),
-    Column("links.csv", "kind", "choice", "what kind of way it is", required=True, choices=("road", "track", "river_crossing", "border_crossing", "adjacency")),
-    Column("links.csv", "length_km", "number", "length along the ground", unit="km", required=True),
-    Column("links.csv", "basis", "choice", "whether a document names it", required=True, choices=("documented", "estimated")),
-    Column("links.csv", "cites", "citations", "where the documents name it"),
-    Column("links.csv", "note", "text", "anything a user should know"),
-    Column("groups.csv", "id", "id", "stable id", required=True),
-    Column("groups.csv", "name", "text", "readable name", required=True),
-    Column("groups.csv", "variants", "texts", "the words of the documents that stand for it"),
-    Column("groups.csv", "members", "ids", "places, or links, never mixed", required=True),
-    Column("groups.csv", "basis", "choice", "whether a document lists the members", choices=("documented", "estimated")),
-    Column("groups.csv", "cites", "citations", "where the documents speak of it"),
-    Column("groups.csv", "note", "text", "the rule by which members were chosen"),
-    Column("sources.csv", "id", "id", "stable id", required=True),
-    Column("sources.csv", "name", "text", "who it is, by office or role", required=True),
-    Column("sources.csv", "kind", "choice", "kind of voice", required=True, choices=ledger.SOURCE_KINDS),
-    Column("sources.csv", "side", "side", "the side it belongs to; blank when neutral"),
-    Column("sources.csv", "origin", "id", "the source that it merely repeats"),
-    Column("sources.csv", "variants", "texts", "the words by which documents call the voice"),
-    Column("sources.csv", "note", "text", "anything a user should know"),
-    Column("claims.csv", "id", "id", "stable id", required=True),
-    Column("claims.csv", "place", "id", "a place, group, link or group of links", required=True),
-    Column("claims.csv", "kind", "choice", "what the claim says", required=True, choices=ledger.KINDS),
-    Column("claims.csv", "side", "side", "who holds, takes, loses, attacks, besieges, suffers"),
-    Column("claims.csv", "actor", "ids", "which actors of the side"),
-    Column("claims.csv", "quantifier", "choice", "how much of the place", choices=ledger.QUANTIFIERS),
-    Column("claims.csv", "value", "fraction", "the side's share of the place", unit="0..1"),
-    Column("claims.csv", "bound", "choice", "how the share is meant", choices=ledger.BOUNDS),
-    Column("claims.csv", "low", "whole", "lowest number given"),
-    Column("claims.csv", "best", "whole", "the number given"),
-    Column("claims.csv", "high", "whole", "highest number given"),
-    Column("claims.csv", "of", "text", "what is counted; casualties end in an outcome: 'soldiers killed'"),
-    Column("claims.csv", "start", "edtf", "the day or window the claim speaks of", required=True),
-    Column("claims.csv", "end", "edtf", "its last day, for what lasted"),
-    Column("claims.csv", "reported", "edtf", "when it was said; blank is the same day"),
-    Column("claims.csv", "source", "id", "who says so", required=True),
-    Column("claims.csv", "confidence", "choice", "how firmly", required=True, choices=ledger.CONFIDENCES),
-    Column("claims.csv", "denies", "id", "the claim that this one denies"),
-    Column("claims.csv", "cites", "citations", "document:line#sentence, joined by ;", required=True),
-    Column("claims.csv", "implied", "texts", "what the cited words leave unsaid: place, source, number, date"),
-    Column("claims.csv", "note", "text", "the claim in our own words", required=True),
+    Column(_TOML, "format", "whole", "version of the format", default="1"),
+    Column(_TOML, "name", "word", "short name, of letters, digits, _, - and .", default="the folder's name"),
+    Column(_TOML, "title", "text", "title of maps and pages", default="the name"),
+    Column(_TOML, "summary", "text", "one sentence: who, where, when"),
+    Column(_TOML, "start", "day", "first day of the replay", default="the first day that a claim speaks of"),
+    Column(_TOML, "end", "day", "last day of the replay, included", default="the last day that a claim speaks of"),
+    Column(_TOML, "frame", "frame", "west, south, east, north: what the map shows", unit="degrees", default="all places, with a margin"),
+    Column(_TOML, "city", "text", "the place in question, where none is named"),
+    Column(_TOML, "licence", "text", "licence of the record as a whole", aliases=("license",)),
+    Column(_TOML, "attribution", "text", "whom to name with it"),
+    Column(_TOML, "sides", "tables", "the sides of the conflict", default="the sides that claims name", short="name"),
+    Column(_TOML, "sides[].id", "id", "stable id", default="made of the name"),
+    Column(_TOML, "sides[].name", "text", "neutral name", required=True, default="the id"),
+    Column(_TOML, "sides[].colour", "colour", "#rrggbb", default="the next of a palette that colour-blind eyes can tell apart", aliases=("color",)),
+    Column(_TOML, "sides[].note", "text", "anything a user should know"),
+    Column(_TOML, "sides[].actors", "tables", "who fights for it", short="name"),
+    Column(_TOML, "sides[].actors[].id", "id", "stable id", default="made of the name"),
+    Column(_TOML, "sides[].actors[].name", "text", "name", required=True),
+    Column(_TOML, "sides[].bases", "tables", "where its supply comes from", short="place"),
+    Column(_TOML, "sides[].bases[].place", "name", "a place or gateway", required=True),
+    Column(_TOML, "sides[].bases[].cites", "citations", "what says so"),
+    Column(_TOML, "sides[].bases[].note", "text", "anything a user should know"),
+    Column(_TOML, "documents", "tables", "the texts that claims cite", short="file"),
+    Column(_TOML, "documents[].id", "id", "stable id, as citations have it", default="the file's name"),
+    Column(_TOML, "documents[].file", "text", "plain UTF-8 text, its lines counted from 1", required=True),
+    Column(_TOML, "documents[].title", "text", "title"),
+    Column(_TOML, "documents[].language", "text", "language, such as en"),
+    Column(_TOML, "documents[].covers", "edtf", "the days that it tells of"),
+    Column(_TOML, "documents[].origin", "text", "where it comes from"),
+    Column(_TOML, "documents[].licence", "text", "its licence", aliases=("license",)),
+    Column(_TOML, "documents[].url", "text", "where it can be read"),
+    Column(_TOML, "model", "settings", "parameters of the belief model"),
+    Column(_PLACES, "id", "id", "stable id, lower case with underscores", default="made of the name"),
+    Column(_PLACES, "name", "text", "name in English transliteration", required=True, aliases=("place", "town", "locality", "asciiname")),
+    Column(_PLACES, "name_ar", "text", "name in its own script, such as Arabic", aliases=("name_native", "local_name")),
+    Column(_PLACES, "variants", "texts", "other spellings, as the documents have them", aliases=("alternatenames", "spellings")),
+    Column(_PLACES, "kind", "text", "city, town, village, hill, airbase, crossing, square, building, ...", default="village; gateway for a gateway, square for a part, building for what stands within one"),
+    Column(_PLACES, "parent", "name", "the place this one is a part or a building of"),
+    Column(_PLACES, "within", "name", "the part that a building stands in"),
+    Column(_PLACES, "population", "whole", "people, from the source named", unit="people"),
+    Column(_PLACES, "elevation_m", "number", "height above the sea", unit="m"),
+    Column(_PLACES, "precision_km", "distance", "radius within which the point is trusted", unit="km", default="0.5 where a source gives the point, 2 where it is estimated"),
+    Column(_PLACES, "basis", "choice", "whether a source gives the point or we placed it", default="sourced where a source is named, else estimated", choices=("sourced", "estimated")),
+    Column(_PLACES, "source", "text", "where the point comes from, or how it was estimated"),
+    Column(_PLACES, "licence", "text", "licence of this row", default="not stated", aliases=("license",)),
+    Column(_PLACES, "gateway", "flag", "true for a place beyond the frame: no cell, drawn at the edge"),
+    Column(_PLACES, "geonameid", "code", "its number in GeoNames", aliases=("geonames",)),
+    Column(_PLACES, "wikidata", "code", "its number in Wikidata, such as Q12345"),
+    Column(_PLACES, "note", "text", "anything a user should know"),
+    Column(_PLACES, "lon", "number", "longitude, where the file is a table; GeoJSON has the geometry", unit="degrees", aliases=("longitude", "long", "lng", "x")),
+    Column(_PLACES, "lat", "number", "latitude, where the file is a table", unit="degrees", aliases=("latitude", "y")),
+    Column(_PLACES, "outline", "outline", "outline of a part as WKT, where the file is a table", aliases=("wkt", "polygon")),
+    Column(_LINKS, "id", "id", "stable id", default="made of its ends"),
+    Column(_LINKS, "name", "text", "name of the road, track or crossing"),
+    Column(_LINKS, "a", "name", "place at one end", required=True, aliases=("from", "place_a")),
+    Column(_LINKS, "b", "name", "place at the other end", required=True, aliases=("to", "place_b")),
+    Column(_LINKS, "kind", "choice", "what kind of way it is", default="road; adjacency between parts", choices=_WAYS, synonyms=words.LINK_SYNONYMS, aliases=("type",)),
+    Column(_LINKS, "length_km", "distance", "length along the ground", unit="km", default="the straight line", aliases=("length", "km")),
+    Column(_LINKS, "basis", "choice", "whether a document names it", default="documented where it cites something, else estimated", choices=("documented", "estimated")),
+    Column(_LINKS, "cites", "citations", "where the documents name it"),
+    Column(_LINKS, "note", "text", "anything a user should know"),
+    Column(_GROUPS, "id", "id", "stable id", default="made of the name"),
+    Column(_GROUPS, "name", "text", "readable name", required=True),
+    Column(_GROUPS, "variants", "texts", "the words of the documents that stand for it"),
+    Column(_GROUPS, "members", "texts", "places, or links, never mixed", required=True),
+    Column(_GROUPS, "basis", "choice", "whether a document lists the members", default="estimated", choices=("documented", "estimated")),
+    Column(_GROUPS, "cites", "citations", "where the documents speak of it"),
+    Column(_GROUPS, "note", "text", "the rule by which members were chosen"),
+    Column(_SOURCES, "id", "id", "stable id", default="made of the name"),
+    Column(_SOURCES, "name", "text", "who it is, by office or role", required=True),
+    Column(_SOURCES, "kind", "text", "kind of voice: " + ", ".join(words.SOURCE_KINDS) + "; another one needs its prior under [model.reliability]", default="unspecified"),
+    Column(_SOURCES, "side", "name", "the side it belongs to; blank when neutral"),
+    Column(_SOURCES, "origin", "name", "the source that it merely repeats"),
+    Column(_SOURCES, "variants", "texts", "the words by which documents call the voice"),
+    Column(_SOURCES, "note", "text", "anything a user should know"),
+    Column(_CLAIMS, "id", "id", "stable id", default="made of day, place, kind and source"),
+    Column(_CLAIMS, "place", "name", "a place, group, link or group of links", required=True, aliases=("where", "location", "town")),
+    Column(_CLAIMS, "kind", "choice", "what the claim says", required=True, choices=words.KINDS, synonyms=words.KIND_SYNONYMS, aliases=("what", "event", "status")),
+    Column(_CLAIMS, "side", "name", "who holds, takes, loses, attacks, besieges, suffers", aliases=("who", "held_by", "holder")),
+    Column(_CLAIMS, "actor", "texts", "which actors of the side", aliases=("actors",)),
+    Column(_CLAIMS, "quantifier", "choice", "how much of the place", choices=words.QUANTIFIERS, synonyms=words.QUANTIFIER_SYNONYMS),
+    Column(_CLAIMS, "value", "fraction", "the side's share of the place", unit="0..1", aliases=("share",)),
+    Column(_CLAIMS, "bound", "choice", "how the share is meant", default="approx", choices=words.BOUNDS, synonyms=words.BOUND_SYNONYMS),
+    Column(_CLAIMS, "low", "whole", "lowest number given"),
+    Column(_CLAIMS, "best", "whole", "the number given"),
+    Column(_CLAIMS, "high", "whole", "highest number given"),
+    Column(_CLAIMS, "of", "text", "what is counted; casualties end in an outcome: 'soldiers killed'"),
+    Column(_CLAIMS, "start", "when", "the day or window the claim speaks of", required=True, aliases=("day", "date", "when", "from")),
+    Column(_CLAIMS, "end", "when", "its last day, for what lasted; .. is until further notice", aliases=("until", "to")),
+    Column(_CLAIMS, "reported", "when", "when it was said", default="the same day", aliases=("published",)),
+    Column(_CLAIMS, "source", "name", "who says so", required=True, aliases=("who_says", "reported_by")),
+    Column(_CLAIMS, "confidence", "choice", "how firmly", default="stated", choices=words.CONFIDENCES),
+    Column(_CLAIMS, "denies", "name", "the claim that this one denies"),
+    Column(_CLAIMS, "cites", "citations", "document:line#sentence, an address, a DOI, a work and its page, record:source/row; joined by ;", aliases=("citation", "citations")),
+    Column(_CLAIMS, "implied", "texts", "what the cited words leave unsaid: place, source, number, date"),
+    Column(_CLAIMS, "note", "text", "the claim in our own words"),
     Column("coverage.csv", "citation", "citations", "one sentence of a document", required=True),
-    Column("coverage.csv", "use", "choice", "cited, or why not", required=True, choices=("cited", "heading", "metadata", "background", "opinion", "forecast", "repeats", "detail", "elsewhere")),
+    Column("coverage.csv", "use", "choice", "cited, or why not", required=True, choices=_USES),
     Column("coverage.csv", "note", "text", "anything a reader should know"),
 )  # fmt: skip
 
 
 def columns(file: str) -> tuple[Column, ...]:
-    """Return the columns of one file, in their order."""
-    return tuple(column for column in SCHEMA if column.file == file)
+    """Return the fields of one file, in their order; `places` is told as well as `places.geojson`."""
+    return tuple(column for column in SCHEMA if column.file == file or column.table == file)
 
 
 def describe() -> str:
-    """Return the format of a scenario folder as a Markdown table, for the documentation."""
-    lines = ["| file | column | type | unit | required | description |", "|---|---|---|---|---|---|"]
+    """Return the format of a scenario as a Markdown table, for the documentation."""
+    lines = ["| file | column | type | unit | required | where blank | description |", "|---|---|---|---|---|---|---|"]
     for c in SCHEMA:
         kind = " / ".join(f"`{choice}`" for choice in c.choices) or c.type
-        lines.append(f"| {c.file} | `{c.name}` | {kind} | {c.unit} | {'yes' if c.required else ''} | {c.description} |")
+        need = "yes" if c.required else ""
+        lines.append(f"| {c.file} | `{c.name}` | {kind} | {c.unit} | {need} | {c.default} | {c.description} |")
     return "\n".join(lines)
-
-
-def read_text(path: Path, table: Table) -> str | None:
-    """Return the text of a data file, or None with the reason noted in `table`: missing, wrong encoding, BOM, CRLF, empty."""
-    if not path.is_file():
-        table.problem("the file is missing")
-        return None
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as problem:
-        row = data[: problem.start].count(b"\n") + 1
-        table.problem(f"byte {data[problem.start]:#04x} is not UTF-8; save the file as UTF-8", row)
-        return None
-    if text.startswith("\ufeff"):
-        table.problem("the file starts with a byte order mark; save it as UTF-8 without BOM")
-        text = text[1:]
-    if "\r" in text:
-        row = text[: text.index("\r")].count("\n") + 1
-        table.problem("the line ends in CR; save the file with LF line ends", row)
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip():
-        table.problem("the file is empty")
-        return None
-    return text
-
-
-def read_table(path: Path, shown: str) -> Table:
-    """Return the rows of a CSV file with every cell parsed by the schema; cells with a problem are left out as None."""
-    table = Table(shown)
-    text = read_text(path, table)
-    if text is None:
-        return table
-    known = {column.name: column for column in columns(path.name)}
-    reader = csv.reader(io.StringIO(text), strict=True)
-    try:
-        header = next(reader)
-        _check_header(header, known, table)
-        while True:
-            row = reader.line_num + 1
-            cells = next(reader)
-            if len(cells) > len(header) or (len(cells) < len(header) and cells):
-                table.problem(f"the row has {len(cells)} cells; expected {len(header)}", row)
-            if any(cells):
-                found = dict(zip(header, cells, strict=False))
-                table.rows.append((row, {name: parse(column, found.get(name, ""), table, row) for name, column in known.items()}))
-    except StopIteration:
-        pass
-    except csv.Error as problem:
-        table.problem(f"not a CSV row: {problem}", reader.line_num)
-    return table
-
-
-def parse(column: Column, value: Any, table: Table, row: int) -> Any:
-    """Return the value of one cell by its column's type, or None, with any problem noted in `table`."""
-    text = value.strip() if isinstance(value, str) else value
-    if text in ("", None, []):
-        if column.required:
-            table.problem(f"{column.name} is blank; expected {column.description}", row, column.name)
-        return () if column.type in ("ids", "texts", "citations") else "" if column.type == "text" else None
-    try:
-        return _PARSERS[column.type](text, column)
-    except (ValueError, TypeError) as problem:
-        table.problem(str(problem), row, column.name)
-        return () if column.type in ("ids", "texts", "citations") else None
-
-
-def _check_header(header: list[str], known: Mapping[str, Column], table: Table) -> None:
-    for name in known:
-        if name not in header:
-            table.problem("the column is missing", 1, name)
-    for name in header:
-        if name not in known:
-            table.problem(f"unknown column {name!r}{nearest(name, known) or '; expected one of ' + ', '.join(known)}", 1, name)
-    for name in {name for name in header if header.count(name) > 1}:
-        table.problem(f"the column {name!r} stands twice", 1, name)
-
-
-def _list(text: Any) -> tuple[str, ...]:
-    parts = text if isinstance(text, list) else str(text).split(";")
-    return tuple(str(part).strip() for part in parts if str(part).strip())
-
-
-def _id(text: Any, column: Column) -> str:
-    if not isinstance(text, str) or not re.fullmatch(r"[\w-]+", text):
-        raise ValueError(f"{text!r} is not an id; expected letters, digits, _ and -")
-    return text
-
-
-def _whole(text: Any, column: Column) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = -1
-    if number < 0 or (isinstance(text, float) and text != number):
-        raise ValueError(f"{text!r} is not a whole number from 0")
-    return number
-
-
-def _number(text: Any, column: Column) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
-    if not abs(number) < float("inf"):
-        raise ValueError(f"{text!r} is not a number{' in ' + column.unit if column.unit else ''}")
-    return number
-
-
-def _fraction(text: Any, column: Column) -> float:
-    number = _number(text, column)
-    if not 0 <= number <= 1:
-        raise ValueError(f"{text} lies outside 0..1; a share is a fraction, so 60 % is 0.6")
-    return number
-
-
-def _choice(text: Any, column: Column) -> str:
-    if text not in column.choices:
-        raise ValueError(f"unknown {column.name} {text!r}; expected one of {', '.join(column.choices)}{nearest(str(text), column.choices)}")
-    return str(text)
-
-
-def _flag(text: Any, column: Column) -> bool:
-    if not isinstance(text, bool):
-        raise ValueError(f"{text!r} is not true or false")
-    return text
-
-
-def _edtf(text: Any, column: Column) -> Any:
-    try:
-        return parse_edtf(str(text))
-    except DateError as problem:
-        raise ValueError(f"bad date: {problem}") from None
-
-
-def _citations(text: Any, column: Column) -> tuple[str, ...]:
-    found = _list(text)
-    for citation in found:
-        try:
-            Citation.parse(citation)
-        except CitationError as problem:
-            raise ValueError(str(problem)) from None
-    return found
-
-
-_PARSERS: Mapping[str, Callable[[Any, Column], Any]] = {
-    "id": _id,
-    "side": _id,
-    "ids": lambda text, column: _list(text),
-    "texts": lambda text, column: _list(text),
-    "text": lambda text, column: str(text),
-    "whole": _whole,
-    "number": _number,
-    "fraction": _fraction,
-    "choice": _choice,
-    "flag": _flag,
-    "edtf": _edtf,
-    "citations": _citations,
-}

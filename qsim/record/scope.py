@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from qsim.record.citations import Citation
 from qsim.record.ledger import CONFIDENCES, Claim
 from qsim.record.theatre import Theatre
 
@@ -34,12 +35,14 @@ def attestation(claim: Claim) -> int:
 
 
 def in_order(claims: Iterable[Claim]) -> list[Claim]:
-    """Return the claims by the day from which they count, then the worse attested first, then by line of the documents, then by id."""
-    return sorted(claims, key=lambda claim: (claim.effective, attestation(claim), first_line(claim), claim.id))
+    """
+    Return the claims by the day from which they count and its hour where one is told, then the worse attested first, then by line of the
+    documents, then by id.
+    """
+    return sorted(claims, key=lambda claim: (claim.effective, claim.window.time, attestation(claim), first_line(claim), claim.id))
 
 
 def first_line(claim: Claim) -> tuple[str, int, int]:
-    """Return the first line and sentence of the documents that a claim cites."""
-    document, _, rest = (claim.cites[0] if claim.cites else ":0").partition(":")
-    line, _, sentence = rest.partition("#")
-    return document, int(line or 0), int(sentence or 0)
+    """Return the first line and sentence of the documents that a claim cites; what is no sentence of one comes first."""
+    cited = Citation.parse(claim.cites[0]) if claim.cites else None
+    return (cited.document, cited.line, cited.sentence or 0) if cited and cited.kind == "sentence" else ("", 0, 0)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.record.ledger import SOURCE_KINDS
-from qsim.record.theatre import nearest
+from qsim.record.names import nearest
 from qsim.record.values import FrozenDict, keep
+from qsim.record.words import SOURCE_ALIASES, SOURCE_KINDS
 
 
 class ModelError(ValueError):
@@ -20,16 +20,21 @@ class ModelError(ValueError):
 RELIABILITY: Mapping[str, tuple[float, float]] = FrozenDict(
     {
         "narration": (0.90, 60.0),
+        "scholar": (0.85, 30.0),
         "press": (0.85, 30.0),
+        "imagery": (0.85, 30.0),
         "monitor": (0.75, 20.0),
         "humanitarian": (0.75, 20.0),
+        "map": (0.75, 20.0),
+        "dataset": (0.75, 20.0),
         "civilian": (0.60, 10.0),
         "activist": (0.60, 10.0),
-        "government_media": (0.60, 10.0),
+        "state_media": (0.60, 10.0),
         "military": (0.60, 10.0),
         "militia": (0.60, 10.0),
-        "armed_opposition": (0.55, 10.0),
-        "opposition_politician": (0.55, 10.0),
+        "unspecified": (0.60, 10.0),
+        "armed_group": (0.55, 10.0),
+        "politician": (0.55, 10.0),
         "official": (0.55, 10.0),
     }
 )
@@ -101,7 +106,7 @@ class Model:
             if isinstance(pairs, Mapping):
                 given["reliability"] = {
                     **RELIABILITY,
-                    **{kind: tuple(pair) if isinstance(pair, list) else pair for kind, pair in pairs.items()},
+                    **{SOURCE_ALIASES.get(kind, kind): tuple(pair) if isinstance(pair, list) else pair for kind, pair in pairs.items()},
                 }
         return cls(**given)
 
@@ -184,8 +189,8 @@ def _problems(model: Model) -> list[str]:
     if not isinstance(model.reliability, Mapping):
         return [*found, f"reliability is {model.reliability!r}; expected a table of kind = [mean, strength]"]
     for kind, pair in model.reliability.items():
-        if kind not in SOURCE_KINDS:
-            found.append(f"reliability of unknown kind {kind!r}{nearest(kind, SOURCE_KINDS)}")
+        if kind not in SOURCE_KINDS and (close := nearest(kind, SOURCE_KINDS)):  # a kind of one's own is welcome, a slip is not
+            found.append(f"reliability of unknown kind {kind!r}{close}")
         elif not (
             isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(n, int | float) for n in pair) and 0 < pair[0] < 1 and pair[1] > 0
         ):

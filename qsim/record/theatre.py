@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from qsim.record.dates import DateError, Day, Window, day
 from qsim.record.documents import Document
+from qsim.record.names import folded, nearest
 from qsim.record.places import Base, Feature, Group, Link, Place, Side
 from qsim.record.values import FrozenDict, by_fields, equal, keep, sealed
 
@@ -72,7 +72,7 @@ class Theatre:
     def __contains__(self, name: object) -> bool:
         """Return whether there is a place with this id, name or spelling, or this very place."""
         if isinstance(name, str):
-            return name in self.index or any(id in self.index for id in self._names.get(name.casefold(), ()))
+            return name in self.index or any(id in self.index for id in self._names.get(folded(name), ()))
         return name in self.places
 
     def _ipython_key_completions_(self) -> list[str]:
@@ -145,12 +145,12 @@ class Theatre:
 
     @cached_property
     def _names(self) -> Mapping[str, tuple[str, ...]]:
-        """Every name in lower case, and the ids of the places and groups that bear it."""
+        """Every name as it is compared, and the ids of the places and groups that bear it."""
         found: dict[str, dict[str, None]] = {}
         named: list[Place | Group] = [*self.places, *self.groups]
         for item in named:
             for name in item.names:
-                found.setdefault(name.casefold(), {})[item.id] = None
+                found.setdefault(folded(name), {})[item.id] = None
         return {name: tuple(ids) for name, ids in found.items()}
 
     def day(self, moment: Day) -> date:
@@ -192,14 +192,17 @@ class Theatre:
         """
         if name in self.index:
             return self.places[self.index[name]]
-        ids = [i for i in self._names.get(name.casefold(), ()) if i in self.index]
+        ids = [i for i in self._names.get(folded(name), ()) if i in self.index]
         if len(ids) == 1:
             return self.places[self.index[ids[0]]]
         if ids:
             raise TheatreError(f"the name {name!r} fits several places: {', '.join(ids)}; give one of these ids")
-        raise TheatreError(
-            f"unknown place {name!r}{nearest(name, [n for n, found in self._names.items() if any(i in self.index for i in found)])}"
-        )
+        raise TheatreError(f"unknown place {name!r}{nearest(name, [each for place in self.places for each in place.names])}")
+
+    def _spellings(self) -> list[str]:
+        """Return every name of a place or a group of places, as it is written."""
+        groups = [name for group in self.groups if group.of == "places" for name in group.names]
+        return [*(name for place in self.places for name in place.names), *groups]
 
     def id_of(self, name: str) -> str:
         """
@@ -213,7 +216,7 @@ class Theatre:
         if name in self.index:
             return name
         groups = [group.id for group in self.groups if group.of == "places"]
-        alike = [id for id in self._names.get(name.casefold(), ()) if id in groups]
+        alike = [id for id in self._names.get(folded(name), ()) if id in groups]
         if name in groups or (name not in self and alike):
             alike = [name] if name in groups else alike
             if len(alike) > 1:
@@ -221,7 +224,7 @@ class Theatre:
             return alike[0]
         if name in self:
             return self.place(name).id
-        raise TheatreError(f"unknown place {name!r}{nearest(name, [n for n, ids in self._names.items() if not self._links.keys() & ids])}")
+        raise TheatreError(f"unknown place {name!r}{nearest(name, self._spellings())}")
 
     def names_of(self, id: str) -> tuple[str, ...]:
         """Return every name and spelling of a place or group, its id first."""
@@ -301,13 +304,6 @@ class Theatre:
             raise TheatreError(f"unknown link {link!r}{nearest(link, [*self._links, *self._groups])}")
         groups = tuple(replace(group, members=tuple(id for id in group.members if id not in gone)) for group in self.groups)
         return replace(self, links=tuple(each for each in self.links if each.id not in gone), groups=groups)
-
-
-def nearest(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:
-    """Return `; did you mean '...'?` with the known name closest to `name`, or nothing where none is close."""
-    lowered = {each.casefold(): each for each in known}
-    close = get_close_matches(name.casefold(), lowered, n=1, cutoff=0.6)
-    return f"; did you mean {lowered[close[0]]!r}?" if close else ""
 
 
 def _fields(item: Place | Link) -> dict[str, Any]:

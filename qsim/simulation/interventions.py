@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from qsim.belief.evidence import reading_of_ring
 from qsim.record.dates import Day, Days, Window, day, parse_edtf
 from qsim.record.ledger import Claim, Ledger, Source
+from qsim.record.names import nearest
 from qsim.record.scope import in_order
-from qsim.record.theatre import Theatre, nearest
+from qsim.record.theatre import Theatre
 from qsim.simulation.rules import RulesError
 
 

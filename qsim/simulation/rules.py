@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.geography.reachability import nearest_known, network
-from qsim.record.theatre import Theatre, nearest
+from qsim.record.names import nearest
+from qsim.record.theatre import Theatre
 
 CROSSINGS = ("river_crossing", "border_crossing")
 DEFENDED = {"hill": "hill", "hill_village": "hill", "airbase": "airbase", "square": "square"}  # kind of place -> kind of defence

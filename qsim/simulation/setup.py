@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from qsim.belief.timeline import FLAT, Ensemble, Snapshot, fill_city_status
 from qsim.record.dates import Days, day
 from qsim.record.ledger import Ledger
-from qsim.record.theatre import Theatre, nearest
+from qsim.record.names import nearest
+from qsim.record.theatre import Theatre
 from qsim.simulation.interventions import Intervention, schedule
 from qsim.simulation.rules import Rules, RulesError, terrain
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from qsim.record.ledger import Ledger
-from qsim.record.theatre import Theatre, TheatreError, nearest
+from qsim.record.names import nearest
+from qsim.record.theatre import Theatre, TheatreError
 from qsim.terminal.colours import writable
 
 Rows = Iterable[Sequence[object]]

@@ -85,4 +85,4 @@ def test_repair_undoes_double_encoding_and_leaves_good_text(text: str) -> None:
 def test_citations_count_every_sentence_once() -> None:
     cited = [str(citation) for document in DOCUMENTS.values() for citation in document.citations()]
     assert len(cited) == len(set(cited)) > 800
-    assert Citation.parse("003:192#4") == Citation("003", 192, 4)
+    assert Citation.parse("003:192#4") == Citation.of("003", 192, 4)

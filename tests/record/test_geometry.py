@@ -68,7 +68,7 @@ def test_suggested_links_are_the_gabriel_graph() -> None:
     pairs = geometry.suggest_links(places, (-0.1, -0.1, 0.3, 0.3))
     assert {frozenset(pair) for pair in pairs} == {frozenset("ab"), frozenset("bc"), frozenset("bd")}
     wall = shapely.LineString([(0.05, -1), (0.05, 1)])
-    assert ("a", "b") not in geometry.suggest_links(places, (-0.1, -0.1, 0.3, 0.3), wall)
+    assert ("a", "b") not in geometry.suggest_links(places, (-0.1, -0.1, 0.3, 0.3), [wall])
 
 
 def test_suggested_links_hang_together() -> None:

@@ -35,7 +35,7 @@ def test_without_takes_a_claim_or_a_voice_and_plus_adds_one() -> None:
     assert book.without(one.id).claims == (two,)
     assert book.without("press").claims == (one,)
     assert ledger(one).plus(two).claims == (one, two)
-    with pytest.raises(LedgerError, match="already has"):
+    with pytest.raises(LedgerError, match="is taken"):
         book.plus(one)
     with pytest.raises(LedgerError, match="unknown claim"):
         book.without("nothing")

@@ -1,0 +1,146 @@
+"""The one check of a claim: what it may name, and what its kind needs; `check`, `load` and `Ledger.plus` all ask here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from qsim.record.citations import Citation, CitationError
+from qsim.record.dates import MOST_DAYS, Window
+from qsim.record.documents import Document
+from qsim.record.names import Index, nearest
+from qsim.record.words import BOUNDS, CONFIDENCES, KIND_SYNONYMS, KINDS, OUTCOMES, QUANTIFIERS
+
+FAR_YEARS = 20  # a claim that lies further outside the scenario's days has a mistyped year
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the claims of a scenario may name: places, groups and ways (`subjects`), sides, actors, sources, documents; and its days."""
+
+    subjects: Index
+    ways: frozenset[str]
+    sides: Index
+    actors: Index
+    sources: Index
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    first: date | None = None
+    last: date | None = None
+
+
+def wrong_with(claim: Any, known: Vocabulary | None = None) -> Iterator[tuple[str, str]]:
+    """
+    Yield (field, what is wrong) for everything in a claim that is not so; without a vocabulary, only what needs none.
+
+    `claim` is a `Claim`, or what a row has in its place while it has no window. A field that is None is one of which something was said already, or that may be blank.
+    """
+    if known is not None:
+        yield from _names(claim, known)
+        yield from _citations(claim, known)
+        yield from _far(claim, known)
+    yield from _words(claim)
+    yield from _numbers(claim)
+    yield from _needs(claim)
+    if known is not None and claim.place in known.ways and claim.kind not in ("cuts", "opens", "other", "bombards"):
+        yield "place", f"{claim.place!r} is a way; only cuts and opens speak of ways"
+    if claim.reported and claim.window and claim.reported.end < claim.window.start:
+        yield "reported", f"reported {claim.reported}, before the day it speaks of, {claim.window}"
+
+
+def unknown(index: Index, name: str | None, noun: str) -> str:
+    """Return why a name is no id of an index: nothing bears it, or several do; nothing where it is one, or is blank."""
+    if name is None or name in index:
+        return ""
+    found = index.find(name)
+    if len(found) > 1:
+        return f"the name {name!r} fits several: {', '.join(found)}; give one of these ids"
+    return f"unknown {noun} {name!r}" + (f"; did you mean {found[0]!r}?" if found else index.hint(name))
+
+
+def wrong_citation(text: str, documents: Mapping[str, Document], sources: Index) -> str:
+    """Return what is wrong with a citation: it is malformed, or points at nothing."""
+    try:
+        cited = Citation.parse(text)
+        if cited.kind == "record":
+            return unknown(sources, cited.document, "source")
+        if cited.kind != "sentence":
+            return ""
+        if cited.document not in documents:
+            return f"{text} names document {cited.document!r}; expected one of {', '.join(sorted(documents)) or 'none'}"
+        documents[cited.document].quote(cited)
+    except CitationError as problem:
+        return str(problem)
+    return ""
+
+
+def _names(claim: Any, known: Vocabulary) -> Iterator[tuple[str, str]]:
+    noun = "place" if claim.kind not in ("cuts", "opens") else "place, group or link"
+    named = [("place", claim.place, known.subjects, noun), ("side", claim.side, known.sides, "side")]
+    named += [("actor", actor, known.actors, "actor") for actor in claim.actors]
+    for column, name, index, what in [*named, ("source", claim.source, known.sources, "source")]:
+        if wrong := unknown(index, name, what):
+            yield column, wrong
+
+
+def _citations(claim: Any, known: Vocabulary) -> Iterator[tuple[str, str]]:
+    for text in claim.cites:
+        if wrong := wrong_citation(text, known.documents, known.sources):
+            yield "cites", wrong
+
+
+def _far(claim: Any, known: Vocabulary) -> Iterator[tuple[str, str]]:
+    """Yield a window that cannot be meant: years outside the scenario, or centuries long."""
+    for column, window in (("start", claim.window), ("reported", claim.reported)):
+        if window is None or known.first is None or known.last is None:
+            continue
+        years = max((known.first - window.last).days, (window.start - known.last).days) / 365.25
+        if years > FAR_YEARS:
+            yield column, f"{window} lies {years:.0f} years outside the scenario, {known.first} to {known.last}; is the year mistyped?"
+        elif window.length > MOST_DAYS and not (window.open_start or window.open_end):
+            yield column, f"{window} spans {window.length / 365.25:.0f} years; is a year mistyped?"
+
+
+def _words(claim: Any) -> Iterator[tuple[str, str]]:
+    for column, value, choices in (
+        ("kind", claim.kind, KINDS),
+        ("quantifier", claim.quantifier, QUANTIFIERS),
+        ("bound", claim.bound, BOUNDS),
+        ("confidence", claim.confidence, CONFIDENCES),
+    ):
+        if value is not None and value not in choices:
+            also = (
+                f"; did you mean {KIND_SYNONYMS[value]!r}?" if column == "kind" and value in KIND_SYNONYMS else nearest(str(value), choices)
+            )
+            yield column, f"unknown {column} {value!r}; expected one of {', '.join(choices)}{also}"
+
+
+def _numbers(claim: Any) -> Iterator[tuple[str, str]]:
+    if claim.value is not None and not (isinstance(claim.value, int | float) and 0 <= claim.value <= 1):
+        yield "value", f"{claim.value:g} lies outside 0..1; a share is a fraction, so 60 % is 0.6"
+    given = [n for n in (claim.low, claim.best, claim.high) if n is not None]
+    if wrong := [n for n in given if isinstance(n, bool) or not isinstance(n, int) or n < 0]:
+        yield "best", f"{wrong[0]!r} is not a whole number from 0"
+    elif given != sorted(given):
+        yield "low", f"low, best and high are out of order: {', '.join(map(str, given))}"
+    if given and claim.kind not in ("casualties", "strength"):
+        yield "best", "only casualties and strength have numbers"
+
+
+def _needs(claim: Any) -> Iterator[tuple[str, str]]:
+    """Yield what a claim lacks, or has too much of, for its kind."""
+    kind = claim.kind
+    if kind in ("holds", "takes", "loses", "share", "denies", "repulses") and claim.side is None:
+        yield "side", f"a claim that says {kind!r} needs a side"
+    if (kind == "share") != (claim.value is not None):
+        yield "value", "a share needs a value, and only a share has one"
+    if (kind == "share") != (claim.bound is not None):
+        yield "bound", "a share needs a bound, and only a share has one"
+    if kind == "denies" and claim.denies is None:
+        yield "denies", "a denial names the claim that it denies"
+    if kind == "casualties" and claim.of.rpartition(" ")[2] not in OUTCOMES:
+        yield "of", f"{claim.of!r} does not end in an outcome; expected one of {', '.join(OUTCOMES)}"
+
+
+def window_of(start: Window | None, end: Window | None) -> str:
+    """Return what is wrong with the start and end of a claim: nothing, or that the end lies before."""
+    return f"the end {end} lies before the start {start}" if start and end and end.end < start.start else ""

@@ -1,0 +1,165 @@
+"""GeoJSON as map programs write it: places with their points and outlines, and the backdrop."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from qsim.record.cells import parse
+from qsim.record.names import nearest
+from qsim.record.problems import Table
+from qsim.record.reading import read_json
+from qsim.record.schema import columns
+from qsim.record.theatre import Feature
+
+# What map programs add to every feature: passed over like any unknown property.
+_ADDED = {"fid", "ogc_fid", "objectid", "OBJECTID", "FID", "Shape_Area", "Shape_Leng", "layer", "path"}
+
+
+def read_features(path: Path, table: Table) -> list[tuple[int, dict[str, Any]]]:
+    """Return the features of a GeoJSON file and their numbers in it, with what is wrong noted."""
+    data = read_json(path, table)
+    if data is None:
+        return []
+    features = data.get("features") if isinstance(data, dict) else None
+    if not isinstance(features, list):
+        table.problem("not a GeoJSON FeatureCollection; expected a list named 'features'")
+        return []
+    found = []
+    for row, feature in enumerate(features, 1):
+        properties = feature.get("properties") if isinstance(feature, dict) else 0
+        if properties is None or isinstance(properties, dict):
+            found.append((row, feature))
+        else:
+            table.problem("not a feature with properties and a geometry", row)
+    return found
+
+
+def read_places(path: Path) -> Table:
+    """Return the places of a GeoJSON file, each with `lon`, `lat` and `polygon`; the row of a place is its number in the file."""
+    table = Table(path.name)
+    known = {column.name: column for column in columns("places")}
+    strangers: dict[str, None] = {}
+    for row, feature in read_features(path, table):
+        properties = dict(feature.get("properties") or {})
+        if "id" not in properties and isinstance(feature.get("id"), str):
+            properties["id"] = feature["id"]
+        strangers |= dict.fromkeys(name for name in properties if name not in known)
+        cells = {name: parse(column, properties.get(name), table, row) for name, column in known.items()}
+        table.rows.append((row, {**cells, **located(feature.get("geometry"), table, row)}))
+    slips = {name: close for name in strangers if name not in _ADDED and len(name) > 3 and (close := nearest(name, known))}
+    for name, close in slips.items():
+        table.problem(f"unknown property {name!r}{close}", column=name)
+    if over := [name for name in strangers if name not in slips]:
+        table.notice(f"not read: the propert{'ies' if len(over) > 1 else 'y'} {', '.join(over)}")
+    return table
+
+
+def read_backdrop(path: Path) -> tuple[Table, list[Feature]]:
+    """Return the backdrop of a scenario; it may do without one."""
+    table, found = Table(path.name), []
+    if path.exists():
+        for row, feature in read_features(path, table):
+            properties = feature.get("properties") or {}
+            texts = {name: properties.get(name) for name in ("id", "name", "kind", "basis", "source", "licence")}
+            geometry = _geometry(feature.get("geometry"), table, row)
+            wrong = [name for name, value in texts.items() if not isinstance(value, str | None)]
+            if wrong or not texts["id"] or not texts["kind"]:
+                table.problem(f"{wrong[0]} is not a text" if wrong else "not a feature with an id, a kind and a geometry", row)
+            elif geometry is not None:
+                given = {name: value for name, value in texts.items() if value is not None}
+                found.append(Feature(**{"name": "", "geometry": geometry, **given}))
+    return table, found
+
+
+def place_rows(table: Table) -> None:
+    """Give the rows of a table of places their `polygon`, from its outline, and their point where only the outline is given."""
+    for row, cells in table.rows:
+        at = {"lon": cells["lon"], "lat": cells["lat"], "polygon": None}
+        if cells["outline"] is not None:
+            area = located(cells["outline"], table, row)
+            at = {**area, **{name: cells[name] for name in ("lon", "lat") if cells[name] is not None}}
+        elif (cells["lon"] is None or cells["lat"] is None) and not (table.spoilt(row, "lon") or table.spoilt(row, "lat")):
+            table.problem("the place has no point; expected lon and lat in degrees", row)
+            at["lon"] = None
+        elif cells["lon"] is not None and cells["lat"] is not None and (abs(cells["lon"]) > 540 or abs(cells["lat"]) > 90):
+            hint = "; lon and lat seem to be swapped" if abs(cells["lat"]) <= 180 and abs(cells["lon"]) <= 90 else ""
+            table.problem(f"lon {cells['lon']:g}, lat {cells['lat']:g} is no point of the earth{hint}", row)
+            at["lon"] = None
+        cells |= at if at["lat"] is not None else {**at, "lon": None}
+
+
+def located(geometry: Any, table: Table, row: int) -> dict[str, Any]:
+    """Return where a feature lies: `lon`, `lat`, and its `polygon` where it is an area; nones where it cannot be read."""
+    import shapely
+
+    nowhere: dict[str, Any] = {"lon": None, "lat": None, "polygon": None}
+    if geometry is None:
+        table.problem("the feature has no geometry; expected a Point, or a Polygon for a part", row)
+        return nowhere
+    shape: Any = geometry if isinstance(geometry, shapely.Geometry) else _geometry(geometry, table, row)
+    if shape is None:
+        return nowhere
+    parts = shapely.get_parts(shape)
+    if shape.geom_type in ("MultiPoint", "GeometryCollection", "MultiPolygon") and len(parts) == 1:
+        shape = parts[0]
+    if shape.geom_type not in ("Point", "Polygon", "MultiPolygon"):
+        table.problem(f"the geometry is a {shape.geom_type}; expected a Point, or a Polygon for a part", row)
+        return nowhere
+    if shape.geom_type == "Point":
+        return {"lon": shape.x, "lat": shape.y, "polygon": None}
+    if not shape.is_valid:
+        table.problem(f"the outline is not an area: {_invalid(shape)}", row)
+        return nowhere
+    inside = shape.centroid if shape.contains(shape.centroid) else shape.representative_point()
+    return {"lon": inside.x, "lat": inside.y, "polygon": shape}
+
+
+def _invalid(shape: Any) -> str:
+    """Return why an outline is no area, and where: `Self-intersection at 0.095, 0.08`."""
+    import shapely
+
+    why, _, where = shapely.is_valid_reason(shape).partition("[")
+    numbers = [f"{float(number):.6g}" for number in where.rstrip("]").split()]
+    return f"{why.replace('Self-intersection', 'it crosses itself').strip()} at {', '.join(numbers)}" if numbers else why
+
+
+def _geometry(geometry: Any, table: Table, row: int) -> Any:
+    """Return the shape of a GeoJSON geometry in two dimensions, or None with the reason noted."""
+    import shapely
+    from shapely.geometry import shape
+
+    if not isinstance(geometry, dict) or not isinstance(geometry.get("type"), str):
+        table.problem("the geometry is not an object with type and coordinates", row)
+        return None
+    numbers = list(_numbers(geometry.get("coordinates", [1.0]) if "geometries" not in geometry else [1.0]))
+    if not numbers or None in numbers:
+        table.problem("the point has no coordinates" if geometry["type"] == "Point" else "the geometry has no coordinates", row)
+        return None
+    if not all(isinstance(n, int | float) and not isinstance(n, bool) and abs(n) < 1e9 and math.isfinite(n) for n in numbers):
+        table.problem("the coordinates are not numbers in degrees", row)
+        return None
+    try:
+        found = shapely.force_2d(shape(geometry))
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, shapely.errors.ShapelyError):
+        table.problem(f"not a geometry of GeoJSON: a {geometry['type'][:40]} of these coordinates", row)
+        return None
+    if found.is_empty:
+        table.problem("the geometry is empty", row)
+        return None
+    west, south, east, north = found.bounds
+    if max(abs(west), abs(east)) > 540 or max(abs(south), abs(north)) > 90:
+        swap = "; latitude seems to stand first: GeoJSON has longitude, latitude" if max(abs(west), abs(east)) <= 90 else ""
+        table.problem(f"the coordinates {west:g}, {south:g} are not degrees of longitude and latitude{swap}", row)
+        return None
+    return found
+
+
+def _numbers(value: Any) -> Any:
+    """Yield everything that is no list in nested lists, without calling itself."""
+    ahead = [value]
+    while ahead:
+        here = ahead.pop()
+        if isinstance(here, list):
+            ahead.extend(here)
+        else:
+            yield here

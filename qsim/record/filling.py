@@ -1,0 +1,271 @@
+"""What people leave out, or write by name: ids, sides, defaults, relative dates and open ends are filled in, and each is told."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from qsim.record.contents import PALETTE, Contents, joined
+from qsim.record.dates import DateError, Relative, Window
+from qsim.record.geometry import distance_km, suggest_links
+from qsim.record.names import Index, numbered, slug
+from qsim.record.problems import Table
+from qsim.record.words import SOURCE_ALIASES
+
+_MARGIN = 0.08  # of the map's width and height, around its places, where no frame is given
+_PRECISION_KM = {"sourced": 0.5, "estimated": 2.0}
+
+
+def fill(contents: Contents) -> None:
+    """Fill in what is left out; names become ids where they fit one thing, and stay as they are where not."""
+    _fill_settings(contents)
+    _fill_places(contents)
+    _fill_groups_and_sources(contents)
+    _fill_sides(contents)
+    _fill_frame(contents)
+    _fill_links(contents)
+    _name_by_id(contents)
+    _fill_claims(contents)
+    _fill_days(contents)
+
+
+def _given_ids(table: Table, name: str = "name") -> None:
+    """Give an id made of its name to every row that has none."""
+    taken = {cells["id"] for _, cells in table.rows}
+    for row, cells in table.rows:
+        if cells["id"] is None and cells[name] and not table.spoilt(row, "id"):
+            cells["id"] = numbered(slug(cells[name]) or "unnamed", taken)
+            taken.add(cells["id"])
+            table.default("id is made of the name", row, "id")
+
+
+def _default(table: Table, row: int, cells: dict[str, Any], name: str, value: Any, how: str = "") -> None:
+    """Take a value for a field that is blank and of which nothing was said."""
+    if cells[name] in (None, "") and not table.spoilt(row, name):
+        cells[name] = value
+        table.default(f"{name} is taken to be {value}{how}", row, name)
+
+
+def _fill_settings(contents: Contents) -> None:
+    settings, table = contents.settings, contents.tables["scenario"]
+    for name, value in (("format", 1), ("name", slug(contents.path.resolve().stem) or "scenario")):
+        if settings[name] is None and not table.spoilt(0, name):
+            settings[name] = value
+    settings["title"] = settings["title"] or str(settings["name"] or contents.path.stem)
+    for documents in settings["documents"]:
+        if documents["id"] is None and documents["file"]:
+            documents["id"] = documents["file"].rpartition("/")[2].partition(".")[0]
+    for n, side in enumerate(settings["sides"]):
+        side["id"] = side["id"] or slug(side["name"] or "") or None
+        side["name"] = side["name"] or side["id"] or ""
+        used = {other["colour"] for other in settings["sides"]}
+        if side["colour"] is None:
+            side["colour"] = next((c for c in PALETTE if c not in used), PALETTE[n % len(PALETTE)])
+            table.default(f"colour of {side['id']!r} is taken to be {side['colour']}", column="sides[].colour")
+        for actor in side["actors"]:
+            actor["id"] = actor["id"] or slug(actor["name"] or "") or None
+
+
+def _fill_places(contents: Contents) -> None:
+    table = contents.tables["places"]
+    for _, cells in table.rows:
+        cells["name"] = cells["name"] or cells["id"] or ""
+    _given_ids(table)
+    index = Index((c["id"], (c["name"], c["name_ar"], *c["variants"])) for _, c in table.rows if c["id"])
+    for row, cells in table.rows:
+        for column in ("parent", "within"):
+            cells[column] = _id_of(index, cells[column])
+        cells["gateway"] = bool(cells["gateway"] or cells["kind"].casefold() == "gateway")
+        part = "square" if cells["parent"] and cells.get("polygon") is not None else "building" if cells["within"] else "village"
+        _default(table, row, cells, "kind", "gateway" if cells["gateway"] else part)
+        _default(table, row, cells, "basis", "sourced" if cells["source"] else "estimated")
+        _default(table, row, cells, "precision_km", _PRECISION_KM.get(cells["basis"], 2.0), " km")
+        _default(table, row, cells, "licence", "not stated")
+
+
+def _fill_groups_and_sources(contents: Contents) -> None:
+    for name in ("groups", "sources"):
+        table = contents.tables[name]
+        for _, cells in table.rows:
+            cells["name"] = cells["name"] or cells["id"] or ""
+        _given_ids(table)
+    for row, cells in contents.rows("groups"):
+        _default(contents.tables["groups"], row, cells, "basis", "estimated")
+    table = contents.tables["sources"]
+    if "sources" in contents.missing:
+        for name in dict.fromkeys(c["source"] for _, c in contents.rows("claims") if c["source"]):
+            table.rows.append((0, {"id": numbered(slug(name), {c["id"] for _, c in table.rows}), "name": name, "kind": "", "side": None, "origin": None, "variants": (), "note": ""}))  # fmt: skip
+            table.default(f"{name!r} is taken for a source, since a claim names it and there is no list of sources")
+    for row, cells in table.rows:
+        kind = slug(cells["kind"])
+        cells["kind"] = SOURCE_ALIASES.get(kind, kind)
+        _default(table, row, cells, "kind", "unspecified")
+
+
+def _fill_sides(contents: Contents) -> None:
+    """Where no sides are listed, take those that the claims name."""
+    table = contents.tables["scenario"]
+    if contents.settings["sides"] or table.spoilt(0, "sides"):
+        return
+    named: dict[str, str] = {}
+    for _, cells in (*contents.rows("claims"), *contents.rows("sources")):
+        if cells["side"]:
+            named.setdefault(slug(cells["side"]), cells["side"])
+    for n, name in enumerate(named.values()):
+        side = {"id": slug(name), "name": name, "colour": PALETTE[n % len(PALETTE)], "note": "", "actors": [], "bases": []}
+        contents.settings["sides"].append(side)
+        table.default(f"{name!r} is taken for a side, since a claim names it and no sides are listed", column="sides")
+
+
+def _fill_frame(contents: Contents) -> None:
+    """Where no frame is given, take all places with a margin; let longitudes run on across the 180th meridian where the frame does."""
+    import shapely
+
+    table, frame = contents.tables["scenario"], contents.settings["frame"]
+    points = [(c["lon"], c["lat"]) for _, c in contents.rows("places") if c["lon"] is not None and not c["gateway"]]
+    if frame is None and points and not table.spoilt(0, "frame"):
+        lons = [lon for lon, _ in points]
+        if max(lons) - min(lons) > 180:
+            lons = [lon + 360 if lon < 0 else lon for lon in lons]
+        lats = [lat for _, lat in points]
+        x, y = (max(_MARGIN * (max(v) - min(v)), 0.02) for v in (lons, lats))
+        frame = tuple(round(v, 4) for v in (min(lons) - x, max(min(lats) - y, -89), max(lons) + x, min(max(lats) + y, 89)))
+        contents.settings["frame"] = frame
+        table.default(f"frame is taken to be {list(frame)}, all places with a margin", column="frame")
+    if frame is None or frame[2] <= 180:
+        return
+    for _, cells in contents.rows("places"):
+        if cells["lon"] is not None and cells["lon"] + 180 < (frame[0] + frame[2]) / 2:
+            cells["lon"] += 360
+            if cells["polygon"] is not None:
+                cells["polygon"] = shapely.transform(cells["polygon"], lambda xy: xy + np.array([360, 0]))
+
+
+def _fill_links(contents: Contents) -> None:
+    table, places = contents.tables["links"], {p.id: p for _, p in contents.places()}
+    index = Index((p.id, p.names) for p in places.values())
+    parents = {p.parent for p in places.values() if p.parent and p.within is None}
+    if "links" in contents.missing and contents.settings["frame"] and not contents.tables["places"].problems:
+        barriers = [f.geometry for f in contents.backdrop if f.kind in ("lake", "river", "border", "sea", "barrier")]
+        for a, b in suggest_links(list(places.values()), contents.settings["frame"], barriers):
+            cells = {"id": None, "name": "", "a": a, "b": b, "kind": None, "length_km": None, "basis": "estimated", "cites": (), "note": "suggested: neighbours on the map"}  # fmt: skip
+            table.rows.append((0, cells))
+        table.default(f"{len(table.rows)} links between neighbours are suggested, since there is no list of links")
+    taken = {cells["id"] for _, cells in table.rows}
+    for row, cells in table.rows:
+        a, b = cells["a"], cells["b"] = _id_of(index, cells["a"]), _id_of(index, cells["b"])
+        if cells["id"] is None and a and b and not table.spoilt(row, "id"):
+            cells["id"] = numbered(f"{slug(a)}-{slug(b)}", taken)
+            taken.add(cells["id"])
+        if a in places and b in places:
+            cells["name"] = cells["name"] or f"{places[a].name} - {places[b].name}"
+            apart = distance_km((places[a].lon, places[a].lat), (places[b].lon, places[b].lat))
+            _default(table, row, cells, "length_km", max(round(apart, 2), 0.01), ", the straight line")
+            beside = places[a].parent is not None and places[a].parent == places[b].parent
+            _default(table, row, cells, "kind", "adjacency" if beside and a not in parents else "road")
+        _default(table, row, cells, "kind", "road")
+        _default(table, row, cells, "basis", "documented" if cells["cites"] else "estimated")
+
+
+def _id_of(index: Index, name: Any) -> Any:
+    """Return the one id that bears a name, or the name as it is."""
+    found = index.find(name) if name else ()
+    return found[0] if len(found) == 1 else name
+
+
+def _name_by_id(contents: Contents) -> None:
+    """Put ids in the place of names, wherever one table names something of another."""
+    known = contents.vocabulary()
+    places = Index((p.id, p.names) for _, p in contents.places())
+    for side in contents.settings["sides"]:
+        for base in side["bases"]:
+            base["place"] = _id_of(places, base["place"])
+    for _, cells in contents.rows("groups"):
+        cells["members"] = tuple(dict.fromkeys(_id_of(known.subjects, member) for member in cells["members"]))
+    for _, cells in contents.rows("sources"):
+        cells["side"], cells["origin"] = _id_of(known.sides, cells["side"]), _id_of(known.sources, cells["origin"])
+    for _, cells in contents.rows("claims"):
+        for column, index in (("place", known.subjects), ("side", known.sides), ("source", known.sources)):
+            cells[column] = _id_of(index, cells[column])
+        cells["actor"] = tuple(_id_of(known.actors, actor) for actor in cells["actor"])
+
+
+def _fill_claims(contents: Contents) -> None:
+    table = contents.tables["claims"]
+    taken = {cells["id"] for _, cells in table.rows}
+    for row, cells in table.rows:
+        _default(table, row, cells, "confidence", "stated")
+        if cells["kind"] == "share":
+            _default(table, row, cells, "bound", "approx")
+        if cells["id"] is None and not table.spoilt(row, "id"):
+            day = f"{cells['start'].start:%Y%m%d}" if isinstance(cells["start"], Window) else ""
+            made = "-".join(slug(str(part)) for part in (day, cells["place"], cells["kind"], cells["source"]) if part)
+            cells["id"] = numbered(made or "claim", taken)
+            taken.add(cells["id"])
+            table.default("id is made of day, place, kind and source", row, "id")
+
+
+def _fill_days(contents: Contents) -> None:
+    """Work out relative dates, the scenario's own days where it tells none, and open ends by them."""
+    table = contents.tables["claims"]
+    _work_out_relative(table)
+    windows = [w for _, c in table.rows for w in (c["start"], c["end"]) if isinstance(w, Window)]
+    first, last = (contents.settings[name] for name in ("start", "end"))
+    settings = contents.tables["scenario"]
+    if first is None and not settings.spoilt(0, "start"):
+        first = min((w.start for w in windows if not w.open_start), default=None)
+        settings.default(f"start is taken to be {first}, the first day that a claim speaks of", column="start")
+    if last is None and not settings.spoilt(0, "end"):
+        last = max((w.last for w in windows if not w.open_end), default=None)
+        settings.default(f"end is taken to be {last}, the last day that a claim speaks of", column="end")
+    contents.settings |= {"start": first, "end": last}
+    for _, cells in table.rows:
+        if cells["end"] == "..":
+            cells["end"] = Window(date.min, date.max, open_end=True)
+        for name in ("start", "end", "reported"):
+            if isinstance(cells[name], Window) and first and last and first <= last:
+                cells[name] = _bounded(cells[name], first, last)
+
+
+def _bounded(window: Window, first: date, last: date) -> Window:
+    try:
+        return window.within(first, last)
+    except DateError:
+        return window
+
+
+def _work_out_relative(table: Table) -> None:
+    """Put days in the place of `2 days after CLAIM`; tell those that lean on each other in a circle, or on no claim."""
+    rows = {cells["id"]: (row, cells) for row, cells in table.rows if cells["id"]}
+    for row, cells in table.rows:
+        for name in ("start", "end", "reported"):
+            if isinstance(cells[name], Relative):
+                cells[name] = _beside(cells[name], rows, table, row, name, {(cells["id"], name)})
+
+
+def _beside(when: Relative, rows: dict[str, Any], table: Table, row: int, column: str, asked: set[tuple[str, str]]) -> Window | None:
+    """Return the window that a relative date means, following the claims that it leans on."""
+    chain: list[Relative] = [when]
+    while True:
+        if when.claim not in rows:
+            hint = Index((id, ()) for id in rows).hint(when.claim)
+            table.problem(f"{str(when)!r} leans on claim {when.claim!r}, which is not there{hint}", row, column)
+            return None
+        cells = rows[when.claim][1]
+        if not isinstance(cells["start"], Relative):
+            break
+        if (when.claim, "start") in asked:
+            table.problem(f"{str(chain[0])!r} runs in a circle: {when.claim!r} is dated by it in turn", row, column)
+            return None
+        asked.add((when.claim, "start"))
+        when = cells["start"]
+        chain.append(when)
+    end = cells["end"] if isinstance(cells["end"], Window) else None
+    try:
+        window = joined(cells["start"], end) if cells["start"] else None
+        for step in reversed(chain):
+            window = step.beside(window) if window else None
+    except DateError as problem:
+        table.problem(str(problem), row, column)
+        return None
+    return window

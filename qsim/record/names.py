@@ -1,0 +1,94 @@
+"""Names as people type them: folded for comparing, made into ids, and looked up whatever their case, accents, hyphens or script's variants."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+_APOSTROPHES = dict.fromkeys(map(ord, "'‘’‚‛`´ʻʼʽʾʿˈ′＇"))  # modifier letters of transliteration as well as quotes
+_BLANKS = re.compile(r"[\s\u00a0\u2000-\u200f\u202a-\u202f\u2060-\u2069\ufeff_‐‑‒–—―−-]+")
+# Letters that one script writes in several ways (Arabic alef, yeh, teh marbuta; Persian and Urdu kaf and yeh), and Latin letters with no accent to drop.
+_LETTERS = str.maketrans(
+    {
+        **dict.fromkeys("أإآٱ", "ا"), **dict.fromkeys("ىیئ", "ي"), "ة": "ه", "ک": "ك", "ؤ": "و", "ـ": None,
+        "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe", "ŋ": "n", "ə": "e",
+    }
+)  # fmt: skip
+
+
+@lru_cache(maxsize=131072)
+def folded(name: str) -> str:
+    """
+    Return the name as it is compared: case, accents, apostrophes, kinds of blanks and hyphens, and variants of Arabic letters aside.
+
+    Examples
+    --------
+    >>> folded("Kafr al-Ma’in") == folded("kafr al Ma'in") == folded("KAFR\u00a0AL‑MAIN")
+    True
+    """
+    letters = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
+    bare = "".join(c for c in letters if not unicodedata.combining(c)).translate(_APOSTROPHES).translate(_LETTERS)
+    return _BLANKS.sub(" ", bare).strip() or name.casefold().strip()
+
+
+def slug(name: str) -> str:
+    """
+    Return an id made of a name: its letters and digits, in lower case, joined by underscores; letters of any script are kept.
+
+    Examples
+    --------
+    >>> slug("Tall al-Nabi Mindō (hill)")
+    'tall_al_nabi_mindo_hill'
+    """
+    return re.sub(r"\W+", "_", folded(name)).strip("_")
+
+
+def numbered(id: str, taken: Iterable[str]) -> str:
+    """Return the id, or the first of `id_2`, `id_3`, ... that is not taken."""
+    taken = taken if isinstance(taken, set | frozenset | dict) else set(taken)
+    n, found = 1, id
+    while found in taken:
+        n += 1
+        found = f"{id}_{n}"
+    return found
+
+
+class Index:
+    """Ids by every name they bear; built once, so that a look-up costs the same however many there are."""
+
+    def __init__(self, named: Iterable[tuple[str, Iterable[str]]]) -> None:
+        self.ids: dict[str, None] = {}
+        self._bearers: dict[str, dict[str, None]] = {}
+        self._spelt: dict[str, None] = {}
+        self._hints: dict[str, str] = {}
+        for id, names in named:
+            self.ids[id] = None
+            for name in (id, *names):
+                if name:
+                    self._bearers.setdefault(folded(name), {})[id] = None
+                    self._spelt[name] = None
+
+    def __contains__(self, id: str) -> bool:
+        return id in self.ids
+
+    def find(self, name: str) -> tuple[str, ...]:
+        """Return the id itself, or the ids of all that bear the name; none where nothing does."""
+        return (name,) if name in self.ids else tuple(self._bearers.get(folded(name), ()))
+
+    def hint(self, name: str) -> str:
+        """Return `; did you mean '...'?`, or the known ids where they are few; looked for once for each name."""
+        if name not in self._hints:
+            few = f"; expected one of {', '.join(self.ids)}" if 0 < len(self.ids) < 9 else ""
+            self._hints[name] = nearest(name, [*self.ids, *self._spelt] if len(self._hints) < 50 else ()) or few
+        return self._hints[name]
+
+
+def nearest(name: str, known: Sequence[str] | Mapping[str, Any] | set[str]) -> str:
+    """Return `; did you mean '...'?` with the known name closest to `name`, or nothing where none is close."""
+    lowered: dict[str, str] = {}
+    for each in known:
+        lowered.setdefault(folded(each), each)
+    close = get_close_matches(folded(name), lowered, n=1, cutoff=0.6)
+    return f"; did you mean {lowered[close[0]]!r}?" if close else ""

@@ -1,0 +1,110 @@
+"""What is said of a scenario: what is wrong with it, what is worth a look, and what was taken for what is left blank."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+_ROWS, _LINES = 3, 60  # rows named of one problem, and problems told of one file
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """
+    One thing said of a scenario: where it stands, what is wrong, what is expected or nearest.
+
+    A `problem` must be mended; a `notice` is worth a look; a `default` says what was taken for what is left blank.
+    """
+
+    file: str
+    row: int
+    column: str
+    what: str
+    level: str = "problem"
+
+    def __str__(self) -> str:
+        return _line([self.row] if self.row else [], self.column, self.what)
+
+
+@dataclass(slots=True)
+class Table:
+    """A file, or a sheet of a workbook, as read: its rows (line number, field -> value), and what was met on the way."""
+
+    file: str
+    rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    said: list[Problem] = field(default_factory=list)
+    letters: dict[str, str] = field(default_factory=dict)
+    comma: bool | None = None
+    _spoilt: set[tuple[int, str]] = field(default_factory=set)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What must be mended."""
+        return [each for each in self.said if each.level == "problem"]
+
+    def problem(self, what: str, row: int = 0, column: str = "") -> None:
+        """Note one more problem of this file."""
+        self._spoilt.add((row, column))
+        self._say(what, row, column, "problem")
+
+    def notice(self, what: str, row: int = 0, column: str = "") -> None:
+        """Note something that is worth a look, and no obstacle."""
+        self._say(what, row, column, "notice")
+
+    def default(self, what: str, row: int = 0, column: str = "") -> None:
+        """Note what was taken for something that is left blank."""
+        self._say(what, row, column, "default")
+
+    def spoilt(self, row: int, column: str) -> bool:
+        """Return whether a problem is noted of this cell already."""
+        return (row, column) in self._spoilt
+
+    def _say(self, what: str, row: int, column: str, level: str) -> None:
+        self.said.append(Problem(self.file, row, self._shown(column), what, level))
+
+    def _shown(self, column: str) -> str:
+        return f"column {self.letters[column]} ({column})" if column in self.letters else column
+
+
+def told(said: Iterable[Problem], folder: str = "") -> str:
+    """
+    Return what is said, file by file; the same thing of many rows is one line, and a file's first sixty lines stand for all.
+
+    Examples
+    --------
+    >>> print(told(Problem("a.csv", row, "note", "note is blank") for row in range(2, 1196)))
+    a.csv has 1 problem
+      rows 2, 3, 4 and 1,191 more, note: note is blank
+    """
+    said = list(said)
+    lines = []
+    for file in dict.fromkeys(each.file for each in said):
+        folded = _folded(each for each in said if each.file == file)
+        shown = f"{folder}{_parted(file)}{file}" if folder and file else file or folder
+        level = next(each.level for each in said if each.file == file)
+        if level == "problem":
+            lines.append(f"{shown} has {len(folded):,} problem{'s' if len(folded) > 1 else ''}")
+        else:
+            lines.append(f"{shown}:")
+        lines += [f"  {line}" for line in folded[:_LINES]]
+        if len(folded) > _LINES:
+            lines.append(f"  ... and {len(folded) - _LINES:,} more")
+    return "\n".join(lines)
+
+
+def _parted(file: str) -> str:
+    return ", " if file.startswith("sheet ") else "/"
+
+
+def _folded(said: Iterable[Problem]) -> list[str]:
+    """Return a line for each thing that is said of a column, with the rows of which it is said."""
+    rows: dict[tuple[str, str], list[int]] = {}
+    for each in said:
+        rows.setdefault((each.column, each.what), []).append(each.row)
+    return [_line([row for row in of if row], column, what) for (column, what), of in rows.items()]
+
+
+def _line(rows: list[int], column: str, what: str) -> str:
+    named = ", ".join(str(row) for row in rows[:_ROWS])
+    more = f" and {len(rows) - _ROWS:,} more" if len(rows) > _ROWS else ""
+    where = ", ".join(([f"row{'s' if len(rows) > 1 else ''} {named}{more}"] if rows else []) + ([column] if column else []))
+    return f"{where}: {what}" if where else what

@@ -1,0 +1,53 @@
+"""The words of the record: what a claim can say, who can say it, and how people otherwise write the same."""
+
+CONTROL = ("holds", "takes", "loses", "contests", "denies", "share", "repulses")
+ENCLOSURE = ("encircles", "cuts", "opens")
+CONTEXT = ("reinforces", "withdraws", "bombards", "casualties", "strength", "other")
+KINDS = (*CONTROL, *ENCLOSURE, *CONTEXT)
+EVENTS = ("takes", "loses", "repulses")
+QUANTIFIERS = ("all", "most", "part")
+BOUNDS = ("exact", "approx", "at_least", "at_most")
+CONFIDENCES = ("unconfirmed", "claimed", "stated", "confirmed")
+OUTCOMES = ("killed", "wounded", "captured", "missing", "trapped", "fled", "evacuated", "defected", "detained")
+NEUTRAL = "neutral"
+
+# Kinds of voice, of any war. `narration` is the account's own voice, `unspecified` one of which nothing is known.
+SOURCE_KINDS = (
+    "narration", "scholar", "press", "monitor", "humanitarian", "imagery", "map", "dataset", "civilian", "activist", "official",
+    "military", "state_media", "militia", "armed_group", "politician", "unspecified",
+)  # fmt: skip
+# The same kinds under names that one war gave them, or that people otherwise use.
+SOURCE_ALIASES = {
+    "government_media": "state_media", "armed_opposition": "armed_group", "opposition_politician": "politician",
+    "media": "press", "newspaper": "press", "news": "press", "agency": "press", "journalist": "press", "broadcaster": "press",
+    "ngo": "monitor", "observer": "monitor", "historian": "scholar", "researcher": "scholar", "book": "scholar", "think_tank": "monitor",
+    "resident": "civilian", "witness": "civilian", "government": "official", "spokesman": "official", "army": "military",
+    "rebels": "armed_group", "insurgents": "armed_group", "satellite": "imagery", "un": "humanitarian", "aid": "humanitarian",
+}  # fmt: skip
+
+# What people write for the kinds of claim. A word with two meanings ("falls", "captured 40 men") is left out: it is asked about instead.
+_SAID = {
+    "holds": "hold held holding controls control controlled controlling occupies occupied keeps kept in_control under_control has",
+    "takes": "take took taken taking captures capture captured recaptures recaptured retakes retook retaken seizes seized secures secured conquers conquered liberates liberated reclaims reclaimed overruns overran",
+    "loses": "lose lost losing",
+    "contests": "contest contested contesting clashes clash clashed fighting fights fight battle battles disputed skirmish skirmishes",
+    "denies": "deny denied denying",
+    "repulses": "repulse repulsed repels repelled repel",
+    "encircles": "encircle encircled besieges besieged besiege surrounds surrounded surround siege",
+    "cuts": "cut severs severed blocks blocked",
+    "opens": "open opened reopens reopened reopen",
+    "reinforces": "reinforce reinforced reinforcements",
+    "withdraws": "withdraw withdrew withdrawn retreats retreated retreat",
+    "bombards": "bombard bombarded shells shelled shelling shell airstrike airstrikes bombs bombed bombing",
+    "casualties": "casualty killed wounded dead deaths fatalities",
+}  # fmt: skip
+KIND_SYNONYMS = {word: kind for kind, words in _SAID.items() for word in words.split()}
+QUANTIFIER_SYNONYMS = {"whole": "all", "entire": "all", "majority": "most", "parts": "part", "some": "part", "partly": "part"}
+BOUND_SYNONYMS = {
+    "about": "approx", "approximately": "approx", "around": "approx", "circa": "approx", "min": "at_least", "minimum": "at_least",
+    "more_than": "at_least", "over": "at_least", "max": "at_most", "maximum": "at_most", "less_than": "at_most", "up_to": "at_most",
+}  # fmt: skip
+LINK_SYNONYMS = {
+    "highway": "road", "motorway": "road", "street": "road", "path": "track", "trail": "track", "bridge": "river_crossing",
+    "ford": "river_crossing", "ferry": "river_crossing", "border": "border_crossing", "adjacent": "adjacency", "neighbour": "adjacency",
+}  # fmt: skip
