@@ -92,7 +92,7 @@ def test_a_ledger_is_changed_into_another() -> None:
     for wrong in ({"id": "two"}, {"source": "nobody"}):
         with pytest.raises(LedgerError):
             book.replace("one", **wrong)
-    with pytest.raises(LedgerError, match="already has a claim 'one'"):
+    with pytest.raises(LedgerError, match="the id 'one' is taken"):
         ledger().plus(SAID[0], SAID[0])
 
 
