@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qsim.simulation.fitting import fit
     from qsim.simulation.forecasts import forecast
     from qsim.simulation.interventions import Cut, Hold, Open, Reinforce, Take
-    from qsim.simulation.model import expected, simulate
+    from qsim.simulation.model import Simulation, expected, simulate
     from qsim.simulation.rules import Rules, RulesError
 
 __version__ = "0.1.0"
@@ -59,6 +59,7 @@ __all__ = [
     "RulesError",
     "ScenarioError",
     "Side",
+    "Simulation",
     "Snapshot",
     "Source",
     "Take",
@@ -106,7 +107,7 @@ _LATER = {
     **dict.fromkeys(("Cut", "Hold", "Open", "Reinforce", "Take"), "simulation.interventions"),
     **dict.fromkeys(("Rules", "RulesError"), "simulation.rules"),
     **dict.fromkeys(("Difference", "difference"), "simulation.differences"),
-    **dict.fromkeys(("expected", "simulate"), "simulation.model"),
+    **dict.fromkeys(("Simulation", "expected", "simulate"), "simulation.model"),
 }
 _MODULES = {"metrics": "geography.metrics", "scores": "belief.scores", "draw": "draw"}
 

@@ -24,7 +24,7 @@ from qsim.simulation.cluster import check_installed
 from qsim.simulation.differences import Difference
 from qsim.simulation.fitting import fit
 from qsim.simulation.interventions import Cut, Intervention, read_intervention, reported_cuts, schedule
-from qsim.simulation.model import Counts, Summed, mean_of, statuses_counted, summed
+from qsim.simulation.model import Counts, Simulation, Summed, mean_of, statuses_counted, summed
 from qsim.simulation.rules import Rules, RulesError
 
 GRAIN = 10_000  # shares are counted in hundredths of a per cent, so that they can be added up without an error
@@ -120,17 +120,9 @@ def recorded_shares(theatre: Theatre, ledger: Ledger, place: str, start: date, u
 
 def play(asked: Question, *, progress: bool = False) -> Summed:
     """Simulate, and count what `told` and `mean` need: whole numbers alone, in flat memory."""
-    return summed(
-        asked.start,
-        asked.rules,
-        partial(_counted, place=asked.place),
-        days=asked.days,
-        runs=asked.runs,
-        seed=asked.seed,
-        branches=asked.branches,
-        progress=progress,
-        cluster=asked.cluster,
-    )
+    simulation = Simulation(asked.start, asked.rules, days=asked.days, runs=asked.runs, seed=asked.seed)
+    tally = partial(_counted, place=asked.place)
+    return summed(simulation, tally, branches=asked.branches, progress=progress, cluster=asked.cluster)
 
 
 def told(asked: Question, found: Summed, *, rules: bool = False) -> str:

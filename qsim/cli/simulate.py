@@ -49,7 +49,7 @@ def simulate(
     qsim simulate qusayr 2013-05-18 --what-if "hold dabaa_airbase opposition"
     """
     with errors_told():
-        say_if_compiling("belief.chain.infer", "simulation.spread._run_tile")
+        say_if_compiling("belief.chain.infer", "simulation.spread.run_tile")
         asked = play.ask(scenario, day, place=place, since=since, days=days, runs=runs, seed=seed, what_if=what_if or (), cluster=cluster)
         found = play.play(asked, progress=sys.stderr.isatty())
         typer.echo(play.told(asked, found, rules=rules))

@@ -9,13 +9,12 @@ with blocked algorithms and task scheduling, 2015).
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import islice
 from signal import SIG_IGN, SIGINT, signal
-from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +22,16 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-Work = Callable[[int, int], NDArray[np.int64]]
+
+class Work(Protocol):
+    """What is counted of `count` runs from the run `first` on, in so many threads."""
+
+    def __call__(self, first: int, count: int, threads: int | None = None) -> NDArray[np.int64]: ...
+
+
 PIECE_S = 2.0  # of work in a piece: what is sent to and fro weighs little beside it
 AHEAD = 3  # pieces a worker has before it
 PATIENCE_S = 10  # until a scheduler that does not answer is given up
-_ONE_AT_A_TIME = Lock()  # the kernel shares its threads out itself, and cannot be entered twice by a process
 
 
 class ClusterError(ValueError):
@@ -91,14 +95,11 @@ def dask_setup(worker: object) -> None:
 
 def _alone(work: Work, first: int, count: int, version: str) -> NDArray[np.int64]:
     """Do a piece on a worker, with as many threads as the worker was given."""
-    import numba
-    from distributed import get_worker
-
     if version != _version():
         raise ClusterError(f"a worker runs qsim {_version()}, and this is {version}; expected the same")
-    with _ONE_AT_A_TIME:
-        numba.set_num_threads(max(1, min(get_worker().state.nthreads, numba.get_num_threads())))
-        return work(first, count)
+    from distributed import get_worker
+
+    return work(first, count, threads=get_worker().state.nthreads)
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from qsim.belief.timeline import Ensemble, Timeline
 from qsim.geography.reachability import network, shut_links
 from qsim.record.dates import Day
 from qsim.record.theatre import Theatre
+from qsim.record.threads import in_threads
+from qsim.simulation.model import last_holders
 from qsim.simulation.rules import CROSSINGS, DEFENDED, Rules, RulesError, Terrain, terrain
 
 Floats = NDArray[np.float64]
@@ -44,7 +46,8 @@ class Observed:
     """
     What histories show, alike observations together: a place on a day, and on the next.
 
-    `now`, `next`, `kind` (of defence) and `fed` (sides), whether each side would be supplied there, are (rows,) and (rows, sides);
+    `now`, `next`, `kind` (of defence), `last`, the side that held it last (-1 unknown), and `fed` (sides), whether each side would be
+    supplied there, are (rows,) and (rows, sides);
     `near` (rows, sides, 2, 2) counts the neighbours of each side by supplied and crossing, `fighting` (rows, 2) contested ones by
     crossing; `weights` (rows, histories) how often each history shows the row. `yields` and `pocket_days` are (histories,).
     """
@@ -52,6 +55,7 @@ class Observed:
     now: NDArray[np.int8]
     next: NDArray[np.int8]
     kind: NDArray[np.int8]
+    last: NDArray[np.int8]
     fed: NDArray[np.int8]
     near: Floats
     fighting: Floats
@@ -148,16 +152,19 @@ def observe(histories: Ensemble, rules: Rules) -> Observed:
     kinds = np.array([KINDS.index(DEFENDED.get(place.kind, "")) for place in theatre.places], dtype=np.int8)
     kept = ground.free & (status[:, :-1] != -1) & (status[:, 1:] != -1) & ~yielded
     run, d, p = np.nonzero(kept)
-    table = np.column_stack([status[run, d, p], status[run, d + 1, p], kinds[p], fed[:, run, d, p].T, near[run, d, p], fighting[run, d, p]])
+    last = last_holders(status, len(theatre.sides))[run, d, p]
+    alike = (status[run, d, p], status[run, d + 1, p], kinds[p], last, fed[:, run, d, p].T, near[run, d, p], fighting[run, d, p])
+    table: NDArray[np.int8] = np.column_stack(alike)
     _blank(table, len(theatre.sides))
     packed, which = np.unique(np.ascontiguousarray(table).view(np.dtype((np.void, table.shape[1]))).ravel(), return_inverse=True)
     rows: NDArray[np.int8] = packed.view(np.int8).reshape(len(packed), -1)
     weights = np.bincount(which * len(status) + run, minlength=len(rows) * len(status)).reshape(len(rows), -1).astype(float)
     sides = len(theatre.sides)
-    neighbours = rows[:, 3 + sides : -2].reshape(-1, sides, 2, 2).astype(float)
+    neighbours = rows[:, 4 + sides : -2].reshape(-1, sides, 2, 2).astype(float)
     return Observed(
-        rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3 : 3 + sides], neighbours, rows[:, -2:].astype(float), weights, yields, pocket_days
-    )
+        rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3], rows[:, 4 : 4 + sides], neighbours,
+        rows[:, -2:].astype(float), weights, yields, pocket_days,
+    )  # fmt: skip
 
 
 def log_likelihood(seen: Observed, rules: Rules, sides: Sequence[str]) -> Floats:
@@ -178,7 +185,8 @@ def log_likelihood(seen: Observed, rules: Rules, sides: Sequence[str]) -> Floats
     taken = np.where(seen.next == len(sides), (1 - rules.storm) * attack.sum(axis=1) + spilt, rules.storm * attack[rows, target])
     with np.errstate(divide="ignore", invalid="ignore"):
         held = np.where(seen.next == seen.now, -hazard, np.log(-np.expm1(-hazard)) + np.log(taken) - np.log(hazard))
-        weight = tempo * worth * (rules.foothold + pressure)
+        there = (seen.last[:, None] == np.arange(len(sides))) | (seen.last < 0)[:, None] | (pressure > 0)
+        weight = tempo * worth * (rules.foothold * there + pressure) + rules.unprovoked
         settled = np.log(-np.expm1(-rules.resolve)) + np.log(weight[rows, target]) - np.log(weight.sum(axis=1))
     return np.where(contested, np.where(seen.next == seen.now, -rules.resolve, settled), held)
 
@@ -262,11 +270,13 @@ def _slopes(seen: Observed, names: Sequence[str], theta: Floats, sides: Sequence
 
 def _fed(ground: Terrain, shut: NDArray[np.bool_], status: NDArray[np.int8], sides: int) -> NDArray[np.bool_]:
     """Return whether each side would be supplied at each place, shape (sides, runs, days, places)."""
-    from qsim.simulation.kernels.spread import Ground, supplied
+    from qsim.simulation.kernels.spread import Ground
+    from qsim.simulation.kernels.supply import supplied
 
-    found = np.zeros((sides, *status.shape), dtype=bool)
-    supplied(Ground(*(getattr(ground, name) for name in Ground._fields)), shut, status, found)
-    return found
+    laid, (runs, days, places) = Ground(*(getattr(ground, name) for name in Ground._fields)), status.shape
+    found = np.zeros((runs, sides, days, places), dtype=bool)
+    in_threads(lambda first, after: supplied(laid, shut, status[first:after], found[first:after]), runs)
+    return found.swapaxes(0, 1)
 
 
 def _neighbours(
@@ -293,11 +303,12 @@ def _blank(table: NDArray[np.int8], sides: int) -> None:
     for s in range(sides):
         held = table[:, 0] == s
         for r in range(sides):
-            column = 3 + sides + 4 * r
+            column = 4 + sides + 4 * r
             if r == s:
                 table[held, column : column + 4] = 0
             else:
-                table[held, 3 + r] = 0
+                table[held, 4 + r] = 0
+    table[table[:, 0] != sides, 3] = -1
     table[np.ix_(table[:, 0] == sides, [2, -2, -1])] = 0
 
 

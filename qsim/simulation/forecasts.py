@@ -24,7 +24,7 @@ from qsim.record.theatre import Theatre
 from qsim.simulation.differences import first_time
 from qsim.simulation.fitting import Fitted, fitted
 from qsim.simulation.interventions import Cut, reported_cuts
-from qsim.simulation.model import expected
+from qsim.simulation.model import Simulation, expected
 from qsim.simulation.rules import Rules, RulesError
 
 Floats = NDArray[np.float64]
@@ -114,7 +114,7 @@ def forecast(theatre: Theatre, ledger: Ledger, moment: Day, *, since: Day, days:
     known = reconstruct(theatre, told, start=since, end=today)
     learned = fitted(known, seed=seed)
     cuts = reported_cuts(theatre, told, today)
-    simulated = expected(known.at(today), learned.rules, days=days, runs=runs, seed=seed, interventions=cuts)
+    simulated = expected(Simulation(known.at(today), learned.rules, days=days, runs=runs, seed=seed, interventions=cuts))
     now = known.belief[-1]
     pace = average_pace(known, seed)
     beliefs = {

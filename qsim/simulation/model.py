@@ -21,8 +21,12 @@ with C_i the weighted number of contested neighbours. It is attacked with probab
 h_ir / h_i; the attack takes the place at once with probability `storm`, else, and where fighting next door spilled over, it becomes
 contested.
 
-A contested place is resolved with probability 1 - exp(-resolve dt), for side s with a probability proportional to
-tempo_s F_si u_si (foothold + P_is).
+A contested place is resolved with probability 1 - exp(-resolve dt), for side s with a probability proportional to::
+
+    tempo_s F_si u_si (foothold [s is there] + P_is) + unprovoked
+
+A side is there where it held the place last, or presses on it (P_is > 0); where nobody knows who held it last, all sides are. With no
+weight for any side it stays contested: nobody wins what nobody reaches.
 
 A pocket is a part of two or more places of one side, joined to each other and to no base. Once one of them has been cut off for
 `patience_days`, all of it, what is contested in it included, passes to the side that presses most on it with probability
@@ -41,21 +45,113 @@ numbers, 1992).
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.timeline import Ensemble, Timeline, fill_cities, fill_city_status, most_likely_status
+from qsim.belief.timeline import FLAT, Ensemble, Snapshot, Timeline, fill_cities, fill_city_status, most_likely_status
 from qsim.record.dates import Days
+from qsim.record.names import nearest
 from qsim.record.theatre import Theatre
+from qsim.record.threads import in_threads
 from qsim.simulation.cluster import pieces
-from qsim.simulation.interventions import Intervention
-from qsim.simulation.rules import Rules
-from qsim.simulation.setup import BATCH, Prepared, Start, prepare
+from qsim.simulation.interventions import Intervention, Schedule, schedule
+from qsim.simulation.rules import Rules, RulesError, hazard, terrain
 
+LANES = 256  # runs of a tile
+BATCH = 16 * LANES  # runs between two looks at the keyboard
+
+Start = Snapshot | Ensemble
 Counts = NDArray[np.int64]
 Tally = Callable[..., Counts]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """
+    What is simulated: `runs` histories from the day of `start` on, the start itself and `days` days after it.
+
+    `start` is one day of a timeline: each run draws its own map from the belief, place by place. Or an Ensemble: run k begins where its
+    history k (counted round and round) ends; with one history all runs begin with one map. `rules` are the hazards, which `fit`
+    estimates; or several, each for a tile of 256 runs in turn (`Fitted.draw` draws them from what the record leaves open). Results of N
+    runs are the first N of those of 2N; the same `seed`, the same bytes, whatever the number of threads. Of `interventions`, each with
+    its days, the later go over the earlier. `steps` are those of a day. Raise `RulesError` with every problem of all this.
+    """
+
+    start: Start
+    rules: Rules | Sequence[Rules]
+    _: KW_ONLY
+    days: int
+    runs: int
+    seed: int
+    interventions: Iterable[Intervention] = ()
+    steps: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "interventions", tuple(self.interventions))
+        if not isinstance(self.rules, Rules):
+            object.__setattr__(self, "rules", tuple(self.rules))
+        problems = list(_problems(self))
+        if isinstance(self.start, Snapshot | Ensemble):
+            try:
+                self.schedule  # noqa: B018 (it is checked as it is made)
+            except RulesError as wrong:
+                problems += wrong.problems
+        if problems:
+            raise RulesError(problems)
+
+    @property
+    def theatre(self) -> Theatre:
+        """The map."""
+        return self.start.theatre
+
+    @property
+    def drawn(self) -> tuple[Rules, ...]:
+        """The rules, which the tiles take in turn."""
+        return (self.rules,) if isinstance(self.rules, Rules) else tuple(self.rules)
+
+    @property
+    def calendar(self) -> Days:
+        """The days of the histories, the start's own first."""
+        first = self.start.days[-1] if isinstance(self.start, Ensemble) else np.datetime64(self.start.day)
+        count = self.days if _whole(self.days) else 1
+        return np.arange(first, first + count + 1, dtype="datetime64[D]")
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """What is imposed, day by day."""
+        return schedule(self.theatre, self.calendar, self.interventions)
+
+    def batch(self, first: int, count: int, *, threads: int | None = None) -> Ensemble:
+        """Return `count` of the histories from the run `first`, a multiple of 256, on; by default in as many threads as processors."""
+        status = np.full((count, len(self.calendar), len(self.theatre.places)), -1, dtype=np.int8)
+        _begin(self, first, status)
+        _spread(self, first, status, threads)
+        fill_city_status(self.theatre, status)
+        return Ensemble(self.theatre, self.schedule.ledger, self.calendar, status)
+
+    @cached_property
+    def _holders(self) -> NDArray[np.int8]:
+        """Which side held each place last, (histories, places), -1 where it is not known: in a belief, the likeliest side."""
+        if isinstance(self.start, Ensemble):
+            return last_holders(self.start.status, len(self.theatre.sides))[:, -1]
+        return np.where(_known(self.start), self.start.belief[:, :-1].argmax(axis=-1), -1).astype(np.int8)[None]
+
+    @cached_property
+    def _laid_out(self) -> tuple[tuple[Any, Any, Any], ...]:
+        """The kernel's arguments, one triple for each of the rules."""
+        from qsim.simulation.kernels.spread import Ground, Hazard, Plan
+
+        plan = Plan(self.schedule.forced, self.schedule.shut, self.schedule.strength)
+        known = _known(self.start) | (self.schedule.forced >= 0).any(axis=0)
+        grounds = [terrain(self.theatre, each, known) for each in self.drawn]
+        return tuple(
+            (Ground(*(getattr(ground, name) for name in Ground._fields)), Hazard(*hazard(self.theatre, each, self.steps)), plan)
+            for ground, each in zip(grounds, self.drawn, strict=True)
+        )
 
 
 def simulate(
@@ -70,24 +166,10 @@ def simulate(
     progress: bool = False,
 ) -> Ensemble:
     """
-    Return `runs` histories from the day of `start` on: the start itself and `days` days after it.
+    Return the histories of `Simulation(start, rules, days=days, ...)`, which says what the parameters are.
 
     Parameters
     ----------
-    start
-        One day of a timeline: each run draws its own map from the belief, place by place. Or an Ensemble: run k begins where its
-        history k (counted round and round) ends; with one history all runs begin with one map.
-    rules
-        The hazards; `fit` estimates them. Or several, each for a tile of 256 runs in turn: `Fitted.draw` draws them from what the
-        record leaves open, so that the histories differ by that as well.
-    days, runs
-        How many days after the start, how many histories. Results of N runs are the first N of those of 2N.
-    seed
-        Of the draws: the same seed, the same bytes, whatever the number of threads.
-    interventions
-        `Hold`, `Take`, `Cut`, `Open`, `Reinforce`, each with its days; the later over the earlier.
-    steps
-        Steps of a day.
     progress
         Whether to show a bar with the time left. Ctrl-C ends the simulation: the runs that are done are returned.
 
@@ -101,49 +183,27 @@ def simulate(
     RulesError
         With every problem of the start, the numbers or the interventions.
     """
-    prepared = prepare(start, rules, days=days, runs=runs, interventions=interventions, steps=steps)
-    status = np.empty((runs, days + 1, len(prepared.theatre.places)), dtype=np.int8)
+    asked = Simulation(start, rules, days=days, runs=runs, seed=seed, interventions=interventions, steps=steps)
+    status = np.empty((runs, days + 1, len(asked.theatre.places)), dtype=np.int8)
     done = 0
     with _advancing(runs, progress) as advance:
         for first in range(0, runs, BATCH):
-            batch = status[first : first + BATCH]
-            prepared.run(first, seed, batch)
-            done = first + len(batch)
-            advance(len(batch))
-    return Ensemble(prepared.theatre, prepared.ledger, prepared.days, status[:done])
+            count = min(BATCH, runs - first)
+            status[first : first + count] = asked.batch(first, count).status
+            done = first + count
+            advance(count)
+    return Ensemble(asked.theatre, asked.schedule.ledger, asked.calendar, status[:done])
 
 
-def expected(
-    start: Start,
-    rules: Rules | Sequence[Rules],
-    *,
-    days: int,
-    runs: int,
-    seed: int,
-    interventions: Iterable[Intervention] = (),
-    steps: int = 1,
-    progress: bool = False,
-    cluster: str | None = None,
-) -> Timeline:
+def expected(asked: Simulation, *, progress: bool = False, cluster: str | None = None) -> Timeline:
     """
-    Return the mean of `runs` histories as a timeline, without keeping them: whole numbers are added up, in the memory of one batch.
+    Return the mean of the histories as a timeline, without keeping them: whole numbers are added up, in the memory of one batch.
 
-    It is `simulate(...).mean()` to the last bit but for rounding, and `model` tells how many runs were done ("runs"). Parameters and
-    errors are those of `simulate`, and `cluster` that of `summed`.
+    It is the mean of what `simulate` gives to the last bit but for rounding, and `model` tells how many runs were done ("runs").
+    Parameters and errors are those of `summed`.
     """
-    found = summed(
-        start,
-        rules,
-        statuses_counted,
-        days=days,
-        runs=runs,
-        seed=seed,
-        branches=[interventions],
-        steps=steps,
-        progress=progress,
-        cluster=cluster,
-    )
-    return mean_of(start.theatre, found.days, found.counts, found.runs, rules)
+    found = summed(asked, statuses_counted, progress=progress, cluster=cluster)
+    return mean_of(asked.theatre, found.days, found.counts, found.runs, asked.rules)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -156,29 +216,26 @@ class Summed:
 
 
 def summed(
-    start: Start,
-    rules: Rules | Sequence[Rules],
+    asked: Simulation,
     tally: Tally,
     *,
-    days: int,
-    runs: int,
-    seed: int,
-    branches: Iterable[Iterable[Intervention]] = ((),),
-    steps: int = 1,
+    branches: Iterable[Iterable[Intervention]] | None = None,
     progress: bool = False,
     cluster: str | None = None,
 ) -> Summed:
     """
-    Return what a tally counts over `runs` histories, added up batch by batch in flat memory: a million runs need no more than 4,096.
+    Return what a tally counts over the histories, added up batch by batch in flat memory: a million runs need no more than 4,096.
 
     Parameters
     ----------
-    start, rules, days, runs, seed, steps, progress
-        As in `simulate`. Ctrl-C ends the work: the sums are those of the first runs, so many as `runs` of the answer says.
+    asked
+        What is simulated.
     tally
         Takes an Ensemble for each branch, of the same runs, and returns whole numbers, an array that can be added to the next one.
     branches
-        The interventions of each branch; branches share their draws, run by run.
+        The interventions of each branch, in place of those of `asked`; branches share their draws, run by run.
+    progress
+        Whether to show a bar. Ctrl-C ends the work: the sums are those of the first runs, so many as `runs` of the answer says.
     cluster
         The address of a scheduler of dask.distributed, such as tcp://host:8786, or "local" for the processors of this machine. The
         sums are the same whole numbers with a cluster as without. A script that asks for "local" guards its work by
@@ -187,19 +244,18 @@ def summed(
     Raises
     ------
     RulesError
-        As `simulate`.
+        As `Simulation`.
     ClusterError
         When the cluster cannot be reached, or dask.distributed is not installed.
     """
-    asked = [list(each) for each in branches]
-    ready = [prepare(start, rules, days=days, runs=runs, interventions=each, steps=steps) for each in asked]
-    work = _Work(tuple(ready), int(seed), tally)
+    each = [asked] if branches is None else [replace(asked, interventions=tuple(branch)) for branch in branches]
+    work = _Work(tuple(each), tally)
     counted: tuple[Counts | int, int] = (0, 0)
-    with _advancing(runs, progress) as advance:
-        for found, count in _pieces(work, runs, cluster):
+    with _advancing(asked.runs, progress) as advance:
+        for found, count in _pieces(work, asked.runs, cluster):
             counted = counted[0] + found, counted[1] + count  # at one stroke: Ctrl-C may come between any two
             advance(count)
-    return Summed(np.asarray(counted[0]), counted[1], ready[0].days)
+    return Summed(np.asarray(counted[0]), counted[1], asked.calendar)
 
 
 def mean_of(theatre: Theatre, days: Days, counts: Counts, runs: int, rules: Rules | Sequence[Rules]) -> Timeline:
@@ -228,20 +284,15 @@ def statuses_counted(histories: Ensemble) -> Counts:
 class _Work:
     """What is counted of each batch of runs."""
 
-    branches: tuple[Prepared, ...]
-    seed: int
+    branches: tuple[Simulation, ...]
     tally: Tally
 
-    def __call__(self, first: int, count: int) -> Counts:
+    def __call__(self, first: int, count: int, threads: int | None = None) -> Counts:
         """Return what is counted of `count` runs from `first` on, whole batches but for the last."""
         total: Counts | int = 0
         for begin in range(first, first + count, BATCH):
-            histories = []
-            for each in self.branches:
-                status = np.empty((min(BATCH, first + count - begin), len(each.days), len(each.theatre.places)), dtype=np.int8)
-                each.run(begin, self.seed, status)
-                histories.append(Ensemble(each.theatre, each.ledger, each.days, status))
-            total = total + self.tally(*histories)
+            some = min(BATCH, first + count - begin)
+            total = total + self.tally(*(each.batch(begin, some, threads=threads) for each in self.branches))
         return np.asarray(total)
 
 
@@ -253,6 +304,69 @@ def _pieces(work: _Work, runs: int, cluster: str | None) -> Iterator[tuple[Count
     for first in range(0, runs, BATCH):
         count = min(BATCH, runs - first)
         yield work(first, count), count
+
+
+def _whole(value: object) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | np.integer) and bool(value >= 1)
+
+
+def _problems(asked: Simulation) -> Iterator[str]:
+    """Yield what is wrong, but for the interventions."""
+    for name in ("days", "runs", "steps"):
+        if not _whole(getattr(asked, name)):
+            yield f"{name} is {getattr(asked, name)!r}; expected a whole number from 1"
+    if not asked.drawn or not all(isinstance(each, Rules) for each in asked.drawn):
+        yield f"rules is {asked.rules!r}; expected Rules, or several"
+    if not isinstance(asked.start, Snapshot | Ensemble):
+        yield f"start is {type(asked.start).__name__}; expected one day of a timeline (`timeline.at(day)`) or an Ensemble"
+        return
+    if isinstance(asked.start, Ensemble) and 0 in asked.start.status.shape:
+        yield f"the start is empty: {asked.start!r}"
+    names = [side.id for side in asked.theatre.sides]
+    for side in sorted({side for each in asked.drawn if isinstance(each, Rules) for side in each.tempo if side not in names}):
+        yield f"the rules give a tempo to unknown side {side!r}{nearest(side, names)}; expected one of {', '.join(names)}"
+
+
+def _known(start: Start) -> NDArray[np.bool_]:
+    """Return of which places (places,) something is known."""
+    return np.asarray((start.status[:, -1] != -1).any(axis=0) if isinstance(start, Ensemble) else np.ptp(start.belief, axis=-1) >= FLAT)
+
+
+def last_holders(status: NDArray[np.int8], sides: int) -> NDArray[np.int8]:
+    """Return which side held each place last up to each day, `status` (runs, days, places) alike; -1 where none is known to have."""
+    held, days = (status >= 0) & (status < sides), np.arange(status.shape[1])[None, :, None]
+    since = np.maximum.accumulate(np.where(held, days, -1), axis=1)
+    return np.where(since < 0, np.int8(-1), np.take_along_axis(status, np.maximum(since, 0), axis=1))
+
+
+def _begin(asked: Simulation, first: int, status: NDArray[np.int8]) -> None:
+    """Fill the first day of a batch, -1 throughout, with the runs from `first` on."""
+    from qsim.simulation.kernels.spread import draw_start
+
+    start, forced = asked.start, asked.schedule.forced[0]
+    if isinstance(start, Ensemble):
+        status[:, 0] = start.status[np.arange(first, first + len(status)) % len(start.status), -1]
+    else:
+        thresholds = np.floor(np.minimum(start.belief.cumsum(axis=-1), 1.0) * 2.0**32).astype(np.uint64)
+        drawn = np.full((len(status), status.shape[2]), -1, dtype=np.int8)
+        draw_start(thresholds * _known(start)[:, None].astype(np.uint64), first, np.uint64(asked.seed % 2**64), drawn)
+        status[:, 0] = drawn
+    status[:, 0, forced >= 0] = forced[forced >= 0]
+
+
+def _spread(asked: Simulation, first: int, status: NDArray[np.int8], threads: int | None) -> None:
+    """Fill the days after the first of a batch, its tiles shared among threads: compiled, they let go of the interpreter."""
+    from qsim.simulation.kernels.spread import run_tile
+
+    holders, seed = asked._holders, np.uint64(asked.seed % 2**64)
+
+    def some(begin: int, after: int) -> None:
+        for tile in range(begin, after):
+            at = tile * LANES
+            rules = asked._laid_out[(first + at) // LANES % len(asked.drawn)]
+            run_tile(*rules, holders, first + at, seed, status[at : at + LANES])
+
+    in_threads(some, -(-len(status) // LANES), threads=threads)
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qsim.geography.reachability import nearest_known, network
+from qsim.record.frozen import Frozen
 from qsim.record.names import nearest
 from qsim.record.theatre import Theatre
 
@@ -24,6 +24,9 @@ class RulesError(ValueError):
         self.problems = tuple(problems)
         count = len(self.problems)
         super().__init__(f"the simulation has {count} problem{'s' if count != 1 else ''}\n  " + "\n  ".join(self.problems))
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[str, ...]]]:
+        return type(self), (self.problems,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Rules:
         if problems:
             raise RulesError(problems)
         for name in ("tempo", "defence", "errors"):
-            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+            object.__setattr__(self, name, Frozen(getattr(self, name)))
 
     def __repr__(self) -> str:
         return f"Rules({', '.join(f'{name} {value:.3g}' for name, value in self.values().items())})"
@@ -166,6 +169,13 @@ def terrain(theatre: Theatre, rules: Rules, known: NDArray[np.bool_]) -> Terrain
         np.concatenate([[0], np.cumsum([len(each) for each in units])]).astype(np.int64),
         np.array([i for each in units for i in each], dtype=np.int64),
     )
+
+
+def hazard(theatre: Theatre, rules: Rules, steps: int) -> tuple[Any, ...]:
+    """Return the rules as the kernel reads them: the tempo of each side (sides,), and the other numbers in the order of its `Hazard`."""
+    names = ("resolve", "storm", "foothold", "starved", "yielding", "spill", "unprovoked", "surrender")
+    tempo = np.array([rules.tempo.get(side.id, rules.pace) for side in theatre.sides], dtype=float)
+    return (tempo, *(float(getattr(rules, name)) for name in names), rules.patience_days, int(steps))
 
 
 def _problems(rules: Rules) -> Iterable[str]:

@@ -14,7 +14,7 @@ from qsim.geography.kernels import graph
 from qsim.record.dates import DateError
 from qsim.simulation.kernels import spread
 
-KERNELS = ("belief.chain.infer", "geography.graph.cut_off", "simulation.spread._run_tile")
+KERNELS = ("belief.chain.infer", "geography.graph.cut_off", "simulation.spread.run_tile")
 
 
 def test_a_window_takes_both_days_in_and_falls_back_on_the_scenario() -> None:
@@ -67,5 +67,5 @@ def test_an_index_that_cannot_be_read_is_no_reason_to_fail(monkeypatch: pytest.M
 
 
 def test_the_kernels_that_are_asked_for_have_an_index() -> None:
-    kernels: tuple[Any, ...] = (chain.infer, graph.cut_off, spread._run_tile)
+    kernels: tuple[Any, ...] = (chain.infer, graph.cut_off, spread.run_tile)
     assert all(isinstance(kernel._cache._cache_file._load_index(), dict) for kernel in kernels)

@@ -14,9 +14,8 @@ from qsim.geography.metrics import share
 from qsim.simulation import cluster
 from qsim.simulation.differences import difference
 from qsim.simulation.interventions import Hold, Intervention
-from qsim.simulation.model import simulate
+from qsim.simulation.model import BATCH, simulate
 from qsim.simulation.rules import RulesError
-from qsim.simulation.setup import BATCH
 
 WHAT_IF = "hold dabaa_airbase opposition 2013-05-19/2013-05-21"
 

@@ -15,9 +15,8 @@ import qsim
 from qsim.belief.timeline import Ensemble
 from qsim.simulation import cluster
 from qsim.simulation.cluster import ClusterError
-from qsim.simulation.model import expected, statuses_counted, summed
+from qsim.simulation.model import BATCH, Simulation, expected, statuses_counted, summed
 from qsim.simulation.rules import Rules
-from qsim.simulation.setup import BATCH
 
 RULES, RUNS = Rules(tempo={"red": 0.2, "blue": 0.1}), 12 * BATCH + 77
 
@@ -46,15 +45,17 @@ def deadly(found: Ensemble, *, marks: Path) -> NDArray[np.int64]:
 
 
 def test_a_cluster_gives_the_same_bytes(address: str) -> None:
-    alone, spread = (expected(histories(line(), "rrbbb"), RULES, days=5, runs=RUNS, seed=3, cluster=each) for each in (None, address))
+    alone, spread = (
+        expected(Simulation(histories(line(), "rrbbb"), RULES, days=5, runs=RUNS, seed=3), cluster=each) for each in (None, address)
+    )
     assert spread.belief.tobytes() == alone.belief.tobytes()
     assert spread.model["runs"] == RUNS
 
 
 def test_a_worker_lost_in_mid_run_changes_nothing(address: str, tmp_path: Path) -> None:
     start = histories(line(), "rrbbb")
-    spread = summed(start, RULES, partial(deadly, marks=tmp_path), days=5, runs=RUNS, seed=3, cluster=address)
-    alone = summed(start, RULES, statuses_counted, days=5, runs=RUNS, seed=3)
+    spread = summed(Simulation(start, RULES, days=5, runs=RUNS, seed=3), partial(deadly, marks=tmp_path), cluster=address)
+    alone = summed(Simulation(start, RULES, days=5, runs=RUNS, seed=3), statuses_counted)
     assert (tmp_path / "killed").exists()
     assert spread.runs == RUNS
     assert spread.counts.tobytes() == alone.counts.tobytes()
@@ -71,24 +72,26 @@ def test_ctrl_c_leaves_a_cluster_with_what_is_done(
                 raise KeyboardInterrupt
             yield piece
 
-    monkeypatch.setattr(cluster, "pieces", pressed)
-    found = summed(histories(line(), "rrbbb"), RULES, statuses_counted, days=5, runs=RUNS, seed=3, cluster=address)
+    monkeypatch.setattr("qsim.simulation.model.pieces", pressed)
+    found = summed(Simulation(histories(line(), "rrbbb"), RULES, days=5, runs=RUNS, seed=3), statuses_counted, cluster=address)
     assert found.runs == 4 * BATCH
     assert f"stopped: {4 * BATCH} of {RUNS}" in capsys.readouterr().err
-    alone = summed(histories(line(), "rrbbb"), RULES, statuses_counted, days=5, runs=4 * BATCH, seed=3)
+    alone = summed(Simulation(histories(line(), "rrbbb"), RULES, days=5, runs=4 * BATCH, seed=3), statuses_counted)
     assert np.array_equal(found.counts, alone.counts)
 
 
 def test_a_cluster_of_our_own_is_made_when_none_is_given() -> None:
     pytest.importorskip("distributed")
-    found = expected(histories(line(), "rrbbb"), RULES, days=2, runs=4 * BATCH, seed=3, cluster="local")
-    assert found.belief.tobytes() == expected(histories(line(), "rrbbb"), RULES, days=2, runs=4 * BATCH, seed=3).belief.tobytes()
+    found = expected(Simulation(histories(line(), "rrbbb"), RULES, days=2, runs=4 * BATCH, seed=3), cluster="local")
+    assert (
+        found.belief.tobytes() == expected(Simulation(histories(line(), "rrbbb"), RULES, days=2, runs=4 * BATCH, seed=3)).belief.tobytes()
+    )
 
 
 def test_another_qsim_on_a_worker_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(qsim, "__version__", "0.0.0")
     with pytest.raises(ClusterError, match="a worker runs qsim .*, and this is 0.0.0"):
-        expected(histories(line(), "rrbbb"), RULES, days=2, runs=4 * BATCH, seed=3, cluster=address)
+        expected(Simulation(histories(line(), "rrbbb"), RULES, days=2, runs=4 * BATCH, seed=3), cluster=address)
 
 
 @pytest.mark.parametrize("wrong", ["tcp://127.0.0.1:1", "nowhere at all"])
@@ -96,10 +99,10 @@ def test_a_scheduler_that_does_not_answer_is_told(wrong: str, monkeypatch: pytes
     pytest.importorskip("distributed")
     monkeypatch.setattr(cluster, "PATIENCE_S", 1)
     with pytest.raises(ClusterError, match="no scheduler answers at .*expected the address of a scheduler, such as tcp://127.0.0.1:8786"):
-        expected(histories(line(), "rrbbb"), RULES, days=2, runs=2, seed=3, cluster=wrong)
+        expected(Simulation(histories(line(), "rrbbb"), RULES, days=2, runs=2, seed=3), cluster=wrong)
 
 
 def test_without_the_extra_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "find_spec", lambda name: None)
     with pytest.raises(ClusterError, match="pip install distributed"):
-        expected(histories(line(), "rrbbb"), RULES, days=2, runs=2, seed=3, cluster="local")
+        expected(Simulation(histories(line(), "rrbbb"), RULES, days=2, runs=2, seed=3), cluster="local")

@@ -7,13 +7,13 @@ import pytest
 from numpy.typing import NDArray
 from toys import histories, line
 
+import qsim
 from qsim.belief.timeline import Ensemble
 from qsim.geography import metrics
 from qsim.simulation.differences import Difference, difference, first_time
 from qsim.simulation.interventions import Reinforce
-from qsim.simulation.model import simulate
+from qsim.simulation.model import LANES, simulate
 from qsim.simulation.rules import Rules, RulesError
-from qsim.simulation.setup import LANES
 
 RULES = Rules(tempo={"red": 0.1, "blue": 0.1}, surrender=0.1)
 
@@ -44,6 +44,13 @@ def test_paired_differences_are_zero_without_interventions_and_not_with() -> Non
 def test_the_day_something_first_happens() -> None:
     happened = np.array([[False, True, True], [True, False, False], [False, False, False]])
     assert first_time(happened).tolist() == [1, 0, 3]
+
+
+def test_two_loads_of_one_scenario_can_be_paired() -> None:
+    starts = [qsim.reconstruct(*qsim.load("example"), policy="last_claim").at("2091-03-20") for _ in range(2)]
+    a, b = (simulate(start, Rules(), days=2, runs=10, seed=1) for start in starts)
+    assert a.theatre is not b.theatre
+    assert (difference(a, b, lambda h: metrics.share(h, "tarnby", "league")).values == 0).all()
 
 
 def test_what_cannot_be_paired_is_an_error() -> None:

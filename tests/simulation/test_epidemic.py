@@ -7,7 +7,7 @@ from scipy.linalg import expm
 from toys import histories, theatre
 
 from qsim.record.theatre import Theatre
-from qsim.simulation.model import expected, simulate
+from qsim.simulation.model import Simulation, expected, simulate
 from qsim.simulation.rules import Rules
 
 
@@ -46,9 +46,9 @@ def ring_of(places: int) -> Theatre:
 def test_with_spill_and_resolve_alone_it_is_the_sis_epidemic_in_the_mean() -> None:
     rules = Rules(tempo={"red": 1.0, "blue": 0.0}, resolve=0.4, spill=0.5).without("supply", "defence", "pocket")
     start = histories(ring_of(6), "x" + "r" * 5)
-    daily = expected(start, rules, days=12, runs=60_000, seed=5)
+    daily = expected(Simulation(start, rules, days=12, runs=60_000, seed=5))
     assert daily.belief[:, :, 2].sum(axis=1) == pytest.approx(daily_means(6, 0.5, 0.4, 12), rel=0.02)
-    fine = expected(start, rules, days=12, runs=60_000, seed=5, steps=64)
+    fine = expected(Simulation(start, rules, days=12, runs=60_000, seed=5, steps=64))
     assert fine.belief[:, :, 2].sum(axis=1) == pytest.approx(chain_means(6, 0.5, 0.4, 12), rel=0.025)
     assert (fine.belief[:, :, 1] == 0).all()
 

@@ -36,7 +36,7 @@ def test_fit_finds_the_rules_that_made_the_histories_within_its_errors() -> None
     z = {name: (got[name] - wanted[name]) / found.errors[name] for name in checked}
     assert all(abs(each) < 3.5 for each in z.values()), z
     assert np.mean(np.square(list(z.values()))) < 3
-    assert all(found.errors[name] < 0.15 * wanted[name] for name in checked if name != "surrender"), found.table()
+    assert all(found.errors[name] < 0.25 * wanted[name] for name in checked if name != "surrender"), found.table()
     assert got["crossing"] == pytest.approx(PRIORS["crossing"][0], rel=0.01)  # the record is silent: the prior stands
 
 

@@ -15,9 +15,8 @@ from toys import claim, grid, histories, islands, line, replayed
 
 from qsim.belief.timeline import Ensemble
 from qsim.simulation.interventions import Cut, Hold, Intervention, Open, Reinforce, Take
-from qsim.simulation.model import expected, simulate, statuses_counted, summed
+from qsim.simulation.model import BATCH, LANES, Simulation, expected, simulate, statuses_counted, summed
 from qsim.simulation.rules import TERMS, Rules, RulesError
-from qsim.simulation.setup import BATCH, LANES, Prepared
 
 RULES = Rules(tempo={"red": 0.1, "blue": 0.1}, surrender=0.1)
 
@@ -57,12 +56,12 @@ def test_an_unknown_base_presses_for_its_side() -> None:
 
 def test_symmetric_rules_on_a_symmetric_map_give_symmetric_results() -> None:
     rules = replace(RULES, unprovoked=0.001, spill=0.01)
-    found = expected(histories(grid(), ".rbrrrxxxbbb"), rules, days=25, runs=20_000, seed=3)
+    found = expected(Simulation(histories(grid(), ".rbrrrxxxbbb"), rules, days=25, runs=20_000, seed=3))
     index = found.theatre.index
     north, south = [index[f"a{c}"] for c in (1, 2, 3)], [index[f"c{c}"] for c in (1, 2, 3)]
     assert found.belief[:, north, 0] == pytest.approx(found.belief[:, south, 1], abs=0.02)
     assert found.belief[:, index["b1"], 0] == pytest.approx(found.belief[:, index["b1"], 1], abs=0.02)
-    swapped = expected(histories(grid(), ".brbbbxxxrrr"), rules, days=25, runs=20_000, seed=4)
+    swapped = expected(Simulation(histories(grid(), ".brbbbxxxrrr"), rules, days=25, runs=20_000, seed=4))
     assert swapped.belief[:, :, 0] != pytest.approx(found.belief[:, :, 0], abs=0.02)  # the bases are where they were: not a mere renaming
 
 
@@ -125,7 +124,7 @@ def test_a_start_is_drawn_from_belief_or_repeated_from_histories() -> None:
 def test_the_streamed_mean_is_the_mean_of_the_histories() -> None:
     start = histories(grid(), ".rbrrrxxxbbb")
     whole = simulate(start, RULES, days=9, runs=5000, seed=2).mean()
-    streamed = expected(start, RULES, days=9, runs=5000, seed=2)
+    streamed = expected(Simulation(start, RULES, days=9, runs=5000, seed=2))
     assert streamed.belief == pytest.approx(whole.belief, abs=1e-12)
     assert np.array_equal(streamed.history, whole.history)
     assert streamed.model["runs"] == 5000
@@ -190,7 +189,8 @@ def test_each_term_can_be_switched_off(term: str) -> None:
     where = replace(where, places=tuple(replace(p, kind="hill" if p.id == "b" else "village") for p in where.places))
     start, imposed = histories(where, "rrbbb"), [Cut("c-l")]
     one, other = (
-        expected(start, rules, days=12, runs=4000, seed=3, interventions=imposed).belief for rules in (whole, whole.without(term))
+        expected(Simulation(start, rules, days=12, runs=4000, seed=3, interventions=imposed)).belief
+        for rules in (whole, whole.without(term))
     )
     assert np.abs(one - other).max() > 0.02
     nothing = simulate(start, whole.without("pressure", "pocket", "spill", "unprovoked"), days=12, runs=300, seed=3, interventions=imposed)
@@ -212,26 +212,26 @@ def test_branches_are_counted_side_by_side_on_the_same_draws() -> None:
     def apart(a: Ensemble, b: Ensemble) -> NDArray[np.int64]:
         return np.array([(a.status[:, :5] != b.status[:, :5]).sum(), (a.status != b.status).sum()])
 
-    found = summed(start, RULES, apart, days=9, runs=BATCH + 100, seed=1, branches=[(), [Cut("a-b", start="2001-01-06")]])
+    found = summed(Simulation(start, RULES, days=9, runs=BATCH + 100, seed=1), apart, branches=[(), [Cut("a-b", start="2001-01-06")]])
     assert found.counts[0] == 0
     assert found.counts[1] > 0
     assert found.runs == BATCH + 100
 
 
 def test_ctrl_c_keeps_the_runs_that_are_done(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    run = Prepared.run
+    batch = Simulation.batch
 
-    def pressed(self: Prepared, first: int, seed: int, batch: NDArray[np.int8]) -> None:
+    def pressed(self: Simulation, first: int, count: int, *, threads: int | None = None) -> Ensemble:
         if first >= 2 * BATCH:
             raise KeyboardInterrupt
-        run(self, first, seed, batch)
+        return batch(self, first, count, threads=threads)
 
     start = histories(line(), "rrbbb")
     whole = simulate(start, RULES, days=1, runs=2 * BATCH, seed=1)
-    monkeypatch.setattr(Prepared, "run", pressed)
+    monkeypatch.setattr(Simulation, "batch", pressed)
     assert np.array_equal(simulate(start, RULES, days=1, runs=3 * BATCH, seed=1).status, whole.status)
     assert f"stopped: {2 * BATCH} of {3 * BATCH} runs are done and kept" in capsys.readouterr().err
-    found = expected(start, RULES, days=1, runs=3 * BATCH, seed=1, progress=True)
+    found = expected(Simulation(start, RULES, days=1, runs=3 * BATCH, seed=1), progress=True)
     assert found.model["runs"] == 2 * BATCH
     assert found.belief == pytest.approx(whole.mean().belief, abs=1e-12)
 
@@ -241,11 +241,11 @@ import json, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background, which ignores Ctrl-C
 from toys import histories, line
 from qsim.simulation.rules import Rules
-from qsim.simulation.model import statuses_counted, summed
+from qsim.simulation.model import Simulation, statuses_counted, summed
 def tally(h):
     print("counting", flush=True)
     return statuses_counted(h)
-found = summed(histories(line(), "rrbbb"), Rules(pace=0.1), tally, days=3, runs=10**9, seed=1)
+found = summed(Simulation(histories(line(), "rrbbb"), Rules(pace=0.1), days=3, runs=10**9, seed=1), tally)
 print(json.dumps([found.runs, found.counts.tolist()]))
 """
 

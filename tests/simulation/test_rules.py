@@ -1,5 +1,7 @@
 """Rules, their table and switches; interventions by the day; every error at once."""
 
+import copy
+import pickle
 from datetime import date
 
 import numpy as np
@@ -22,6 +24,34 @@ def test_a_table_says_value_error_and_unit_of_each_parameter() -> None:
     assert "pace" not in text
     assert "pace" in Rules().table()
     assert repr(Rules()).startswith("Rules(pace 0.02, resolve 0.15, storm 0.3")
+
+
+@pytest.mark.parametrize(
+    "each",
+    [
+        Rules(tempo={"red": 0.04}, errors={"tempo red": 0.012}),
+        Hold("b", "red", "2001-01-02", "2001-01-04"),
+        Take("b", "red", "2001-01-02"),
+        Cut("b-c", by="red"),
+        Open("b-c"),
+        Reinforce("red", "all", 2.0),
+        RulesError(["one", "two"]),
+    ],
+)
+def test_rules_and_interventions_pickle_and_copy(each: object) -> None:
+    for other in (pickle.loads(pickle.dumps(each)), copy.deepcopy(each), copy.copy(each)):
+        assert type(other) is type(each)
+        assert (str(other), repr(other)) == (str(each), repr(each))
+        assert isinstance(each, Exception) or (other == each and hash(other) == hash(each))
+
+
+def test_rules_hide_no_writable_dict() -> None:
+    given = {"red": 0.04}
+    rules = Rules(tempo=given)
+    given["red"] = 1.0
+    assert rules.tempo == {"red": 0.04}
+    with pytest.raises(TypeError):
+        rules.tempo["red"] = 1.0  # type: ignore[index]
 
 
 def test_every_wrong_number_is_told_at_once() -> None:
