@@ -9,7 +9,8 @@ PACKAGE = Path(__file__).parents[1] / "qsim"
 ROOMS = ("record", "belief", "geography", "simulation", "exchange", "draw", "page", "terminal", "draw.render", "cli")
 # What may import upwards, inside the function only: how a Timeline, a Snapshot and a Replay show themselves.
 SHOWN_BY = {
-    "belief.timeline": {"Snapshot.__str__", "Snapshot._repr_svg_", "Timeline._repr_html_"},
+    "belief.snapshot": {"Snapshot.__str__", "Snapshot._repr_svg_"},
+    "belief.timeline": {"Timeline._repr_html_"},
     "belief.replay": {"Replay.__str__", "Replay._repr_html_", "Why.__str__"},
 }
 NOT_EVERYWHERE = {"readline", "termios", "tty"}  # of the standard library, on some systems only

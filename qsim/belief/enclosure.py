@@ -25,7 +25,7 @@ _LONG_DAYS = 7
 
 def ring_claims(theatre: Theatre, ledger: Ledger, place: str) -> list[tuple[Claim, bool]]:
     """Return every claim on the ring of a place, each once, and whether it says that the ring is closed; in the order of their ids."""
-    id = theatre.place(place).id
+    id = theatre.id_of(place)
     told = [(claim, reading_of_ring(theatre, claim, id)) for claim in distinct(ledger)]
     return [(claim, closed) for claim, closed in told if closed is not None]
 

@@ -1,10 +1,12 @@
 """What a policy returns: belief, the history to draw, the chains that histories are drawn from, and what was learned of sources."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from qsim.record.values import FrozenDict, by_fields, equal, keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ class Chains:
     moving: NDArray[np.float64]
     first_day: int
 
+    __eq__ = equal
+    __reduce__ = by_fields
+
+    def __post_init__(self) -> None:
+        keep(self, "places", "filtered", "last", "activity", "moving")
+
     def cut(self, first: int, after: int, belief: NDArray[np.float64]) -> "Chains":
         """Return the chains of the days `first..after`, the last of which is believed as `belief` (places, statuses) says."""
         span = slice(first, after)
@@ -80,6 +88,6 @@ class Estimate:
     belief: NDArray[np.float64]
     history: NDArray[np.int8] | None = None
     chains: Chains | None = None
-    sources: Mapping[str, Reliability] = field(default_factory=dict)
-    informed: Mapping[str, float] = field(default_factory=dict)
-    options: Mapping[str, object] = field(default_factory=dict)
+    sources: Mapping[str, Reliability] = FrozenDict()
+    informed: Mapping[str, float] = FrozenDict()
+    options: Mapping[str, object] = FrozenDict()

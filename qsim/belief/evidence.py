@@ -47,12 +47,22 @@ def reading_of_ring(theatre: Theatre, claim: Claim, place: str) -> bool | None:
     return claim.kind != "opens" and claim.quantifier in (None, "all")
 
 
-def last_reports(theatre: Theatre, ledger: Ledger, days: Days) -> Days:
-    """Return the last day up to each day that a control claim spoke of each place, shape (days, places), NaT for none."""
-    latest = np.full((len(days), len(theatre.places)), np.datetime64("NaT"), dtype="datetime64[D]")
-    for claim in sorted((c for c in ledger.claims if c.of_control), key=lambda c: c.window.last):
-        members = list({*reach(theatre, claim), *([theatre.index[claim.place]] if claim.place in theatre.index else [])})
-        first = np.datetime64(claim.window.start)
-        for d in np.flatnonzero(days >= first):
-            latest[d, members] = min(days[d], np.datetime64(claim.window.last))
-    return latest
+def last_reports(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool = False) -> Days:
+    """
+    Return the last day up to each day that a control claim spoke of each place, shape (days, places), NaT for none.
+
+    Where `as_known`, a claim counts from the day on which it was known.
+    """
+    latest = np.full((len(days), len(theatre.places)), np.datetime64("NaT"), dtype="datetime64[D]").view(np.int64)
+    numbers = days.astype("datetime64[D]").view(np.int64)
+    for claim in ledger.claims:
+        if claim.of_control:
+            members = list({*reach(theatre, claim), *([theatre.index[claim.place]] if claim.place in theatre.index else [])})
+            since = max(claim.window.start, claim.known) if as_known else claim.window.start
+            last = int(np.datetime64(claim.window.end).astype(int))
+            first, after = np.searchsorted(numbers, [int(np.datetime64(since).astype(int)), last + 1]).tolist()
+            latest[first:after, members] = numbers[first:after, None]
+            if max(first, after) < len(days):
+                row = latest[max(first, after)]
+                row[members] = np.maximum(row[members], last)
+    return np.maximum.accumulate(latest, axis=0).view("datetime64[D]")

@@ -1,5 +1,6 @@
 """What a belief rests on: each claim left out in turn."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from qsim.record.dates import Day, day_range
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import reach
 from qsim.record.theatre import Theatre
+from qsim.record.values import keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,12 @@ class Influence:
     """
 
     claim: Claim
-    belief: dict[str, float]
-    without: dict[str, float]
+    belief: Mapping[str, float]
+    without: Mapping[str, float]
     moved: float
+
+    def __post_init__(self) -> None:
+        keep(self, "belief", "without")
 
     def __str__(self) -> str:
         most = max(self.belief, key=lambda status: abs(self.belief[status] - self.without[status]))
@@ -53,8 +58,8 @@ def influence(theatre: Theatre, ledger: Ledger, place: str, moment: Day, *, poli
     DateError, TimelineError
         When `moment` is no day, or the policy is unknown.
     """
-    id = theatre.place(place).id
-    targets = {theatre.index[id], *theatre.members(id)}
+    id = theatre.id_of(place)
+    targets = {*theatre.members(id), *([theatre.index[id]] if id in theatre.index else [])}
 
     def believed(book: Ledger) -> dict[str, float]:
         return believe(theatre, book, day_range(moment, moment), policy=policy).at(moment)[id]

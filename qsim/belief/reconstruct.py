@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.estimate import Estimate
-from qsim.belief.evidence import last_reports, other_side, reading
+from qsim.belief.evidence import other_side, reading
 from qsim.belief.hmm import hmm
 from qsim.belief.timeline import Timeline, TimelineError, fill_cities, fill_city_status, most_likely_status
 from qsim.belief.vote import vote
@@ -24,6 +24,7 @@ from qsim.record.dates import Day, Days, day, day_range
 from qsim.record.ledger import NEUTRAL, Claim, Ledger
 from qsim.record.scope import in_order, reach
 from qsim.record.theatre import CONTESTED, Theatre
+from qsim.record.values import sealed
 
 Belief = NDArray[np.float64]
 Policy = Callable[[Theatre, Ledger, Days], Estimate]
@@ -68,16 +69,17 @@ def believe(theatre: Theatre, ledger: Ledger, days: Days, *, policy: str | Polic
     """Return the belief on consecutive days (days,) as `reconstruct` does, also where all claims speak of later times."""
     estimate = _policy(policy)(theatre, ledger, days)
     _check(theatre, days, estimate, named(policy))
-    history = most_likely_status(estimate.belief) if estimate.history is None else estimate.history
-    fill_cities(theatre, estimate.belief)
+    belief = np.array(estimate.belief, dtype=float)  # a policy may keep what it returned
+    history = most_likely_status(belief) if estimate.history is None else np.array(estimate.history, dtype=np.int8)
+    fill_cities(theatre, belief)
     fill_city_status(theatre, history)
     return Timeline(
         theatre,
         ledger,
         days,
-        estimate.belief,
-        history,
-        last_reports(theatre, ledger, days),
+        sealed(belief),
+        sealed(history),
+        None,
         named(policy),
         {**(policy.keywords if isinstance(policy, partial) else {}), **estimate.options},
         estimate.chains,
@@ -146,9 +148,9 @@ def as_known(
     for a, b in pairwise(news):
         # What is known stands still between two days of news, so one reconstruction serves them all.
         spans.append(believe(theatre, ledger.known_by(days[a]), days[a:b], policy=policy))
-    belief, history, reports = (np.concatenate([getattr(span, name) for span in spans]) for name in ("belief", "history", "last_report"))
+    belief, history = (sealed(np.concatenate([getattr(span, name) for span in spans])) for name in ("belief", "history"))
     return Timeline(
-        theatre, ledger.known_by(days[-1]), days, belief, history, reports, named(policy), model={**spans[0].model, "as_known": True}
+        theatre, ledger.known_by(days[-1]), days, belief, history, None, named(policy), model={**spans[0].model, "as_known": True}
     )
 
 

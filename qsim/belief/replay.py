@@ -1,6 +1,6 @@
 """Stepping through a timeline day by day, and asking who says so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,7 +11,7 @@ from qsim.record.dates import Day, day
 from qsim.record.documents import quote
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import bears_on, in_order, reach
-from qsim.record.theatre import Theatre
+from qsim.record.values import keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Testimony:
     reliability: float | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Why:
     """
     The claims for and against what is believed of a place on a day, newest first; `print` shows them.
@@ -46,13 +46,16 @@ class Why:
     day: date
     status: str
     in_history: str
-    belief: dict[str, float]
+    belief: Mapping[str, float]
     silent_days: int | None
     supporting: tuple[Testimony, ...]
     opposing: tuple[Testimony, ...]
     earlier: tuple[Testimony, ...]
     beside: tuple[Testimony, ...]
-    documents: dict[str, str]
+    documents: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        keep(self, "belief", "documents")
 
     @property
     def name(self) -> str:
@@ -132,10 +135,17 @@ class Replay:
         return why(self.timeline, place, self.day)
 
     def __iter__(self) -> Iterator[Snapshot]:
-        """Play on from the cursor's day to the last; the cursor follows."""
-        for i in range(self._position, len(self.timeline)):
-            self._position = i
-            yield self.snapshot
+        """Go through all days; the cursor stays where it is."""
+        return iter(self.timeline)
+
+    def __contains__(self, moment: object) -> bool:
+        """Return whether a day is one of the timeline's."""
+        return moment in self.timeline
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Replay) and self._position == other._position and self.timeline == other.timeline
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __len__(self) -> int:
         return len(self.timeline)
@@ -161,7 +171,7 @@ class Replay:
 
 def why(timeline: Timeline, place: str, moment: Day) -> Why:
     """
-    Return the claims for and against what is believed of `place` on a day, newest first.
+    Return the claims for and against what is believed of `place`, which may be a group, on a day, newest first.
 
     A claim counts as for or against when it speaks of control; those on rings, roads, reinforcement and the like stand beside.
     Claims speak of days up to this one; they may have been reported later, and say when.
@@ -176,17 +186,20 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     if timeline.ledger is None:
         raise TimelineError("this timeline has no ledger: it is a mean of histories, and nobody says so")
     theatre, ledger, snapshot = timeline.theatre, timeline.ledger, timeline.at(moment)
-    id = theatre.place(place).id
+    id = theatre.id_of(place)
     status = likeliest(snapshot[id])
     found = [claim for claim in ledger.claims if claim.window.start <= snapshot.day and bears_on(theatre, claim, id)]
     told = [testimony(timeline, ledger, claim) for claim in reversed(in_order(found))]
-    direct = [t for t in told if t.says is not None and theatre.index[id] in (*reach(theatre, t.claim), *_itself(theatre, t.claim))]
-    beside = [t for t in told if t not in direct]
+    itself = {theatre.index[id]} if id in theatre.index else set(theatre.members(id))
+    direct = [t for t in told if t.says is not None and (t.claim.place == id or itself <= set(reach(theatre, t.claim)))]
+    beside = [t for t in told if not any(t is other for other in direct)]
     against = [t for t in direct if t.says != status]
-    since = max((each.day for each in timeline.changes() if each.place == id and each.day <= snapshot.day), default=date.min)
+    since = max(
+        (each.day for each in timeline.changes() if theatre.index[each.place] in itself and each.day <= snapshot.day), default=date.min
+    )
     return Why(
         id,
-        theatre.place(id).names,
+        theatre.names_of(id),
         day(snapshot.day),
         status,
         snapshot.most_likely(id),
@@ -200,7 +213,7 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     )
 
 
-def likeliest(belief: dict[str, float]) -> str:
+def likeliest(belief: Mapping[str, float]) -> str:
     """Return the status believed most, or unknown where two are believed alike."""
     first, second = sorted(belief.values(), reverse=True)[:2]
     return max(belief, key=lambda status: belief[status]) if first - second > 1e-4 else UNKNOWN
@@ -224,7 +237,3 @@ def testimony(timeline: Timeline, ledger: Ledger, claim: Claim) -> Testimony:
         timeline.informed.get(claim.id),
         learned.mean if learned else None,
     )
-
-
-def _itself(theatre: Theatre, claim: Claim) -> tuple[int, ...]:
-    return (theatre.index[claim.place],) if claim.place in theatre.index else ()

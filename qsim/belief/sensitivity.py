@@ -11,6 +11,7 @@ from qsim.belief.timeline import UNKNOWN, Timeline, TimelineError
 from qsim.record.dates import Day, Window, day
 from qsim.record.ledger import Ledger
 from qsim.record.theatre import Theatre
+from qsim.record.values import keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class Disagreement:
     window: Window
     status: Mapping[str, str]
     distance: float
+
+    def __post_init__(self) -> None:
+        keep(self, "status")
 
     @property
     def days(self) -> int:

@@ -1,7 +1,7 @@
-"""Belief: who held what on each day and how sure we are (`Timeline`), and one day of it (`Snapshot`)."""
+"""Belief: who held what on each day and how sure we are (`Timeline`), and many whole histories (`Ensemble`)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -9,14 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.estimate import Chains, Reliability
+from qsim.belief.evidence import last_reports
+from qsim.belief.snapshot import UNKNOWN, Snapshot
 from qsim.belief.with_status import held
-from qsim.record.dates import Day, Days, Window, day
+from qsim.record.dates import DateError, Day, Days, Window, day
 from qsim.record.ledger import Ledger
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
 from qsim.record.threads import in_threads
+from qsim.record.values import FrozenDict, by_fields, equal, keep, sealed
 
-UNKNOWN = "unknown"
 FLAT = 1e-9
+
+__all__ = [
+    "FLAT", "UNKNOWN", "Change", "Ensemble", "Snapshot", "Timeline", "TimelineError", "fill_cities", "fill_city_status", "most_likely_status",
+]  # fmt: skip
 
 
 class TimelineError(ValueError):
@@ -38,81 +44,14 @@ class Change:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Snapshot:
-    """One day of a timeline: `belief` (places, statuses), and what each place is by it."""
-
-    day: date
-    theatre: Theatre
-    belief: NDArray[np.float64]
-    status: NDArray[np.int8]
-    last_report: Days
-
-    def __getitem__(self, place: str) -> dict[str, float]:
-        """Return the belief in each status of the place, by status id."""
-        row = self.belief[self.theatre.index[self.theatre.place(place).id]]
-        return {status: float(p) for status, p in zip(self.theatre.statuses, row, strict=True)}
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Snapshot)
-            and self.day == other.day
-            and self.theatre is other.theatre
-            and np.array_equal(self.belief, other.belief)
-            and np.array_equal(self.status, other.status)
-            and np.array_equal(self.last_report, other.last_report, equal_nan=True)
-        )
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __len__(self) -> int:
-        return len(self.theatre.places)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.theatre.index)
-
-    def most_likely(self, place: str) -> str:
-        """Return the status of the place in the most likely history, or `"unknown"`."""
-        return self.name_of(int(self.status[self.theatre.index[self.theatre.place(place).id]]))
-
-    def name_of(self, code: int) -> str:
-        """Return the status id of a code of `status`; -1 is `"unknown"`."""
-        return UNKNOWN if code < 0 else self.theatre.statuses[code]
-
-    def silent_days(self, place: str) -> int | None:
-        """Return the number of days since anything was last reported of who held the place; None when nothing ever was."""
-        reported = self.last_report[self.theatre.index[self.theatre.place(place).id]]
-        return None if np.isnat(reported) else int((np.datetime64(self.day) - reported).astype(int))
-
-    def counts(self) -> dict[str, int]:
-        """Return how many places with a cell are of each status, unknown included."""
-        cells = self.status[[place.polygon is not None for place in self.theatre.places]]
-        names = (*self.theatre.statuses, UNKNOWN)
-        return {name: int((cells == (i if name != UNKNOWN else -1)).sum()) for i, name in enumerate(names)}
-
-    def __repr__(self) -> str:
-        held = ", ".join(f"{count} {name}" for name, count in self.counts().items() if count)
-        return f"Snapshot({self.day}, {self.theatre.name}: {held})"
-
-    def __str__(self) -> str:
-        from qsim.terminal.map import text_map
-
-        return text_map(self)
-
-    def _repr_svg_(self) -> str:
-        from qsim.draw import snapshot_svg
-
-        return snapshot_svg(self)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
 class Timeline:
     """
     Belief over all days of a window, with the theatre and the ledger it came from.
 
     `days` is datetime64[D], shape (days,); `belief` has shape (days, places, statuses) and sums to 1 over statuses, whose ids are
-    `statuses`; `last_report` (days, places) is the last day that any control claim spoke of the place, NaT for none. A belief that
-    is the same for every status means that nothing is known. `history` (days, places) is the most likely history, -1 unknown.
-    What a policy learned besides: `sources`, the reliability of each, and `informed`, the probability that each claim was so.
+    `statuses`. A belief that is the same for every status means that nothing is known. `history` (days, places) is the most likely
+    history, -1 unknown. `reported` is `last_report` where it is known from elsewhere than the ledger. What a policy learned besides:
+    `sources`, the reliability of each, and `informed`, the probability that each claim was so.
     """
 
     theatre: Theatre
@@ -120,16 +59,30 @@ class Timeline:
     days: Days
     belief: NDArray[np.float64]
     history: NDArray[np.int8]
-    last_report: Days
+    reported: Days | None
     policy: str
-    model: Mapping[str, object] = field(default_factory=dict)
+    model: Mapping[str, object] = FrozenDict()
     chains: Chains | None = None
-    sources: Mapping[str, Reliability] = field(default_factory=dict)
-    informed: Mapping[str, float] = field(default_factory=dict)
+    sources: Mapping[str, Reliability] = FrozenDict()
+    informed: Mapping[str, float] = FrozenDict()
+
+    __eq__ = equal
+    __reduce__ = by_fields
 
     def __post_init__(self) -> None:
-        for array in (self.days, self.belief, self.history, self.last_report):
-            array.flags.writeable = False
+        keep(self, "days", "belief", "history", "reported", "model", "sources", "informed")
+
+    def __hash__(self) -> int:
+        return hash((self.theatre, self.policy, self.start, len(self)))
+
+    @cached_property
+    def last_report(self) -> Days:
+        """The last day up to each day that a control claim spoke of each place, shape (days, places), NaT for none."""
+        if self.reported is not None:
+            return self.reported
+        if self.ledger is None:
+            return sealed(np.full(self.history.shape, np.datetime64("NaT"), dtype="datetime64[D]"))
+        return sealed(last_reports(self.theatre, self.ledger, self.days, as_known=bool(self.model.get("as_known"))))
 
     @property
     def statuses(self) -> tuple[str, ...]:
@@ -153,6 +106,13 @@ class Timeline:
 
     def __len__(self) -> int:
         return len(self.days)
+
+    def __contains__(self, moment: object) -> bool:
+        """Return whether a day is one of this timeline's."""
+        try:
+            return day(moment) in self.window  # type: ignore[arg-type]
+        except DateError:
+            return False
 
     def same_days_and_places(self, other: "Timeline") -> bool:
         """Return whether another timeline has the same days and places, so that the two can be set side by side."""
@@ -204,13 +164,13 @@ class Timeline:
             days=self.days[cut],
             belief=self.belief[cut],
             history=self.history[cut],
-            last_report=self.last_report[cut],
+            reported=None if self.reported is None else self.reported[cut],
             chains=self.chains and self.chains.cut(cut.start, cut.stop, self.belief[cut.stop - 1]),
         )
 
     def with_status(self, place: str, status: str, *, start: Day | None = None, end: Day | None = None) -> "Timeline":
         """
-        Return the timeline in which `place` is of that status for certain from `start` to `end`, both included: what if it had been?
+        Return the timeline in which a place, or every place of a group, is of that status for certain from `start` to `end`, both included: what if it had been?
 
         The belief of all other days and places stays, and histories drawn from both with one seed agree on all other places. Raise
         `TheatreError` when the place or status is unknown, `TimelineError` when a day lies outside or no claim names the place.
@@ -219,7 +179,7 @@ class Timeline:
         theatre, statuses = self.theatre, self.statuses
         if status not in statuses:
             raise TheatreError(f"unknown status {status!r}; expected one of {', '.join(statuses)}")
-        members, code = list(theatre.members(theatre.place(place).id)), statuses.index(status)
+        members, code = list(theatre.members(theatre.id_of(place))), statuses.index(status)
         belief, history, chains = self.belief.copy(), self.history.copy(), self.chains
         belief[first:after, members], history[first:after, members] = np.eye(len(statuses))[code], code
         fill_cities(theatre, belief)
@@ -227,9 +187,10 @@ class Timeline:
         if chains is not None:
             columns = np.flatnonzero(np.isin(chains.places, members))
             if len(columns) < len(members):
-                raise TimelineError(f"no claim names {place!r}, so no history of it can be drawn")
+                unnamed = [theatre.places[i].id for i in members if i not in chains.places]
+                raise TimelineError(f"no claim names {', '.join(map(repr, unnamed))}, so no history of it can be drawn")
             chains = held(chains, first, after, columns, code, self.belief)
-        return replace(self, belief=belief, history=history, chains=chains)
+        return replace(self, belief=sealed(belief), history=sealed(history), chains=chains)
 
     def share(self, place: str, side: str) -> NDArray[np.float64]:
         """
@@ -238,21 +199,15 @@ class Timeline:
         `place` may be a group; a part that is contested counts half. A place without a cell counts as one.
         """
         self.theatre.side(side)
-        id = place if place in self.theatre._groups else self.theatre.place(place).id
-        members = list(self.theatre.members(id))
-        if not members:
-            raise TheatreError(f"{id!r} is no place or group of places; a share needs some")
-        area = self.theatre.area_km2[members]
-        weights = area / area.sum() if area.sum() > 0 else np.full(len(members), 1 / len(members))
+        members = list(self.theatre.members(self.theatre.id_of(place)))
         held = self.belief[:, members, self.statuses.index(side)] + self.belief[:, members, self.statuses.index(CONTESTED)] / 2
-        return np.asarray(held @ weights)
+        return np.asarray(held @ self.theatre.weights(members))
 
     def most_likely(self) -> "Ensemble":
         """Return the most likely history as an Ensemble of one run; changes are counted on it."""
-
         return Ensemble(self.theatre, self.ledger, self.days, self.history[None])
 
-    def sample(self, runs: int, seed: int) -> "Ensemble":
+    def sample(self, runs: int, seed: int | None = None) -> "Ensemble":
         """
         Return `runs` whole histories drawn from the belief, forward-filtered and sampled backwards place by place.
 
@@ -262,11 +217,12 @@ class Timeline:
         Raises
         ------
         TimelineError
-            When the policy's estimate has no chains to draw histories from, or `runs` is not positive.
+            When the policy's estimate has no chains to draw histories from, `runs` is not positive, or no whole number is given as seed.
         """
-
-        if runs < 1:
-            raise TimelineError(f"{runs} runs; expected at least one")
+        if not isinstance(seed, int | np.integer):
+            raise TimelineError(f"seed is {seed!r}; expected a whole number, as in sample(1000, seed=7): one seed, the same histories")
+        if not isinstance(runs, int | np.integer) or runs < 1:
+            raise TimelineError(f"{runs!r} runs; expected a whole number from 1")
         chains = self.chains
         if chains is None and self.model.get("as_known"):
             raise TimelineError("this timeline is put together from several beliefs, and no one history can be drawn from it")
@@ -276,7 +232,7 @@ class Timeline:
         if len(chains.places):
             from qsim.belief.kernels.chain import draw
 
-            keys, key = np.array([chains.first_day, 0], dtype=np.int64), np.uint64(seed % 2**64)
+            keys, key = np.array([chains.first_day, 0], dtype=np.int64), np.uint64(int(seed) % 2**64)
 
             def draw_some(first: int, after: int) -> None:
                 drawn = np.empty((after - first, len(self), len(chains.places)), dtype=np.int8)
@@ -285,7 +241,7 @@ class Timeline:
 
             in_threads(draw_some, runs)
         fill_city_status(self.theatre, status)
-        return Ensemble(self.theatre, self.ledger, self.days, status)
+        return Ensemble(self.theatre, self.ledger, self.days, sealed(status))
 
     def changes(self) -> list[Change]:
         """Return every change of the most likely history, by day and place; a first report out of the unknown is one."""
@@ -313,7 +269,8 @@ class Timeline:
 @dataclass(frozen=True, eq=False, repr=False)
 class Ensemble:
     """
-    Whole histories: `status` (runs, days, places) int8 is a position in the theatre's statuses, -1 where nothing is known.
+    Whole histories: `status` (runs, days, places) int8 is a position in the theatre's statuses, -1 where nothing is known. A container
+    of runs: `histories[3]` is an ensemble of one, `histories[:100]` of the first hundred.
 
     `ledger` is the record that the histories came from, and tells which links were reported cut; none for a simulation without.
     """
@@ -323,11 +280,24 @@ class Ensemble:
     days: Days
     status: NDArray[np.int8]
 
+    __eq__ = equal
+    __reduce__ = by_fields
+
     def __post_init__(self) -> None:
-        self.status.flags.writeable = False
+        keep(self, "days", "status")
+
+    def __hash__(self) -> int:
+        return hash((self.theatre, self.status.shape))
 
     def __len__(self) -> int:
         return len(self.status)
+
+    def __iter__(self) -> Iterator["Ensemble"]:
+        return (self[run] for run in range(len(self)))
+
+    def __getitem__(self, runs: int | slice) -> "Ensemble":
+        """Return one run, or a slice of them, as an ensemble."""
+        return replace(self, status=self.status[runs] if isinstance(runs, slice) else self.status[runs][None])
 
     def __repr__(self) -> str:
         runs, days, places = self.status.shape
@@ -346,8 +316,7 @@ class Ensemble:
         fill_cities(self.theatre, belief)
         history = np.where((self.status == -1).all(axis=0), np.int8(-1), most_likely_status(belief))
         fill_city_status(self.theatre, history)
-        silent = np.full(history.shape, np.datetime64("NaT"), dtype="datetime64[D]")
-        return Timeline(self.theatre, None, self.days, belief, history, silent, policy="mean of histories")
+        return Timeline(self.theatre, None, self.days, sealed(belief), sealed(history), None, policy="mean of histories")
 
 
 def most_likely_status(belief: NDArray[np.float64]) -> NDArray[np.int8]:
@@ -360,9 +329,7 @@ def fill_cities(theatre: Theatre, belief: NDArray[np.float64]) -> None:
     """Set, in place, the belief of every place that has parts to the area-weighted mean of theirs; `belief` is (..., places, statuses)."""
     for city, parts in theatre.parts.items():
         columns = [theatre.index[part] for part in parts]
-        weights = theatre.area_km2[columns]
-        weights = weights / weights.sum() if weights.sum() > 0 else np.full(len(parts), 1 / len(parts))
-        belief[..., theatre.index[city], :] = np.einsum("...ps,p->...s", belief[..., columns, :], weights)
+        belief[..., theatre.index[city], :] = np.einsum("...ps,p->...s", belief[..., columns, :], theatre.weights(columns))
 
 
 def fill_city_status(theatre: Theatre, status: NDArray[np.int8]) -> None:

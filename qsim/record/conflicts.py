@@ -80,7 +80,7 @@ def conflicts(
     start, end
         Only contradictions with a claim that speaks of a day from `start` to `end`, both included.
     place
-        Only contradictions that bear on this place: an id, name or spelling.
+        Only contradictions that bear on this place or group: an id, name or spelling.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def conflicts(
         When `start` or `end` is not a day, or lies far outside the scenario.
     """
     first, last = (theatre.day(start) if start else None), (theatre.day(end) if end else None)
-    wanted = theatre.place(place).id if place else None
+    wanted = theatre.id_of(place) if place else None
     found = [conflict for subject, rule in _RULES.items() for conflict in _gather(theatre, ledger, subject, rule(theatre, ledger))]
     kept = [
         each

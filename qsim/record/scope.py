@@ -18,15 +18,18 @@ def reach(theatre: Theatre, claim: Claim) -> tuple[int, ...]:
 
 
 def bears_on(theatre: Theatre, claim: Claim, place: str) -> bool:
-    """Return whether the claim speaks of the place: itself, a group or city that holds it, a part or building of it, or a way at it."""
-    target = theatre.index[place]
-    if target in reach(theatre, claim) or claim.place == place:
+    """
+    Return whether the claim speaks of a place or group (by id): itself, a group or city that holds it, a part or building of it, or a
+    way at it.
+    """
+    targets = {place} if place in theatre.index else {theatre.places[i].id for i in theatre.members(place)}
+    if claim.place == place or any(theatre.places[i].id in targets for i in reach(theatre, claim)):
         return True
-    if claim.place in theatre.index and place in (theatre.place(claim.place).parent, theatre.place(claim.place).within):
+    if claim.place in theatre.index and targets & {theatre.place(claim.place).parent, theatre.place(claim.place).within}:
         return True
     if set(theatre.members(place)) & set(theatre.members(claim.place)):
         return True
-    return any(place in (theatre.link(id).a, theatre.link(id).b) for id in theatre.link_members(claim.place))
+    return any(targets & {theatre.link(id).a, theatre.link(id).b} for id in theatre.link_members(claim.place))
 
 
 def attestation(claim: Claim) -> int:

@@ -1,7 +1,7 @@
 """What frozen facts are made of: mappings and arrays that nobody can change, compared, copied and pickled by value."""
 
-from collections.abc import Mapping
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
@@ -30,10 +30,10 @@ class FrozenDict(dict[K, V]):
 
 
 def frozen(value: Any) -> Any:
-    """Return the value with every mapping in it frozen, and every list a tuple."""
+    """Return the value with every dict in it frozen, and every list a tuple."""
     if isinstance(value, FrozenDict):
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | MappingProxyType):
         return FrozenDict({key: frozen(each) for key, each in value.items()})
     return tuple(frozen(each) for each in value) if isinstance(value, list) else value
 

@@ -1,3 +1,5 @@
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -52,9 +54,12 @@ def test_leaving_the_timeline_is_refused_and_leaves_the_cursor_where_it_was() ->
     assert replay.day == TIMELINE.start
 
 
-def test_iterating_plays_on_from_the_cursor() -> None:
+def test_iterating_goes_through_all_days_and_leaves_the_cursor_alone() -> None:
     replay = Replay(TIMELINE, "2013-06-06")
-    assert [str(snapshot.day) for snapshot in replay] == ["2013-06-06", "2013-06-07", "2013-06-08"]
+    assert [snapshot.day for snapshot in replay] == [snapshot.day for snapshot in replay] == TIMELINE.days.tolist()
+    assert replay.day == date(2013, 6, 6)
+    assert "2013-06-06" in replay
+    assert "2013-06-09" not in replay
     assert len(replay) == 66
     assert len(replay["2013-05-19":"2013-06-05"]) == 18
 

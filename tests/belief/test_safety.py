@@ -38,7 +38,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("how", ["fork", "threads"])
+@pytest.mark.parametrize("how", ["fork", "spawn", "threads"])
 def test_histories_are_drawn_alike_in_children_and_in_threads(how: str, tmp_path: object) -> None:
     if how == "fork" and not hasattr(os, "fork"):
         pytest.skip("this system cannot fork")
