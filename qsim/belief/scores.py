@@ -1,132 +1,115 @@
-"""How well a policy foretells claims that it has not seen: left-out claims, proper scores, calibration."""
+"""
+How well a policy foretells what it has not been told: claims, sources and sides left out, proper scores, calibration.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+Scores are means over what was left out. Claims about one place are no independent trials, so every interval comes from a bootstrap
+over places, and differences between policies are paired: both are asked of the same claims (Efron and Tibshirani, An introduction to
+the bootstrap, 1993; Gneiting and Raftery, Strictly proper scoring rules, 2007). How they are told stands in `qsim.belief.verdict`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.evidence import reading
-from qsim.belief.reconstruct import Policy, believe, named
-from qsim.belief.statements import coverage, distinct
-from qsim.belief.timeline import Timeline, TimelineError
-from qsim.record.dates import day_range
-from qsim.record.ledger import Claim, Ledger
-from qsim.record.settings import Model
-from qsim.record.theatre import CONTESTED, Theatre
+from qsim.belief.baselines import dawid_skene, flat, persistence
+from qsim.belief.foretelling import SEED, Prediction, left_out, left_out_source, predicted
+from qsim.belief.reconstruct import Policy
 
-UNIFORM = 0.03  # mixed into every prediction, so that one-hot beliefs can be compared
-SURE = 0.85
-POLICIES_SCORED = ("hmm", "last_claim", "vote")  # the first is the one that the others are compared with
+__all__ = [
+    "SCORED",
+    "Level",
+    "Prediction",
+    "Score",
+    "calibration_error",
+    "chosen",
+    "diagram",
+    "left_out",
+    "left_out_source",
+    "predicted",
+    "reliability",
+    "score",
+]
+Which = Literal["all", "turning", "quiet", "end"]
+Interval = tuple[float, float]
+Floats = NDArray[np.float64]
+
+LEVELS = (0.5, 0.7, 0.85, 0.95)
+MASS, RESAMPLES = 0.9, 2000
+
+# What is scored, in the order of the tables: the default first, with which all others are compared.
+SCORED: Mapping[str, str | Policy] = MappingProxyType(
+    {
+        "hmm": "hmm",
+        "vote": "vote",
+        "last_claim": "last_claim",
+        "Dawid-Skene by weeks": dawid_skene,
+        "persistence": persistence,
+        "flat guess": flat,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
-    """
-    What a policy that had not seen a claim expected it to say: `p` (statuses,) by reading, `belief` (statuses,) where it speaks of;
-    `said` is the position of what it did say, `changes` whether its places ever change hands in the record.
-    """
+class Level:
+    """Of `claims` claims a policy believes a side with more than `above`; it says so with `said` on average, and is right `right` of the time."""
 
-    claim: Claim
-    said: int
-    p: tuple[float, ...]
-    belief: tuple[float, ...]
-    changes: bool
-
-    @property
-    def log_score(self) -> float:
-        """The natural logarithm of the probability given to what was said; larger is better."""
-        return float(np.log(self.p[self.said]))
-
-    @property
-    def brier(self) -> float:
-        """The squared distance between the prediction and what was said, 0..2; smaller is better."""
-        return float(sum((p - (i == self.said)) ** 2 for i, p in enumerate(self.p)))
+    above: float
+    claims: int
+    said: float
+    right: float
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """
-    The scores of one policy on some left-out claims, with standard errors of the mean.
+    The scores of one policy on some left-out claims, each with the interval that holds 90 % of a bootstrap over places.
 
-    `behind` is by how much its log score falls behind the first policy's on the same claims (paired), with its standard error.
-    `sure` counts the claims of which it says a side with more than 0.85; of those it says `said` on average and is right `right`.
+    `behind` is by how much its log score falls behind the first policy's on the same claims, `brier_behind` by how much its Brier score
+    exceeds it: both are above 0 where the first is better. Intervals are NaN where all claims are about one place.
     """
 
     policy: str
     claims: int
+    places: int
     log_score: float
-    log_score_se: float
+    log_interval: Interval
     brier: float
-    brier_se: float
+    brier_interval: Interval
     behind: float
-    behind_se: float
-    sure: int
-    said: float
-    right: float
+    behind_interval: Interval
+    brier_behind: float
+    brier_behind_interval: Interval
+    levels: tuple[Level, ...]
 
 
-def left_out(
-    theatre: Theatre,
-    ledger: Ledger,
-    *,
-    policy: str | Policy,
-    folds: int = 10,
-    seed: int = 7,
-    progress: Callable[[str], None] | None = None,
-) -> list[Prediction]:
+def score(predictions: Mapping[str, Sequence[Prediction]], *, which: Which = "all") -> list[Score]:
     """
-    Return a prediction for every control claim on places, each by a reconstruction from the other folds.
+    Return the scores of several policies on the same claims, each paired with the first.
 
-    Claims of one origin about one place and window, and claims about one place that cite one sentence, are left out together: a copy
-    must not foretell its original. Shares, fighting in groups, and parts of groups are not predicted; they stay in as evidence.
-
-    Raises
-    ------
-    TimelineError
-        When there are fewer than two folds, or nothing to predict.
+    `which` keeps the claims of days of change (`"turning"`) or of quiet days (`"quiet"`), or asks of the last word on each place whether it
+    is still expected on the last day (`"end"`). No score where none is left.
     """
-    if folds < 2:
-        raise TimelineError(f"{folds} folds; expected at least two")
-    fold = _folds(ledger, folds, seed)
-    return _predictions(theatre, ledger, sorted(set(fold.values())), lambda claim: fold[claim.id], policy, progress)
+    kept = {policy: chosen(found, which) for policy, found in predictions.items()}
+    first = next(iter(kept.values()), [])
+    if not first:
+        return []
+    places, owner = np.unique([each.claim.place for each in first], return_inverse=True)
+    weights = _resampled(len(places))
+    mean = _Means(owner, weights)
+    return [_score(policy, found, first, mean) for policy, found in kept.items()]
 
 
-def left_out_sides(theatre: Theatre, ledger: Ledger, *, policy: str | Policy) -> list[Prediction]:
-    """Return a prediction for every control claim from what the *other* sides and the neutral voices said: leave one side out."""
-    side = {claim.id: ledger.sources[ledger.origin(claim)].side or "neutral" for claim in ledger.claims}
-    return _predictions(theatre, ledger, sorted(set(side.values())), lambda claim: side[claim.id], policy, None)
+def chosen(predictions: Iterable[Prediction], which: Which) -> list[Prediction]:
+    """Return the predictions of a kind, as `score` has them; those of `"end"` with what was expected on the last day."""
+    if which == "end":
+        return [replace(each, p=each.end) for each in predictions if each.end is not None]
+    return [each for each in predictions if which == "all" or (each.turning if which == "turning" else each.quiet)]
 
 
-def score(predictions: Mapping[str, Sequence[Prediction]], *, changing: bool = False) -> list[Score]:
-    """Return the scores of several policies on the same claims, each paired with the first; `changing` keeps places that change."""
-    kept = {policy: [each for each in found if each.changes or not changing] for policy, found in predictions.items()}
-    first = np.array([each.log_score for each in next(iter(kept.values()))])
-    return [_score(policy, found, first) for policy, found in kept.items()]
-
-
-def report(found: Mapping[str, Sequence[Prediction]], sides: Mapping[str, Sequence[Prediction]]) -> str:
-    """Return the scores of the policies as a Markdown table: folds and one side left out, all places and those that change hands."""
-    lines = [
-        "| left out | places | policy | claims | log score | Brier | behind the first | says > 0.85 of | says | right |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for what, predictions in (("a fold", found), ("a side", sides)):
-        for changing in (False, True):
-            for each in score(predictions, changing=changing):
-                behind = "" if each.behind == 0 else f"{each.behind:.3f} ± {each.behind_se:.3f}"
-                lines.append(
-                    f"| {what} | {'that change' if changing else 'all'} | {each.policy} | {each.claims} | {each.log_score:.3f} ± {each.log_score_se:.3f} "
-                    f"| {each.brier:.3f} ± {each.brier_se:.3f} | {behind} | {each.sure} | {each.said:.2f} | {each.right:.2f} |"
-                )
-    errors = ", ".join(f"{policy} {calibration_error(reliability(each)):.3f}" for policy, each in found.items())
-    return "\n".join(
-        [*lines, "", f"Expected calibration error over all readings: {errors}. After ±: one standard error; differences are paired."]
-    )
-
-
-def reliability(predictions: Iterable[Prediction], *, bins: int = 10) -> NDArray[np.float64]:
+def reliability(predictions: Iterable[Prediction], *, bins: int = 10) -> Floats:
     """
     Return a reliability diagram, shape (bins, 3): mean probability said, share that came true, number, for every reading foretold.
 
@@ -137,7 +120,7 @@ def reliability(predictions: Iterable[Prediction], *, bins: int = 10) -> NDArray
     return diagram(said, true, bins)
 
 
-def diagram(said: NDArray[np.float64], true: NDArray[np.float64], bins: int = 10) -> NDArray[np.float64]:
+def diagram(said: Floats, true: Floats, bins: int = 10) -> Floats:
     """Return the mean of what was said, of what came true, and the number, by bins of what was said, (bins, 3); NaN where nothing was."""
     where = np.minimum((said * bins).astype(int), bins - 1)
     number = np.bincount(where, minlength=bins).astype(float)
@@ -145,121 +128,50 @@ def diagram(said: NDArray[np.float64], true: NDArray[np.float64], bins: int = 10
         return np.column_stack([*(np.bincount(where, each, minlength=bins) / number for each in (said, true)), number])
 
 
-def calibration_error(diagram: NDArray[np.float64]) -> float:
+def calibration_error(diagram: Floats) -> float:
     """Return the expected calibration error of a reliability diagram: the mean distance between said and true, weighted by number."""
     known = diagram[diagram[:, 2] > 0]
     return float((np.abs(known[:, 0] - known[:, 1]) * known[:, 2]).sum() / known[:, 2].sum())
 
 
-def predicted(timeline: Timeline, claim: Claim, model: Model) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """
-    Return what a claim is expected to say, shape (statuses,), and the belief where it speaks of: the mean over its places and days.
+class _Means:
+    """Means of what was scored claim by claim, and their intervals over resampled places; `weights` is (resamples, places)."""
 
-    The prediction is the belief seen through the reading errors of an informed source (`Model.saying`) and the claim's coverage,
-    mixed with 3 % of a uniform guess.
-    """
-    theatre = timeline.theatre
-    first, last = (timeline.position(moment) for moment in (claim.window.start, claim.window.last))
-    belief = timeline.belief[first : last + 1, list(theatre.members(claim.place))].mean(axis=(0, 1))
-    statuses = len(theatre.statuses)
-    cover = coverage(theatre, model, claim)
-    saying = model.saying(statuses - 1, taken=claim.kind in ("takes", "loses"))
-    said = belief @ (cover * saying + (1 - cover) / statuses)
-    return (1 - UNIFORM) * said + UNIFORM / statuses, belief
+    def __init__(self, owner: NDArray[np.int64], weights: Floats) -> None:
+        self._owner, self._weights = owner, weights
+        self.places = weights.shape[1]
+
+    def __call__(self, values: Floats) -> tuple[float, Interval]:
+        if self.places < 2:
+            return float(values.mean()), (float("nan"), float("nan"))
+        sums, counts = (np.bincount(self._owner, each, minlength=self.places) for each in (values, np.ones(len(values))))
+        low, high = np.quantile((self._weights @ sums) / (self._weights @ counts), [(1 - MASS) / 2, (1 + MASS) / 2])
+        return float(values.mean()), (float(low), float(high))
 
 
-def can_be_predicted(theatre: Theatre, claim: Claim) -> bool:
-    """Return whether a claim says one status of some places: no share, no fighting somewhere in a group, no part of one."""
-    said, members = reading(theatre, claim), theatre.members(claim.place)
-    alone = len(members) == 1
-    return (
-        said is not None
-        and bool(members)
-        and claim.kind != "share"
-        and (alone or (said != CONTESTED and claim.quantifier in (None, "all")))
-    )
+def _resampled(places: int) -> Floats:
+    """Return how often each place is drawn in each resample, shape (RESAMPLES, places)."""
+    return np.random.default_rng(SEED).multinomial(places, np.full(places, 1 / places), size=RESAMPLES).astype(float)
 
 
-def _predictions(
-    theatre: Theatre,
-    ledger: Ledger,
-    folds: Sequence[Any],
-    fold_of: Callable[[Claim], Any],
-    policy: str | Policy,
-    progress: Callable[[str], None] | None,
-) -> list[Prediction]:
-    """Reconstruct once a fold, without it, and predict what it says."""
-    wanted = [claim for claim in distinct(ledger) if can_be_predicted(theatre, claim)]
-    if not wanted:
-        raise TimelineError("the ledger has no claim to predict")
-    start, end = min(c.window.start for c in wanted), max(c.window.end for c in wanted)
-    changing = _changing(theatre, wanted)
-    reader = Model.from_settings(theatre.model)
-    found = {}
-    for fold in folds:
-        rest = Ledger(ledger.sources, tuple(claim for claim in ledger.claims if fold_of(claim) != fold))
-        timeline = believe(theatre, rest, day_range(start, end), policy=policy)
-        for claim in wanted:
-            if fold_of(claim) == fold:
-                p, belief = predicted(timeline, claim, reader)
-                said = theatre.statuses.index(reading(theatre, claim) or "")
-                members = theatre.members(claim.place)
-                found[claim.id] = Prediction(claim, said, tuple(p.tolist()), tuple(belief.tolist()), bool(changing & set(members)))
-        if progress:
-            progress(f"{named(policy)}, fold {fold}")
-    return [found[claim.id] for claim in wanted]
-
-
-def _folds(ledger: Ledger, folds: int, seed: int) -> dict[str, int]:
-    """Return the fold of every claim; claims that must be left out together share one."""
-    group: dict[object, object] = {}
-
-    def root(item: object) -> object:
-        while group.setdefault(item, item) != item:
-            item = group[item]
-        return item
-
-    for claim in ledger.claims:
-        group[root(claim.id)] = root((ledger.origin(claim), claim.place, claim.window))
-        for citation in claim.cites[:1]:
-            group[root(claim.id)] = root((citation, claim.place))
-    together: dict[object, list[str]] = {}
-    for claim in sorted(ledger.claims, key=lambda c: c.id):
-        together.setdefault(root(claim.id), []).append(claim.id)
-    order = np.random.default_rng(seed).permutation(len(together))
-    return {id: int(order[n] % folds) for n, ids in enumerate(together.values()) for id in ids}
-
-
-def _changing(theatre: Theatre, claims: Iterable[Claim]) -> set[int]:
-    """Return the positions of the places of which the record says more than one status."""
-    said: dict[int, set[str | None]] = {}
-    for claim in claims:
-        for place in theatre.members(claim.place):
-            said.setdefault(place, set()).add(reading(theatre, claim))
-    return {place for place, statuses in said.items() if len(statuses) > 1}
-
-
-def _score(policy: str, found: Sequence[Prediction], first: NDArray[np.float64]) -> Score:
+def _score(policy: str, found: Sequence[Prediction], first: Sequence[Prediction], mean: _Means) -> Score:
     logs, briers = np.array([each.log_score for each in found]), np.array([each.brier for each in found])
-    sides = [(max(range(len(each.p) - 1), key=lambda i: each.belief[i]), each) for each in found]
-    sure = [(side, each) for side, each in sides if each.belief[side] > SURE]
-    said = [each.p[side] for side, each in sure]
-    right = [float(each.said == side) for side, each in sure]
+    best = np.array([each.log_score for each in first]), np.array([each.brier for each in first])
     return Score(
-        policy,
-        len(found),
-        float(logs.mean()),
-        _error(logs),
-        float(briers.mean()),
-        _error(briers),
-        float((first - logs).mean()),
-        _error(first - logs),
-        len(sure),
-        float(np.mean(said)) if said else float("nan"),
-        float(np.mean(right)) if right else float("nan"),
+        policy, len(found), mean.places, *mean(logs), *mean(briers), *mean(best[0] - logs), *mean(briers - best[1]), _levels(found)
+    )  # fmt: skip
+
+
+def _levels(found: Sequence[Prediction]) -> tuple[Level, ...]:
+    """Return what is said and what is right above each of `LEVELS`, of the side that is believed most."""
+    side = np.array([int(np.argmax(each.belief[:-1])) for each in found])
+    belief, said, right = (
+        np.array(each, dtype=float)
+        for each in zip(*((f.belief[s], f.p[s], f.said == s) for f, s in zip(found, side.tolist(), strict=True)), strict=True)
     )
-
-
-def _error(values: NDArray[np.float64]) -> float:
-    """Return the standard error of a mean."""
-    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
+    levels = []
+    for above in LEVELS:
+        sure = belief > above
+        told = (float(said[sure].mean()), float(right[sure].mean())) if sure.any() else (float("nan"), float("nan"))
+        levels.append(Level(above, int(sure.sum()), *told))
+    return tuple(levels)

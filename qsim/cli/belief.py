@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.belief import scores
+from qsim.belief.verdict import report, verdict
 from qsim.cli.common import errors_told, replayed, say_if_compiling
 from qsim.cli.options import From, Policy, Scenario, To, ToldBy
 from qsim.terminal.prompt import play
@@ -47,11 +47,8 @@ def score(
         theatre, ledger = qsim.load(scenario)
         say_if_compiling("belief.chain.infer")
         with progress(f"{folds} folds for each policy") as told:
-            found = {
-                policy: scores.left_out(theatre, ledger, policy=policy, folds=folds, progress=told) for policy in scores.POLICIES_SCORED
-            }
-            sides = {policy: scores.left_out_sides(theatre, ledger, policy=policy) for policy in scores.POLICIES_SCORED}
-        typer.echo(scores.report(found, sides))
+            found = verdict(theatre, ledger, folds=folds, progress=told)
+        typer.echo(report(found))
         from qsim.draw.charts.plain import reliability_chart
 
-        typer.echo(f"wrote {reliability_chart(theatre, found, chart or Path('outputs') / theatre.name / 'reliability.png')}")
+        typer.echo(f"wrote {reliability_chart(theatre, found.found, chart or Path('outputs') / theatre.name / 'reliability.png')}")

@@ -65,7 +65,7 @@ def drawn(axes: Axes, gid: str) -> Line2D:
 
 def prediction(p: float, said: int) -> Prediction:
     claim = Claim("c", "a", "holds", parse_edtf("2013-05-19"), "teller")
-    return Prediction(claim, said, (p, 1 - p), (p, 1 - p), True)
+    return Prediction(claim, said, (p, 1 - p), (p, 1 - p))
 
 
 def test_every_reported_share_of_the_days_is_told_with_who_and_where(figure: Figure, timeline: qsim.Timeline) -> None:
