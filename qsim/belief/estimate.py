@@ -91,3 +91,6 @@ class Estimate:
     sources: Mapping[str, Reliability] = FrozenDict()
     informed: Mapping[str, float] = FrozenDict()
     options: Mapping[str, object] = FrozenDict()
+
+    __eq__ = equal
+    __reduce__ = by_fields

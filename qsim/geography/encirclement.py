@@ -12,6 +12,7 @@ from qsim.belief.timeline import Ensemble, Timeline
 from qsim.geography.reachability import UNREPORTED, Passage, mask, passage
 from qsim.record.dates import Day, day
 from qsim.record.theatre import Link, Theatre, TheatreError
+from qsim.record.values import by_fields, equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class Supply:
     bases: tuple[str, ...]
     length_km: NDArray[np.float64]
     since_open: NDArray[np.int_]
+
+    __eq__ = equal
+    __reduce__ = by_fields
 
     @property
     def nearest_km(self) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ from qsim.geography.reachability import as_read, checked, nearest_known, passage
 from qsim.record.dates import Days, Window, day
 from qsim.record.geometry import project, shared_borders
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
+from qsim.record.values import by_fields, equal
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -47,6 +48,9 @@ class Front:
     before: "BaseGeometry"
     length_km: float
     margin_km: float
+
+    __eq__ = equal
+    __reduce__ = by_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,9 @@ class Tempo:
     changes: NDArray[np.int_]
     gained_km2: NDArray[np.float64]
     lost_km2: NDArray[np.float64]
+
+    __eq__ = equal
+    __reduce__ = by_fields
 
 
 def share(histories: Ensemble, place: str, side: str, *, by: str = "area") -> NDArray[np.float64]:

@@ -321,7 +321,10 @@ def _not_edtf(text: str) -> str:
     )
 
 
-_NUMBER = {name.casefold(): n for n, whole in enumerate(_MONTHS, 1) for name in (whole, whole[:3], f"{whole[:3]}.")} | {"sept": 9, "sept.": 9}
+_NUMBER = {name.casefold(): n for n, whole in enumerate(_MONTHS, 1) for name in (whole, whole[:3], f"{whole[:3]}.")} | {
+    "sept": 9,
+    "sept.": 9,
+}
 
 
 def _hint(text: object) -> str:

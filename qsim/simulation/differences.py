@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qsim.belief.timeline import Ensemble
 from qsim.record.theatre import Theatre
+from qsim.record.values import by_fields, equal
 from qsim.simulation.model import LANES
 from qsim.simulation.rules import RulesError
 
@@ -22,6 +23,9 @@ class Difference:
     """
 
     values: NDArray[np.float64]
+
+    __eq__ = equal
+    __reduce__ = by_fields
 
     @property
     def mean(self) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ from qsim.geography.reachability import network, shut_links
 from qsim.record.dates import Day
 from qsim.record.theatre import Theatre
 from qsim.record.threads import in_threads
+from qsim.record.values import by_fields, equal
 from qsim.simulation.model import last_holders
 from qsim.simulation.rules import CROSSINGS, DEFENDED, Rules, RulesError, Terrain, terrain
 
@@ -75,6 +76,9 @@ class Fitted:
     theta: Floats
     covariance: Floats
     surrender: tuple[float, float]
+
+    __eq__ = equal
+    __reduce__ = by_fields
 
     @property
     def rules(self) -> Rules:

@@ -21,6 +21,7 @@ from qsim.geography.metrics import encirclement, share
 from qsim.record.dates import Day, day
 from qsim.record.ledger import Ledger
 from qsim.record.theatre import Theatre
+from qsim.record.values import by_fields, equal
 from qsim.simulation.differences import first_time
 from qsim.simulation.fitting import Fitted, fitted
 from qsim.simulation.interventions import Cut, reported_cuts
@@ -47,6 +48,9 @@ class Forecast:
     cuts: tuple[Cut, ...]
     simulated: Timeline
     beliefs: Mapping[str, Floats]
+
+    __eq__ = equal
+    __reduce__ = by_fields
 
     @property
     def rules(self) -> Rules:

@@ -57,6 +57,7 @@ from qsim.record.dates import Days
 from qsim.record.names import nearest
 from qsim.record.theatre import Theatre
 from qsim.record.threads import in_threads
+from qsim.record.values import by_fields, equal, sealed
 from qsim.simulation.cluster import pieces
 from qsim.simulation.interventions import Intervention, Schedule, schedule
 from qsim.simulation.rules import Rules, RulesError, hazard, terrain
@@ -131,7 +132,7 @@ class Simulation:
         _begin(self, first, status)
         _spread(self, first, status, threads)
         fill_city_status(self.theatre, status)
-        return Ensemble(self.theatre, self.schedule.ledger, self.calendar, status)
+        return Ensemble(self.theatre, self.schedule.ledger, self.calendar, sealed(status))
 
     @cached_property
     def _holders(self) -> NDArray[np.int8]:
@@ -192,7 +193,7 @@ def simulate(
             status[first : first + count] = asked.batch(first, count).status
             done = first + count
             advance(count)
-    return Ensemble(asked.theatre, asked.schedule.ledger, asked.calendar, status[:done])
+    return Ensemble(asked.theatre, asked.schedule.ledger, asked.calendar, sealed(status[:done]))
 
 
 def expected(asked: Simulation, *, progress: bool = False, cluster: str | None = None) -> Timeline:
@@ -213,6 +214,9 @@ class Summed:
     counts: Counts
     runs: int
     days: Days
+
+    __eq__ = equal
+    __reduce__ = by_fields
 
 
 def summed(
@@ -265,8 +269,9 @@ def mean_of(theatre: Theatre, days: Days, counts: Counts, runs: int, rules: Rule
     fill_cities(theatre, belief)
     history = np.where(unknown == runs, np.int8(-1), most_likely_status(belief))
     fill_city_status(theatre, history)
-    silent = np.full(history.shape, np.datetime64("NaT"), dtype="datetime64[D]")
-    return Timeline(theatre, None, days, belief, history, silent, policy="mean of histories", model={"rules": rules, "runs": runs})
+    return Timeline(
+        theatre, None, days, sealed(belief), sealed(history), None, policy="mean of histories", model={"rules": rules, "runs": runs}
+    )
 
 
 def statuses_counted(histories: Ensemble) -> Counts:

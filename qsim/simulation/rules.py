@@ -1,16 +1,16 @@
 """The rules of a simulation, hazards with their units, and the map as its kernel reads it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qsim.geography.reachability import nearest_known, network
-from qsim.record.frozen import Frozen
 from qsim.record.names import nearest
 from qsim.record.theatre import Theatre
+from qsim.record.values import FrozenDict, keep
 
 CROSSINGS = ("river_crossing", "border_crossing")
 DEFENDED = {"hill": "hill", "hill_village": "hill", "airbase": "airbase", "square": "square"}  # kind of place -> kind of defence
@@ -37,7 +37,7 @@ class Rules:
     `errors` are the standard errors that `fit` found, by the name in `table()`; none for rules that were not fitted.
     """
 
-    tempo: Mapping[str, float] = field(default_factory=dict)  # per day and hostile neighbour, by side: `pace` where it is not named
+    tempo: Mapping[str, float] = FrozenDict()  # per day and hostile neighbour, by side: `pace` where it is not named
     pace: float = 0.02  # per day and hostile neighbour
     resolve: float = 0.15  # per day: a contested place goes to a side
     storm: float = 0.3  # probability that an attack takes a place within the day, and does not leave it contested
@@ -45,19 +45,18 @@ class Rules:
     starved: float = 0.5  # factor, 0..1, on what a place cut off from its bases presses
     yielding: float = 1.5  # factor, from 0, on the hazard of a place cut off from its bases
     crossing: float = 0.5  # factor, from 0, on pressure across a river or a border
-    defence: Mapping[str, float] = field(default_factory=lambda: {"hill": 0.5, "airbase": 0.5, "square": 0.5})  # factor on the hazard
+    defence: Mapping[str, float] = FrozenDict({"hill": 0.5, "airbase": 0.5, "square": 0.5})  # factor on the hazard
     spill: float = 0.0  # per day and contested neighbour: fighting next door draws a place in
     unprovoked: float = 0.0  # per day: what no neighbour explains
     surrender: float = 0.0  # per day and pocket of two places or more, once long cut off: it yields as a whole
     patience_days: int = 7  # days after which a pocket is long cut off
-    errors: Mapping[str, float] = field(default_factory=dict)
+    errors: Mapping[str, float] = FrozenDict()
 
     def __post_init__(self) -> None:
         problems = list(_problems(self))
         if problems:
             raise RulesError(problems)
-        for name in ("tempo", "defence", "errors"):
-            object.__setattr__(self, name, Frozen(getattr(self, name)))
+        keep(self, "tempo", "defence", "errors")
 
     def __repr__(self) -> str:
         return f"Rules({', '.join(f'{name} {value:.3g}' for name, value in self.values().items())})"
