@@ -242,8 +242,8 @@ def _read_long(path: Path, panel: Panel) -> None:
                 panel.enter(source, id, [(0, cell, meaning)], at)
                 continue
             cells.mapped += 1
-            key = source, id
-            extend(panel.stretches.setdefault(key, []), position[source][moment], position[source][moment], meaning.status, line)
+            of_place = source, id
+            extend(panel.stretches.setdefault(of_place, []), position[source][moment], position[source][moment], meaning.status, line)
 
 
 def _no_row(
