@@ -128,9 +128,15 @@ class Imported:
         self._spoken_of(re.findall(r"\d{4}-\d\d-\d\d", f"{start} {more.get('end', '')}"))
 
     def state(self, id: str, place: str, source: str, run: Run, *, instants: bool, **more: str) -> None:
-        """Add the claim that a run makes: `holds` by a side, or `contests`."""
+        """
+        Add the claim that a run makes: `holds` by a side, or `contests`.
+
+        It is known from the first snapshot that shows it, though its window lasts longer: who looks at an earlier day sees no more of it
+        than the list had shown by then.
+        """
         kind, side = ("contests", "") if run.status == CONTESTED else ("holds", run.status)
         start, end = (spelt(moment, instants=instants) for moment in (run.start, run.end))
+        more.setdefault("reported", f"{run.start:%Y-%m-%d}" if run.open or run.end > run.start else "")
         self.claim(id, place, kind, source, start, side=side, end=".." if run.open else end if end != start else "", **more)
         self._spoken_of([f"{run.end:%Y-%m-%d}"])
 

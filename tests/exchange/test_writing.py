@@ -1,0 +1,160 @@
+"""An import as a scenario: sound, quick to load, true to what was read; on the command line and in the manual."""
+
+import csv
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_reading import CASES, DATA, SAMPLES, read
+from typer.testing import CliRunner
+
+import qsim
+from qsim import exchange
+from qsim.cli.app import app
+from qsim.exchange import ImportProblem
+from qsim.exchange.writing import QUARANTINE, REPORT
+
+MANUAL = Path(__file__).parents[2] / "docs" / "import.md"
+# The files that the manual speaks of, and those of the tests that stand for them.
+NAMED = {
+    "control.csv": "control_wide.csv",
+    "control_2022.csv": "control_long.csv",
+    "gazetteer.csv": "control_places.csv",
+    "map_2031-05-01.lua": "examplia_2031-05-01.lua",
+    "map_2031-05-09.lua": "examplia_2031-05-09.lua",
+    "2031-05-01.geojson": "map_2031-05-01.geojson",
+    "2031-05-02.geojson": "map_2031-05-02.geojson",
+    "claimed_2031-05-01.geojson": "isw_Claimed_2031-05-01.geojson",
+    "assessed_2031-05-01.geojson": "isw_Assessed_2031-05-01.geojson",
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_import_is_a_sound_scenario(case: str, tmp_path: Path) -> None:
+    found = read(case)
+    folder = exchange.write(found, tmp_path / "made", files=[DATA / file for file in CASES[case][1]])
+    assert qsim.check(folder) == []
+    theatre, ledger = qsim.load(folder)
+    assert (len(theatre.places), len(ledger.sources), len(ledger)) == (len(found.places), len(found.sources), len(found.claims))
+    assert "Licence" in (folder / "SOURCES.md").read_text(encoding="utf-8")
+    assert str(found.report.tallies[next(iter(found.report.tallies))]) in (folder / REPORT).read_text(encoding="utf-8")
+    put_aside = list(csv.DictReader((folder / QUARANTINE).read_text(encoding="utf-8").splitlines()))
+    assert len(put_aside) == len(found.report.quarantined)
+
+
+def test_a_folder_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "claims.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(ImportProblem, match="exists already"):
+        exchange.write(read("ucdp"), tmp_path / "mine")
+    assert (tmp_path / "mine" / "claims.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_nothing_is_written_where_nothing_could_be_taken_over(tmp_path: Path) -> None:
+    with pytest.raises(ImportProblem, match="no record could be taken over"):
+        exchange.write(exchange.read_eventreport(DATA / "reports.csv"), tmp_path / "none")
+    assert not list(tmp_path.iterdir())
+
+
+def test_share_alike_is_told(tmp_path: Path) -> None:
+    folder = exchange.write(read("wide"), tmp_path / "made")
+    assert "must stay under ODbL-1.0" in (folder / "SOURCES.md").read_text(encoding="utf-8")
+
+
+def test_a_second_import_finds_the_places_that_are_there(tmp_path: Path) -> None:
+    folder = exchange.write(read("wikilist"), tmp_path / "made")
+    theatre, ledger = qsim.load(folder)
+    found = read("ucdp")
+    exchange.add(found, folder)
+    after, more = qsim.load(folder)
+    assert qsim.check(folder) == []
+    assert {place.id for place in after.places} - {place.id for place in theatre.places} == {"corin"}
+    assert len(more) == len(ledger) + len(found.claims)
+    assert [side.id for side in after.sides] == ["north", "south"]
+    assert set(found.sources) < set(more.sources)
+
+
+def test_an_addition_that_would_not_be_sound_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    folder = exchange.write(read("wikilist"), tmp_path / "made")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    found = read("ucdp")
+    found.claims[0]["start"] = "someday"
+    with pytest.raises(ValueError, match="someday"):
+        exchange.add(found, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
+def test_every_command_of_the_manual_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in DATA.iterdir():
+        shutil.copyfile(path, tmp_path / path.name)
+    for named, path in NAMED.items():
+        shutil.copyfile(DATA / path, tmp_path / named)
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^qsim (import .*)$", MANUAL.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {shlex.split(command)[1] for command in commands} == set(exchange.FORMATS)
+    for command in commands:
+        # The small panel of 2031 lies elsewhere than the area that the manual asks for.
+        told = CliRunner().invoke(
+            app, [word.replace("30,46,40,52", "0,0,1,1").replace("2022-03-01", "2031-03-02") for word in shlex.split(command)]
+        )
+        assert told.exit_code == 0, f"{command}\n{told.output}"
+        assert "read =" in told.output
+        assert "wrote" in told.output
+
+
+def test_the_command_line_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words, expected in (
+        (["ucdp", str(DATA / "ged.csv")], "say where to"),
+        (["ucdp", str(DATA / "cities.csv"), "-o", "x"], "no column id"),
+        (["polygons", str(DATA / "map_2031-05-01.geojson"), "-o", "x"], "--places"),
+        (["table", str(DATA / "holders.csv"), "-o", "x", "--columns", "town=Name"], "targets are"),
+    ):
+        told = CliRunner().invoke(app, ["import", *words])
+        assert told.exit_code == 1
+        assert expected in told.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_fifty_thousand_claims_load(tmp_path: Path) -> None:
+    found = read("wide")
+    one = next(claim for claim in found.claims if claim["place"] == "g700000")
+    found.claims = [one | {"id": f"c{i}", "start": "2031-03-01", "end": ""} for i in range(50_000)]
+    _, ledger = qsim.load(exchange.write(found, tmp_path / "made"))
+    assert len(ledger) == 50_000
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="QSIM_SAMPLES names no folder of samples")
+def test_the_panel_comes_back_from_the_scenario(tmp_path: Path) -> None:
+    path = SAMPLES / "viina_v1_control_sample.csv"
+    folder = exchange.write(exchange.read_viina(path), tmp_path / "made")
+    theatre, ledger = qsim.load(folder)
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    names = [name for name in rows[0] if name.startswith("ctr_")]
+    said = {"ukraine": "UA", "russia": "RU", "contested": "CONTESTED"}
+
+    last = {f"{name[4:8]}-{name[8:10]}-{name[10:12]}": name for name in names}  # the last snapshot of each day
+    timeline = qsim.reconstruct(theatre, ledger, policy="last_claim")
+    days = [str(day) for day in timeline.days]
+    for row in rows:
+        place = theatre.index[f"g{row['geonameid']}"]
+        for day, name in last.items():
+            d = days.index(day)
+            spoken = timeline.last_report[d, place] == timeline.days[d]
+            status = said[theatre.statuses[int(np.argmax(timeline.belief[d, place]))]]
+            assert row[name] in ("", status)
+            assert spoken or row[name] == ""
+
+    claims = list(csv.DictReader((folder / "claims.csv").read_text(encoding="utf-8").splitlines()))
+    cells = {(claim["place"], name): said[claim["side"] or "contested"] for claim in claims for name in names if _covers(claim, name[4:])}
+    assert all(cells.get((f"g{row['geonameid']}", name), "") == row[name] for row in rows for name in names)
+    assert len(rows) * len(names) == 98_000
+
+
+def _covers(claim: dict[str, str], instant: str) -> bool:
+    start, end = (re.sub(r"\D", "", claim[key]) for key in ("start", "end"))
+    return start <= instant <= (end or (start if claim["end"] == "" else "9"))
