@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_reading import CASES, DATA, SAMPLES, read
+from layouts import CASES, DATA, SAMPLES, read
 from typer.testing import CliRunner
 
 import qsim
