@@ -91,8 +91,8 @@ def test_an_addition_that_would_not_be_sound_leaves_the_folder_as_it_was(tmp_pat
 def test_every_command_of_the_manual_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in DATA.iterdir():
         shutil.copyfile(path, tmp_path / path.name)
-    for named, path in NAMED.items():
-        shutil.copyfile(DATA / path, tmp_path / named)
+    for named, standing in NAMED.items():
+        shutil.copyfile(DATA / standing, tmp_path / named)
     monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^qsim (import .*)$", MANUAL.read_text(encoding="utf-8"), re.MULTILINE)
     assert {shlex.split(command)[1] for command in commands} == set(exchange.FORMATS)
