@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.cli import belief, draw, export, record, report, ring, scenarios, simulate
+from qsim.cli import belief, draw, export, importing, record, report, ring, scenarios, simulate
 
 VERBS: tuple[Callable[..., None], ...] = (
     scenarios.list_,
@@ -24,6 +24,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     ring.whatif,
     draw.render,
     simulate.simulate,
+    importing.import_,
     export.export_,
     export.diff_,
     report.report,

@@ -85,11 +85,22 @@ def cells(places: Sequence[Place], frame: Frame, water: BaseGeometry | None = No
         points = shapely.multipoints(_set_apart(project(np.array([(p.lon, p.lat) for p in seeds]), frame), [p.id for p in seeds]))
         plane_box = shapely.transform(box, lambda xy: project(xy, frame))
         tiles = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=plane_box.buffer(1.0), ordered=True))
-        mine: Any = shapely.intersection(shapely.transform(tiles, lambda xy: unproject(xy, frame)), box)
+        mine: Any = shapely.intersection(_sound(shapely.transform(tiles, lambda xy: unproject(xy, frame))), box)
         held = shapely.intersects(mine, taken)
         mine[held] = shapely.difference(mine[held], taken)
         found |= {seed.id: tile for seed, tile in zip(seeds, mine, strict=True)}
     return {place.id: found[place.id] for place in places if place.id in found}
+
+
+def _sound(tiles: Any) -> Any:
+    """Return tiles as valid polygons: where points are nearly in line, or a metre apart, Voronoi's come with crossed rings and stray lines."""
+    import shapely
+
+    found = np.array(tiles, dtype=object)
+    for i in np.flatnonzero(~shapely.is_valid(found) | (shapely.get_type_id(found) != shapely.GeometryType.POLYGON)):
+        parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(found[i])))
+        found[i] = shapely.union_all([part for part in parts if part.geom_type == "Polygon"])
+    return found
 
 
 def _set_apart(xy: NDArray[np.float64], ids: Sequence[str]) -> NDArray[np.float64]:

@@ -123,7 +123,7 @@ def test_the_command_line_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest
 def test_fifty_thousand_claims_load(tmp_path: Path) -> None:
     found = read("wide")
     one = next(claim for claim in found.claims if claim["place"] == "g700000")
-    found.claims = [one | {"id": f"c{i}", "start": "2031-03-01", "end": ""} for i in range(50_000)]
+    found.claims = [one | {"id": f"c{i}", "start": "2031-03-01", "end": "", "reported": ""} for i in range(50_000)]
     _, ledger = qsim.load(exchange.write(found, tmp_path / "made"))
     assert len(ledger) == 50_000
 

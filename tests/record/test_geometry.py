@@ -81,3 +81,13 @@ def test_no_link_of_the_map_crosses_the_lake() -> None:
     for link in THEATRE.links:
         if not (THEATRE.place(link.a).gateway or THEATRE.place(link.b).gateway):
             assert not shapely.LineString([at[link.a], at[link.b]]).crosses(LAKE), link
+
+
+def test_two_places_of_one_point_halve_a_cell_whatever_stands_around_them() -> None:
+    points = {"a": (0.1, 0.1), "b": (0.3, 0.1), "twin": (0.2, 0.2), "c": (0.1, 0.3), "d": (0.3, 0.3), "other_twin": (0.2, 0.2)}
+    frame = (0.05, 0.05, 0.35, 0.35)
+    cells = geometry.cells([Place(id, id, *point) for id, point in points.items()], frame)
+    areas = {id: geometry.area_km2(cell, frame) for id, cell in cells.items()}
+    assert all(cell.is_valid for cell in cells.values())
+    assert areas["twin"] == pytest.approx(areas["other_twin"], rel=1e-3)
+    assert sum(areas.values()) == pytest.approx(geometry.area_km2(geometry.frame_box(frame), frame))
