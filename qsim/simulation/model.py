@@ -57,7 +57,7 @@ from qsim.record.dates import Days
 from qsim.record.names import nearest
 from qsim.record.theatre import Theatre
 from qsim.record.threads import in_threads
-from qsim.record.values import by_fields, equal, sealed
+from qsim.record.values import sealed
 from qsim.simulation.cluster import pieces
 from qsim.simulation.interventions import Intervention, Schedule, schedule
 from qsim.simulation.rules import Rules, RulesError, hazard, terrain
@@ -185,8 +185,7 @@ def simulate(
         With every problem of the start, the numbers or the interventions.
     """
     asked = Simulation(start, rules, days=days, runs=runs, seed=seed, interventions=interventions, steps=steps)
-    status = np.empty((runs, days + 1, len(asked.theatre.places)), dtype=np.int8)
-    done = 0
+    status, done = np.empty((runs, days + 1, len(asked.theatre.places)), dtype=np.int8), 0
     with _advancing(runs, progress) as advance:
         for first in range(0, runs, BATCH):
             count = min(BATCH, runs - first)
@@ -214,9 +213,6 @@ class Summed:
     counts: Counts
     runs: int
     days: Days
-
-    __eq__ = equal
-    __reduce__ = by_fields
 
 
 def summed(
