@@ -27,6 +27,8 @@ def test_the_wheel_carries_scenarios_scripts_and_documents(wheel: Path) -> None:
         "scenarios/qusayr/claims.csv",
         "scenarios/pincer_2013.py",
         "scenarios/example/scenario.toml",
+        "scenarios/kobani/claims.csv",
+        "scenarios/kobani_2014.py",
         "seeds/004_1c3851fee6ae9130.txt",
     ):
         assert f"qsim/_data/{wanted}" in names

@@ -23,7 +23,12 @@ _MANGLED = re.compile(f"[\u00c2\u00c3\u00e2\u00f0][{re.escape(_CONTINUATION)}]{{
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One source document: its id, what is known of it, and its text, a string a line, repaired for reading."""
+    """
+    One source document: its id, what is known of it, and its text, a string a line, repaired for reading.
+
+    A document that may not be copied has no lines, and a `url` where it could be read when it was `accessed`: a citation of it counts its
+    paragraphs instead, and its words are blank here.
+    """
 
     id: str
     title: str
@@ -31,19 +36,24 @@ class Document:
     origin: str
     licence: str
     lines: tuple[str, ...]
+    url: str = ""
+    accessed: str = ""
 
     def __repr__(self) -> str:
-        return f"Document({self.id!r}, {self.title!r}, {self.language}, {len(self.lines)} lines)"
+        held = f"{len(self.lines)} lines" if self.lines else self.url
+        return f"Document({self.id!r}, {self.title!r}, {self.language}, {held})"
 
     def quote(self, citation: Citation) -> str:
         """
-        Return the cited sentence, or the whole line where the citation names none.
+        Return the cited sentence, or the whole line where the citation names none; blank where the document is elsewhere.
 
         Raises
         ------
         CitationError
             When the document has no such line, or the line no such sentence.
         """
+        if not self.lines:
+            return ""
         if not 1 <= citation.line <= len(self.lines):
             raise CitationError(f"{citation} points past the end of document {self.id}; it has {len(self.lines)} lines")
         line = self.lines[citation.line - 1].strip()
@@ -63,7 +73,9 @@ class Document:
         )
 
 
-def read_document(path: Path, *, id: str, title: str = "", language: str = "", origin: str = "", licence: str = "") -> Document:
+def read_document(
+    path: Path, *, id: str, title: str = "", language: str = "", origin: str = "", licence: str = "", url: str = "", accessed: str = ""
+) -> Document:
     """
     Return the document in the UTF-8 text file `path`, with double-encoded characters repaired in memory.
 
@@ -74,7 +86,7 @@ def read_document(path: Path, *, id: str, title: str = "", language: str = "", o
     """
     text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     lines = tuple(repair(line) for line in text.removesuffix("\n").split("\n"))
-    return Document(id, title or path.stem, language, origin, licence, lines)
+    return Document(id, title or path.stem, language, origin, licence, lines, url, accessed)
 
 
 def quote(documents: Mapping[str, Document], citation: str) -> str:

@@ -1,5 +1,6 @@
 """Scenarios: finding them, reading them into a Theatre and a Ledger, and telling every problem at once."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -142,18 +143,21 @@ def read_documents(folder: Path, listed: Iterable[Mapping[str, Any]], table: Tab
     found: dict[str, Document] = {}
     for entry in listed:
         id, file = entry["id"], entry["file"]
-        path = folder / (file or "")
-        if not file or not id:
-            continue
+        path, about = folder / (file or ""), {name: entry[name] for name in ("title", "language", "origin", "licence", "url", "accessed")}
         if id in found:
             table.problem(f"the document id {id!r} stands twice", column="documents")
+        elif not file and not (id and re.match(r"https?://\S+$", about["url"])):
+            table.problem(f"document {id!r} has neither a file nor an id and the url, http or https, where it can be read", column="documents")
+        elif not file:
+            found[id] = Document(id=id, lines=(), **about)
+        elif not id:
+            continue
         elif "\0" in file or not path.exists():
             table.problem(f"document {id!r}: there is no file {file!r}", column="documents")
         elif not path.is_file():
             table.problem(f"document {id!r}: {file!r} is not a regular file", column="documents")
         else:
             try:
-                about = {name: entry[name] for name in ("title", "language", "origin", "licence")}
                 found[id] = read_document(path, id=id, **about)
             except UnicodeDecodeError:
                 table.problem(f"document {id!r}: the file {file!r} is not UTF-8", column="documents")

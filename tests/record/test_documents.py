@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qsim
-from qsim.record.documents import Citation, CitationError, quote, repair, sentences
+from qsim.record.documents import Citation, CitationError, Document, quote, repair, sentences
 from qsim.record.scenario import data_root
 
 DOCUMENTS = qsim.load("qusayr")[0].documents
@@ -86,3 +86,10 @@ def test_citations_count_every_sentence_once() -> None:
     cited = [str(citation) for document in DOCUMENTS.values() for citation in document.citations()]
     assert len(cited) == len(set(cited)) > 800
     assert Citation.parse("003:192#4") == Citation.of("003", 192, 4)
+
+
+def test_a_document_that_is_elsewhere_is_cited_without_its_words() -> None:
+    documents = {"a": Document("a", "A page", "en", "", "", (), "https://example.org/a", "2024-05-01")}
+    assert quote(documents, "a:33#2") == ""
+    assert repr(documents["a"]) == "Document('a', 'A page', en, https://example.org/a)"
+    assert not documents["a"].citations()

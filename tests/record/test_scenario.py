@@ -96,6 +96,10 @@ BROKEN: dict[str, tuple[Mend, str]] = {
     "unknown parameter": (appended("scenario.toml", "[model]\nlearned = true\ncover_part = 3"), r"model: unknown parameter 'learned'; did you mean 'learn'"),
     "parameter out of range": (appended("scenario.toml", "[model]\ncover_part = 3"), r"model: cover_part is 3; expected a number from 0 to 1"),
     "bad frame": (edit("scenario.toml", "frame = [36.36", "frame = [38.36"), r"is not \[west, south, east, north\] in degrees"),
+    "document nowhere": (
+        edit("scenario.toml", 'file = "../../seeds/002', 'url = "../../seeds/002'),
+        r"document '002' has neither a file nor an id and the url",
+    ),
     "missing document": (edit("scenario.toml", "002_fc", "002_xx"), r"document '002': there is no file"),
     "unknown base": (edit("scenario.toml", 'place = "hermel"', 'place = "hermell"'), r"base of 'government': unknown place 'hermell'; did you mean 'hermel'"),
     "mixed group": (cell("groups.csv", 2, "members", "abil;road_m5_1"), r"row 2, members: members mix places and links"),
