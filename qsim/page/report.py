@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
-from qsim.belief import scores
+from qsim.belief.foretelling import can_be_predicted
 from qsim.belief.reconstruct import reconstruct
 from qsim.belief.timeline import Timeline
+from qsim.belief.verdict import report as verdict_text
+from qsim.belief.verdict import verdict
 from qsim.draw.charts.plain import reliability_chart, ring_chart, share_chart, share_table
 from qsim.draw.charts.series import reported
 from qsim.geography.encirclement import whose
@@ -224,12 +226,10 @@ def _reported(asked: Asked, place: str, side: str) -> bool:
 
 
 def _scores(asked: Asked) -> Made:
-    if not any(scores.can_be_predicted(asked.theatre, claim) for claim in asked.ledger.claims):
+    if not any(can_be_predicted(asked.theatre, claim) for claim in asked.ledger.claims):
         return "", {}
-    found = {policy: scores.left_out(asked.theatre, asked.ledger, policy=policy, folds=asked.folds) for policy in scores.POLICIES_SCORED}
-    sides = {policy: scores.left_out_sides(asked.theatre, asked.ledger, policy=policy) for policy in scores.POLICIES_SCORED}
-    chart = _svg(partial(reliability_chart, asked.theatre, found))
-    return scores.report(found, sides), {"reliability.svg": chart}
+    told = verdict(asked.theatre, asked.ledger, folds=asked.folds)
+    return verdict_text(told), {"reliability.svg": _svg(partial(reliability_chart, asked.theatre, told.found))}
 
 
 def _ring(asked: Asked) -> Made:
