@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from qsim.belief import scores
     from qsim.draw.render import render
     from qsim.geography import metrics
-    from qsim.geography.encirclement import Exits, encirclement, exits, spread
+    from qsim.geography.conditioning import Ring, RingWarning, ring
+    from qsim.geography.encirclement import Exits, Way, encirclement, exits, spread, ways_out
     from qsim.geography.metrics import first_day
     from qsim.simulation.differences import Difference, difference
     from qsim.simulation.fitting import fit
@@ -55,6 +56,8 @@ __all__ = [
     "Place",
     "Reinforce",
     "Replay",
+    "Ring",
+    "RingWarning",
     "Rules",
     "RulesError",
     "ScenarioError",
@@ -68,6 +71,7 @@ __all__ = [
     "Timeline",
     "TimelineError",
     "Toll",
+    "Way",
     "Why",
     "Window",
     "as_known",
@@ -89,11 +93,13 @@ __all__ = [
     "new",
     "reconstruct",
     "render",
+    "ring",
     "scores",
     "sensitivity",
     "simulate",
     "spread",
     "told_by",
+    "ways_out",
     "why",
 ]  # fmt: skip
 
@@ -103,7 +109,8 @@ _LATER = {
     "first_day": "geography.metrics",
     "fit": "simulation.fitting",
     "forecast": "simulation.forecasts",
-    **dict.fromkeys(("Exits", "encirclement", "exits", "spread"), "geography.encirclement"),
+    **dict.fromkeys(("Ring", "RingWarning", "ring"), "geography.conditioning"),
+    **dict.fromkeys(("Exits", "Way", "encirclement", "exits", "spread", "ways_out"), "geography.encirclement"),
     **dict.fromkeys(("Cut", "Hold", "Open", "Reinforce", "Take"), "simulation.interventions"),
     **dict.fromkeys(("Rules", "RulesError"), "simulation.rules"),
     **dict.fromkeys(("Difference", "difference"), "simulation.differences"),

@@ -7,10 +7,10 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "qsim"
 # The rooms, the lower first: a file imports from its own room and from the rooms before it. `draw.render` stands above draw and page.
 ROOMS = ("record", "belief", "geography", "simulation", "exchange", "draw", "page", "terminal", "draw.render", "cli")
-# What may import upwards, inside the function only: how a Timeline, a Snapshot and a Replay show themselves.
+# What may import upwards, inside the function only: how a Timeline, a Snapshot and a Replay show themselves, and histories given the ring.
 SHOWN_BY = {
     "belief.snapshot": {"Snapshot.__str__", "Snapshot._repr_svg_"},
-    "belief.timeline": {"Timeline._repr_html_"},
+    "belief.timeline": {"Timeline._repr_html_", "Timeline.sample"},
     "belief.replay": {"Replay.__str__", "Replay._repr_html_", "Why.__str__"},
 }
 NOT_EVERYWHERE = {"readline", "termios", "tty"}  # of the standard library, on some systems only

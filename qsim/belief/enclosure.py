@@ -1,10 +1,11 @@
 """
 Whether a place was closed in, from what was said of its ring alone: an independent witness beside the map.
 
-Claims that a place is encircled, that all ways into it are cut, or that it still has a way out feed a two-state chain of their own;
-they are never mixed with the ring that the map computes (`qsim.encirclement`).
+Claims that a place is encircled, that all ways into it are cut, or that it still has a way out feed a two-state chain of their own.
+The ring that the map computes (`qsim.encirclement`) is the other witness; `timeline.sample(..., given="ring")` hears both.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -49,20 +50,60 @@ def enclosure(timeline: Timeline, place: str) -> NDArray[np.float64]:
     if timeline.model.get("as_known"):
         known = [replace(timeline, ledger=timeline.ledger.known_by(moment), model={}) for moment in timeline.days]
         return np.array([enclosure(each, place)[d] for d, each in enumerate(known)])
+    first, evidence = _evidence(timeline, place)
+    smoothed = _smooth(evidence, _model(timeline).enclosure_hazard)
+    begin = int((timeline.days[0] - first).astype(int))
+    return smoothed[begin : begin + len(timeline), 0]
+
+
+def ring_evidence(timeline: Timeline, place: str) -> NDArray[np.float64]:
+    """
+    Return how what was said of the ring bears on each day: the log-likelihood that it is (closed, open), shape (days, 2); 0 where nothing was.
+
+    Errors are those of `enclosure`.
+    """
+    first, evidence = _evidence(timeline, place)
+    begin = int((timeline.days[0] - first).astype(int))
+    return evidence[begin : begin + len(timeline)]
+
+
+def trust(model: Model, ledger: Ledger, learned: Mapping[str, Reliability], claim: Claim) -> float:
+    """
+    Return the probability that a claim on a ring or a way is informed: its source's reliability, as `learned` or as its kind has it.
+
+    Less where nobody could confirm it, and where the side that closes something says itself that it is closed.
+    """
+    source = ledger.sources[claim.source]
+    found = learned[source.id].mean if source.id in learned else model.reliability[source.kind][0]
+    if claim.confidence == "unconfirmed":
+        found *= model.doubt_unconfirmed
+    closes = claim.kind != "opens" and claim.quantifier in (None, "all")
+    if closes and source.side is not None and claim.side == source.side:
+        found *= model.enclosure_interest
+    return float(found)
+
+
+def _model(timeline: Timeline) -> Model:
     given = timeline.model.get("model")
-    model = given if isinstance(given, Model) else Model.from_settings(timeline.theatre.model)
+    return given if isinstance(given, Model) else Model.from_settings(timeline.theatre.model)
+
+
+def _evidence(timeline: Timeline, place: str) -> tuple[np.datetime64, NDArray[np.float64]]:
+    """Return the first day on which anything bears, and the evidence from there on, to the last, shape (days, 2)."""
+    if timeline.ledger is None:
+        raise TimelineError("this timeline has no ledger, so nobody speaks of a ring")
     told = ring_claims(timeline.theatre, timeline.ledger, place)
     first = min([np.datetime64(claim.window.start) for claim, _ in told] + [timeline.days[0]])
     last = max([np.datetime64(claim.window.last) for claim, _ in told] + [timeline.days[-1]])
     evidence = np.zeros((int((last - first).astype(int)) + 1, 2))
+    alike = Counter((claim.source, claim.window, closed) for claim, closed in told)
     for claim, closed in told:
-        likely = _likelihood(timeline.ledger, model, timeline.sources, claim, closed)
+        # One voice that says the same twice of one day is one witness, whatever it names: the city, or all the ways into it.
         begin = int((np.datetime64(claim.window.start) - first).astype(int))
-        days, weight = _days_of(claim, model)
-        evidence[begin + days] += weight * np.log(likely)
-    smoothed = _smooth(evidence, model.enclosure_hazard)
-    begin = int((timeline.days[0] - first).astype(int))
-    return smoothed[begin : begin + len(timeline), 0]
+        days, weight = _days_of(claim, _model(timeline))
+        likely = _likelihood(trust(_model(timeline), timeline.ledger, timeline.sources, claim), closed)
+        evidence[begin + days] += weight / alike[claim.source, claim.window, closed] * np.log(likely)
+    return first, evidence
 
 
 def _days_of(claim: Claim, model: Model) -> tuple[NDArray[np.int_], float]:
@@ -72,16 +113,9 @@ def _days_of(claim: Claim, model: Model) -> tuple[NDArray[np.int_], float]:
     return np.arange(claim.window.length), 1 / claim.window.length
 
 
-def _likelihood(ledger: Ledger, model: Model, learned: Mapping[str, Reliability], claim: Claim, closed: bool) -> NDArray[np.float64]:
-    """Return how likely the claim is to be made when the ring is (closed, open)."""
-    source = ledger.sources[claim.source]
-    trust = learned[source.id].mean if source.id in learned else model.reliability[source.kind][0]
-    if claim.confidence == "unconfirmed":
-        trust *= model.doubt_unconfirmed
-    besieger = source.side is not None and (claim.side == source.side) == (claim.kind != "opens")
-    if besieger and closed:
-        trust *= model.enclosure_interest
-    right, wrong = trust * _SAID_RIGHT + (1 - trust) / 2, trust * (1 - _SAID_RIGHT) + (1 - trust) / 2
+def _likelihood(trusted: float, closed: bool) -> NDArray[np.float64]:
+    """Return how likely a claim trusted so far is to be made when the ring is (closed, open)."""
+    right, wrong = trusted * _SAID_RIGHT + (1 - trusted) / 2, trusted * (1 - _SAID_RIGHT) + (1 - trusted) / 2
     return np.array([right, wrong] if closed else [wrong, right])
 
 

@@ -207,9 +207,11 @@ class Timeline:
         """Return the most likely history as an Ensemble of one run; changes are counted on it."""
         return Ensemble(self.theatre, self.ledger, self.days, self.history[None])
 
-    def sample(self, runs: int, seed: int | None = None) -> "Ensemble":
+    def sample(self, runs: int, seed: int | None = None, *, given: str | None = None) -> "Ensemble":
         """
         Return `runs` whole histories drawn from the belief, forward-filtered and sampled backwards place by place.
+
+        With `given="ring"` they are weighted by what was said of the ring, see `qsim.geography.conditioning.sample_given_ring`.
 
         Draws are keyed by (seed, run, day, place): the same bytes whatever the number of threads, and the first N of 2N runs are
         the N runs. Places that no claim speaks of are -1. (Carter and Kohn, On Gibbs sampling for state space models, 1994.)
@@ -217,18 +219,29 @@ class Timeline:
         Raises
         ------
         TimelineError
-            When the policy's estimate has no chains to draw histories from, `runs` is not positive, or no whole number is given as seed.
+            When the policy's estimate has no chains to draw histories from, `runs` is not positive, `given` is neither None nor "ring", or
+            no whole number is given as seed.
         """
         if not isinstance(seed, int | np.integer):
             raise TimelineError(f"seed is {seed!r}; expected a whole number, as in sample(1000, seed=7): one seed, the same histories")
         if not isinstance(runs, int | np.integer) or runs < 1:
             raise TimelineError(f"{runs!r} runs; expected a whole number from 1")
+        if given not in (None, "ring"):
+            raise TimelineError(f"histories given {given!r}; expected 'ring', or None for the map alone")
+        if given == "ring":
+            from qsim.geography.conditioning import sample_given_ring
+
+            return sample_given_ring(self, int(runs), int(seed))
+        return self.drawn(np.arange(runs), int(seed))
+
+    def drawn(self, numbers: NDArray[np.int_], seed: int) -> "Ensemble":
+        """Return the histories of these numbers, shape (runs,), among those that `sample` draws with the seed; errors are the same."""
         chains = self.chains
         if chains is None and self.model.get("as_known"):
             raise TimelineError("this timeline is put together from several beliefs, and no one history can be drawn from it")
         if chains is None:
             raise TimelineError(f"policy {self.policy!r} draws no histories: its estimate has no chains; that of hmm has")
-        status = np.full((runs, *self.history.shape), -1, dtype=np.int8)
+        status = np.full((len(numbers), *self.history.shape), -1, dtype=np.int8)
         if len(chains.places):
             from qsim.belief.kernels.chain import draw
 
@@ -236,12 +249,13 @@ class Timeline:
 
             def draw_some(first: int, after: int) -> None:
                 drawn = np.empty((after - first, len(self), len(chains.places)), dtype=np.int8)
-                draw(chains.filtered, chains.last, chains.activity, chains.moving, chains.places, keys, key, first, drawn)
+                model = chains.filtered, chains.last, chains.activity, chains.moving
+                draw(*model, chains.places, numbers[first:after], keys, key, drawn)
                 status[first:after, :, chains.places] = drawn
 
-            in_threads(draw_some, runs)
+            in_threads(draw_some, len(numbers))
         fill_city_status(self.theatre, status)
-        return Ensemble(self.theatre, self.ledger, self.days, sealed(status))
+        return Ensemble(self.theatre, self.ledger, self.days, sealed(status), sealed(numbers), self.sources)
 
     def changes(self) -> list[Change]:
         """Return every change of the most likely history, by day and place; a first report out of the unknown is one."""
@@ -273,18 +287,24 @@ class Ensemble:
     of runs: `histories[3]` is an ensemble of one, `histories[:100]` of the first hundred.
 
     `ledger` is the record that the histories came from, and tells which links were reported cut; none for a simulation without.
+    Histories drawn from a belief know their `numbers` (runs,), by which they keep their luck on what the belief leaves open - whether
+    contested ground lets through, whether a cut that a source reports is so -, and the reliability of their `sources`. `effective` is
+    how many independent ones they are worth where they were weighted by what was said of the ring.
     """
 
     theatre: Theatre
     ledger: Ledger | None
     days: Days
     status: NDArray[np.int8]
+    numbers: NDArray[np.int_] | None = None
+    sources: Mapping[str, Reliability] = field(default_factory=dict)
+    effective: float | None = None
 
     __eq__ = equal
     __reduce__ = by_fields
 
     def __post_init__(self) -> None:
-        keep(self, "days", "status")
+        keep(self, "days", "status", "sources", *(("numbers",) if self.numbers is not None else ()))
 
     def __hash__(self) -> int:
         return hash((self.theatre, self.status.shape))
@@ -297,7 +317,8 @@ class Ensemble:
 
     def __getitem__(self, runs: int | slice) -> "Ensemble":
         """Return one run, or a slice of them, as an ensemble."""
-        return replace(self, status=self.status[runs] if isinstance(runs, slice) else self.status[runs][None])
+        some = runs if isinstance(runs, slice) else [runs]
+        return replace(self, status=self.status[some], numbers=None if self.numbers is None else self.numbers[some])
 
     def __repr__(self) -> str:
         runs, days, places = self.status.shape

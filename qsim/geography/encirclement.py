@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.timeline import Ensemble, Timeline
-from qsim.geography.reachability import UNREPORTED, Passage, mask, passage
+from qsim.geography.reachability import CONTESTED_LETS_THROUGH, UNREPORTED, Passage, mask, passage
 from qsim.record.dates import Day, day
 from qsim.record.theatre import Link, Theatre, TheatreError
 from qsim.record.values import by_fields, equal
@@ -57,6 +57,23 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """
+    A way out of a place to the base at its end on one day: the share of histories in which that base can be reached, `open`, and the
+    `route` (place ids, the base last) by which most of these reach it. `estimated` is whether the route uses a link that no document tells of.
+    """
+
+    route: tuple[str, ...]
+    open: float
+    estimated: bool
+
+    @property
+    def base(self) -> str:
+        """The base at the end of the way."""
+        return self.route[-1]
+
+
+@dataclass(frozen=True, slots=True)
 class Chokepoint:
     """
     A place that matters for another's supply on one day: the probability over histories that its loss alone `cuts` that off, and
@@ -72,13 +89,22 @@ class Chokepoint:
         return f"{self.place}: cuts {self.cuts:.2f}, lengthens {self.lengthens:.2f} (by {self.longer_km:.1f} km)"
 
 
-def encirclement(histories: Ensemble, place: str, side: str, *, unreported: str = "nearest") -> NDArray[np.bool_]:
+def encirclement(
+    histories: Ensemble,
+    place: str,
+    side: str,
+    *,
+    unreported: str = "nearest",
+    contested: float = CONTESTED_LETS_THROUGH,
+    documented: bool = False,
+) -> NDArray[np.bool_]:
     """
     Return whether `side`'s hold on `place` is cut off from all of that side's bases, per run and day.
 
-    A place is cut off when no path of open links through places held or contested by `side` joins it to a base, and also when
-    `side` holds or contests no part of it. Bases are static: reaching one is enough, whatever is
-    believed of it. A link is shut while the last claim about it is that the other side cut it.
+    A place is cut off when no path of open links through places that `side` can pass joins it to a base, and also when it can pass no
+    part of it. A side passes what it holds, and contested ground in a share `contested` of the histories. A gateway always serves as a
+    base, one within the frame while no other side holds it. A link is shut while the last claim about it is that another side cut it,
+    in as many histories as that claim is to be trusted.
 
     Parameters
     ----------
@@ -90,6 +116,10 @@ def encirclement(histories: Ensemble, place: str, side: str, *, unreported: str 
         The side inside the pocket.
     unreported
         How places that no claim names behave: "nearest" (as the nearest place of which something is known, by length of links), "open" or "closed".
+    contested
+        The probability that a contested place lets through; a history has it so, or not, on all of its days.
+    documented
+        Whether only links count of which a document tells; without it the estimated ones do too.
 
     Returns
     -------
@@ -99,11 +129,12 @@ def encirclement(histories: Ensemble, place: str, side: str, *, unreported: str 
     Raises
     ------
     TheatreError
-        When `place` or `side` is not of the theatre, the side has no bases, `unreported` is none of the three, or there is no history.
+        When `place` or `side` is not of the theatre, the side has no bases, `unreported` is none of the three, `contested` is no
+        probability, or there is no history.
     """
     from qsim.geography.kernels.graph import cut_off
 
-    ways = passage(histories, side, unreported=unreported)
+    ways = passage(histories, side, unreported=unreported, contested=contested, documented=documented)
     found = np.empty(ways.open.shape[:2], dtype=bool)
     cut_off(*ways.network.rows, ways.shut, ways.open, ways.targets(place), ways.bases, found)
     return found
@@ -113,15 +144,16 @@ def whose(timeline: Timeline, place: str | None = None, side: str | None = None)
     """
     Return of which place and side a ring is asked, where it is not said: (None, None) where there is none.
 
-    The place is the first with parts. The side is the one that the record speaks of as besieged there, by claims that another
+    The place is the first with parts, or where there is none the one of whose ring most is said. The side is the one that the record speaks of as besieged there, by claims that another
     encircles it; where nobody is, the one that holds most of the place on the first day.
     """
     theatre = timeline.theatre
-    place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
+    claims = timeline.ledger.claims if timeline.ledger else ()
+    spoken = Counter(claim.place for claim in claims if claim.kind in ("encircles", "cuts", "opens") and claim.place in theatre.index)
+    place = theatre.place(place).id if place is not None else next(iter([*theatre.parts, *(id for id, _ in spoken.most_common(1))]), None)
     side = theatre.side(side).id if side is not None else None
     with_bases = [each.id for each in theatre.sides if each.bases]
     if side is None and place is not None and with_bases:
-        claims = timeline.ledger.claims if timeline.ledger else ()
         besiegers = Counter(claim.side for claim in claims if claim.kind == "encircles" and claim.place == place)
         side = max(reversed(with_bases), key=lambda each: (besiegers.total() - besiegers[each], timeline.share(place, each)[0]))
     return (place, side) if place is not None and side is not None else (None, None)
@@ -149,7 +181,7 @@ def exits(histories: Ensemble, place: str, side: str, *, run: int = 0, unreporte
     known: dict[bytes, Exits] = {}
     found: list[Exits] = []
     for d in range(ways.open.shape[1]):
-        key = ways.shut[d].tobytes() + ways.open[0, d].tobytes()
+        key = ways.shut[0, d].tobytes() + ways.open[0, d].tobytes()
         if key not in known:
             known[key] = _exits(ways.at(d), targets)
         found.append(known[key])
@@ -167,12 +199,49 @@ def exit_counts(histories: Ensemble, place: str, side: str, *, unreported: str =
     ways = passage(histories, side, unreported=unreported)
     targets, places = ways.targets(place), ways.open.shape[-1]
     count = np.zeros(ways.open.shape[:2], dtype=np.int64)
-    own = set(targets.tolist()) & set(ways.bases.tolist())
-    if own:
-        return count + len(own)
     inside, base = mask(targets, places), mask(ways.bases, places)
     count_routes(*ways.network.rows, ways.network.length, ways.shut, ways.open, inside, base, count)
-    return count
+    own = ways.open[..., inside & base].sum(axis=-1)
+    return np.where(own > 0, own, count)
+
+
+def ways_out(histories: Ensemble, place: str, side: str, *, unreported: str = "nearest") -> list[list[Way]]:
+    """
+    Return the ways out of `place` for `side` on each day, by the share of histories in which each is open: one for every base that any reaches.
+
+    Of the routes to a base the one is told that is shortest in most histories; one through another base is left to that. Parameters
+    and errors are those of `encirclement`.
+    """
+    ways = passage(histories, side, unreported=unreported)
+    far, back = _shortest(ways, ways.targets(place))
+    return [_ways_on(ways, place, far[:, d], back[:, d]) for d in range(far.shape[1])]
+
+
+def _ways_on(ways: Passage, place: str, far: NDArray[np.float64], back: NDArray[np.int32]) -> list[Way]:
+    """Return the ways out on one day, from the km to every place and the place before it, each (runs, places)."""
+    ids, found = np.array(list(ways.theatre.index)), []
+    for base in ways.bases.tolist():
+        reached = np.flatnonzero(np.isfinite(far[:, base]))
+        traced = _trace(back[reached], base)
+        direct = traced[~np.isin(traced[:, 1:], ways.bases).any(axis=1)]
+        if len(direct):
+            routes, counts = np.unique(direct, axis=0, return_counts=True)
+            likely = routes[counts.argmax()]
+            route = tuple(ids[likely[likely >= 0][::-1]].tolist())
+            route = route[1:] if len(route) > 1 else route  # the first is the part of the place that it leaves by
+            basis = {link.basis for link in roads(ways.theatre, place, route)}
+            found.append(Way(route, len(reached) / len(far), basis != {"documented"}))
+    return sorted(found, key=lambda way: (-way.open, way.route))
+
+
+def _trace(back: NDArray[np.int32], end: int) -> NDArray[np.int64]:
+    """Return the places on the way to `end`, backwards from it, shape (runs, steps), -1 behind the beginning."""
+    steps = [np.full(len(back), end)]
+    rows = np.arange(len(back))
+    while len(back) and (steps[-1] >= 0).any():
+        here = steps[-1]
+        steps.append(np.where(here >= 0, back[rows, here], -1))
+    return np.stack(steps, axis=1)
 
 
 def roads(theatre: Theatre, place: str, route: Sequence[str]) -> tuple[Link, ...]:
@@ -229,14 +298,14 @@ def _exits(ways: Passage, targets: NDArray[np.int64]) -> Exits:
     from qsim.geography.kernels.routes import disjoint, workspace
 
     ids, places = list(ways.theatre.index), ways.open.shape[-1]
-    own = [base for base in ways.bases.tolist() if base in targets]
+    own = [base for base in ways.bases.tolist() if base in targets and ways.open[0, 0, base]]
     if own:
         return Exits(tuple((ids[base],) for base in own))
     after, before = np.empty(places, dtype=np.int32), np.empty(places, dtype=np.int32)
     cut, passable = np.zeros(places, dtype=bool), ways.open[0, 0]
     inside, base = mask(targets, places), mask(ways.bases, places)
     roads = ways.network
-    disjoint(*roads.rows, roads.length, ways.shut[0], passable, inside, base, True, workspace(places), after, before, cut)
+    disjoint(*roads.rows, roads.length, ways.shut[0, 0], passable, inside, base, True, workspace(places), after, before, cut)
     routes: list[tuple[str, ...]] = [(ids[b],) for t in targets if passable[t] for b in _bases_beside(ways, int(t))]
     for first in np.flatnonzero(before == -2).tolist():
         route = [first]
@@ -250,7 +319,7 @@ def _bases_beside(ways: Passage, place: int) -> list[int]:
     """Return the bases at the other end of the open links of a place, the nearest first."""
     roads = ways.network
     arcs = range(roads.start[place], roads.start[place + 1])
-    found = [(roads.length[roads.link[e]], int(roads.heads[e])) for e in arcs if not ways.shut[0, roads.link[e]]]
+    found = [(roads.length[roads.link[e]], int(roads.heads[e])) for e in arcs if not ways.shut[0, 0, roads.link[e]]]
     return [there for _, there in sorted(found) if there in ways.bases and ways.open[0, 0, there]]
 
 
@@ -261,8 +330,9 @@ def _shortest(
     from qsim.geography.kernels.routes import shortest
 
     passable = ways.open if runs is None else ways.open[runs]
+    shut = ways.shut if runs is None or len(ways.shut) == 1 else ways.shut[runs]
     far, back = np.empty(passable.shape), np.empty(passable.shape, dtype=np.int32)
-    shortest(*ways.network.rows, ways.network.length, ways.shut, passable, targets, lost, far, back)
+    shortest(*ways.network.rows, ways.network.length, shut, passable, targets, lost, far, back)
     return far, back
 
 

@@ -4,16 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import heappop, heappush
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.belief.enclosure import trust
 from qsim.belief.evidence import reading_of_ring
 from qsim.belief.timeline import Ensemble
+from qsim.record.ledger import Claim
 from qsim.record.scope import in_order
+from qsim.record.settings import Model
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
 
 UNREPORTED = ("nearest", "open", "closed")
+CONTESTED_LETS_THROUGH = 0.5  # the share of histories in which contested ground can be passed: nobody says, so an even chance
+_GROUND, _WORD = 1, 2  # what coins are thrown for
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,8 +54,8 @@ class Passage:
     """
     What `side` can pass in many histories of one theatre.
 
-    `open` (runs, days, places) is whether it holds or contests the place, its `bases` (positions) always; `shut` (days, links) which
-    links are closed to it, by the last claim about each.
+    `open` (runs, days, places) is whether it can pass the place; one of its `bases` (positions) is open while not another side's, a
+    gateway always. `shut` (runs, days, links) tells which links are closed to it, with one run where all are alike.
     """
 
     theatre: Theatre
@@ -61,13 +67,13 @@ class Passage:
 
     def at(self, d: int) -> "Passage":
         """Return one day, by its position."""
-        return replace(self, open=np.ascontiguousarray(self.open[:, d : d + 1]), shut=self.shut[d : d + 1])
+        return replace(self, open=np.ascontiguousarray(self.open[:, d : d + 1]), shut=np.ascontiguousarray(self.shut[:, d : d + 1]))
 
     def run(self, run: int) -> "Passage":
         """Return one run; raise `TheatreError` when there is none of this number."""
         if not -len(self.open) <= run < len(self.open):
             raise TheatreError(f"no run {run}: there are {len(self.open)}")
-        return replace(self, open=self.open[run][None])
+        return replace(self, open=self.open[run][None], shut=self.shut[run if len(self.shut) > 1 else 0][None])
 
     def targets(self, place: str) -> NDArray[np.int64]:
         """Return the positions that a place stands for: its parts, or itself; raise `TheatreError` for a building, which has no links."""
@@ -85,9 +91,15 @@ class Passage:
         return found
 
 
-def passage(histories: Ensemble, side: str, *, unreported: str = "nearest") -> Passage:
+def passage(
+    histories: Ensemble, side: str, *, unreported: str = "nearest", contested: float = CONTESTED_LETS_THROUGH, documented: bool = False
+) -> Passage:
     """
-    Return what `side` can pass in each run and on each day.
+    Return what `side` can pass in each run and on each day: what it holds, and what is contested in some of the runs.
+
+    Where a claim cuts or opens a named way, it does so in as many runs as it is to be trusted (`qsim.belief.enclosure.trust`); in the
+    others the claim before stands. A way that is said to be open to the side on some days can be passed on these, whoever holds the
+    ground. One history that was not drawn has no such luck: its contested ground is passed, and every claim on a way holds.
 
     Parameters
     ----------
@@ -97,17 +109,23 @@ def passage(histories: Ensemble, side: str, *, unreported: str = "nearest") -> P
         Whose places and links.
     unreported
         How places that no claim names behave: "nearest" (as the nearest place of which something is known, by length of links), "open" or "closed".
+    contested
+        The probability that a contested place lets through; a history has it so, or not, on all of its days.
+    documented
+        Whether only links count of which a document tells; without it the estimated ones do too.
 
     Raises
     ------
     TheatreError
-        When the side is not of the theatre or has no bases, `unreported` is none of the three, or there is no history to ask.
+        When the side is not of the theatre or has no bases, `contested` is no probability, `unreported` is none of the three, or there is no history to ask.
     """
-    from qsim.geography.kernels.graph import look_up
+    from qsim.geography.kernels.graph import hold_up, look_up
 
     theatre = checked(histories, side)
     if unreported not in UNREPORTED:
         raise TheatreError(f"unknown reading {unreported!r} of places that no claim names; expected one of {', '.join(UNREPORTED)}")
+    if not 0 <= contested <= 1:
+        raise TheatreError(f"contested ground lets through with probability {contested}; expected a number from 0 to 1")
     bases = bases_of(theatre, side)
     answer = np.zeros(len(theatre.statuses) + 1, dtype=bool)
     answer[[1 + theatre.statuses.index(side), 1 + theatre.statuses.index(CONTESTED)]] = True
@@ -115,8 +133,34 @@ def passage(histories: Ensemble, side: str, *, unreported: str = "nearest") -> P
     follow, pattern = followed(histories) if unreported == "nearest" else _itself(histories)
     passable = np.empty(histories.status.shape, dtype=bool)
     look_up(histories.status, follow, pattern, answer, passable)
-    passable[..., bases] = True
-    return Passage(theatre, side, network(theatre), passable, shut_links(histories, side), bases)
+    if contested < 1 and (len(histories) > 1 or histories.numbers is not None):
+        stopped = coins(histories, range(len(theatre.places)), _GROUND) >= contested
+        hold_up(histories.status, follow, pattern, theatre.statuses.index(CONTESTED), stopped, passable)
+    holds = _holding(histories)
+    _open_ways(histories, side, holds, passable)
+    _serving(histories, side, bases, passable)
+    shut = _shut_by(histories, side, holds)
+    if documented:
+        shut = shut | np.array([link.basis != "documented" for link in theatre.links])
+    return Passage(theatre, side, network(theatre), passable, np.ascontiguousarray(shut), bases)
+
+
+def _serving(histories: Ensemble, side: str, bases: NDArray[np.int64], passable: NDArray[np.bool_]) -> None:
+    """Open, in place, the bases that serve: those within the frame while no other side is known to hold them, gateways beyond it always."""
+    theatre = histories.theatre
+    own = [theatre.statuses.index(side), theatre.statuses.index(CONTESTED), -1]
+    for base in bases.tolist():
+        passable[..., base] = theatre.places[base].gateway or np.isin(histories.status[..., base], own)
+
+
+def coins(histories: Ensemble, names: Sequence[int], purpose: int) -> NDArray[np.float64]:
+    """Return a number in [0, 1) for each run and name, shape (runs, names), that goes with a history wherever it is chosen."""
+    from qsim.geography.kernels import graph
+
+    numbers = np.arange(len(histories)) if histories.numbers is None else histories.numbers
+    found = np.empty((len(numbers), len(names)))
+    graph.coins(numbers, np.asarray(names, dtype=np.uint32), purpose, found)
+    return found
 
 
 def as_read(histories: Ensemble) -> NDArray[np.int8]:
@@ -206,18 +250,49 @@ def shut_links(histories: Ensemble, side: str) -> NDArray[np.bool_]:
     What another side cuts, or has open to itself (a road it secured), is shut; what this side cuts or has open is not. Claims on all
     the ways into a city speak of its ring, not of named ways: they are an independent witness (`Timeline.enclosure`) and shut nothing.
     """
+    return _shut_by(histories, side, np.ones((1, len(_of_ways(histories))), dtype=bool))[0]
+
+
+def _holding(histories: Ensemble) -> NDArray[np.bool_]:
+    """Return which claims on named ways hold in each run, shape (runs, claims), or (1, claims) where they hold in every one."""
+    told, ledger = _of_ways(histories), histories.ledger
+    if ledger is None or not told or not histories.sources:
+        return np.ones((1, len(told)), dtype=bool)
+    model = Model.from_settings(histories.theatre.model)
+    trusted = np.array([trust(model, ledger, histories.sources, claim) for claim in told])
+    thrown = coins(histories, [crc32(claim.id.encode()) for claim in told], _WORD)
+    return np.asarray(thrown < trusted)
+
+
+def _open_ways(histories: Ensemble, side: str, holds: NDArray[np.bool_], passable: NDArray[np.bool_]) -> None:
+    """Open, in place, the ground along a named way on the days on which a claim that holds has it open to the side; a city itself it opens not."""
     theatre, days = histories.theatre, histories.days
-    shut = np.zeros((len(days), len(theatre.links)), dtype=bool)
-    if histories.ledger is None:
-        return shut
+    for claim, believed in zip(_of_ways(histories), holds.T, strict=True):
+        if claim.kind == "opens" and claim.side == side:
+            links = [theatre.link(id) for id in theatre.link_members(claim.place)]
+            ends = sorted({theatre.index[end] for link in links for end in (link.a, link.b) if theatre.place(end).parent is None})
+            spoken = np.flatnonzero((days >= np.datetime64(claim.window.start)) & (days <= np.datetime64(claim.window.last)))
+            runs = np.flatnonzero(np.broadcast_to(believed, len(passable)))
+            passable[np.ix_(runs, spoken, ends)] = True
+
+
+def _of_ways(histories: Ensemble) -> list[Claim]:
+    """Return the claims on named ways, in the order in which they count; not those on the ring of a city, nor on some ways of many."""
+    theatre, claims = histories.theatre, histories.ledger.claims if histories.ledger else ()
+    told = in_order(c for c in claims if c.kind in ("cuts", "opens") and c.quantifier not in ("part", "most"))
+    return [claim for claim in told if all(reading_of_ring(theatre, claim, city) is None for city in theatre.parts)]
+
+
+def _shut_by(histories: Ensemble, side: str, holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which links are shut, shape (runs, days, links), by the last claim that holds in a run; `holds` is (runs, claims)."""
+    theatre, days = histories.theatre, histories.days
+    shut = np.zeros((len(holds), len(days), len(theatre.links)), dtype=bool)
     place = {link.id: i for i, link in enumerate(theatre.links)}
-    for claim in in_order(c for c in histories.ledger.claims if c.kind in ("cuts", "opens")):
-        of_a_ring = any(reading_of_ring(theatre, claim, city) is not None for city in theatre.parts)
-        if of_a_ring or claim.quantifier in ("part", "most"):
-            continue
+    for claim, believed in zip(_of_ways(histories), holds.T, strict=True):
         closing = claim.kind == "cuts" if claim.side is None else claim.side != side
-        for id in theatre.link_members(claim.place):
-            shut[days >= np.datetime64(claim.effective), place[id]] = closing
+        links = [place[id] for id in theatre.link_members(claim.place)]
+        later = np.flatnonzero(days >= np.datetime64(claim.effective))
+        shut[np.ix_(np.flatnonzero(believed), later, links)] = closing
     return shut
 
 

@@ -14,10 +14,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.enclosure import enclosure, ring_claims
+from qsim.belief.enclosure import ring_claims
 from qsim.belief.evidence import reading
 from qsim.belief.timeline import Ensemble, Timeline, TimelineError
-from qsim.geography.metrics import chokepoints, closure, encirclement, exit_counts, exits, first_day, interval, share, spread, supply
+from qsim.geography.conditioning import DRAWS, given_ring, ring
+from qsim.geography.metrics import chokepoints, closure, encirclement, exit_counts, first_day, interval, share, spread, supply
 from qsim.geography.reachability import UNREPORTED
 from qsim.record.dates import Day, day
 from qsim.record.ledger import Claim, Ledger
@@ -29,18 +30,19 @@ _WIDTH = 100
 _SHORT = {
     "share_low": "low",
     "share_high": "high",
-    "exits_most_likely": "exits",
-    "exits_mean": "mean",
-    "encircled_nearest": "cut off",
-    "encircled_open": "if open",
-    "encircled_closed": "if closed",
-    "closed_reported": "reported",
+    "ways_out": "ways",
+    "cut_off_map": "map",
+    "cut_off_words": "words",
+    "cut_off_open": "if open",
+    "cut_off_closed": "if closed",
+    "cut_off_documented": "documented",
+    "cut_off": "cut off",
     "supply_km": "supply km",
 }
 _COLUMNS = (
-    "low, high: between them lies the share in 9 of 10 histories; exits: in the most likely history, mean: in all; cut off: probability, "
-    "with a place that no claim names as the nearest one named, if open and if closed: with all such places so; reported: probability by "
-    "what was said of the ring; closure: of the compass within 10 km; supply km: the median."
+    "low, high: between them lies the share in 9 of 10 histories; ways: out, on average; cut off: probability by the map and the words "
+    "together; map, words: by either alone; if open, if closed: together, with all places that no claim names so, not as the nearest one "
+    "named; documented: together, by ways alone of which a document tells; closure: of the compass within 10 km; supply km: the median."
 )
 
 
@@ -56,8 +58,12 @@ class Lean:
 
 def metrics_by_day(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> list[Row]:
     """
-    Return a row a day: share of the place by area with its 90 % interval, ways out, P(encircled) by each reading, P(closed) as
-    reported, closure of the compass within 10 km, and median km of supply over histories (inf where most have none).
+    Return a row a day: share of the place by area with its 90 % interval, ways out, the probability of being cut off, closure of the
+    compass within 10 km, and median km of supply (inf where most histories have none).
+
+    `cut_off` is by the map and what was said of the ring, both together, and so is all that is counted on histories; `cut_off_map` and
+    `cut_off_words` are by either alone (`qsim.ring`), `cut_off_open` and `cut_off_closed` with all places that no claim names passable
+    and not, `cut_off_documented` without links that are estimated. `effective` is how many independent histories stand behind it.
 
     Raises
     ------
@@ -66,19 +72,18 @@ def metrics_by_day(timeline: Timeline, place: str, side: str, *, runs: int = 100
     TimelineError
         When the policy draws no histories.
     """
-    histories = timeline.sample(runs, seed=seed)
+    histories = given_ring(timeline, place, side, runs, seed)
     held = share(histories, place, side)
     low, high = interval(held)
-    ways, likely = exit_counts(histories, place, side).mean(axis=0), exits(timeline.most_likely(), place, side)
-    readings = spread(histories, place, side)
-    reported = enclosure(timeline, place) if timeline.ledger else np.full(len(timeline), np.nan)
+    ways, readings = exit_counts(histories, place, side).mean(axis=0), spread(histories, place, side)
+    found = ring(timeline, place, side, runs=runs, seed=seed, histories=histories)
     hostile = closure(histories, place, side).mean(axis=0)
     km = np.median(supply(histories, place, side).nearest_km, axis=0)
     return [
         {"day": str(timeline.days[d]), "share": held[:, d].mean(), "share_low": low[d], "share_high": high[d]}
-        | {"exits_most_likely": len(likely[d]), "exits_mean": ways[d]}
-        | {f"encircled_{reading}": readings[reading][d] for reading in UNREPORTED}
-        | {"closed_reported": reported[d], "closure": hostile[d], "supply_km": km[d]}
+        | {"ways_out": ways[d], "cut_off": readings["nearest"][d], "cut_off_map": found.by_map[d], "cut_off_words": found.by_words[d]}
+        | {"cut_off_open": readings["open"][d], "cut_off_closed": readings["closed"][d], "cut_off_documented": found.documented[d]}
+        | {"closure": hostile[d], "supply_km": km[d], "effective": found.effective}
         for d in range(len(timeline))
     ]  # fmt: skip
 
@@ -90,13 +95,21 @@ def metrics_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000
     `rows` are those of `metrics_by_day` for the same question, where they are at hand.
     """
     rows = rows or metrics_by_day(timeline, place, side, runs=runs, seed=seed)
-    named = {"encircled_nearest": "computed", "closed_reported": "reported"}
+    named = {"cut_off": "map and words together", "cut_off_map": "the map alone", "cut_off_words": "the words alone"}
     first = [f"{name} {_first(timeline, np.array([row[key] for row in rows]))}" for key, name in named.items()]
     names = timeline.theatre.place(place).name, timeline.theatre.side(side).name
-    short: list[Row] = [{_SHORT.get(name, name): value for name, value in row.items()} for row in rows]
-    return f"{names[0]}, {names[1]}: {runs} histories, seed {seed}\n{as_text(short)}\n{_filled(_COLUMNS)}\n" + _filled(
-        f"First day on which the ring was more likely closed than not: {', '.join(first)}."
+    short: list[Row] = [{_SHORT.get(name, name): value for name, value in row.items() if name != "effective"} for row in rows]
+    return (
+        f"{names[0]}, {names[1]}: {runs} histories, {worth(float(rows[0]['effective']), runs)}, seed {seed}\n{as_text(short)}\n{_filled(_COLUMNS)}\n"
+        + _filled(f"First day on which the ring was more likely closed than not: {', '.join(first)}.")
     )
+
+
+def worth(effective: float, runs: int) -> str:
+    """Tell how many independent histories stand behind a figure that is weighted by what was said of a ring."""
+    if effective == runs:
+        return "not weighted"
+    return f"chosen by what was said of the ring out of {DRAWS:,} that are worth {effective:,.0f} independent ones"
 
 
 def _first(timeline: Timeline, probability: NDArray[np.float64]) -> str:
@@ -118,25 +131,24 @@ def metrics_csv(timeline: Timeline, place: str, side: str, *, runs: int = 1000, 
 
 def enclosure_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> str:
     """
-    Return every claim on the ring around a place with both probabilities on its day, reported and computed, and what keeps the ring open.
-
-    The first witness is `timeline.enclosure`, the second the map; neither feeds the other. Errors are those of `metrics_by_day`.
+    Return every claim on the ring around a place with the probability on its day that it is closed, by the map and the words together
+    and by either alone, and what keeps the ring open on the map. Errors are those of `metrics_by_day`.
     """
     if timeline.ledger is None:
         raise TimelineError("this timeline has no ledger, so nobody speaks of a ring")
-    histories = timeline.sample(runs, seed=seed)
-    computed, reported = encirclement(histories, place, side).mean(axis=0), enclosure(timeline, place)
+    histories, found = timeline.sample(runs, seed=seed), ring(timeline, place, side, runs=runs, seed=seed)
     told = dict(ring_claims(timeline.theatre, timeline.ledger, place))
-    lines = [f"{'day':<22} {'says':<6} reported  computed  who [claim; citation]"]
+    lines = [f"{'day':<22} {'says':<6} both  map   words  who [claim; citation]"]
     for claim in in_order(told):
         if claim.window.meets(timeline.window):
             d = timeline.position(max(claim.effective, timeline.start))
             voice = timeline.ledger.source(claim.source).name
             says = "closed" if told[claim] else "open"
-            row = f"{claim.window!s:<22} {says:<6} {reported[d]:>8.2f}  {computed[d]:>8.2f}  "
+            row = f"{claim.window!s:<22} {says:<6} {found.both[d]:.2f}  {found.by_map[d]:.2f}  {found.by_words[d]:.2f}   "
             who = f"{voice} [{claim.id}; {', '.join(claim.cites)}]"
             lines += textwrap.wrap(row + who, _WIDTH, subsequent_indent=" " * len(row), break_on_hyphens=False)
-    return "\n".join([*(lines if len(lines) > 1 else ["(nothing)"]), "", _leaks_text(timeline, histories, place, side)])
+    head = _filled(f"Closed: by the map and the words together ({runs} histories, {worth(found.effective, runs)}), and by either alone.")
+    return "\n".join([head, *(lines if len(lines) > 1 else ["(nothing)"]), "", _leaks_text(timeline, histories, place, side)])
 
 
 def never_resolved(timeline: Timeline) -> list[str]:
@@ -152,17 +164,17 @@ def never_resolved(timeline: Timeline) -> list[str]:
 
 def sensitivities(timeline: Timeline, place: str, side: str, moment: Day, *, runs: int = 1000, seed: int = 7) -> list[Lean]:
     """
-    Return how P(encircled) on a day leans on each estimated link, each base and each claim about a way, dropped in turn.
+    Return how P(encircled) on a day, by the map alone, leans on each estimated link, each base and each claim about a way, dropped in turn.
 
     The first is `all`, with nothing dropped; the rest is in order of the change. Histories are the same throughout.
     """
     d = timeline.position(moment)
     histories = timeline.sample(runs, seed=seed)
-    day_of = Ensemble(timeline.theatre, timeline.ledger, timeline.days[d : d + 1], np.ascontiguousarray(histories.status[:, d : d + 1]))
+    day_of = replace(histories, days=timeline.days[d : d + 1], status=np.ascontiguousarray(histories.status[:, d : d + 1]))
     everything = {reading: float(p[0]) for reading, p in spread(day_of, place, side).items()}
     found = []
     for kind, what, theatre, ledger in _dropped(timeline, side):
-        changed = Ensemble(theatre, ledger, day_of.days, day_of.status)
+        changed = replace(day_of, theatre=theatre, ledger=ledger)
         bare = not theatre.side(side).bases
         without = dict.fromkeys(UNREPORTED, 1.0) if bare else {r: float(p[0]) for r, p in spread(changed, place, side).items()}
         found.append(Lean(what, kind, without, without["nearest"] - everything["nearest"]))
@@ -179,7 +191,7 @@ def sensitivity_table(timeline: Timeline, place: str, side: str, moment: Day, *,
     ]
     apart = max(everything.without.values()) - min(everything.without.values())
     decides = f"{shown[0].kind} {shown[0].what} ({shown[0].change:+.2f})" if shown else "no single link, base or claim"
-    return f"P({place} encircled) on {day(moment)}, {runs} histories\n{as_text(rows)}\n" + _filled(
+    return f"P({place} encircled) on {day(moment)} by the map alone, {runs} histories\n{as_text(rows)}\n" + _filled(
         f"{len(leans) - len(shown)} more links, bases and claims move it by less than 0.01. "
         f"The readings of places that no claim names lie {apart:.2f} apart. What decides: {decides}."
     )
@@ -258,7 +270,11 @@ def _dropped(timeline: Timeline, side: str) -> Iterator[tuple[str, str, Theatre,
 def _leaks_text(timeline: Timeline, histories: Ensemble, place: str, side: str) -> str:
     """Tell which places contested and never resolved keep the ring open, and what else did on the last day that it was in doubt."""
     base = encirclement(histories, place, side).mean(axis=0)
-    lines = [_filled("Contested, never resolved, and so passable (how much likelier the ring were closed with the enemy there, at most):")]
+    lines = [
+        _filled(
+            "By the map alone. Contested, never resolved, and so passable in some histories (how much likelier the ring were closed with the enemy there, at most):"
+        )
+    ]
     for leak in never_resolved(timeline):
         more = _without_place(histories, place, side, leak) - base
         if more.max() >= 0.005:
@@ -282,7 +298,7 @@ def _without_place(histories: Ensemble, place: str, side: str, lost: str) -> NDA
     enemy = next(i for i, each in enumerate(theatre.sides) if each.id != side)
     status = histories.status.copy()
     status[..., list(theatre.members(lost))] = enemy
-    return np.asarray(encirclement(Ensemble(theatre, histories.ledger, histories.days, status), place, side).mean(axis=0))
+    return np.asarray(encirclement(replace(histories, status=status), place, side).mean(axis=0))
 
 
 def _last_word(timeline: Timeline, place: str, moment: Day) -> str:

@@ -333,7 +333,7 @@ def _surrenders(
         age = np.zeros((runs, places), dtype=int)
         alive = ((status == s) | (status == sides))[..., ground.follow] & ~fed[s]
         labels = np.empty(status.shape, dtype=np.int32)
-        components(*roads.rows, np.ascontiguousarray(shut[:, s]), alive, labels)
+        components(*roads.rows, np.ascontiguousarray(shut[None, :, s]), alive, labels)
         for d in range(days - 1):
             age = np.where(stranded[:, d], age + 1, 0)
             for run in np.flatnonzero((age >= patience).any(axis=1)):

@@ -22,7 +22,9 @@ from qsim.draw.charts import plain
 from qsim.draw.charts import ring as ring_chart
 from qsim.draw.charts.marks import span_label
 from qsim.draw.charts.series import claims_a_day, course, reported
-from qsim.geography.metrics import exits, first_day
+from qsim.geography.conditioning import given_ring
+from qsim.geography.encirclement import ways_out
+from qsim.geography.metrics import first_day
 from qsim.geography.tables import metrics_by_day
 from qsim.record.dates import long_day, parse_edtf
 from qsim.record.ledger import Claim, Ledger
@@ -221,8 +223,9 @@ def test_a_timeline_without_ledger_reports_nothing(timeline: qsim.Timeline) -> N
     ("name", "gid", "key"),
     [
         ("share", "share", "share"),
-        ("cut off", "computed", "encircled_nearest"),
-        ("cut off", "reported", "closed_reported"),
+        ("cut off", "both", "cut_off"),
+        ("cut off", "map", "cut_off_map"),
+        ("cut off", "words", "cut_off_words"),
         ("closure", "closure", "closure"),
     ],
 )
@@ -230,7 +233,7 @@ def test_the_lines_of_the_ring_are_the_metrics(ring: Figure, rows: Sequence[Mapp
     assert np.asarray(drawn(panel(ring, name), gid).get_ydata()) == pytest.approx([row[key] for row in rows])
 
 
-@pytest.mark.parametrize("key", ["exits_mean", "exits_most_likely"])
+@pytest.mark.parametrize("key", ["ways_out"])
 def test_ways_out_are_steps_from_midnight_to_midnight(ring: Figure, rows: Sequence[Mapping[str, float]], key: str) -> None:
     line = drawn(panel(ring, "exits"), key)
     assert line.get_drawstyle() == "steps-post"
@@ -242,7 +245,7 @@ def test_ways_out_are_steps_from_midnight_to_midnight(ring: Figure, rows: Sequen
 def test_the_first_days_above_one_half_are_marked_and_named(
     ring: Figure, rows: Sequence[Mapping[str, float]], timeline: qsim.Timeline
 ) -> None:
-    for name, key in (("computed", "encircled_nearest"), ("reported", "closed_reported")):
+    for name, key in (("both", "cut_off"), ("map", "cut_off_map")):
         moment = first_day(timeline.days, np.array([row[key] for row in rows]))
         assert moment is not None
         mark = drawn(panel(ring, "cut off"), f"first-{name}")
@@ -251,13 +254,15 @@ def test_the_first_days_above_one_half_are_marked_and_named(
     assert np.asarray(drawn(panel(ring, "cut off"), "half").get_ydata()).tolist() == [0.5, 0.5]
 
 
-def test_the_last_road_is_named_in_words(ring: Figure, timeline: qsim.Timeline) -> None:
-    ways = exits(timeline.most_likely(), "qusayr", "opposition")
-    last = [d for d, each in enumerate(ways) if len(each) == 1][-1]
+def test_the_last_ways_out_are_named_in_words(ring: Figure, rows: Sequence[Mapping[str, float]], timeline: qsim.Timeline) -> None:
+    closed = first_day(timeline.days, np.array([float(row["cut_off"]) for row in rows]))
+    assert closed is not None
+    d = timeline.position(closed) - 1
+    way = ways_out(given_ring(timeline, "qusayr", "opposition", 50, 7), "qusayr", "opposition")[d][0]
     told = " ".join(texts(ring).split())
-    assert f"one way out is {long_day(timeline.days[last])}" in told
-    assert " – ".join(timeline.theatre.named(id) for id in ways[last].routes[0]) in told
-    assert "Al-Qusayr-Homs road by Abil" in told
+    assert f"On {long_day(timeline.days[d])}, the eve of the first day" in told
+    assert " – ".join(timeline.theatre.named(id) for id in way.route) in told
+    assert f"open in {100 * way.open:.0f} of 100 histories" in told
 
 
 def test_claims_on_the_ring_stand_on_their_day_filled_when_closed(ring: Figure, timeline: qsim.Timeline) -> None:
@@ -278,7 +283,7 @@ def test_of_many_claims_the_latest_are_shown_and_the_rest_is_counted() -> None:
     said, left_out = ring_chart._said(timeline, "qusayr")
     assert (len(said), left_out) == (ring_chart.MOST_CLAIMS, 7)
     assert said[0].day > timeline.start
-    assert "7 earlier claims on the ring left out." in ring_chart._foot(timeline, left_out, 10, 1)
+    assert "7 earlier claims on the ring left out." in ring_chart._foot(timeline, left_out, 10, 1, 10.0)
 
 
 @pytest.mark.parametrize("days", [3, 60, 600])
@@ -313,8 +318,8 @@ def test_a_ring_of_which_nobody_speaks_says_so() -> None:
     timeline = qsim.reconstruct(*qsim.load("example"), start="2091-03-01", end="2091-03-04", policy="hmm")
     told = texts(plain.ring_figure(timeline, "tarnby", "league", runs=20))
     assert "nothing in these days" in told
-    assert "there is still exactly one way out on 4 March 2091" in told
-    assert "reported, none" in told
+    assert "the ways out are Brackwater – Wending – River Mouth" in told
+    assert "words, none" in told
 
 
 def test_the_ring_is_written_whole_as_text_or_not_at_all(timeline: qsim.Timeline, tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ RUNS, DAYS = 70, 3  # more runs than bits in a word
 
 
 class Planar:
-    """A random planar graph with masks: which links are shut on each day, and which places can be passed in each run and on each day."""
+    """A random planar graph with masks: which links are shut on each day, in each run `alone` or in all alike, and which places can be passed."""
 
-    def __init__(self, seed: int, places: int, *, runs: int = RUNS, living: float = 0.7) -> None:
+    def __init__(self, seed: int, places: int, *, runs: int = RUNS, living: float = 0.7, alone: bool = True) -> None:
         draw = np.random.default_rng(seed)
         points = draw.random((places, 2))
         corners = Delaunay(points).simplices
@@ -29,7 +29,7 @@ class Planar:
         self.places, self.pairs = places, pairs
         self.length = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
         self.network = Network.of(places, pairs[:, 0], pairs[:, 1], self.length)
-        self.shut = draw.random((DAYS, len(pairs))) < 0.15
+        self.shut = draw.random((runs if alone else 1, DAYS, len(pairs))) < 0.15
         self.alive = draw.random((runs, DAYS, places)) < living
         chosen = draw.permutation(places)
         self.inside, self.bases = np.sort(chosen[:2]), np.sort(chosen[2:4])
@@ -40,12 +40,12 @@ class Planar:
         left: nx.Graph[int] = nx.Graph()
         left.add_nodes_from(np.flatnonzero(self.alive[run, d]).tolist())
         for link, (a, b) in enumerate(self.pairs.tolist()):
-            if not self.shut[d, link] and a in left and b in left:
+            if not self.shut[min(run, len(self.shut) - 1), d, link] and a in left and b in left:
                 left.add_edge(a, b, km=float(self.length[link]))
         return left
 
 
-planar = st.builds(Planar, st.integers(0, 10_000), st.integers(6, 24))
+planar = st.builds(Planar, st.integers(0, 10_000), st.integers(6, 24), alone=st.booleans())
 few = st.builds(Planar, st.integers(0, 10_000), st.integers(6, 24), runs=st.just(4), living=st.sampled_from([0.5, 0.8, 1.0]))
 
 
@@ -162,7 +162,7 @@ def test_shortest_ways_are_those_of_networkx(toy: Planar) -> None:
 
 def test_a_graph_of_which_nothing_is_ever_shut_needs_no_mask() -> None:
     toy = Planar(3, 20)
-    never, open_mask = np.zeros((DAYS, 0), dtype=bool), np.zeros_like(toy.shut)
+    never, open_mask = np.zeros((1, DAYS, 0), dtype=bool), np.zeros_like(toy.shut)
     one, other = np.empty(toy.alive.shape, dtype=np.int32), np.empty(toy.alive.shape, dtype=np.int32)
     graph.components(*toy.network.rows, never, toy.alive, one)
     graph.components(*toy.network.rows, open_mask, toy.alive, other)
@@ -200,7 +200,7 @@ def test_looking_up_and_keeping_parts_are_their_plain_twins(seed: int) -> None:
 def one_flow(toy: Planar, run: int, d: int, inside: NDArray[np.bool_], base: NDArray[np.bool_]) -> tuple[Any, ...]:
     after, before = np.empty(toy.places, dtype=np.int32), np.empty(toy.places, dtype=np.int32)
     cut, work = np.empty(toy.places, dtype=bool), routes.workspace(toy.places)
-    asked = (*toy.network.rows, toy.length, toy.shut[d], toy.alive[run, d], inside, base, True, work, after, before, cut)
+    asked = (*toy.network.rows, toy.length, toy.shut[run, d], toy.alive[run, d], inside, base, True, work, after, before, cut)
     return routes.disjoint(*asked), after, before, cut
 
 

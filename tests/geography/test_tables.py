@@ -46,18 +46,18 @@ def peopled(timeline: Timeline) -> Timeline:
 def test_a_row_a_day_as_text_and_as_csv(told: Timeline) -> None:
     rows = list(csv.DictReader(io.StringIO(tables.metrics_csv(peopled(told), "b", "red", runs=200))))
     assert [row["day"] for row in rows] == [str(day) for day in told.days]
-    assert float(rows[0]["encircled_nearest"]) < 0.2 < 0.6 < float(rows[4]["encircled_nearest"])
+    assert float(rows[0]["cut_off_map"]) < 0.2 < 0.6 < float(rows[4]["cut_off_map"])
     text = tables.metrics_table(peopled(told), "b", "red", runs=200)
-    assert len(re.split(r"  +", text.splitlines()[1])) == len(rows[0])
-    assert max(map(len, text.splitlines())) <= 102
-    assert "closed than not: computed 2001-01-04, reported already at the start of this window." in " ".join(text.split())
+    assert len(re.split(r"  +", text.splitlines()[1])) == len(rows[0]) - 1  # the effective sample stands in the first line
+    assert max(map(len, text.splitlines())) <= 130
+    assert "the map alone 2001-01-04, the words alone already at the start of this window." in " ".join(text.split())
 
 
-def test_every_enclosure_claim_stands_beside_both_probabilities(told: Timeline) -> None:
+def test_every_enclosure_claim_stands_beside_the_three_probabilities(told: Timeline) -> None:
     text = tables.enclosure_table(told, "b", "red", runs=200)
     row = next(line for line in text.splitlines() if line.startswith("2001-01-05"))
     assert row.split()[1] == "closed"
-    assert all(0 <= float(number) <= 1 for number in row.split()[2:4])
+    assert all(0 <= float(number) <= 1 for number in row.split()[2:5])
     assert re.search(r"The teller \[\S*b-encircles-blue\S*; 001:5\]", " ".join(text.split()))
     assert tables.never_resolved(told) == ["c"]
 
@@ -103,6 +103,6 @@ def test_the_ring_of_may_2013_beside_what_was_said(qusayr: Timeline) -> None:
     assert "20130530-qusayr-encircles-rebels; 003:188#1" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 100
     rows = {row["day"]: row for row in tables.metrics_by_day(qusayr, "qusayr", "opposition", runs=300)}
-    assert float(rows["2013-05-26"]["encircled_nearest"]) < 0.5 < float(rows["2013-05-31"]["encircled_nearest"])
+    assert float(rows["2013-05-26"]["cut_off"]) < 0.5 < float(rows["2013-05-31"]["cut_off"])
     (lean,) = [each for each in tables.sensitivities(qusayr, "qusayr", "opposition", "2013-05-30", runs=300) if each.what == "shamsin"]
     assert lean.change > 0.2  # a road to Shamsin is what kept the computed ring open

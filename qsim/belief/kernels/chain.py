@@ -310,13 +310,13 @@ def viterbi(days, first, last, day, start, activity, evidence, moving, initial, 
 
 
 @njit(cache=True, nogil=True)
-def draw(filtered, last, activity, moving, names, keys, seed, begin, out):  # type: ignore[no-untyped-def]
+def draw(filtered, last, activity, moving, names, numbers, keys, seed, out):  # type: ignore[no-untyped-def]
     """
-    Fill `out` (runs, days, places) with the histories `begin`, `begin` + 1 ..., drawn backwards from the filtered belief (days, places,
+    Fill `out` (runs, days, places) with the histories of these `numbers` (runs,), drawn backwards from the filtered belief (days, places,
     statuses).
 
     `last` (places, statuses) is the smoothed belief of the last day, `activity` (days, places) that of each day. The number drawn for
-    a run, day and place depends on the seed, the run, the day's number (`keys[0]` the first), the place's name (a number in `names`)
+    a run, day and place depends on the seed, the run's number, the day's number (`keys[0]` the first), the place's name (a number in `names`)
     and the purpose `keys[1]` alone.
     """
     runs, days, places = out.shape
@@ -331,7 +331,7 @@ def draw(filtered, last, activity, moving, names, keys, seed, begin, out):  # ty
                 for s in range(n):
                     weight[s] = last[p, s] if d == days - 1 else filtered[d, p, s] * moving[activity[d + 1, p], s, state]
                     total += weight[s]
-                chosen = uniform(np.uint32(begin + run), np.uint32(keys[0] + d), np.uint32(names[p]), np.uint32(keys[1]), k0, k1) * total
+                chosen = uniform(np.uint32(numbers[run]), np.uint32(keys[0] + d), np.uint32(names[p]), np.uint32(keys[1]), k0, k1) * total
                 state = n - 1
                 for s in range(n):
                     chosen -= weight[s]

@@ -1,4 +1,4 @@
-"""The ring around a place over the days: what is held, the ways out, whether it is cut off as computed and as reported, the compass."""
+"""The ring around a place over the days: what is held, the ways out, whether it is cut off by the map, by the words and by both, the compass."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,10 @@ from qsim.draw.figure import text_width
 from qsim.draw.files import write_chart
 from qsim.draw.palette import tint
 from qsim.draw.style import LOOK, attribution, wrapped
-from qsim.geography.metrics import exits, first_day, roads
-from qsim.geography.reachability import UNREPORTED
-from qsim.geography.tables import metrics_by_day
+from qsim.geography.conditioning import given_ring
+from qsim.geography.encirclement import Way, ways_out
+from qsim.geography.metrics import first_day, roads
+from qsim.geography.tables import metrics_by_day, worth
 from qsim.record.dates import long_day
 from qsim.record.ledger import Claim, Source
 from qsim.record.scope import in_order
@@ -35,9 +36,9 @@ _GAP_IN, _LANE_IN, _LANES, _DISC_IN = 0.42, 0.195, 6, 0.195
 _ORDER = ("share", "exits", "said", "cut off", "closure")
 _HEIGHTS_IN = {"share": 1.2, "exits": 1.15, "cut off": 1.9, "closure": 0.8}
 _MEASURE = text_width(100, 8.5)
-_COMPUTED: dict[str, Any] = {"color": LOOK.ink, "linewidth": 2.0}
-_REPORTED: dict[str, Any] = {"color": LOOK.faint_ink, "linewidth": 1.6, "linestyle": (0, (3.5, 2))}
-_THIN: dict[str, Any] = {"color": LOOK.neutral, "linewidth": 1.3, "linestyle": (0, (1.2, 1.2))}
+_BOTH: dict[str, Any] = {"color": LOOK.ink, "linewidth": 2.4}
+_WORDS: dict[str, Any] = {"color": LOOK.faint_ink, "linewidth": 1.6, "linestyle": (0, (3.5, 2))}
+_MAP: dict[str, Any] = {"color": LOOK.neutral, "linewidth": 1.3, "linestyle": (0, (1.2, 1.2))}
 _TEXT: dict[str, Any] = {"fontsize": 8.5, "parse_math": False}
 
 
@@ -63,9 +64,9 @@ def ring_chart(timeline: Timeline, place: str, side: str, path: str | Path, *, r
     """
     Draw the ring around `place`, in which `side` sits, day by day, to `path` (`.png`, `.svg` or `.pdf`) and return it.
 
-    Four panels: the share of the place that the side holds, with the band of 90 % of `runs` histories; its ways out, on average and in
-    the most likely history; the probability that it is cut off, computed from the map beside reported, under the claims on the ring;
-    and how much of the compass others hold within 10 km. Below stand the claims in words: of more than 14 the latest.
+    Four panels: the share of the place that the side holds, with the band of 90 % of `runs` histories; its ways out, on average; the
+    probability that it is cut off, by the map and what was said of the ring together, and by either alone, under the claims on the
+    ring; and how much of the compass others hold within 10 km. Below stand the claims in words: of more than 14 the latest.
 
     Raises
     ------
@@ -85,8 +86,10 @@ def ring_figure(timeline: Timeline, place: str, side: str, *, runs: int = 1000, 
     told = {key: np.array([float(row[key]) for row in rows]) for key in rows[0] if key != "day"}
     said, left_out = _said(timeline, place)
     spots = _spots(day_numbers(np.array([each.day for each in said], dtype="datetime64[D]")), timeline.days)
-    road = wrapped(_last_road(timeline, place, side), _PLOT_IN * 100, _MEASURE)
-    foot = wrapped(_foot(timeline, left_out, runs, seed), _WIDE_IN * 100, _MEASURE)
+    likely = first_day(timeline.days, told["cut_off"])
+    road = wrapped(_last_road(timeline, place, side, likely, runs, seed), _PLOT_IN * 100, _MEASURE)
+    effective = float(told["effective"][0])
+    foot = wrapped(_foot(timeline, left_out, runs, seed, effective), _WIDE_IN * 100, _MEASURE)
     columns = in_columns([Note(n, _colour(timeline, each), not each.closed, each.text) for n, each in enumerate(said, 1)], _WIDE_IN)
     lanes = max((lane + 1 for _, lane in spots), default=0)
     list_in, foot_in = LINE_IN * column_lines(columns), LINE_IN * len(foot)
@@ -135,26 +138,36 @@ def _outwards() -> Iterator[int]:
         yield from (-step, step)
 
 
-def _last_road(timeline: Timeline, place: str, side: str) -> str:
-    """Return in words the last day on which the most likely history has one way out, by which places and on which roads."""
-    theatre, likely = timeline.theatre, exits(timeline.most_likely(), place, side)
-    single = [d for d, each in enumerate(likely) if len(each) == 1]
-    if not single:
-        return "On no day does the most likely history have exactly one way out."
-    (route,) = likely[single[-1]].routes
-    moment, lasts = long_day(timeline.days[single[-1]]), single[-1] == len(timeline) - 1
-    when = f"there is still exactly one way out on {moment}" if lasts else f"the last day with exactly one way out is {moment}"
-    named = dict.fromkeys(link.name.split(": ")[0].replace(" - ", "–") for link in roads(theatre, place, route))
-    on = f" (road{'s' if len(named) > 1 else ''}: {'; '.join(named)})" if named else ""
-    return f"In the most likely history {when}: from {theatre.named(place)} by {' – '.join(theatre.named(each) for each in route)}{on}."
+def _last_road(timeline: Timeline, place: str, side: str, closed: date | None, runs: int, seed: int) -> str:
+    """Return in words the ways out on the eve of the day from which the ring is more likely closed than not, or on the last day."""
+    d = len(timeline) - 1 if closed is None else timeline.position(closed) - 1
+    if d < 0:
+        return "From the first day on the ring is more likely closed than not."
+    ways = ways_out(given_ring(timeline, place, side, runs, seed), place, side)[d]
+    when = f"On {long_day(timeline.days[d])}" + (
+        ", the eve of the first day on which it is more likely cut off than not," if closed else ""
+    )
+    if not ways:
+        return f"{when} no history has a way out."
+    return f"{when} the ways out are " + "; ".join(_by(timeline, place, way) for way in ways[:2]) + "."
 
 
-def _foot(timeline: Timeline, left_out: int, runs: int, seed: int) -> str:
+def _by(timeline: Timeline, place: str, way: Way) -> str:
+    """Return a way out in words: by which places, on which roads, open in how many histories of a hundred."""
+    theatre = timeline.theatre
+    named = dict.fromkeys(link.name.split(": ")[0].replace(" - ", "–") for link in roads(theatre, place, way.route))
+    on = f" (by {', '.join(named)})" if named else ""
+    estimated = ", in part estimated" if way.estimated else ""
+    return f"{' – '.join(theatre.named(each) for each in way.route)}{on}, open in {100 * way.open:.0f} of 100 histories{estimated}"
+
+
+def _foot(timeline: Timeline, left_out: int, runs: int, seed: int, effective: float) -> str:
     """Return what stands below the list: what was left out of it, how the numbers were drawn, where the documents are from."""
     missing = f"{left_out} earlier claim{'s' if left_out > 1 else ''} on the ring left out. " if left_out else ""
     origins = attribution(timeline.theatre)
     reading = "Closed or open is our reading of the words. " if timeline.ledger else ""
-    drawn = f"Averages and shares of {runs:,} histories drawn from the belief (seed {seed})."
+    drawn = f"Averages and shares of {runs:,} histories drawn from the belief (seed {seed}), {worth(effective, runs)}."
+    drawn += " Many of the ways are links that are estimated, not documented."
     return f"{missing}{reading}{drawn}{f' {origins}.' if origins else ''}"
 
 
@@ -192,7 +205,7 @@ def _dress(drawn: Figure, panels: Mapping[str, Axes], timeline: Timeline, place:
     window = span_label(timeline.window)
     title = f"The ring around {theatre.named(place)}, {window}"
     drawn.text(x, 1 - 0.08 / top, title, fontsize=14, fontweight="bold", va="top", parse_math=False)
-    under = f"{theatre.side(side).name}: the ways in and out, computed from who held what, beside what was said of the ring."
+    under = f"{theatre.side(side).name}: the ways in and out, from who held what and what was said of the ring, and from either alone."
     drawn.text(x, 1 - 0.36 / top, under, fontsize=9.5, color=LOOK.faint_ink, va="top", parse_math=False)
 
 
@@ -242,17 +255,15 @@ def _draw_share(axes: Axes, timeline: Timeline, place: str, side: str, told: Map
 
 
 def _draw_exits(axes: Axes, timeline: Timeline, side: str, told: Mapping[str, NDArray[np.float64]], road: Sequence[str]) -> None:
-    """Draw the ways out, expected and in the most likely history, as steps; the last road stands below in words."""
+    """Draw the ways out on average, as steps; the last ones stand below in words."""
     days = day_numbers(timeline.days)
     edges = np.append(days - 0.5, days[-1] + 0.5)
-    for key, style in (("exits_most_likely", _THIN), ("exits_mean", _COMPUTED)):
-        axes.plot(edges, np.append(told[key], told[key][-1]), drawstyle="steps-post", gid=key, clip_on=False, **style)
-    most = max(told["exits_mean"].max(), told["exits_most_likely"].max(), 1.0)
-    axes.set_ylim(0, most * 1.08)
+    ways = told["ways_out"]
+    axes.plot(edges, np.append(ways, ways[-1]), drawstyle="steps-post", gid="ways_out", clip_on=False, **_BOTH)
+    axes.set_ylim(0, max(ways.max(), 1.0) * 1.08)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     _head(axes, "Ways out", f"to the bases of {timeline.theatre.side(side).name}: routes that share no place; at 0 it is cut off")
-    last = [(told["exits_mean"][-1], "average of the histories", _COMPUTED), (told["exits_most_likely"][-1], "most likely history", _THIN)]
-    _beside(axes, last)
+    _beside(axes, [(ways[-1], "average of the histories", _BOTH)])
     below = -0.09 / _HEIGHTS_IN["exits"]
     axes.text(0, below, "\n".join(road), transform=axes.transAxes, va="top", linespacing=1.35, color=LOOK.ink, gid="last road", **_TEXT)
 
@@ -300,18 +311,23 @@ def _said_legend(axes: Axes, timeline: Timeline, said: Sequence[Said]) -> None:
 
 
 def _draw_cut_off(axes: Axes, timeline: Timeline, told: Mapping[str, NDArray[np.float64]]) -> None:
-    """Draw the probability of being cut off, computed beside reported, and mark the first day on which each lies above one half."""
+    """Draw the probability of being cut off, by map and words together and by either alone, and mark the first day of each above one half."""
     days = day_numbers(timeline.days)
-    readings = np.array([told[f"encircled_{reading}"] for reading in UNREPORTED])
+    readings = np.array([told[key] for key in ("cut_off", "cut_off_open", "cut_off_closed")])
     axes.fill_between(days, readings.min(axis=0), readings.max(axis=0), color=LOOK.rule, linewidth=0, gid="spread")
     axes.axhline(0.5, color=LOOK.neutral, linewidth=1.0, zorder=1.5, gid="half")
-    lines = [("computed", told["encircled_nearest"], "computed from the map", _COMPUTED)]
-    if not np.isnan(told["closed_reported"]).all():
-        lines.append(("reported", told["closed_reported"], "as reported of the ring alone", _REPORTED))
+    lines = [("both", told["cut_off"], "both together", _BOTH)]
+    if not np.isnan(told["cut_off_words"]).all():
+        lines += [("map", told["cut_off_map"], "the map alone", _MAP), ("words", told["cut_off_words"], "the words alone", _WORDS)]
     for name, values, _, style in lines:
         axes.plot(days, values, gid=name, clip_on=False, zorder=3, **style)
     _percent(axes)
-    _head(axes, "Probability of being cut off", "the band spans three readings of places that no claim names", 0.35)
+    _head(
+        axes,
+        "Probability of being cut off",
+        "by the map and what was said; the band spans three readings of places that no claim names",
+        0.35,
+    )
     _beside(axes, [(values[-1], label, style) for _, values, label, style in lines])
     _mark_first(axes, timeline, {name: values for name, values, _, _ in lines})
 
@@ -325,7 +341,7 @@ def _mark_first(axes: Axes, timeline: Timeline, courses: Mapping[str, NDArray[np
             moment = first_day(timeline.days, courses[text])
             dot: dict[str, Any] = {
                 "color": LOOK.ink,
-                "mfc": LOOK.ink if text == "computed" else LOOK.paper,
+                "mfc": LOOK.ink if text == "both" else LOOK.paper,
                 "ms": 6,
                 "mew": 1.4,
                 "clip_on": False,

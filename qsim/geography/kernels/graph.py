@@ -2,12 +2,15 @@
 Loops over one graph for all histories: what is joined to what, and which places hold it together.
 
 A graph is kept once for all runs and days, as compressed rows: the neighbours of place p are `heads[start[p]:start[p + 1]]`, over the
-links `link[...]`, each `length[link]` km long. What differs by day and run are masks: `shut` (days, links), bool, the links that are
-closed - or (days, 0) where none ever is - and `alive` (runs, days, places), bool, the places that can be passed.
+links `link[...]`, each `length[link]` km long. What differs by day and run are masks: `shut` (runs, days, links), bool, the links that
+are closed - one run for all where they are the same in each, and no links where none is ever closed - and `alive` (runs, days, places),
+bool, the places that can be passed.
 """
 
 import numpy as np
 from numba import njit
+
+from qsim.belief.kernels.philox import uniform
 
 _UNSEEN = -2
 
@@ -37,6 +40,18 @@ def look_up(status, follow, pattern, answer, out):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
+def hold_up(status, follow, pattern, code, stopped, out):  # type: ignore[no-untyped-def]
+    """Set `out` (runs, days, places) to False where the place that each follows has the status `code` and is `stopped` (runs, places)."""
+    runs, days, places = status.shape
+    for run in range(runs):
+        for d in range(days):
+            row = follow[pattern[run, d]]
+            for p in range(places):
+                if status[run, d, row[p]] == code and stopped[run, row[p]]:
+                    out[run, d, p] = False
+
+
+@njit(cache=True, nogil=True)
 def pack(alive, first, d, words):  # type: ignore[no-untyped-def]
     """Fill `words` (places,), uint64: bit k of a word is whether the place is alive in run `first + k` on day d."""
     words[:] = np.uint64(0)
@@ -47,9 +62,24 @@ def pack(alive, first, d, words):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _spread(start, heads, link, shut, words, queue, queued, reached):  # type: ignore[no-untyped-def]
-    """Let every bit of `reached` flow to neighbours whose word has it, until nothing moves; the queue holds where it may move from."""
-    places = len(words)
+def _pack_links(shut, first, d, ways):  # type: ignore[no-untyped-def]
+    """Fill `ways` (links,), uint64: bit k of a word is whether the link is open in run `first + k` on day d."""
+    ways[:] = ~np.uint64(0)
+    if shut.shape[0] == 1:
+        for e in range(len(ways)):
+            if shut[0, d, e]:
+                ways[e] = np.uint64(0)
+        return
+    for k in range(min(64, shut.shape[0] - first)):
+        row = shut[first + k, d]
+        for e in range(len(ways)):
+            ways[e] ^= np.uint64(row[e]) << np.uint64(k)
+
+
+@njit(cache=True, nogil=True)
+def _spread(start, heads, link, ways, words, queue, queued, reached):  # type: ignore[no-untyped-def]
+    """Let every bit of `reached` flow to neighbours whose word and whose link have it, until nothing moves; the queue holds where it may move from."""
+    places, some = len(words), len(ways) > 0
     head, size = 0, 0
     for p in range(places):
         queued[p] = reached[p] != 0
@@ -62,10 +92,10 @@ def _spread(start, heads, link, shut, words, queue, queued, reached):  # type: i
         size -= 1
         queued[u] = False
         for e in range(start[u], start[u + 1]):
-            if len(shut) > 0 and shut[link[e]]:
-                continue
             v = heads[e]
             fresh = reached[u] & words[v] & ~reached[v]
+            if some:
+                fresh &= ways[link[e]]
             if fresh != 0:
                 reached[v] |= fresh
                 if not queued[v]:
@@ -75,24 +105,25 @@ def _spread(start, heads, link, shut, words, queue, queued, reached):  # type: i
 
 
 @njit(cache=True, nogil=True)
-def _reach_word(start, heads, link, shut, alive, sources, d, first, words, queue, queued, reached):  # type: ignore[no-untyped-def]
+def _reach_word(start, heads, link, shut, alive, sources, d, first, words, ways, queue, queued, reached):  # type: ignore[no-untyped-def]
     """Fill `reached` (places,) with a word a place: whether each of 64 runs from `first` joins it to a source on day d."""
     pack(alive, first, d, words)
+    _pack_links(shut, first, d, ways)
     reached[:] = np.uint64(0)
     for s in sources:
         reached[s] = words[s]
-    _spread(start, heads, link, shut[d], words, queue, queued, reached)
+    _spread(start, heads, link, ways, words, queue, queued, reached)
 
 
 @njit(cache=True, nogil=True)
 def reach(start, heads, link, shut, alive, sources, out):  # type: ignore[no-untyped-def]
     """Fill `out` (runs, days, places) with whether each place is joined to a source through places that are alive; 64 runs in a word."""
     runs, days, places = alive.shape
-    words, reached = np.empty(places, dtype=np.uint64), np.empty(places, dtype=np.uint64)
+    words, reached, ways = np.empty(places, dtype=np.uint64), np.empty(places, dtype=np.uint64), np.empty(shut.shape[2], dtype=np.uint64)
     queue, queued = np.empty(places, dtype=np.int64), np.zeros(places, dtype=np.bool_)
     for d in range(days):
         for first in range(0, runs, 64):
-            _reach_word(start, heads, link, shut, alive, sources, d, first, words, queue, queued, reached)
+            _reach_word(start, heads, link, shut, alive, sources, d, first, words, ways, queue, queued, reached)
             for k in range(min(64, runs - first)):
                 for p in range(places):
                     out[first + k, d, p] = (reached[p] >> np.uint64(k)) & np.uint64(1)
@@ -104,11 +135,11 @@ def cut_off(start, heads, link, shut, alive, targets, sources, out):  # type: ig
     Fill `out` (runs, days) with whether no target is joined to a source through places that are alive; 64 runs in a word.
     """
     runs, days, places = alive.shape
-    words, reached = np.empty(places, dtype=np.uint64), np.empty(places, dtype=np.uint64)
+    words, reached, ways = np.empty(places, dtype=np.uint64), np.empty(places, dtype=np.uint64), np.empty(shut.shape[2], dtype=np.uint64)
     queue, queued = np.empty(places, dtype=np.int64), np.zeros(places, dtype=np.bool_)
     for d in range(days):
         for first in range(0, runs, 64):
-            _reach_word(start, heads, link, shut, alive, sources, d, first, words, queue, queued, reached)
+            _reach_word(start, heads, link, shut, alive, sources, d, first, words, ways, queue, queued, reached)
             joined = np.uint64(0)
             for t in targets:
                 joined |= reached[t]
@@ -127,7 +158,7 @@ def components(start, heads, link, shut, alive, labels):  # type: ignore[no-unty
     stack = np.empty(places, dtype=np.int32)
     for run in range(runs):
         for d in range(days):
-            row, living, closed = labels[run, d], alive[run, d], shut[d]
+            row, living, closed = labels[run, d], alive[run, d], shut[min(run, shut.shape[0] - 1), d]
             some = len(closed) > 0
             for p in range(places):
                 row[p] = _UNSEEN if living[p] else -1
@@ -162,7 +193,7 @@ def articulation(start, heads, link, shut, alive, labels, joint):  # type: ignor
     parent, arc = np.empty(places, dtype=np.int32), np.empty(places, dtype=np.int32)
     for run in range(runs):
         for d in range(days):
-            row, living, closed, found = labels[run, d], alive[run, d], shut[d], joint[run, d]
+            row, living, closed, found = labels[run, d], alive[run, d], shut[min(run, shut.shape[0] - 1), d], joint[run, d]
             some = len(closed) > 0
             for p in range(places):
                 row[p] = _UNSEEN if living[p] else -1
@@ -220,3 +251,17 @@ def keep_parts(labels, wanted):  # type: ignore[no-untyped-def]
             for p in range(places):
                 if labels[run, d, p] >= 0 and not kept[labels[run, d, p]]:
                     labels[run, d, p] = -1
+
+
+@njit(cache=True, nogil=True)
+def coins(numbers, names, purpose, out):  # type: ignore[no-untyped-def]
+    """
+    Fill `out` (runs, names) with a number in [0, 1) that depends on the number of the run, the name and the purpose alone.
+
+    A run keeps its coins for all of its days, and takes them along when it is chosen out of many.
+    """
+    for run in range(len(numbers)):
+        for n in range(len(names)):
+            out[run, n] = uniform(
+                np.uint32(numbers[run]), np.uint32(names[n]), np.uint32(purpose), np.uint32(0), np.uint32(0), np.uint32(0)
+            )

@@ -149,7 +149,8 @@ def count_routes(start, heads, link, length, shut, alive, inside, base, out):  #
     work = workspace(places)
     for run in range(runs):
         for d in range(days):
-            out[run, d] = disjoint(start, heads, link, length, shut[d], alive[run, d], inside, base, False, work, after, before, cut)
+            closed = shut[min(run, shut.shape[0] - 1), d]
+            out[run, d] = disjoint(start, heads, link, length, closed, alive[run, d], inside, base, False, work, after, before, cut)
 
 
 @njit(cache=True, nogil=True)
@@ -162,10 +163,10 @@ def shortest(start, heads, link, length, shut, alive, inside, lost, out, back): 
     """
     runs, days, places = alive.shape
     queue, queued = np.empty(places + 1, dtype=np.int64), np.zeros(places, dtype=np.bool_)
-    some = shut.shape[1] > 0
+    some = shut.shape[2] > 0
     for run in range(runs):
         for d in range(days):
-            far, behind = out[run, d], back[run, d]
+            far, behind, closed = out[run, d], back[run, d], shut[min(run, shut.shape[0] - 1), d]
             far[:] = np.inf
             behind[:] = -1
             head, tail = 0, 0
@@ -181,7 +182,7 @@ def shortest(start, heads, link, length, shut, alive, inside, lost, out, back): 
                 queued[u] = False
                 for e in range(start[u], start[u + 1]):
                     v = heads[e]
-                    if v == lost or not alive[run, d, v] or (some and shut[d, link[e]]):
+                    if v == lost or not alive[run, d, v] or (some and closed[link[e]]):
                         continue
                     if far[v] - far[u] - length[link[e]] > _LESS:
                         far[v] = far[u] + length[link[e]]

@@ -1,0 +1,117 @@
+"""
+Histories weighted by what was said of the ring: the map and the words, two witnesses, heard together.
+
+The map makes a ring of its own in every history drawn from the belief; voices said of some days that the ring was closed, or that there
+was a way out. Each history is weighted by the likelihood of these claims under its own ring, and histories are drawn anew by their
+weights (importance resampling: Rubin, Using the SIR algorithm to simulate posterior distributions, 1988). A claim on the ring is used
+here and nowhere else in the map: it shuts no link.
+"""
+
+import warnings
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.belief.enclosure import enclosure, ring_claims, ring_evidence
+from qsim.belief.timeline import Ensemble, Timeline
+from qsim.geography.encirclement import encirclement, whose
+
+DRAWS = 8000  # histories drawn, of which those asked for are chosen
+FEW = 200  # independent histories below which shares are too rough
+_BATCH = 1000
+
+
+class RingWarning(UserWarning):
+    """The map and the words agree in so few histories that what follows is rough."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Ring:
+    """
+    The probability on each day, shape (days,), that a side is cut off in a place: `by_map` alone, `by_words` alone, and `both` together.
+
+    `both` is the answer; the other two tell what it rests on. `by_words` is nan where nobody speaks of the ring, and `by_map` where
+    nothing is known of any place. `effective` is how many independent histories `both` is worth; `documented` is `both` with only
+    the links of which a document tells, so that the difference is what it owes to estimated ones.
+    """
+
+    by_map: NDArray[np.float64]
+    by_words: NDArray[np.float64]
+    both: NDArray[np.float64]
+    documented: NDArray[np.float64]
+    effective: float
+
+
+def ring(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7, histories: Ensemble | None = None) -> Ring:
+    """
+    Return how likely `side` was cut off in `place` on each day, by the map, by the words, and by both together.
+
+    `histories` are those of `timeline.sample(runs, seed, given="ring")`, where they are at hand.
+
+    Raises
+    ------
+    TheatreError
+        When `place` or `side` is not of the theatre, or the side has no bases.
+    TimelineError
+        When histories cannot be drawn from the timeline.
+    """
+    ledger = timeline.ledger
+    told = ledger is not None and bool(ring_claims(timeline.theatre, ledger, place))
+    by_words = enclosure(timeline, place) if told else np.full(len(timeline), np.nan)
+    alone = timeline.sample(runs, seed)
+    given = given_ring(timeline, place, side, runs, seed) if histories is None else histories
+    known = (alone.status != -1).any(axis=(0, 2))
+    by_map, both, documented = (
+        np.where(known | one, encirclement(each, place, side, documented=bare).mean(axis=0), np.nan)
+        for each, bare, one in ((alone, False, False), (given, False, False), (given, True, False))
+    )
+    return Ring(by_map, by_words, np.where(known, both, by_words), documented, float(runs) if given.effective is None else given.effective)
+
+
+def sample_given_ring(timeline: Timeline, runs: int, seed: int) -> Ensemble:
+    """
+    Return `runs` whole histories weighted by what was said of the ring around the place that a ring is asked of (`whose`).
+
+    They are chosen, with repetition, among `DRAWS` histories of the map alone, so that the first N of 2N runs are the N runs;
+    `effective` tells how many independent ones they are worth (Kish, Survey sampling, 1965). Where nobody speaks of a ring in these days, or
+    there is none to speak of, they are those of the map alone.
+
+    Warns
+    -----
+    RingWarning
+        When the effective sample is below `FEW`, or below the runs asked for where these are fewer.
+    """
+    place, side = whose(timeline)
+    return timeline.sample(runs, seed) if place is None or side is None else given_ring(timeline, place, side, runs, seed)
+
+
+def given_ring(timeline: Timeline, place: str, side: str, runs: int, seed: int) -> Ensemble:
+    """Return histories weighted by what was said of the ring around `place`, in which `side` sits; for the rest as `sample_given_ring`."""
+    if timeline.ledger is None or not ring_claims(timeline.theatre, timeline.ledger, place):
+        return timeline.sample(runs, seed)
+    evidence = ring_evidence(timeline, place)
+    spoken = np.flatnonzero(evidence.any(axis=1))
+    if not len(spoken):
+        return timeline.sample(runs, seed)
+    log_weight = np.concatenate([_log_weight(timeline, place, side, first, seed, evidence, spoken) for first in range(0, DRAWS, _BATCH)])
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
+    effective = float(1 / (weight**2).sum())
+    if effective < min(FEW, runs):
+        told = f"the map and what was said of the ring around {place!r} agree in few histories: {effective:.0f} effective ones of {DRAWS}"
+        warnings.warn(f"{told}; read the probabilities as rough", RingWarning, stacklevel=3)
+    # One pointer a run, keyed by the run's number: more runs add to these and change none of them.
+    pointers = np.random.Generator(np.random.Philox(seed)).random(runs)
+    chosen = np.minimum(np.searchsorted(np.cumsum(weight), pointers), DRAWS - 1)
+    return replace(timeline.drawn(chosen, seed), effective=effective)
+
+
+def _log_weight(
+    timeline: Timeline, place: str, side: str, first: int, seed: int, evidence: NDArray[np.float64], spoken: NDArray[np.int_]
+) -> NDArray[np.float64]:
+    """Return the log-likelihood of what was said under the rings of the histories of these numbers, shape (histories,)."""
+    drawn = timeline.drawn(np.arange(first, min(first + _BATCH, DRAWS)), seed)
+    asked = replace(drawn, days=drawn.days[spoken], status=np.ascontiguousarray(drawn.status[:, spoken]))
+    closed = encirclement(asked, place, side)
+    return np.asarray(np.where(closed, evidence[spoken, 0], evidence[spoken, 1]).sum(axis=1))
