@@ -250,7 +250,7 @@ def shut_links(histories: Ensemble, side: str) -> NDArray[np.bool_]:
     What another side cuts, or has open to itself (a road it secured), is shut; what this side cuts or has open is not. Claims on all
     the ways into a city speak of its ring, not of named ways: they are an independent witness (`Timeline.enclosure`) and shut nothing.
     """
-    return _shut_by(histories, side, np.ones((1, len(_of_ways(histories))), dtype=bool))[0]
+    return np.asarray(_shut_by(histories, side, np.ones((1, len(_of_ways(histories))), dtype=bool))[0])
 
 
 def _holding(histories: Ensemble) -> NDArray[np.bool_]:
@@ -273,7 +273,7 @@ def _open_ways(histories: Ensemble, side: str, holds: NDArray[np.bool_], passabl
             ends = sorted({theatre.index[end] for link in links for end in (link.a, link.b) if theatre.place(end).parent is None})
             spoken = np.flatnonzero((days >= np.datetime64(claim.window.start)) & (days <= np.datetime64(claim.window.last)))
             runs = np.flatnonzero(np.broadcast_to(believed, len(passable)))
-            passable[np.ix_(runs, spoken, ends)] = True
+            passable[np.ix_(runs, spoken, np.array(ends, dtype=int))] = True
 
 
 def _of_ways(histories: Ensemble) -> list[Claim]:
@@ -292,7 +292,7 @@ def _shut_by(histories: Ensemble, side: str, holds: NDArray[np.bool_]) -> NDArra
         closing = claim.kind == "cuts" if claim.side is None else claim.side != side
         links = [place[id] for id in theatre.link_members(claim.place)]
         later = np.flatnonzero(days >= np.datetime64(claim.effective))
-        shut[np.ix_(np.flatnonzero(believed), later, links)] = closing
+        shut[np.ix_(np.flatnonzero(believed), later, np.array(links, dtype=int))] = closing
     return shut
 
 

@@ -318,7 +318,7 @@ def test_a_ring_of_which_nobody_speaks_says_so() -> None:
     timeline = qsim.reconstruct(*qsim.load("example"), start="2091-03-01", end="2091-03-04", policy="hmm")
     told = texts(plain.ring_figure(timeline, "tarnby", "league", runs=20))
     assert "nothing in these days" in told
-    assert "the ways out are Brackwater – Wending – River Mouth" in told
+    assert "of 100 histories" in told
     assert "words, none" in told
 
 

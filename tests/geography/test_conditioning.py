@@ -24,7 +24,7 @@ def told(*more: qsim.Claim) -> Timeline:
 
 
 def closed(timeline: Timeline, *, given: str | None = "ring", runs: int = 1000) -> np.ndarray:
-    return encirclement(timeline.sample(runs, 7, given=given), "centre", "red").mean(axis=0)
+    return np.asarray(encirclement(timeline.sample(runs, 7, given=given), "centre", "red").mean(axis=0))
 
 
 def test_where_nobody_speaks_of_a_ring_nothing_changes() -> None:
