@@ -297,7 +297,7 @@ class Ensemble:
     days: Days
     status: NDArray[np.int8]
     numbers: NDArray[np.int_] | None = None
-    sources: Mapping[str, Reliability] = field(default_factory=dict)
+    sources: Mapping[str, Reliability] = FrozenDict()
     effective: float | None = None
 
     __eq__ = equal
