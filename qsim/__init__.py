@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from qsim.belief.enclosure import enclosure
 from qsim.belief.influence import Influence, influence
 from qsim.belief.reconstruct import as_known, reconstruct, told_by
-from qsim.belief.replay import Replay, Why, why
+from qsim.belief.replay import Replay
 from qsim.belief.sensitivity import Disagreement, sensitivity
 from qsim.belief.timeline import Change, Ensemble, Snapshot, Timeline, TimelineError
+from qsim.belief.why import Why, why
 from qsim.record.casualties import Toll, casualties
 from qsim.record.conflicts import Conflict, conflicts
 from qsim.record.dates import DateError, Window

@@ -11,7 +11,8 @@ ROOMS = ("record", "belief", "geography", "simulation", "exchange", "draw", "pag
 SHOWN_BY = {
     "belief.snapshot": {"Snapshot.__str__", "Snapshot._repr_svg_"},
     "belief.timeline": {"Timeline._repr_html_", "Timeline.sample"},
-    "belief.replay": {"Replay.__str__", "Replay._repr_html_", "Why.__str__"},
+    "belief.replay": {"Replay.__str__", "Replay._repr_html_"},
+    "belief.why": {"Why.__str__"},
 }
 NOT_EVERYWHERE = {"readline", "termios", "tty"}  # of the standard library, on some systems only
 HEAVY = {"PIL", "av", "distributed", "matplotlib", "networkx", "numba", "rich", "scipy", "shapely"}

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from qsim.belief.enclosure import enclosure, ring_claims
 from qsim.belief.events import Event, events
-from qsim.belief.replay import testimony
 from qsim.belief.timeline import Ensemble, Timeline
+from qsim.belief.why import testimony
 from qsim.draw.charts.series import SEED, Course, course, reported
 from qsim.draw.palette import ESTIMATE, LIKELY, SURE, TINTS
 from qsim.draw.style import attribution

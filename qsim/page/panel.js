@@ -221,8 +221,8 @@ function unfolding(given, summary, open, make) {
 /** Return one claim: who, of which day, when reported, in our words and in the document's. */
 function testimony(record, claim) {
   const source = record.sources[claim.source];
-  const voice = [source.side ?? "neutral", claim.confidence, claim.against ? "against its own side's interest" : null];
-  const weighed = claim.informed === undefined ? null : `judged informed ${claim.informed.toFixed(2)}`;
+  const voice = [source.side ?? "neutral", claim.confidence, claim.against ? "against the speaker's own side" : null];
+  const weighed = claim.informed === undefined ? null : `weight ${Math.round(claim.informed * 100)} %`;
   const reported = claim.reported ? `, reported ${claim.reported}` : "";
   const cites = claim.cites ?? [];
   const quote = (cite) => el("blockquote", {}, el("p", {}, "“", emphasised(record.quotes[cite]), "”"), el("cite", {}, `${record.documents[cite.split(":")[0]]}, ${cite}`));

@@ -43,6 +43,7 @@ __all__ = [
     "LedgerError",
     "Source",
 ]  # fmt: skip
+_TELLING = ("holds", "takes", "loses", "repulses", "encircles", "cuts", "share", "denies")  # kinds that favour one side
 
 
 class LedgerError(ValueError):
@@ -214,19 +215,24 @@ class Ledger:
         return source.id
 
     def against_interest(self, claim: Claim) -> bool:
-        """Return whether the claim gives ground to the enemy of its source's own side."""
+        """
+        Return whether the claim favours the enemy of its source's own side.
+
+        A share favours its side where it is a lower bound, and the other where it is an upper one; a figure of the enemy's admits
+        something where it is more than half, one of the speaker's own side nothing: "a quarter is still ours" is no admission. That the
+        enemy holds part of a place is as often said of one who is confined to it.
+        """
         speaker = self.sources[claim.source].side
-        if (
-            speaker is None
-            or claim.side is None
-            or claim.kind not in ("holds", "takes", "loses", "repulses", "encircles", "cuts", "share", "denies")
-        ):
+        if speaker is None or claim.side is None or claim.kind not in _TELLING:
             return False
+        own = claim.side == speaker
         if claim.kind in ("loses", "denies"):
-            return claim.side == speaker
+            return own
+        if claim.kind == "share" and own:
+            return claim.bound == "at_most"
         if claim.kind == "share":
-            return (claim.side != speaker) == ((claim.value or 0) > 0.5) and claim.value != 0.5
-        return claim.side != speaker
+            return claim.bound == "at_least" or (claim.bound != "at_most" and (claim.value or 0) > 0.5)
+        return not own and not (claim.kind == "holds" and claim.quantifier == "part")
 
     def known_by(self, moment: Day) -> "Ledger":
         """Return what could be known at the end of that day: the claims reported by then."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from qsim.belief.events import Event, events
-from qsim.belief.replay import Replay, Testimony, Why
+from qsim.belief.replay import Replay
 from qsim.belief.timeline import UNKNOWN
+from qsim.belief.why import UNDECIDED, Testimony, Why
 from qsim.record.dates import long_day
 from qsim.terminal.colours import colours, writable
 from qsim.terminal.map import WIDTH, text_map
@@ -46,19 +47,14 @@ def changed_lines(told: Sequence[Event], *, most: int = 6, width: int = WIDTH) -
 
 def why_text(why: Why, *, most: int = 6, colour: str | None = None) -> str:
     """Return the claims for and against as a historian's note, wrapped to 80 columns; the newest `most` of each kind."""
-    sure = ", ".join(f"{status} {p:.2f}" for status, p in why.belief.items())
-    age = f"Last reported {why.silent_days} day{'s' if why.silent_days != 1 else ''} before."
-    since = {None: "Nothing was ever reported of who holds it.", 0: "Reported on this day."}.get(why.silent_days, age)
-    lines = [f"{why.name} on {long_day(why.day)}: {why.status}", *_wrap(f"Belief: {sure}. {since}")]
-    if why.in_history != why.status:
-        lines += _wrap(f"In the most likely history as a whole it is {why.in_history} on this day.")
+    lines = [f"{why.name} on {long_day(why.day)}: {_held(why)}", *_wrap(" ".join(_summary(why)))]
     if any(told.informed is not None for told in why.supporting + why.opposing):
         lines += _wrap(
-            "A claim judged informed 0.90 was so with that probability, in the light of all the others; else it is taken as uninformed."
+            "A claim's weight is the chance that its source knew, in the light of all other claims; what remains counts for nothing."
         )
     headings = (
-        (f"For {why.status}", why.supporting),
-        ("Said of it" if why.status == UNKNOWN else "Against", why.opposing),
+        (f"For {why.named.get(why.status, why.status)}", why.supporting),
+        ("Said of it" if why.status in (UNKNOWN, UNDECIDED) else "Against", why.opposing),
         ("Otherwise, before it last changed", why.earlier),
         ("Beside: rings, roads, parts, losses", why.beside),
     )
@@ -106,12 +102,33 @@ def shorten(text: str, width: int) -> str:
     return text if len(text) <= width else textwrap.shorten(text, width, placeholder=" ...")
 
 
+def _held(why: Why) -> str:
+    """Return what a place is, in words: who holds it, contested, undecided or unknown."""
+    name = why.named.get(why.status, why.status)
+    return name if name == why.status else f"held by {name}"
+
+
+def _summary(why: Why) -> list[str]:
+    """Return how sure it is, how old the last report is, and whether anybody says otherwise, in sentences."""
+    sure = ", ".join(f"{why.named.get(status, status)} {p:.0%}" for status, p in sorted(why.belief.items(), key=lambda each: -each[1]))
+    age = f"Last reported {why.silent_days} day{'s' if why.silent_days != 1 else ''} before."
+    said = [f"Belief: {sure}.", {None: "Nothing was ever reported of who holds it.", 0: "Reported on this day."}.get(why.silent_days, age)]
+    if why.status == UNDECIDED:
+        said.append("None is more likely than not.")
+    elif why.supporting and not why.opposing:
+        said.append("Nobody contradicts it.")
+    elif why.opposing and why.status != UNKNOWN:
+        said.append(f"{len(why.opposing)} claim{'s say' if len(why.opposing) > 1 else ' says'} otherwise.")
+    return said
+
+
 def _testimony_lines(told: Testimony, why: Why) -> list[str]:
     """Return one claim as lines: who, when, how, what in our words, and the cited words."""
     claim = told.claim
     when = f"{claim.window}" + (f", reported {claim.reported}" if claim.reported else "")
-    interest = ", against its own side's interest" if told.against_interest else ""
-    voice = f"{told.source} ({told.source_side or 'neutral'}), {claim.confidence}{interest}{_weighed(told)}"
+    interest = ", against the speaker's own side" if told.against_interest else ""
+    side = why.named.get(told.source_side, told.source_side) if told.source_side else "neutral"
+    voice = f"{told.source} ({side}), {claim.confidence}{interest}{_weighed(told)}"
     lines = _wrap(f"{when}  {voice}: {claim.note}", "  ", "      ")
     for citation, words in told.cited[:1]:
         lines += _wrap(f"{citation} “{emphasise(words, why.names)}”", "      ", "      ")
@@ -121,17 +138,21 @@ def _testimony_lines(told: Testimony, why: Why) -> list[str]:
 
 
 def _weighed(told: Testimony) -> str:
-    """Return how a claim was weighed, in words: the probability that it was informed, and for a weak one why."""
+    """Return the weight of a claim in words: the chance that it was informed, and for a weak one why."""
     if told.informed is None:
         return ""
     if told.informed >= 0.5:
-        return f", judged informed {told.informed:.2f}"
+        return f", weight {told.informed:.0%}"
     reasons = ["not confirmed"] if told.claim.confidence == "unconfirmed" else []
     if told.source_side and not told.against_interest:
-        reasons.append("speaks for its own side")
+        reasons.append("a word for the speaker's own side")
     if told.reliability is not None and told.reliability < 0.7:
-        reasons.append(f"a voice held {told.reliability:.2f} reliable")
-    return f", weighed down to {told.informed:.2f} ({'; '.join([*reasons, 'others contradict it'])})"
+        reasons.append(f"a source that is right {told.reliability * 100:.0f} times in 100")
+    others = (
+        f"{told.contradicted} other{'s' if told.contradicted > 1 else ''} of those days contradict{'' if told.contradicted > 1 else 's'} it"
+    )
+    reasons.append(others if told.contradicted else "though nobody of those days contradicts it")
+    return f", weight only {told.informed:.0%} ({'; '.join(reasons)})"
 
 
 def wrapped(text: str, *, indent: int = 12) -> str:

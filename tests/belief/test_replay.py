@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qsim
-from qsim.belief.replay import Replay, why
+from qsim.belief.replay import Replay
 from qsim.belief.timeline import TimelineError
-from qsim.record.theatre import TheatreError
 
 THEATRE, LEDGER = qsim.load("qusayr")
 TIMELINE = qsim.reconstruct(THEATRE, LEDGER, start="2013-04-04", end="2013-06-08", policy="last_claim")
@@ -62,30 +61,6 @@ def test_iterating_goes_through_all_days_and_leaves_the_cursor_alone() -> None:
     assert "2013-06-09" not in replay
     assert len(replay) == 66
     assert len(replay["2013-05-19":"2013-06-05"]) == 18
-
-
-def test_why_names_the_capture_its_reporters_and_who_confirmed_it_when() -> None:
-    told = why(TIMELINE, "dabaa_airbase", "2013-05-29")
-    voices = {(t.claim.source, t.claim.reported.last.isoformat() if t.claim.reported else None) for t in told.supporting}
-    assert {("state_media", None), ("sohr", "2013-05-30"), ("farouq_spokesman", "2013-05-30")} <= voices
-    assert told.status == "government"
-    assert all(t.against_interest for t in told.supporting if t.source_side == "opposition")
-    assert "after five hours of fighting" in str(told)
-    assert all(t.says != "government" for t in told.opposing)
-
-
-def test_why_is_newest_first_and_speaks_of_no_later_day() -> None:
-    told = why(TIMELINE, "abil", "2013-05-12")
-    days = [t.claim.effective for t in told.supporting]
-    assert days == sorted(days, reverse=True)
-    assert all(t.claim.window.start <= told.day for t in (*told.supporting, *told.opposing, *told.beside))
-
-
-def test_why_of_a_simulation_says_that_nobody_says_so() -> None:
-    with pytest.raises(TimelineError, match="nobody says so"):
-        why(TIMELINE.most_likely().mean(), "abil", "2013-05-12")
-    with pytest.raises(TheatreError, match="unknown place 'atlantis'"):
-        why(TIMELINE, "atlantis", "2013-05-12")
 
 
 def test_repr_fits_a_line() -> None:

@@ -56,7 +56,7 @@ def test_copies_go_back_to_one_origin() -> None:
         ("holds", "blue", "teller", None, False),
         ("share", "blue", "red_voice", 0.6, True),
         ("share", "blue", "red_voice", 0.2, False),
-        ("share", "red", "red_voice", 0.4, True),
+        ("share", "red", "red_voice", 0.4, False),
         ("share", "red", "red_voice", 0.5, False),
         ("contests", "blue", "red_voice", None, False),
     ],

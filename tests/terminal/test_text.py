@@ -33,9 +33,9 @@ def test_what_changed_is_told_with_source_and_citation() -> None:
 def test_why_reads_as_a_note_of_eighty_columns_with_the_words_marked() -> None:
     text = why_text(Replay(TIMELINE, "2013-05-29").why("dabaa_airbase"), colour="none")
     assert max(map(len, text.splitlines())) <= 80
-    assert text.startswith("Al-Dab'a Air Base on 29 May 2013: government")
+    assert text.startswith("Al-Dab'a Air Base on 29 May 2013: held by Government and allies")
     assert "reported 2013-05-30" in text
-    assert "against its own side's interest" in " ".join(text.split())
+    assert "against the speaker's own side" in " ".join(text.split())
     assert "*air base*" in " ".join(text.split())
 
 
@@ -69,7 +69,7 @@ def test_short_commands_move_the_cursor(commands: list[str], day: str) -> None:
     ("command", "answer"),
     [
         ("h", HELP),
-        ("why abel", "Abil on 19 May 2013: government"),
+        ("why abel", "Abil on 19 May 2013: held by Government and allies"),
         ("why abl", "unknown place 'abl'"),
         ("p", "abil                       government  silent for 7 days"),
         ("p", "al_qasr_lb                 unknown     never reported            Al-Qasr (Lebanon)"),
@@ -106,7 +106,7 @@ def test_a_paragraph_is_wrapped_under_its_first_column() -> None:
 def test_a_weighed_claim_is_called_uninformed_and_nobody_a_liar() -> None:
     timeline = qsim.reconstruct(THEATRE, LEDGER, start="2013-05-17", end="2013-05-31", policy="hmm")
     text = " ".join(why_text(qsim.why(timeline, "dabaa_airbase", "2013-05-29"), colour="none").split())
-    assert "in the light of all the others; else it is taken as uninformed." in text
+    assert "the chance that its source knew, in the light of all other claims; what remains counts for nothing." in text
     assert "made up" not in text
 
 

@@ -1,0 +1,171 @@
+"""Who says so: the claims for and against what is believed of a place on a day, with the words they rest on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from qsim.belief.evidence import other_side, reading
+from qsim.belief.timeline import UNKNOWN, Timeline, TimelineError
+from qsim.record.dates import Day, day
+from qsim.record.documents import quote
+from qsim.record.ledger import Claim, Ledger
+from qsim.record.scope import bears_on, in_order, reach
+from qsim.record.theatre import CONTESTED, Theatre
+from qsim.record.values import keep
+
+UNDECIDED = "undecided"
+AT_ONE_TIME_DAYS = 3  # claims that lie further apart speak of different times, and do not contradict each other
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """
+    One claim that bears on a place, with the words it rests on; `says` is the status it asserts, none where it asserts none of it.
+
+    `contradicted` counts the other origins that say another status of about the same days. Where a policy learned it: `informed`, the
+    probability that the claim was informed, and the `reliability` of its source.
+    """
+
+    claim: Claim
+    source: str
+    source_side: str | None
+    says: str | None
+    against_interest: bool
+    cited: tuple[tuple[str, str], ...]
+    informed: float | None = None
+    reliability: float | None = None
+    contradicted: int = 0
+
+
+@dataclass(frozen=True)
+class Why:
+    """
+    The claims for and against what is believed of a place on a day, newest first; `print` shows them.
+
+    `status` is what has more than half of the belief on that day, undecided where nothing has, unknown where nothing is known. Claims
+    against it that were right in their time, before the place last changed, are told apart as `earlier`. `named` are statuses in words.
+    """
+
+    place: str
+    names: tuple[str, ...]
+    day: date
+    status: str
+    belief: Mapping[str, float]
+    silent_days: int | None
+    supporting: tuple[Testimony, ...]
+    opposing: tuple[Testimony, ...]
+    earlier: tuple[Testimony, ...]
+    beside: tuple[Testimony, ...]
+    documents: Mapping[str, str]
+    named: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        keep(self, "belief", "documents", "named")
+
+    @property
+    def name(self) -> str:
+        """The name of the place."""
+        return self.names[1] if len(self.names) > 1 else self.place
+
+    def __repr__(self) -> str:
+        counts = {"for": self.supporting, "against": self.opposing, "earlier": self.earlier, "beside": self.beside}
+        return f"Why({self.place} on {self.day}: {self.status}; {', '.join(f'{len(told)} {name}' for name, told in counts.items())})"
+
+    def __str__(self) -> str:
+        from qsim.terminal.text import why_text
+
+        return why_text(self)
+
+
+def why(timeline: Timeline, place: str, moment: Day) -> Why:
+    """
+    Return the claims for and against what is believed of `place`, which may be a group, on a day, newest first.
+
+    A claim counts as for or against when it speaks of control; those on rings, roads, reinforcement and the like stand beside.
+    Claims speak of days up to this one; they may have been reported later, and say when.
+
+    Raises
+    ------
+    TheatreError
+        When the place is unknown.
+    TimelineError
+        When the day lies outside the timeline, or the timeline has no ledger (a simulation has nobody to ask).
+    """
+    if timeline.ledger is None:
+        raise TimelineError("this timeline has no ledger: it is a mean of histories, and nobody says so")
+    theatre, ledger, snapshot = timeline.theatre, timeline.ledger, timeline.at(moment)
+    id = theatre.id_of(place)
+    status = status_of(snapshot[id])
+    itself = {theatre.index[id]} if id in theatre.index else set(theatre.members(id))
+    bearing = [testimony(timeline, ledger, claim) for claim in reversed(in_order(ledger.claims)) if bears_on(theatre, claim, id)]
+    speaking = [t for t in bearing if t.says is not None and (t.claim.place == id or itself <= set(reach(theatre, t.claim)))]
+    direct = [replace(t, contradicted=_contradicted(ledger, t, speaking)) for t in speaking if t.claim.window.start <= snapshot.day]
+    ids = {t.claim.id for t in speaking}
+    beside = [t for t in bearing if t.claim.id not in ids and t.claim.window.start <= snapshot.day]
+    against = [t for t in direct if t.says != status]
+    changes = (each.day for each in timeline.changes() if theatre.index[each.place] in itself and each.day <= snapshot.day)
+    since = max(changes, default=date.min)
+    return Why(
+        id,
+        theatre.names_of(id),
+        day(snapshot.day),
+        status,
+        snapshot[id],
+        snapshot.silent_days(id),
+        tuple(t for t in direct if t.says == status),
+        tuple(t for t in against if t.claim.effective >= since),
+        tuple(t for t in against if t.claim.effective < since),
+        tuple(beside),
+        {document.id: document.title for document in theatre.documents.values()},
+        {**{side.id: side.name for side in theatre.sides}, CONTESTED: CONTESTED},
+    )
+
+
+def status_of(belief: Mapping[str, float]) -> str:
+    """Return the status with more than half of the belief, undecided where none has it, unknown where all are believed alike."""
+    if max(belief.values()) - min(belief.values()) < 1e-4:
+        return UNKNOWN
+    first = max(belief, key=lambda status: belief[status])
+    return first if belief[first] > 0.5 else UNDECIDED
+
+
+def testimony(timeline: Timeline, ledger: Ledger, claim: Claim) -> Testimony:
+    """Return a claim with its source and the words that it cites."""
+    source, learned = ledger.sources[claim.source], timeline.sources.get(claim.source)
+    return Testimony(
+        claim,
+        source.name,
+        source.side,
+        _says(timeline.theatre, claim),
+        ledger.against_interest(claim),
+        tuple((citation, quote(timeline.theatre.documents, citation)) for citation in claim.cites),
+        timeline.informed.get(claim.id),
+        learned.mean if learned else None,
+    )
+
+
+def _says(theatre: Theatre, claim: Claim) -> str | None:
+    """
+    Return the status that a claim speaks for in each place it is about, none where it speaks for none.
+
+    A figure of more than half speaks for its side, of less for the other; a lower bound only for its side, an upper one only for the
+    other, and half for neither. Fighting somewhere in a group says nothing of any one place.
+    """
+    if claim.kind == "share":
+        value = {"at_least": 1.0, "at_most": 0.0}.get(claim.bound or "", claim.value or 0.0)
+        return None if value == 0.5 else claim.side if value > 0.5 else other_side(theatre, claim.side)
+    if claim.kind == "contests" and len(theatre.members(claim.place)) > 1:
+        return None
+    return reading(theatre, claim)
+
+
+def _contradicted(ledger: Ledger, told: Testimony, others: Sequence[Testimony]) -> int:
+    """Return how many other origins say another status of about the days of a claim."""
+    mine, near = ledger.origin(told.claim), timedelta(days=AT_ONE_TIME_DAYS)
+    early, late = told.claim.window.start - near, told.claim.window.end + near
+    voices = {
+        ledger.origin(other.claim)
+        for other in others
+        if other.says != told.says and other.claim.window.start <= late and other.claim.window.end >= early
+    }
+    return len(voices - {mine})

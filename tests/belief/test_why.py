@@ -1,0 +1,131 @@
+"""Who says so: for, against, contradicted by whom, and what is in a historian's words."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from toys import SOURCES, claim, grid, ledger, line, replayed
+
+import qsim
+from qsim.belief.why import UNDECIDED, status_of, why
+from qsim.record.theatre import TheatreError
+from qsim.terminal.text import why_text
+
+THEATRE, LEDGER = qsim.load("qusayr")
+TIMELINE = qsim.reconstruct(THEATRE, LEDGER, start="2013-04-04", end="2013-06-08", policy="last_claim")
+
+
+def words(timeline: qsim.Timeline, place: str, day: str) -> str:
+    return " ".join(why_text(why(timeline, place, day), colour="none").split())
+
+
+def test_it_names_the_capture_its_reporters_and_who_confirmed_it_when() -> None:
+    told = why(TIMELINE, "dabaa_airbase", "2013-05-29")
+    voices = {(t.claim.source, t.claim.reported.last.isoformat() if t.claim.reported else None) for t in told.supporting}
+    assert {("state_media", None), ("sohr", "2013-05-30"), ("farouq_spokesman", "2013-05-30")} <= voices
+    assert told.status == "government"
+    assert all(t.against_interest for t in told.supporting if t.source_side == "opposition")
+    assert "after five hours of fighting" in str(told)
+    assert all(t.says != "government" for t in told.opposing)
+
+
+def test_it_is_newest_first_and_speaks_of_no_later_day() -> None:
+    told = why(TIMELINE, "abil", "2013-05-12")
+    days = [t.claim.effective for t in told.supporting]
+    assert days == sorted(days, reverse=True)
+    assert all(t.claim.window.start <= told.day for t in (*told.supporting, *told.opposing, *told.beside))
+
+
+def test_of_a_simulation_nobody_says_so() -> None:
+    with pytest.raises(qsim.TimelineError, match="nobody says so"):
+        why(TIMELINE.most_likely().mean(), "abil", "2013-05-12")
+    with pytest.raises(TheatreError, match="unknown place 'atlantis'"):
+        why(TIMELINE, "atlantis", "2013-05-12")
+
+
+@pytest.mark.parametrize(
+    ("belief", "expected"),
+    [((0.6, 0.3, 0.1), "red"), ((0.2, 0.2, 0.6), "contested"), ((0.48, 0.48, 0.04), UNDECIDED), ((1 / 3, 1 / 3, 1 / 3), "unknown")],
+)
+def test_a_place_is_what_has_more_than_half_of_the_belief(belief: tuple[float, ...], expected: str) -> None:
+    assert status_of(dict(zip(("red", "blue", "contested"), belief, strict=True))) == expected
+
+
+def test_only_others_who_say_otherwise_of_those_days_contradict() -> None:
+    made = [
+        claim("a", "takes", "red", "2001-01-05", id="mine"),
+        claim("a", "holds", "blue", "2001-01-06", id="same voice"),
+        claim("a", "holds", "blue", "2001-01-07", id="other", source="press"),
+        claim("a", "holds", "blue", "2001-01-07", id="again", source="press"),
+        claim("a", "holds", "blue", "2001-02-07", id="later", source="blue_voice"),
+        claim("b", "holds", "blue", "2001-01-05", id="elsewhere", source="blue_voice"),
+        claim("a", "holds", "red", "2001-01-05", id="agrees", source="red_voice"),
+    ]
+    told = why(replayed(line(), *made, days=60), "a", "2001-02-20")
+    counted = {t.claim.id: t.contradicted for t in (*told.supporting, *told.opposing, *told.earlier)}
+    assert counted == {"mine": 1, "same voice": 1, "other": 2, "again": 2, "later": 0, "agrees": 2}
+
+
+@pytest.mark.parametrize(
+    ("side", "value", "bound", "says"),
+    [
+        ("red", 0.6, "exact", "red"),
+        ("red", 0.4, "approx", "blue"),
+        ("red", 0.25, "at_least", "red"),
+        ("red", 0.8, "at_most", "blue"),
+        ("red", 0.5, "exact", None),
+    ],
+)
+def test_what_a_figure_speaks_for(side: str, value: float, bound: str, says: str | None) -> None:
+    made = claim("t", "share", side, "2001-01-02", value=value, bound=bound)
+    told = why(replayed(grid(), made), "a1", "2001-01-03")
+    assert [t.says for t in (*told.supporting, *told.opposing, *told.earlier, *told.beside)] == [says]
+
+
+def test_nobody_contradicts_is_said_only_where_so() -> None:
+    made = claim("a", "takes", "red", "2001-01-02")
+    assert "held by Red" in words(replayed(line(), made), "a", "2001-01-03")
+    assert "Nobody contradicts it." in words(replayed(line(), made), "a", "2001-01-03")
+    more = claim("a", "holds", "blue", "2001-01-03", source="blue_voice", confidence="unconfirmed")
+    text = words(replayed(line(), made, more, policy="hmm"), "a", "2001-01-04")
+    assert "Nobody contradicts it." not in text
+    assert "1 claim says otherwise." in text
+    assert "1 other of those days contradicts it" in text
+
+
+def test_a_weak_claim_that_nobody_contradicts_is_not_said_to_be_contradicted() -> None:
+    alone = claim("a", "holds", "blue", "2001-01-03", source="blue_voice", confidence="unconfirmed")
+    timeline = replayed(line(), alone, policy="hmm")
+    weak = replace(timeline, informed={alone.id: 0.2})
+    assert "though nobody of those days contradicts it" in words(weak, "a", "2001-01-04")
+
+
+def test_sides_have_their_names() -> None:
+    text = words(replayed(line(), claim("a", "holds", "blue", "2001-01-03", source="red_voice")), "a", "2001-01-04")
+    assert "A: held by Blue" in text.replace("A on 4 January 2001", "A")
+    assert "For Blue (1)" in text
+    assert "A red voice (Red), stated, against the speaker's own side" in text
+    assert SOURCES["red_voice"].side == "red"
+
+
+SHARES: list[tuple[str, str, dict[str, Any], bool]] = [
+    ("red", "share", {"value": 0.25, "bound": "at_least"}, False),
+    ("red", "share", {"value": 0.4, "bound": "exact"}, False),
+    ("red", "share", {"value": 0.4, "bound": "at_most"}, True),
+    ("blue", "share", {"value": 0.4, "bound": "at_least"}, True),
+    ("blue", "share", {"value": 0.6, "bound": "approx"}, True),
+    ("blue", "share", {"value": 0.2, "bound": "exact"}, False),
+    ("blue", "share", {"value": 0.2, "bound": "at_most"}, False),
+    ("blue", "holds", {}, True),
+    ("blue", "holds", {"quantifier": "part"}, False),
+    ("blue", "takes", {"quantifier": "part"}, True),
+    ("red", "loses", {}, True),
+    ("red", "denies", {}, True),
+    ("blue", "denies", {}, False),
+]
+
+
+@pytest.mark.parametrize(("side", "kind", "rest", "against"), SHARES)
+def test_against_the_speakers_own_side_is_whom_it_favours_not(side: str, kind: str, rest: dict[str, Any], against: bool) -> None:
+    made = claim("t", kind, side, "2001-01-02", source="red_voice", **rest)
+    assert ledger(made).against_interest(made) is against
