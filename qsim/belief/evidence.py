@@ -35,14 +35,16 @@ def reading_of_ring(theatre: Theatre, claim: Claim, place: str) -> bool | None:
     Return whether a claim says that the ring around `place` is closed (True) or open (False), or None where it says nothing of it.
 
     It speaks of the ring when it names the place, or a group of ways of which several lead into it. Encircled, or all ways cut, is
-    closed; a partial siege, most ways cut, a gap, "not yet" are open.
+    closed; a partial siege, most ways cut, a gap, "not yet" are open. Some of the ways cut, by their name, say nothing of the others:
+    that is a matter of the map.
     """
     if claim.kind not in ("encircles", "cuts", "opens"):
         return None
     if claim.place != place:
         inside = {theatre.places[i].id for i in theatre.members(place)}
-        ways = [theatre.link(id) for id in theatre.link_members(claim.place)]
-        if sum((way.a in inside) != (way.b in inside) for way in ways) < 2:
+        into = {way.id for way in theatre.links if (way.a in inside) != (way.b in inside)}
+        named = into.intersection(theatre.link_members(claim.place))
+        if len(named) < 2 or (claim.kind == "cuts" and claim.quantifier is None and named != into):
             return None
     return claim.kind != "opens" and claim.quantifier in (None, "all")
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -6,6 +7,7 @@ from toys import claim, ledger, line, replayed, ring
 
 import qsim
 from qsim.belief.enclosure import ring_claims
+from qsim.belief.evidence import reading_of_ring
 from qsim.belief.timeline import TimelineError
 from qsim.record.theatre import Group, TheatreError
 
@@ -86,3 +88,15 @@ def test_bad_questions_are_refused() -> None:
         qsim.enclosure(timeline, "atlantis")
     with pytest.raises(TimelineError, match="no ledger"):
         qsim.enclosure(timeline.most_likely().mean(), "a")
+
+
+def test_some_of_the_ways_cut_by_name_are_no_closed_ring() -> None:
+    theatre, record = qsim.load("kobani")
+    closed_by = {each.id for each, is_closed in ring_claims(theatre, record, "kobani") if is_closed}
+    assert closed_by == {"20140918-kobani-encircles"}
+    cut = {each.place for each in record.claims if each.kind == "cuts" and each.quantifier is None}
+    assert {"roads_south_east", "roads_syrian", "isil_supply_roads"} <= cut
+    everything = [link.id for link in theatre.links if (link.a in theatre.parts["kobani"]) != (link.b in theatre.parts["kobani"])]
+    ringed = replace(theatre, groups=(*theatre.groups, Group("all_ways", "All ways", tuple(everything), "links")))
+    named = next(each for each in record.claims if each.place == "roads_syrian")
+    assert reading_of_ring(ringed, replace(named, place="all_ways"), "kobani")
