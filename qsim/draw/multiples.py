@@ -17,7 +17,8 @@ from qsim.draw.charts.trend import Trend
 from qsim.draw.figure import new_figure, text_width, whole, write
 from qsim.draw.scene import Scene, describe
 from qsim.draw.style import Look, is_certain
-from qsim.geography.encirclement import Exits, exits
+from qsim.geography.conditioning import exits_told
+from qsim.geography.encirclement import Exits
 from qsim.geography.pockets import CutOff, cut_off
 from qsim.record.dates import long_day
 
@@ -69,7 +70,7 @@ class Telling:
         self._exits: list[Exits] | list[None] = [None] * len(timeline)
         self._pockets: list[CutOff] | list[None] = [None] * len(timeline)
         if place is not None and side is not None:
-            self._exits = exits(timeline.most_likely(), place, side)
+            self._exits = exits_told(timeline, place, side)
             self._pockets = cut_off(timeline.most_likely(), place, side)
         self._told: dict[date, list[Event]] = {}
         for event in events(timeline):

@@ -202,7 +202,7 @@ class Scene:
         ringed = [] if self._cells.dense else [id for id in changed if self.theatre.place(id).parent is None]
         self._rings.set_data(*self._points(ringed))
         status = self._ways_out(snapshot, exits)
-        status += ", most likely" if status and not self._certain else ""
+        status += ", most likely" if status and not self._certain and (exits is None or exits.cut_off is None) else ""
         if self.panel is not None:
             self.panel.show(snapshot, told, status, changed)
         else:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qsim.belief.enclosure import enclosure, ring_claims, ring_evidence
 from qsim.belief.timeline import Ensemble, Timeline
-from qsim.geography.encirclement import encirclement, whose
+from qsim.geography.encirclement import Exits, encirclement, exits, likely_exits, whose
 
 DRAWS = 8000  # histories drawn, of which those asked for are chosen
 FEW = 200  # independent histories below which shares are too rough
@@ -105,6 +105,17 @@ def given_ring(timeline: Timeline, place: str, side: str, runs: int, seed: int) 
     pointers = np.random.Generator(np.random.Philox(seed)).random(runs)
     chosen = np.minimum(np.searchsorted(np.cumsum(weight), pointers), DRAWS - 1)
     return replace(timeline.drawn(chosen, seed), effective=effective)
+
+
+def exits_told(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> list[Exits]:
+    """
+    Return the ways out of `place` on each day as they are shown: over histories given the ring, or of the one history there is.
+
+    Parameters and errors are those of `ring`.
+    """
+    if timeline.chains is None:
+        return exits(timeline.most_likely(), place, side)
+    return likely_exits(given_ring(timeline, place, side, runs, seed), place, side)
 
 
 def _log_weight(

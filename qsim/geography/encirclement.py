@@ -21,16 +21,22 @@ class Exits:
     The ways out of a place on one day: routes from it to bases that share no place, each a tuple of place ids, shortest first.
 
     `cut` is a smallest set of places whose fall would close them all, the nearest such (a direct link to a base closes with none).
+    Over many histories (`likely_exits`) the routes are those to the bases that most can reach, `open` the share of histories for each,
+    and `cut_off` the share of those without any way.
     """
 
     routes: tuple[tuple[str, ...], ...]
     cut: tuple[str, ...] = ()
+    open: tuple[float, ...] = ()
+    cut_off: float | None = None
 
     def __len__(self) -> int:
         return len(self.routes)
 
     def __str__(self) -> str:
         count = len(self.routes)
+        if self.cut_off is not None:
+            return f"cut off {self.cut_off:.0%}"
         return "cut off" if count == 0 else f"{count} way{'s' if count > 1 else ''} out"
 
 
@@ -215,6 +221,20 @@ def ways_out(histories: Ensemble, place: str, side: str, *, unreported: str = "n
     ways = passage(histories, side, unreported=unreported)
     far, back = _shortest(ways, ways.targets(place))
     return [_ways_on(ways, place, far[:, d], back[:, d]) for d in range(far.shape[1])]
+
+
+def likely_exits(histories: Ensemble, place: str, side: str) -> list[Exits]:
+    """
+    Return the ways out of `place` for `side` on each day over many histories: those open in more than half of them, and P(cut off).
+
+    Errors are those of `encirclement`.
+    """
+    closed = encirclement(histories, place, side).mean(axis=0).tolist()
+    found = []
+    for p, today in zip(closed, ways_out(histories, place, side), strict=True):
+        most = [way for way in today if way.open > 0.5]
+        found.append(Exits(tuple(way.route for way in most), open=tuple(way.open for way in most), cut_off=p))
+    return found
 
 
 def _ways_on(ways: Passage, place: str, far: NDArray[np.float64], back: NDArray[np.int32]) -> list[Way]:

@@ -19,7 +19,8 @@ from qsim.draw.charts.series import SEED, Course, course, reported
 from qsim.draw.palette import ESTIMATE, LIKELY, SURE, TINTS
 from qsim.draw.style import attribution
 from qsim.geography import metrics
-from qsim.geography.encirclement import whose
+from qsim.geography.conditioning import exits_told
+from qsim.geography.encirclement import Exits, whose
 from qsim.page.ground import ground
 from qsim.record.dates import Day, day
 from qsim.record.documents import quote
@@ -277,11 +278,16 @@ def _ring(timeline: Timeline, place: str | None, side: str | None, as_known: boo
         return None
     theatre = timeline.theatre
     found: dict[str, Any] = {"place": theatre.index[place], "side": [each.id for each in theatre.sides].index(side)}
-    found["exits"] = _exits(timeline, place, side, as_known)
+    told = _exits(timeline, place, side, as_known)
+    found["exits"] = [[[theatre.index[id] for id in route] for route in each.routes] for each in told]
+    spoken = bool(timeline.ledger and not as_known and ring_claims(theatre, timeline.ledger, place))
     if _sampled(timeline, as_known):
-        found["encircled"] = _percent(metrics.encirclement(timeline.sample(RUNS, seed=SEED), place, side).mean(axis=0))
-    if timeline.ledger and not as_known and ring_claims(theatre, timeline.ledger, place):
-        found["enclosed"] = _percent(enclosure(timeline, place))
+        found["open"] = [[round(100 * share) for share in each.open] for each in told]
+        found["cut_off"] = [round(100 * (each.cut_off or 0.0)) for each in told]
+        if spoken:
+            found["by_map"] = _percent(metrics.encirclement(timeline.sample(RUNS, seed=SEED), place, side).mean(axis=0))
+    if spoken:
+        found["by_words"] = _percent(enclosure(timeline, place))
     return found
 
 
@@ -295,17 +301,16 @@ def _share(timeline: Timeline, city: str, sampled: bool) -> Course:
     return course(timeline, city, side, runs=RUNS, seed=SEED) if sampled else Course(city, side, timeline.share(city, side))
 
 
-def _exits(timeline: Timeline, place: str, side: str, as_known: bool) -> list[list[list[int]]]:
-    """Return the ways out on each day of the most likely history, as positions of places; as known, by the claims reported by then."""
-    ledger, index = timeline.ledger, timeline.theatre.index
-    if as_known and ledger is not None:
-        ways = []
-        for i, moment in enumerate(timeline.days):
-            today = Ensemble(timeline.theatre, ledger.known_by(moment), timeline.days[i : i + 1], timeline.history[None, i : i + 1])
-            ways += metrics.exits(today, place, side)
-    else:
-        ways = metrics.exits(timeline.most_likely(), place, side)
-    return [[[index[id] for id in route] for route in each.routes] for each in ways]
+def _exits(timeline: Timeline, place: str, side: str, as_known: bool) -> list[Exits]:
+    """Return the ways out on each day, by most histories where these can be drawn; as known, by the claims reported by then."""
+    ledger = timeline.ledger
+    if not as_known or ledger is None:
+        return exits_told(timeline, place, side, runs=RUNS, seed=SEED)
+    ways = []
+    for i, moment in enumerate(timeline.days):
+        today = Ensemble(timeline.theatre, ledger.known_by(moment), timeline.days[i : i + 1], timeline.history[None, i : i + 1])
+        ways += metrics.exits(today, place, side)
+    return ways
 
 
 def _percent(shares: NDArray[np.float64]) -> list[int]:

@@ -100,9 +100,14 @@ function figuresOf(record, { city, ring, known }, day) {
   if (city) found.push([`Held by ${record.sides[0].name.toLowerCase()}`, `${city.share[day]} %`, city.low ? `(${city.low[day]}–${city.high[day]} %)` : ""]);
   if (!ring) return found;
   const of = city && ring.place !== city.place ? ` of ${record.map.places[ring.place].name}` : "";
-  found.push([`Ways out${of}, ${record.sides[ring.side].name.toLowerCase()}`, waysOut(ring.exits[day].length), known ? "by what was known" : ""]);
-  if (ring.encircled) found.push([`Cut off${of}, computed`, percent(ring.encircled[day] / 100), "of histories"]);
-  if (ring.enclosed) found.push([`Encircled${of}, as reported`, percent(ring.enclosed[day] / 100), "from claims of the ring alone"]);
+  const whose = `${of}, ${record.sides[ring.side].name.toLowerCase()}`;
+  if (ring.cut_off) {
+    found.push([`Cut off${whose}`, percent(ring.cut_off[day] / 100), ring.by_map ? "by the map and what was said of the ring" : "by the map"]);
+    const ways = ring.exits[day].map((route, i) => `${record.map.places[route.at(-1)].name} ${percent(ring.open[day][i] / 100)}`);
+    if (ways.length) found.push([`Ways out${of}`, ways.join(", "), "of histories have them open"]);
+  } else found.push([`Ways out${whose}`, waysOut(ring.exits[day].length), known ? "by what was known" : ""]);
+  if (ring.by_map) found.push(["By the map alone", percent(ring.by_map[day] / 100), ""]);
+  if (ring.by_words) found.push(["By the words alone", percent(ring.by_words[day] / 100), ""]);
   return found;
 }
 

@@ -1,8 +1,13 @@
 """The figures of a day in one line: the share of the city, its ways out, how likely it is cut off."""
 
+from dataclasses import replace
+from functools import lru_cache
+
 import numpy as np
 
-from qsim.belief.timeline import Timeline
+from qsim.belief.enclosure import ring_claims
+from qsim.belief.timeline import Ensemble, Timeline
+from qsim.geography.conditioning import given_ring
 from qsim.geography.encirclement import encirclement, exit_counts, whose
 from qsim.record.dates import Day
 
@@ -13,7 +18,8 @@ def figures(timeline: Timeline, moment: Day, place: str | None = None, side: str
     """
     Return the figures of a day; empty where the theatre has no city of parts, or no side that could be cut off.
 
-    Place and side are by default those of `whose`. Histories of the one day are drawn: days alone are quick, however long the timeline.
+    Place and side are by default those of `whose`. Where something was said of the ring, histories of all days are weighted by it, once;
+    else those of the one day are drawn: days alone are quick, however long the timeline.
     """
     place, side = whose(timeline, place, side)
     if place is None or side is None:
@@ -23,6 +29,17 @@ def figures(timeline: Timeline, moment: Day, place: str | None = None, side: str
     if (day.history[:, list(theatre.members(place))] < 0).all():
         return f"{name}: not known"
     drawn = day.sample(RUNS, seed=SEED) if day.chains is not None else day.most_likely()
+    if day.chains is not None and timeline.ledger is not None and ring_claims(theatre, timeline.ledger, place):
+        drawn = _on(_given(timeline, place, side), timeline.position(moment))
     cut, ways = float(encirclement(drawn, place, side).mean()), int(np.median(exit_counts(drawn, place, side)))
     ways_out = f"{ways} way{'s' if ways != 1 else ''} out"
     return f"{name}: {theatre.side(side).name} {day.share(place, side)[0]:.0%}  ·  {ways_out}  ·  cut off: {cut:.0%}"
+
+
+@lru_cache(maxsize=2)
+def _given(timeline: Timeline, place: str, side: str) -> Ensemble:
+    return given_ring(timeline, place, side, RUNS, SEED)
+
+
+def _on(histories: Ensemble, d: int) -> Ensemble:
+    return replace(histories, days=histories.days[d : d + 1], status=np.ascontiguousarray(histories.status[:, d : d + 1]))

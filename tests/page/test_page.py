@@ -86,10 +86,10 @@ def test_the_same_timeline_gives_the_same_bytes(tmp_path: Path, line_timeline: T
 def test_what_cannot_be_computed_is_left_out(written: Path) -> None:
     whole, government, known = head_of(written.read_text(encoding="utf-8"))["tellings"]
     assert {"low", "high"} <= set(whole["city"])
-    assert {"exits", "encircled", "enclosed"} <= set(whole["ring"])
+    assert {"exits", "open", "cut_off", "by_map", "by_words"} <= set(whole["ring"])
     assert not {"low", "high"} & set(government["city"])
-    assert "encircled" not in government["ring"]
-    assert not {"encircled", "enclosed"} & set(known["ring"])
+    assert not {"cut_off", "by_map"} & set(government["ring"])
+    assert not {"cut_off", "by_map", "by_words"} & set(known["ring"])
     mean = head_of(page.document(toys.histories(toys.line(), "r..bb", "rr.bb").mean()))["tellings"][0]
     assert [mean[key] for key in ("claims", "reports", "city", "ring")] == [None] * 4
 

@@ -13,7 +13,6 @@ import qsim
 from qsim import page
 from qsim.belief.timeline import Timeline
 from qsim.draw.charts.series import SEED
-from qsim.geography.metrics import encirclement
 from qsim.page.ground import Plane
 from qsim.page.pack import RUNS
 
@@ -109,16 +108,16 @@ def test_a_click_on_a_place_tells_who_says_so(shown: Watched, tellings: dict[str
 
 def test_the_panel_tells_share_ways_and_ring_and_leaves_out_what_cannot_be_told(shown: Watched, tellings: dict[str, Timeline]) -> None:
     timeline, at = tellings["whole record"], tellings["whole record"].position("2013-05-29")
-    ring = encirclement(timeline.sample(RUNS, seed=SEED), "qusayr", "opposition").mean(axis=0)[at]
-    said, ways = qsim.enclosure(timeline, "qusayr")[at], qsim.exits(timeline.most_likely(), "qusayr", "opposition")[at]
+    ring = qsim.ring(timeline, "qusayr", "opposition", runs=RUNS, seed=SEED)
     figures = " ".join(shown.tab.inner_text(".figures").split())
-    for words in (f"Cut off, computed {ring:.0%}", f"Encircled, as reported {said:.0%}", f"Ways out, opposition {ways}"):
+    both, by_map, by_words = (f"{p[at]:.0%}" for p in (ring.both, ring.by_map, ring.by_words))
+    for words in (f"Cut off, opposition {both}", f"By the map alone {by_map}", f"By the words alone {by_words}"):
         assert words.replace("%", " %") in figures
     assert re.search(r"Held by government and allies \d+ % \(\d+–\d+ %\)", figures)
     shown.tab.check("#tellings input >> nth=2")
     known = " ".join(shown.tab.inner_text(".figures").split())
     assert re.search(r"Ways out, opposition (cut off|\d ways? out) by what was known$", known)
-    assert "computed" not in known
+    assert "alone" not in known
     assert not re.search(r"\(\d+–\d+ %\)", known)
 
 
