@@ -133,8 +133,11 @@ def _needs(claim: Any) -> Iterator[tuple[str, str]]:
         yield "side", f"a claim that says {kind!r} needs a side"
     if (kind == "share") != (claim.value is not None):
         yield "value", "a share needs a value, and only a share has one"
-    if (kind == "share") != (claim.bound is not None):
-        yield "bound", "a share needs a bound, and only a share has one"
+    if (kind == "share") != (claim.bound is not None) and (kind, claim.bound) != ("holds", "at_most"):
+        yield (
+            "bound",
+            "a share needs a bound, and only a share has one; `holds` may have at_most, where a side is said to hold no more than this",
+        )
     if kind == "denies" and claim.denies is None:
         yield "denies", "a denial names the claim that it denies"
     if kind == "casualties" and claim.of.rpartition(" ")[2] not in OUTCOMES:

@@ -219,8 +219,8 @@ class Ledger:
         Return whether the claim favours the enemy of its source's own side.
 
         A share favours its side where it is a lower bound, and the other where it is an upper one; a figure of the enemy's admits
-        something where it is more than half, one of the speaker's own side nothing: "a quarter is still ours" is no admission. That the
-        enemy holds part of a place is as often said of one who is confined to it.
+        something where it is more than half, one of the speaker's own side nothing: "a quarter is still ours" is no admission, nor is "up
+        to four fifths". That the enemy holds part of a place, or no more than a place (`at_most`), is said of one who is confined to it.
         """
         speaker = self.sources[claim.source].side
         if speaker is None or claim.side is None or claim.kind not in _TELLING:
@@ -229,10 +229,10 @@ class Ledger:
         if claim.kind in ("loses", "denies"):
             return own
         if claim.kind == "share" and own:
-            return claim.bound == "at_most"
+            return claim.bound == "at_most" and (claim.value or 0) < 0.5
         if claim.kind == "share":
             return claim.bound == "at_least" or (claim.bound != "at_most" and (claim.value or 0) > 0.5)
-        return not own and not (claim.kind == "holds" and claim.quantifier == "part")
+        return not own and not (claim.kind == "holds" and (claim.quantifier == "part" or claim.bound == "at_most"))
 
     def known_by(self, moment: Day) -> "Ledger":
         """Return what could be known at the end of that day: the claims reported by then."""

@@ -147,7 +147,9 @@ def read_documents(folder: Path, listed: Iterable[Mapping[str, Any]], table: Tab
         if id in found:
             table.problem(f"the document id {id!r} stands twice", column="documents")
         elif not file and not (id and re.match(r"https?://\S+$", about["url"])):
-            table.problem(f"document {id!r} has neither a file nor an id and the url, http or https, where it can be read", column="documents")
+            table.problem(
+                f"document {id!r} has neither a file nor an id and the url, http or https, where it can be read", column="documents"
+            )
         elif not file:
             found[id] = Document(id=id, lines=(), **about)
         elif not id:

@@ -130,7 +130,7 @@ SCHEMA = (
     Column(_CLAIMS, "actor", "texts", "which actors of the side", aliases=("actors",)),
     Column(_CLAIMS, "quantifier", "choice", "how much of the place", choices=words.QUANTIFIERS, synonyms=words.QUANTIFIER_SYNONYMS),
     Column(_CLAIMS, "value", "fraction", "the side's share of the place", unit="0..1", aliases=("share",)),
-    Column(_CLAIMS, "bound", "choice", "how the share is meant", default="approx", choices=words.BOUNDS, synonyms=words.BOUND_SYNONYMS),
+    Column(_CLAIMS, "bound", "choice", "how the share is meant; `at_most` of `holds`: no more than this is theirs", default="approx", choices=words.BOUNDS, synonyms=words.BOUND_SYNONYMS),
     Column(_CLAIMS, "low", "whole", "lowest number given"),
     Column(_CLAIMS, "best", "whole", "the number given"),
     Column(_CLAIMS, "high", "whole", "highest number given"),

@@ -82,3 +82,10 @@ def test_an_actor_is_one_that_the_sentence_names() -> None:
     unnamed = {c.id: a for c in acting for a in c.actors if a in ACTORS and not re.search(ACTORS[a], words(c), re.I)}
     assert len(acting) > 100
     assert not unnamed
+
+
+def test_an_enemy_said_to_be_confined_is_no_admission() -> None:
+    boasts = ("20130524-rebel_triangle-holds-officer", "20130524-qusayr_north-holds-officer", "20130528-qusayr-share-rebel-spokesman")
+    assert not [id for id in (*boasts, "20130528-qusayr_security_east-holds") if LEDGER.against_interest(LEDGER.claim(id))]
+    assert LEDGER.against_interest(LEDGER.claim("20130522-qusayr_north-holds-commanders"))  # "where rebels were entrenched"
+    assert not LEDGER.against_interest(LEDGER.claim("20130522-qusayr-share-official"))  # "up to 80 percent"
