@@ -302,3 +302,16 @@ def test_where_nothing_is_known_no_ways_out_are_told() -> None:
     scene = Scene(theatre, place="a", side="red")
     assert scene._ways_out(toy_day(theatre, -1, 0, 0, 0), Exits(())) == "a: ways out unknown"
     assert scene._ways_out(toy_day(theatre, 1, 0, 0, 0), Exits(())) == "a: Red holds no part"
+
+
+def test_quarters_bear_their_names_in_the_enlarged_city_where_there_is_room_and_apart() -> None:
+    theatre, ledger = qsim.load("kobani")
+    scene = Scene(theatre)
+    scene.show(qsim.reconstruct(theatre, ledger, start="2014-10-06", end="2014-10-06", policy="last_claim").at("2014-10-06"))
+    (city,) = [axes for axes in scene.figure.axes if axes.get_label() == "city"]
+    named = [text for text in city.texts if str(text.get_gid()).startswith("part-")]
+    boxes = [text.get_window_extent() for text in named]
+    assert {"Botan Gharbi", "Kani Arab", "North-west"} <= {text.get_text().replace("\n", " ") for text in named}
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    edge = city.get_window_extent().padded(5)
+    assert all(edge.x0 <= box.x0 and box.x1 <= edge.x1 and edge.y0 <= box.y0 and box.y1 <= edge.y1 for box in boxes)
