@@ -7,15 +7,18 @@ import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from qsim.exchange.files import ImportProblem, clean, slug
 from qsim.exchange.imported import SAME_PLACE_KM, Imported
 from qsim.exchange.points import read_places
+from qsim.exchange.vocabulary import SideNames, in_colours
 from qsim.exchange.writing import QUARANTINE, REPORT, frame, geojson, quarantine_csv, report_md, sources_md, table
 from qsim.record.geometry import distance_km
 from qsim.record.scenario import ScenarioError, check, load
+from qsim.record.theatre import Side, Theatre
 
 MERGED = ("places.geojson", "groups.csv", "sources.csv", "claims.csv", "scenario.toml")
 
@@ -38,15 +41,19 @@ def add(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) -> P
     folder = Path(folder)
     if not found.claims:
         raise ImportProblem(f"nothing to add: no record could be taken over\n{found.report.text(short=True)}")
+    if not (folder / "places.geojson").is_file() or not (folder / "claims.csv").is_file():
+        raise ImportProblem(
+            f"{folder} has no places.geojson and claims.csv to add to; a workbook or other tables: import to a folder of its own"
+        )
     theatre, ledger = load(folder)
     known = [{"id": p.id, "name": p.name, "lon": p.lon, "lat": p.lat, "names": p.names} for p in theatre.places]
     ids = _places(found, known) | _sides_of(found, {side.id: side.name for side in theatre.sides})
     ids |= _fresh("sources", found.sources, {id: source.name for id, source in ledger.sources.items()})
-    ids |= _fresh("groups", found.groups, {group.id: group.name for group in theatre.groups})
+    ids |= _groups(found, ids, {group.id: set(group.members) for group in theatre.groups})
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         shutil.copytree(folder, temporary)
-        _write(found, temporary, ids, {place.id for place in theatre.places}, {claim.id for claim in ledger.claims}, files)
+        _write(found, temporary, ids, theatre, {claim.id for claim in ledger.claims}, files)
         if problems := check(temporary):
             raise ScenarioError(problems, folder=str(folder))
         for name in (*MERGED, "SOURCES.md", REPORT, QUARANTINE):
@@ -98,9 +105,20 @@ def _fresh(what: str, rows: Mapping[str, Mapping[str, str]], known: Mapping[str,
     return {(what, id): id if known.get(id, row["name"]) == row["name"] else _free(id, known) for id, row in rows.items()}
 
 
-def _write(found: Imported, folder: Path, ids: Ids, places: set[str], claims: set[str], files: Sequence[Path]) -> None:
+def _groups(found: Imported, ids: Ids, known: Mapping[str, set[str]]) -> Ids:
+    """Return ids of groups: one that is there with the same members stays, others get a free one."""
+    taken, fresh = set(known), Ids()
+    for id, row in found.groups.items():
+        members = {ids["places", member] for member in row["members"].split(";")}
+        fresh["groups", id] = id if known.get(id, members) == members else _free(id, taken)
+        taken.add(fresh["groups", id])
+    return fresh
+
+
+def _write(found: Imported, folder: Path, ids: Ids, theatre: Theatre, claims: set[str], files: Sequence[Path]) -> None:
     """Change the files of a copy of the scenario."""
-    new = [place | {"id": ids["places", id]} for id, place in found.places.items() if ids["places", id] not in places]
+    there = {place.id for place in theatre.places}
+    new = [place | {"id": ids["places", id]} for id, place in found.places.items() if ids["places", id] not in there]
     text = (folder / "places.geojson").read_text(encoding="utf-8-sig")
     if new:
         collection = json.loads(text)
@@ -112,7 +130,7 @@ def _write(found: Imported, folder: Path, ids: Ids, places: set[str], claims: se
     _append(folder / "groups.csv", [row | {"id": ids["groups", id], "members": members[id]} for id, row in found.groups.items()])
     _append(folder / "sources.csv", [_source(row, ids) for row in found.sources.values()])
     _append(folder / "claims.csv", [_claim(cells, ids, claims) for cells in found.claims])
-    _settings(found, folder, ids)
+    _settings(found, folder, ids, theatre.sides)
     _put(folder / "SOURCES.md", _joined(folder / "SOURCES.md", sources_md(found, files)))
     _put(folder / REPORT, _joined(folder / REPORT, report_md(found)))
     head, _, rest = quarantine_csv(found).partition("\n")
@@ -165,14 +183,25 @@ def _append(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
     _put(path, text + ("" if text.endswith("\n") or not text else "\n") + out.getvalue())
 
 
-def _settings(found: Imported, folder: Path, ids: Ids) -> None:
+def _settings(found: Imported, folder: Path, ids: Ids, sides: Sequence[Side]) -> None:
     """Add new sides, and widen the frame by the new places."""
     path = folder / "scenario.toml"
     text = path.read_text(encoding="utf-8-sig")
-    there = set(re.findall(r"^\s*id\s*=\s*[\"']([^\"']+)[\"']", text, re.MULTILINE))
-    for side in found.vocabulary.sides:
-        if ids["sides", side.id] not in there:
-            text += f'\n[[sides]]\nid = {json.dumps(side.id, ensure_ascii=False)}\nname = {json.dumps(side.name, ensure_ascii=False)}\ncolour = "{side.colour}"\n'
+    there = {side.id for side in sides}
+    known = [SideNames(side.id, side.name, side.colour) for side in sides]
+    new = [side for side in found.vocabulary.sides if ids["sides", side.id] not in there]
+    taken = {side.colour.casefold() for side in known}
+    new = in_colours((replace(side, colour="") if side.colour.casefold() in taken else side for side in new), taken)
+    if new and re.search(r"^sides\s*=", text, re.MULTILINE):
+        names = ", ".join(side.name for side in new)
+        raise ImportProblem(
+            f"{path.name} lists its sides in one line, and {names} would be new: write [[sides]] tables, or map them with --sides"
+        )
+    if new and not re.search(r"^\[\[sides\]\]", text, re.MULTILINE):
+        new = [*known, *new]  # those that the scenario took from its claims
+    for side in new:
+        quoted = (json.dumps(each, ensure_ascii=False) for each in (side.id, side.name))
+        text += "\n[[sides]]\nid = {}\nname = {}\n".format(*quoted) + f'colour = "{side.colour}"\n'
     if match := re.search(r"^frame\s*=\s*\[([^\]]*)\]", text, re.MULTILINE):
         edges = [float(edge) for edge in match[1].split(",") if edge.strip()]
         around = frame(place for place in read_places(folder))

@@ -1,11 +1,13 @@
 """What the words, colours and icons of a file stand for: sides with the names that files give them, and a legend with dates."""
 
+import colorsys
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,11 @@ RAREST = 0.01
 
 @dataclass(frozen=True, slots=True)
 class SideNames:
-    """A side, and what the files call it."""
+    """A side, and what the files call it; a blank colour is one that it is yet to get."""
 
     id: str
     name: str
-    colour: str
+    colour: str = ""
     terms: tuple[str, ...] = ()
 
 
@@ -78,6 +80,16 @@ class Vocabulary:
         return found if found != CONTESTED else None
 
 
+def in_colours(sides: Iterable[SideNames], taken: Iterable[str] = ()) -> list[SideNames]:
+    """Return sides with the colours that they lack: the next of eight that colour-blind eyes can tell apart, then other hues."""
+    sides, used = list(sides), {each.casefold() for each in taken}
+    used |= {side.colour.casefold() for side in sides}
+    hues = (colorsys.hsv_to_rgb(0.618 * i % 1, 0.6, 0.7) for i in count(1))
+    more = (f"#{round(255 * r):02x}{round(255 * g):02x}{round(255 * b):02x}" for r, g, b in hues)
+    free = (each for each in chain(COLOURS, more) if each.casefold() not in used)
+    return [side if side.colour else replace(side, colour=next(free)) for side in sides]
+
+
 def read_sides(path: Path) -> list[SideNames]:
     """Return the sides of a TOML file: `[[sides]]` with id, name, colour and `terms`, the names that files give them."""
     entries = _toml(path).get("sides", [])
@@ -86,10 +98,9 @@ def read_sides(path: Path) -> list[SideNames]:
         problems = [f"{path}: no [[sides]]; expected one for each side, with id, name and terms"]
     if problems:
         raise ImportProblem("\n".join(problems))
-    return [
-        SideNames(str(e["id"]), str(e.get("name", e["id"])), str(e.get("colour", COLOURS[i % MOST_SIDES])), tuple(map(str, e.get("terms", ()))))
-        for i, e in enumerate(entries)
-    ]  # fmt: skip
+    return in_colours(
+        SideNames(str(e["id"]), str(e.get("name", e["id"])), str(e.get("colour", "")), tuple(map(str, e.get("terms", ())))) for e in entries
+    )
 
 
 def read_legend(path: Path, sides: Sequence[SideNames]) -> tuple[list[Sign], str | None]:
@@ -142,7 +153,7 @@ def vocabulary(
     if not named and signs:
         ids = dict.fromkeys(sign.status for sign in signs if sign.status not in (CONTESTED, NOTHING))
         ids |= {outside: None} if outside else {}
-        named = [SideNames(id, id.replace("_", " ").capitalize(), COLOURS[i % MOST_SIDES]) for i, id in enumerate(ids)]
+        named = in_colours(SideNames(id, id.replace("_", " ").capitalize()) for id in ids)
         told = "the sides are the statuses of the legend"
     elif not named:
         named = _drafted(Counter(terms), {_key(term) for term in contested})
@@ -167,13 +178,11 @@ def _drafted(terms: Counter[str], contested: set[str]) -> list[SideNames]:
     """Return a side for each common term; spellings that give one id are one side."""
     total = sum(terms.values())
     spelt: dict[str, Counter[str]] = {}
-    for term, count in terms.items():
+    for term, times in terms.items():
         if clean(term) and _key(term) not in contested:
-            spelt.setdefault(slug(term), Counter())[clean(term)] += count
+            spelt.setdefault(slug(term), Counter())[clean(term)] += times
     common = sorted((c for c in spelt if spelt[c].total() >= RAREST * total), key=lambda c: (-spelt[c].total(), c))
-    return [
-        SideNames(id, spelt[id].most_common(1)[0][0], COLOURS[i], tuple(spelt[id])) for i, id in enumerate(common[:MOST_SIDES])
-    ]  # fmt: skip
+    return in_colours(SideNames(id, spelt[id].most_common(1)[0][0], terms=tuple(spelt[id])) for id in common[:MOST_SIDES])
 
 
 def _toml(path: Path) -> dict[str, Any]:

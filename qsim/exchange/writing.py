@@ -12,7 +12,7 @@ from typing import Any
 
 from qsim.exchange.files import ImportProblem, read_bytes
 from qsim.exchange.imported import Imported
-from qsim.exchange.vocabulary import COLOURS, SideNames, sides_toml
+from qsim.exchange.vocabulary import SideNames, in_colours, sides_toml
 from qsim.record.scenario import ScenarioError, check
 from qsim.record.schema import FORMAT, SCHEMA
 
@@ -145,8 +145,8 @@ def frame(places: Iterable[Mapping[str, Any]]) -> tuple[float, float, float, flo
 
 def two_sides(sides: Sequence[SideNames]) -> list[SideNames]:
     """Return the sides, and `others` beside one that stands alone: a contested area has two."""
-    others = [SideNames("others", "Others", COLOURS[-1]), SideNames("others_2", "Others", COLOURS[-2])]
-    return [*sides, *others[: max(0, 2 - len(sides))]]
+    others = [SideNames("others", "Others"), SideNames("others_2", "Others")]
+    return in_colours([*sides, *others[: max(0, 2 - len(sides))]])
 
 
 def _share_alike(found: Imported) -> str:

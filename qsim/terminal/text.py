@@ -129,9 +129,11 @@ def _testimony_lines(told: Testimony, why: Why) -> list[str]:
     interest = ", against the speaker's own side" if told.against_interest else ""
     side = why.named.get(told.source_side, told.source_side) if told.source_side else "neutral"
     voice = f"{told.source} ({side}), {claim.confidence}{interest}{_weighed(told)}"
-    lines = _wrap(f"{when}  {voice}: {claim.note}", "  ", "      ")
+    # A claim that a machine made of somebody's table has neither a note nor words to cite.
+    said = claim.note or " ".join(filter(None, (why.named.get(claim.side or "", claim.side), claim.kind)))
+    lines = _wrap(f"{when}  {voice}: {said}", "  ", "      ")
     for citation, words in told.cited[:1]:
-        lines += _wrap(f"{citation} “{emphasise(words, why.names)}”", "      ", "      ")
+        lines += _wrap(f"{citation} “{emphasise(words, why.names)}”" if words else citation, "      ", "      ")
     if len(told.cited) > 1:
         lines += _wrap("also " + ", ".join(citation for citation, _ in told.cited[1:]), "      ", "      ")
     return lines

@@ -77,6 +77,37 @@ def test_a_second_import_finds_the_places_that_are_there(tmp_path: Path) -> None
     assert set(found.sources) < set(more.sources)
 
 
+def test_adding_twice_adds_claims_and_keeps_ids_apart(tmp_path: Path) -> None:
+    folder = exchange.write(read("ucdp"), tmp_path / "made")
+    exchange.add(read("ucdp"), folder)
+    theatre, ledger = qsim.load(folder)
+    assert len(ledger) == 2 * len(read("ucdp").claims)
+    assert len(theatre.places) == len(read("ucdp").places)
+    assert len(theatre.groups) == len(read("ucdp").groups)
+    assert (folder / REPORT).read_text(encoding="utf-8").count("# Import: ucdp") == 2
+
+
+def test_new_sides_join_those_that_a_scenario_took_from_its_claims(tmp_path: Path) -> None:
+    folder = exchange.write(read("ucdp"), tmp_path / "made")
+    settings = folder / "scenario.toml"
+    settings.write_text('sides = ["North", "South"]\n', encoding="utf-8")
+    with pytest.raises(ImportProblem, match="write \\[\\[sides\\]\\] tables"):
+        exchange.add(read("wide"), folder)
+    settings.write_text('title = "Mine"\n', encoding="utf-8")
+    before = {side.id for side in qsim.load(folder)[0].sides}
+    exchange.add(read("wide"), folder)
+    assert {side.id for side in qsim.load(folder)[0].sides} == before | {"ukraine", "russia"}
+
+
+def test_why_tells_a_claim_that_has_no_words(tmp_path: Path) -> None:
+    theatre, ledger = qsim.load(exchange.write(read("wide"), tmp_path / "made"))
+    why = qsim.why(qsim.reconstruct(theatre, ledger, policy="last_claim"), "g700001", "2031-03-08")
+    told = " ".join(str(why).split())
+    assert "Russia holds" in told
+    assert "record:viina/700001" in told
+    assert "“”" not in told
+
+
 def test_an_addition_that_would_not_be_sound_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
     folder = exchange.write(read("wikilist"), tmp_path / "made")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
