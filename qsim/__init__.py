@@ -3,121 +3,64 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from qsim.belief.enclosure import enclosure
-from qsim.belief.influence import Influence, influence
+from qsim.belief.influence import influence
 from qsim.belief.reconstruct import as_known, reconstruct, told_by
 from qsim.belief.replay import Replay
-from qsim.belief.sensitivity import Disagreement, sensitivity
-from qsim.belief.timeline import Change, Ensemble, Snapshot, Timeline, TimelineError
-from qsim.belief.why import Why, why
-from qsim.record.casualties import Toll, casualties
-from qsim.record.conflicts import Conflict, conflicts
-from qsim.record.dates import DateError, Window
+from qsim.belief.timeline import Ensemble, Snapshot, Timeline, TimelineError
+from qsim.belief.why import why
+from qsim.record.casualties import casualties
+from qsim.record.conflicts import conflicts
+from qsim.record.dates import Window
 from qsim.record.ledger import Claim, Ledger, LedgerError, Source
 from qsim.record.new import new
 from qsim.record.scenario import ScenarioError, check, load
-from qsim.record.settings import Model, ModelError
+from qsim.record.settings import Model
 from qsim.record.theatre import Link, Place, Side, Theatre, TheatreError
 
 if TYPE_CHECKING:
-    from qsim import draw
+    from qsim import belief, draw, exchange, geography, record, simulation
     from qsim.belief import scores
     from qsim.draw.render import render
     from qsim.geography import metrics
-    from qsim.geography.conditioning import Ring, RingWarning, ring
-    from qsim.geography.encirclement import Exits, Way, encirclement, exits, spread, ways_out
-    from qsim.geography.metrics import first_day
-    from qsim.simulation.differences import Difference, difference
+    from qsim.geography.conditioning import ring
+    from qsim.geography.encirclement import encirclement, ways_out
+    from qsim.simulation.differences import difference
     from qsim.simulation.fitting import fit
     from qsim.simulation.forecasts import forecast
-    from qsim.simulation.interventions import Cut, Hold, Open, Reinforce, Take
-    from qsim.simulation.model import Simulation, expected, simulate
-    from qsim.simulation.rules import Rules, RulesError
+    from qsim.simulation.model import Simulation, simulate
+    from qsim.simulation.rules import Rules
 
 __version__ = "0.1.0"
 
+# What most work begins with; the rest is reached through its room: `qsim.simulation.interventions.Hold`, `qsim.metrics.exits`.
 __all__ = [
-    "Change",
-    "Claim",
-    "Conflict",
-    "Cut",
-    "DateError",
-    "Difference",
-    "Disagreement",
-    "Ensemble",
-    "Exits",
-    "Hold",
-    "Influence",
-    "Ledger",
-    "LedgerError",
-    "Link",
-    "Model",
-    "ModelError",
-    "Open",
-    "Place",
-    "Reinforce",
-    "Replay",
-    "Ring",
-    "RingWarning",
-    "Rules",
-    "RulesError",
-    "ScenarioError",
-    "Side",
-    "Simulation",
-    "Snapshot",
-    "Source",
-    "Take",
-    "Theatre",
-    "TheatreError",
-    "Timeline",
-    "TimelineError",
-    "Toll",
-    "Way",
-    "Why",
-    "Window",
-    "as_known",
-    "casualties",
-    "check",
-    "conflicts",
-    "difference",
-    "draw",
-    "encirclement",
-    "enclosure",
-    "exits",
-    "expected",
-    "first_day",
-    "fit",
-    "forecast",
-    "influence",
-    "load",
-    "metrics",
-    "new",
-    "reconstruct",
-    "render",
-    "ring",
-    "scores",
-    "sensitivity",
-    "simulate",
-    "spread",
-    "told_by",
-    "ways_out",
-    "why",
+    "Claim", "Ensemble", "Ledger", "LedgerError", "Link", "Model", "Place", "Replay", "Rules", "ScenarioError", "Side", "Simulation",
+    "Snapshot", "Source", "Theatre", "TheatreError", "Timeline", "TimelineError", "Window", "as_known", "belief", "casualties", "check",
+    "conflicts", "difference", "draw", "encirclement", "exchange", "fit", "forecast", "geography", "influence", "load",
+    "metrics", "new", "reconstruct", "record", "render", "ring", "scores", "simulate", "simulation", "told_by", "ways_out", "why",
 ]  # fmt: skip
 
 # What is imported when it is first asked for, so that `import qsim` stays quick: the module of each name.
 _LATER = {
-    "render": "draw.render",
-    "first_day": "geography.metrics",
+    "Rules": "simulation.rules",
+    "Simulation": "simulation.model",
+    "difference": "simulation.differences",
+    "encirclement": "geography.encirclement",
     "fit": "simulation.fitting",
     "forecast": "simulation.forecasts",
-    **dict.fromkeys(("Ring", "RingWarning", "ring"), "geography.conditioning"),
-    **dict.fromkeys(("Exits", "Way", "encirclement", "exits", "spread", "ways_out"), "geography.encirclement"),
-    **dict.fromkeys(("Cut", "Hold", "Open", "Reinforce", "Take"), "simulation.interventions"),
-    **dict.fromkeys(("Rules", "RulesError"), "simulation.rules"),
-    **dict.fromkeys(("Difference", "difference"), "simulation.differences"),
-    **dict.fromkeys(("Simulation", "expected", "simulate"), "simulation.model"),
+    "render": "draw.render",
+    "ring": "geography.conditioning",
+    "simulate": "simulation.model",
+    "ways_out": "geography.encirclement",
 }
-_MODULES = {"metrics": "geography.metrics", "scores": "belief.scores", "draw": "draw"}
+_MODULES = {
+    "draw": "draw",
+    "exchange": "exchange",
+    "geography": "geography",
+    "metrics": "geography.metrics",
+    "scores": "belief.scores",
+    "simulation": "simulation",
+}
 
 
 def __getattr__(name: str) -> Any:

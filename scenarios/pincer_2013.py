@@ -26,9 +26,9 @@ for event in qsim.belief.events.events(timeline):
 
 # Then the ring: what the map makes of it, in a thousand histories, beside what was said of it. They are two witnesses.
 histories = timeline.sample(1000, seed=7)
-ways = qsim.exits(timeline.most_likely(), "qusayr", "opposition")
+ways = qsim.metrics.exits(timeline.most_likely(), "qusayr", "opposition")
 computed = qsim.encirclement(histories, "qusayr", "opposition").mean(axis=0)
-reported = qsim.enclosure(timeline, "qusayr")
+reported = qsim.belief.enclosure.enclosure(timeline, "qusayr")
 print("\nThe ring around the city: ways out for the opposition, and the probability\nthat it was cut off, computed and reported.")
 told = [claim for claim, _ in ring_claims(theatre, ledger, "qusayr")]
 for d, day in enumerate(timeline.days):
@@ -39,7 +39,7 @@ for d, day in enumerate(timeline.days):
         print(wrapped(f"{'':12}{ledger.source(claim.source)}: {claim.note} ({', '.join(claim.cites)})", indent=14))
 
 for name, probability in (("by the map", computed), ("by what was said", reported)):
-    print(f"More likely closed than not, {name}: {qsim.first_day(timeline.days, probability) or 'never'}")
+    print(f"More likely closed than not, {name}: {qsim.metrics.first_day(timeline.days, probability) or 'never'}")
 last = max((d for d, way in enumerate(ways) if len(way) == 1), default=None)
 if last is not None:
     *road, base = ways[last].routes[0]

@@ -55,7 +55,7 @@ def snapshot(
     events
         What changed on the day, for the caption: see `qsim.belief.events.events`.
     exits
-        The ways out of `place` for `side` on the day: see `qsim.exits`. None draws and tells none.
+        The ways out of `place` for `side` on the day: see `qsim.metrics.exits`. None draws and tells none.
     place, side
         Whose ways out these are: a place id, by default the first that has parts; a side id, by default none is named.
     look

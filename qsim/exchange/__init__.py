@@ -23,3 +23,8 @@ def __getattr__(name: str) -> Any:
     if reading is None or name.removeprefix("read_") not in reading.FORMATS:
         raise AttributeError(f"module 'qsim.exchange' has no attribute {name!r}")
     return partial(reading.read, name.removeprefix("read_"))
+
+
+def __dir__() -> list[str]:
+    """Return everything public, and nothing else, for tab completion."""
+    return sorted([*_LATER, *(f"read_{name}" for name in import_module("qsim.exchange.reading").FORMATS)])

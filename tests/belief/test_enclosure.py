@@ -15,7 +15,7 @@ from qsim.record.theatre import Group, TheatreError
 def closed(*claims: qsim.Claim) -> list[float]:
     """Return the probability that the centre of the ring was closed in, by day."""
     made = replayed(ring(), *claims, policy="hmm")
-    return [float(p) for p in qsim.enclosure(made, "centre")]
+    return [float(p) for p in qsim.belief.enclosure.enclosure(made, "centre")]
 
 
 def test_before_anything_is_said_it_is_an_even_chance() -> None:
@@ -70,13 +70,13 @@ def test_copies_count_once() -> None:
 def test_the_window_asked_for_does_not_matter() -> None:
     theatre, book = qsim.load("qusayr")
     long, short = (qsim.reconstruct(theatre, book, start=start, end="2013-06-08") for start in ("2013-04-04", "2013-05-19"))
-    assert np.allclose(qsim.enclosure(long, "qusayr")[45:], qsim.enclosure(short, "qusayr"))
+    assert np.allclose(qsim.belief.enclosure.enclosure(long, "qusayr")[45:], qsim.belief.enclosure.enclosure(short, "qusayr"))
 
 
 def test_al_qusayr_was_not_closed_in_before_27_may_and_likeliest_on_31_may() -> None:
     theatre, book = qsim.load("qusayr")
     timeline = qsim.reconstruct(theatre, book, start="2013-04-04", end="2013-06-08")
-    p = qsim.enclosure(timeline, "qusayr")
+    p = qsim.belief.enclosure.enclosure(timeline, "qusayr")
     assert p[timeline.position("2013-05-05") : timeline.position("2013-05-27")].max() < 0.5
     assert p.argmax() == timeline.position("2013-05-31")
     assert p[timeline.position("2013-06-04")] < p[timeline.position("2013-06-03")]  # a way out by agreement
@@ -85,9 +85,9 @@ def test_al_qusayr_was_not_closed_in_before_27_may_and_likeliest_on_31_may() -> 
 def test_bad_questions_are_refused() -> None:
     timeline = replayed(line(), policy="hmm")
     with pytest.raises(TheatreError, match="unknown place"):
-        qsim.enclosure(timeline, "atlantis")
+        qsim.belief.enclosure.enclosure(timeline, "atlantis")
     with pytest.raises(TimelineError, match="no ledger"):
-        qsim.enclosure(timeline.most_likely().mean(), "a")
+        qsim.belief.enclosure.enclosure(timeline.most_likely().mean(), "a")
 
 
 def test_some_of_the_ways_cut_by_name_are_no_closed_ring() -> None:

@@ -133,7 +133,7 @@ def test_a_group_is_taken_where_a_place_is() -> None:
     assert [each.claim.id for each in influence(grid(), ledger(*SAID), "north", "2001-01-04")]
     assert TIMELINE.share("north", "blue")[3] == pytest.approx(snapshot["north"]["blue"] + snapshot["north"]["contested"] / 2)
     assert conflicts(grid(), ledger(*SAID), place="north") == conflicts(grid(), ledger(*SAID), place="a1")
-    assert qsim.enclosure(TIMELINE, "north").shape == (10,)
+    assert qsim.belief.enclosure.enclosure(TIMELINE, "north").shape == (10,)
 
 
 def test_a_day_is_in_a_timeline_or_not() -> None:

@@ -158,7 +158,7 @@ def test_sensitivity_tells_spans_by_distance() -> None:
     told = [claim("a", "holds", "blue", "2001-01-02", source=source) for source in ("teller", "press", "blue_voice")]
     told += [claim("a", "takes", "red", "2001-01-03", source="red_voice"), claim("b", "takes", "red", "2001-01-03")]
     told += [claim("c", "holds", source.partition("_")[0], "2001-01-05", source=source) for source in ("red_voice", "blue_voice")]
-    found = qsim.sensitivity(line(), ledger(*told), start="2001-01-01", end="2001-01-08", policies=("last_claim", "vote"))
+    found = qsim.belief.sensitivity.sensitivity(line(), ledger(*told), start="2001-01-01", end="2001-01-08", policies=("last_claim", "vote"))
     assert [(each.place, each.days) for each in found] == [("a", 6), ("c", 4)]
     assert found[0].status == {"last_claim": "red", "vote": "blue"}
     assert str(found[0].window) == "2001-01-03/2001-01-08"
@@ -168,14 +168,14 @@ def test_sensitivity_tells_spans_by_distance() -> None:
 
 def test_sensitivity_needs_two_known_policies() -> None:
     with pytest.raises(TimelineError, match="at least two"):
-        qsim.sensitivity(line(), ledger(), start="2001-01-01", end="2001-01-08", policies=("vote",))
+        qsim.belief.sensitivity.sensitivity(line(), ledger(), start="2001-01-01", end="2001-01-08", policies=("vote",))
     with pytest.raises(TimelineError, match="unknown policy"):
-        qsim.sensitivity(line(), ledger(), start="2001-01-01", end="2001-01-08", policies=("vote", "oracle"))
+        qsim.belief.sensitivity.sensitivity(line(), ledger(), start="2001-01-01", end="2001-01-08", policies=("vote", "oracle"))
 
 
 def test_the_record_disagrees_most_in_the_city() -> None:
     theatre, record = qsim.load("qusayr")
-    found = qsim.sensitivity(theatre, record, start="2013-05-19", end="2013-06-05", policies=("last_claim", "vote"))
+    found = qsim.belief.sensitivity.sensitivity(theatre, record, start="2013-05-19", end="2013-06-05", policies=("last_claim", "vote"))
     assert found
     assert all(each.distance > 0 and each.place not in theatre.parts for each in found)
     assert {place.parent for each in found if (place := theatre.place(each.place)).parent} == {"qusayr"}

@@ -131,7 +131,7 @@ def test_the_ring_around_al_qusayr_by_the_map_and_the_words_together() -> None:
     on = {str(day): p for day, p in zip(timeline.days, found.both, strict=True)}
     assert found.effective > FEW
     assert max(p for day, p in on.items() if day <= "2013-05-26") < 0.3
-    assert str(qsim.first_day(timeline.days, found.both)) in ("2013-05-29", "2013-05-30")
+    assert str(qsim.metrics.first_day(timeline.days, found.both)) in ("2013-05-29", "2013-05-30")
     assert on["2013-05-31"] > 0.85
     assert on["2013-06-04"] < on["2013-06-03"]
     assert min(p for day, p in on.items() if day >= "2013-06-05") > 0.95

@@ -103,7 +103,7 @@ def test_place_and_side_pick_the_ways_out(tellings: dict[str, Timeline]) -> None
     timeline = tellings["told by the government"]
     theatre = timeline.theatre
     ring = head_of(page.document(timeline, place="dabaa_airbase", side="government"))["tellings"][0]["ring"]
-    ways = qsim.exits(timeline.most_likely(), "dabaa_airbase", "government")
+    ways = qsim.metrics.exits(timeline.most_likely(), "dabaa_airbase", "government")
     assert (ring["place"], ring["side"]) == (theatre.index["dabaa_airbase"], 0)
     assert ring["exits"] == [[[theatre.index[id] for id in route] for route in each.routes] for each in ways]
     assert head_of(page.document(timeline))["tellings"][0]["ring"]["place"] == theatre.index["qusayr"]

@@ -84,10 +84,10 @@ def test_the_clerks_denial_stood_until_the_deserter_spoke() -> None:
 
 def test_the_cut_road_and_what_hangs_on_a_rumour() -> None:
     theatre, ledger = example()
-    heard = qsim.exits(replayed().most_likely(), "tarnby", "league")
+    heard = qsim.metrics.exits(replayed().most_likely(), "tarnby", "league")
     unheard = qsim.reconstruct(theatre, ledger.without("ferryman"), start="2091-03-01", end="2091-03-30", policy="last_claim").most_likely()
     assert [len(heard[day - 1]) for day in (11, 13, 26)] == [1, 0, 0]
-    assert [len(qsim.exits(unheard, "tarnby", "league")[day - 1]) for day in (13, 26)] == [0, 1]
+    assert [len(qsim.metrics.exits(unheard, "tarnby", "league")[day - 1]) for day in (13, 26)] == [0, 1]
 
 
 def test_what_contradicts_in_the_example() -> None:
