@@ -35,4 +35,4 @@ def test_a_room_offers_what_is_there(room: str) -> None:
 
 def test_a_slip_of_the_pen_is_told() -> None:
     with pytest.raises(AttributeError, match="module 'qsim' has no attribute 'reconstuct'"):
-        qsim.reconstuct  # type: ignore[attr-defined]  # noqa: B018
+        qsim.reconstuct  # noqa: B018
