@@ -178,7 +178,8 @@ class CityInset:
             for words, pt in product((named[part], named[part].replace(" ", "\n")), (look.small_pt, look.small_pt - 1, look.small_pt - 2)):
                 text.set(text=words, fontproperties=font(pt, family=look.family))
                 box = text.get_window_extent(renderer)
-                if box.width <= room.width and box.height <= room.height and not any(box.overlaps(other) for other in taken):
+                inside = room.x0 <= box.x0 and box.x1 <= room.x1 and room.y0 <= box.y0 and box.y1 <= room.y1
+                if inside and not any(box.overlaps(other) for other in taken):
                     taken.append(box)
                     break
             else:
