@@ -62,6 +62,18 @@ def sensitivity(
     return sorted(found, key=lambda each: (-round(each.distance, 9), -each.days, each.window.start, each.place))
 
 
+def told(theatre: Theatre, found: Sequence[Disagreement], *, most: int = 12) -> str:
+    """Return where policies differ in sentences, the most contested first."""
+    names = {side.id: side.name for side in theatre.sides}
+    if not found:
+        return "All policies name the same status everywhere and always."
+    lines = ["Where the policies differ, the most contested first:"]
+    for each in found[:most]:
+        said = "; ".join(f"{policy}: {names.get(status, status)}" for policy, status in each.status.items())
+        lines.append(f"{each.window}  {theatre.place(each.place).name}: {said}")
+    return "\n".join([*lines, *([f"... and {len(found) - most} more spans"] if len(found) > most else [])])
+
+
 def _spans(told: Mapping[str, Timeline], place: str) -> Iterator[Disagreement]:
     """Yield the disagreements about one place, in the order of days."""
     timelines = list(told.values())

@@ -17,6 +17,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     belief.replay,
     belief.why,
     belief.score,
+    belief.sensitivity,
     record.conflicts,
     record.casualties,
     ring.metrics,

@@ -6,8 +6,11 @@ from typing import Annotated
 import typer
 
 import qsim
+from qsim.belief.defaults import defaults
+from qsim.belief.defaults import told as effects_told
+from qsim.belief.sensitivity import told as disagreements_told
 from qsim.belief.verdict import report, verdict
-from qsim.cli.common import errors_told, replayed, say_if_compiling
+from qsim.cli.common import errors_told, replayed, say_if_compiling, window
 from qsim.cli.options import From, Policy, Scenario, To, ToldBy
 from qsim.terminal.prompt import play
 from qsim.terminal.text import progress, why_text
@@ -52,3 +55,25 @@ def score(
         from qsim.draw.charts.plain import reliability_chart
 
         typer.echo(f"wrote {reliability_chart(theatre, found.found, chart or Path('outputs') / theatre.name / 'reliability.png')}")
+
+
+def sensitivity(
+    scenario: Scenario,
+    start: From = None,
+    to: To = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="a parameter of the model, such as not_before; may be repeated; by default all", metavar="NAME")
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="how many changes, and how many disagreements of policies, to tell")] = 12,
+) -> None:
+    """Tell what leans on the model's defaults, each halved and doubled, and on the policy: what would be believed otherwise."""
+    with errors_told():
+        theatre, ledger = qsim.load(scenario)
+        begin, end = window(start, to)
+        say_if_compiling("belief.chain.infer")
+        with progress("each default halved and doubled") as told:
+            found = defaults(theatre, ledger, start=begin, end=end, only=only or (), progress=told)
+        typer.echo(effects_told(theatre, found, most=most))
+        if not only:
+            apart = qsim.sensitivity(theatre, ledger, start=begin, end=end)
+            typer.echo("\n" + disagreements_told(theatre, apart, most=most))

@@ -137,3 +137,12 @@ def test_the_ring_is_told_by_day_by_claim_and_by_what_if(words: tuple[str, ...],
     code, told = run(*words, "--from", "2013-05-28", "--to", "2013-05-31", "--runs", "100")
     assert code == 0
     assert what in told
+
+
+def test_sensitivity_tells_what_would_be_believed_otherwise() -> None:
+    code, told = run("sensitivity", "example", "--only", "right_takes", "--only", "not_before")
+    assert code == 0
+    assert "of 4 changes" in told
+    assert run("sensitivity", "example", "--only", "wright_takes")[1].startswith(
+        "ModelError: unknown parameter 'wright_takes'; did you mean"
+    )
