@@ -15,25 +15,29 @@ FIRST, LAST = ("2012-07-28", "2012-08-05") if QUICK else ("2011-11-01", "2013-06
 theatre, ledger = qsim.load("qusayr")
 timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=LAST, policy="hmm")
 
-# Silence is not peace: what nobody has spoken of for two months is an old report, and is shown as unknown again.
-silent = timeline.days[:, None] - timeline.last_report > np.timedelta64(60, "D")
+# Silence is not peace: what nobody has spoken of for two months is an old report, and is shown as unknown again; so is what nobody has
+# spoken of yet, though later reports tell something of it.
+not_yet = np.isnat(timeline.last_report)
+silent = ~not_yet & (timeline.days[:, None] - timeline.last_report > np.timedelta64(60, "D"))
+unheard = silent | not_yet
 spoken = replace(
     timeline,
-    belief=np.where(silent[..., None], 1 / len(timeline.statuses), timeline.belief),
-    history=np.where(silent, np.int8(-1), timeline.history),
+    belief=np.where(unheard[..., None], 1 / len(timeline.statuses), timeline.belief),
+    history=np.where(unheard, np.int8(-1), timeline.history),
 )
+cells = [place.polygon is not None for place in theatre.places]
 
 print(f"{theatre.title}: {len(ledger)} claims by {len(ledger.sources)} sources.\n")
-print("Places and squares on the first of each month, in the most likely history;")
-print("`silent` were once spoken of, but not for two months; at the end of a row\nstand the days since the last word on anything.\n")
-print(f"{'':<12}{'government':>11}{'opposition':>11}{'contested':>10}{'silent':>8}{'never told':>11}")
+print("Who most likely held how many places and squares on the first of each month;")
+print("`silent` were once spoken of, but not for two months, `not yet` never so far; at the\nend of a row stand the days since the last word on anything.\n")
+print(f"{'':<12}{'government':>11}{'opposition':>11}{'contested':>10}{'silent':>8}{'not yet':>8}")
 
-for now, heard in zip(timeline, spoken, strict=True):
-    if now.day.day == 1:
-        held, unknown = heard.counts(), now.counts()["unknown"]
-        age = min((days for place in now if (days := now.silent_days(place)) is not None), default=0)
+for d, heard in enumerate(spoken):
+    if heard.day.day == 1:
+        held, spoken_of = heard.counts(), timeline.last_report[d][~not_yet[d]]
+        age = int((timeline.days[d] - spoken_of.max()).astype(int)) if len(spoken_of) else 0
         sides = f"{held['government']:>11}{held['opposition']:>11}{held['contested']:>10}"
-        print(f"{now.day}  {sides}{held['unknown'] - unknown:>8}{unknown:>11}   {age:>4} {'.' * (age // 10)}")
+        print(f"{heard.day}  {sides}{silent[d, cells].sum():>8}{not_yet[d, cells].sum():>8}   {age:>4} {'.' * (age // 10)}")
 
 reported = np.array([(timeline.last_report[d] == day).any() for d, day in enumerate(timeline.days)])
 quiet = np.flatnonzero(~reported)
@@ -42,7 +46,7 @@ print("\nThe longest silences: nobody spoke of who held any place, anywhere on t
 for run in sorted(runs, key=len, reverse=True)[:5]:
     print(f"{timeline.days[run[0]]} to {timeline.days[run[-1]]}  {len(run)} days")
 
-print("\nThe turning points of the city:")
+print("\nWhat changed in the city, by whose word:")
 for event in qsim.belief.events.events(timeline):
     if any(theatre.place(place).parent == "qusayr" for place in event.places):
         print(wrapped(f"{event.day}  {event}"))

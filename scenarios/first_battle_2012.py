@@ -2,6 +2,8 @@
 
 import os
 
+import numpy as np
+
 import qsim
 from qsim.terminal.text import wrapped
 
@@ -23,9 +25,6 @@ print(f"{FIRST} to {LAST}: {len(told)} claims by {len({claim.source for claim in
 # The fight was for a few buildings; each changed hands on somebody's word.
 for building in ("qusayr_hospital", "qusayr_town_hall", "qusayr_cemetery"):
     print(f"\n{theatre.place(building)}:")
-    for change in timeline.changes():
-        if change.place == building:
-            print(f"  {change.day}  {change.before} -> {change.after}")
     for claim in told:
         if claim.place == building:
             tell(claim)
@@ -33,7 +32,7 @@ for building in ("qusayr_hospital", "qusayr_town_hall", "qusayr_cemetery"):
 print("\nMen who changed sides:")
 for toll in qsim.casualties(theatre, ledger, start=FIRST, end=LAST):
     if toll.outcome == "defected":
-        tell(toll.claim)
+        print(wrapped(f"{toll} ({toll.claim.cites[0]})"))
 
 print("\nWho held how much of the city, month by month\n(the expected share of its squares):")
 for day, government, opposition in zip(
@@ -47,10 +46,14 @@ for claim in told:
     if claim.of_control and claim.kind != "contests" and claim.place in ("qusayr", "qusayr_north_half", "qusayr_south_half"):
         tell(claim)
 
-# Some of this was known late: the map as it looked on the day is another map.
-known = qsim.as_known(theatre, ledger, start=FIRST, end=LAST, policy="last_claim")
-late = [d for d in timeline.days if not (known.at(d).status == timeline.at(d).status).all()]
-print(f"\nOn {len(late)} of {len(timeline)} days the map as it was known on the day\ndiffers from the map as we know it now.")
+print("\nWhat changed, by whose word; nothing is told that nobody reports:")
+for event in qsim.belief.events.events(timeline):
+    print(wrapped(f"{event.day}  {event}"))
+
+# Some of this was known late. Like is compared with like: the last word on each place by that day, and as we have it now.
+known, now = (ask(theatre, ledger, start=FIRST, end=LAST, policy="last_claim") for ask in (qsim.as_known, qsim.reconstruct))
+late = [d for d in now.days if not np.array_equal(known.at(d).belief, now.at(d).belief)]
+print(f"\nOn {len(late)} of {len(now)} days the last word that was known of some place is not the one we know now.")
 
 qsim.render(timeline, "outputs/first_battle_2012/first_battle.gif", fps=8, progress=True)
 print("The animation lies in outputs/first_battle_2012/first_battle.gif")

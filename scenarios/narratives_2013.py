@@ -13,7 +13,8 @@ tellings = {}
 for side in ("government", "opposition", "neutral"):
     mine, told = qsim.told_by(theatre, ledger, side)
     tellings[side] = qsim.reconstruct(mine, told, start=FIRST, end=LAST, policy="last_claim")
-    print(f"{side:<11} {len(told):>4} claims by {len({claim.source for claim in told.claims})} sources")
+    spoken = [claim for claim in told.claims if claim.window.meets(tellings[side].window)]
+    print(f"{side:<11} {len(spoken):>4} claims of these days by {len({claim.source for claim in spoken})} sources")
 
 print(f"\nThe government's share of the city, {FIRST} to {LAST},\nas each side told it:\n")
 print(f"{'':<12}" + "".join(f"{side:>12}" for side in tellings))

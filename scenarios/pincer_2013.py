@@ -14,38 +14,50 @@ CHAPTERS = {
     "2013-04-11": "The hill of Nabi Mando", "2013-05-13": "The villages north of the town", "2013-05-19": "The assault on the town",
     "2013-05-29": "The air base", "2013-05-31": "The last entrances", "2013-06-05": "The town", "2013-06-08": "The last village",
 }  # fmt: skip
+STORIES = {  # the sentences that tell them: document, line, sentence
+    "A pincer of two arms": ("004:43#4",),
+    "The last supply line, by Hamidiya": ("003:159#4", "003:159#5", "003:159#6", "004:99#1", "004:103#1", "004:103#2"),
+    "The way out by agreement": ("003:124#1", "003:215#1", "003:213#3", "003:213#5"),
+}
 
 theatre, ledger = qsim.load("qusayr")
 timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=LAST, policy="hmm")
 
-# The countryside first: what changed, by whose word.
+
+def tell(claim: qsim.Claim) -> None:
+    """Print one claim: when, who says so, what, and where it stands."""
+    print(wrapped(f"{claim.window}  {ledger.source(claim.source)}: {claim.note} ({', '.join(claim.cites[:2])})"))
+
+
 print(f"{theatre.title}: {FIRST} to {LAST},\n{len(ledger)} claims by {len(ledger.sources)} sources.")
-print("What changed in the most likely history, and on whose word (in brackets).\n")
+for story, sentences in STORIES.items():
+    print(f"\n{story}:")
+    for claim in ledger.claims:
+        if claim.cites and claim.cites[0] in sentences:
+            tell(claim)
+
+print("\nWhat changed, by whose word (in brackets); nothing is told that nobody reports:\n")
 for event in qsim.belief.events.events(timeline):
     print(wrapped(f"{event.day}  {event}"))
 
-# Then the ring: what the map makes of it, in a thousand histories, beside what was said of it. They are two witnesses.
-histories = timeline.sample(1000, seed=7)
-ways = qsim.metrics.exits(timeline.most_likely(), "qusayr", "opposition")
-computed = qsim.encirclement(histories, "qusayr", "opposition").mean(axis=0)
-reported = qsim.belief.enclosure.enclosure(timeline, "qusayr")
-print("\nThe ring around the city: ways out for the opposition, and the probability\nthat it was cut off, computed and reported.")
+# Then the ring. The map is one witness, what was said of the ring another; the answer hears both.
+ring = qsim.ring(timeline, "qusayr", "opposition")
+ways = qsim.ways_out(timeline.sample(1000, seed=7, given="ring"), "qusayr", "opposition")
 told = [claim for claim, _ in ring_claims(theatre, ledger, "qusayr")]
+print("\nWas the opposition in the city cut off? In so many of 100 courses that events may have")
+print("taken; first by the map and the words together, then by the map alone, by the words alone.\n")
 for d, day in enumerate(timeline.days):
     said = [claim for claim in told if claim.window.start == day]
-    if said or d == 0 or len(ways[d]) != len(ways[d - 1]):
-        print(f"{day}  {ways[d]!s:<11}  computed {computed[d]:4.0%}  reported {reported[d]:4.0%}")
+    if said or d == 0 or round(ring.both[d]) != round(ring.both[d - 1]):
+        best = [f"to {theatre.place(way.base)} {100 * way.open:.0f}" for way in ways[d] if way.open >= 0.05]
+        either = f"(map {100 * ring.by_map[d]:3.0f}, words {100 * ring.by_words[d]:3.0f})"
+        print(wrapped(f"{day}  {100 * ring.both[d]:3.0f}  {either}  ways out: {', '.join(best) or 'none'}", indent=41))
     for claim in said:
         print(wrapped(f"{'':12}{ledger.source(claim.source)}: {claim.note} ({', '.join(claim.cites)})", indent=14))
-
-for name, probability in (("by the map", computed), ("by what was said", reported)):
-    print(f"More likely closed than not, {name}: {qsim.metrics.first_day(timeline.days, probability) or 'never'}")
-last = max((d for d, way in enumerate(ways) if len(way) == 1), default=None)
-if last is not None:
-    *road, base = ways[last].routes[0]
-    held = ", ".join(f"{theatre.place(p)} ({timeline.at(timeline.days[last]).most_likely(p)})" for p in road)
-    way = f"by {held} to the base at {theatre.place(base)}"
-    print(wrapped(f"The last road out, open to {timeline.days[last]} in the most likely history: {way}", indent=2))
+for name, p in (("by both", ring.both), ("by the map alone", ring.by_map), ("by the words alone", ring.by_words)):
+    print(f"More likely cut off than not, {name}, first on: {qsim.metrics.first_day(timeline.days, p) or 'no day'}")
+bare = f"by those alone that a document names it were {100 * ring.documented.mean():.0f} of 100 on average, not {100 * ring.both.mean():.0f}"
+print(wrapped(f"Many ways on this map are inferred: {bare}.", indent=0))
 
 # The toll, as the sources give it; no figure is added to another.
 print("\nThe toll among civilians, and among people for whom no side is given\n(that of fighters: `qsim casualties qusayr`):\n")

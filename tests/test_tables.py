@@ -14,8 +14,9 @@ import pytest
 import qsim
 from qsim.belief.verdict import report, verdict
 from qsim.draw.charts.forecast import forecast_chart
-from qsim.draw.charts.plain import reliability_chart, share_chart, share_table
+from qsim.draw.charts.plain import reliability_chart, ring_chart, share_chart, share_table
 from qsim.geography.metrics import encirclement, share
+from qsim.geography.tables import ring_table
 from qsim.simulation import forecasts
 from qsim.simulation.model import simulate
 
@@ -63,6 +64,13 @@ def test_the_share_of_the_city_beside_every_reported_share(name: str, start: str
     stands(name, share_table(timeline, "qusayr", "government"))
     if UPDATE:
         share_chart(timeline, "qusayr", "government", FOLDER / "figures" / f"{name.replace(' ', '_')}.svg")
+
+
+def test_the_ring_by_the_map_and_the_words() -> None:
+    timeline = qsim.reconstruct(THEATRE, LEDGER, start="2013-04-04", end="2013-06-08")
+    stands("ring", ring_table(timeline, "qusayr", "opposition"))
+    if UPDATE:
+        ring_chart(timeline, "qusayr", "opposition", FOLDER / "figures" / "ring_2013.svg")
 
 
 @cache

@@ -76,7 +76,7 @@ def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
 
     The claim is the best attested of those that say so of that day; among equals the one known first, and no copy where its origin
     says so too. A change that nobody dates to a few days is told as a window. The parts of a city are told together, as counts, by
-    the claim that most of them rest on.
+    the claim that most of them rest on. Of a building only what somebody says of itself is told: what becomes of its city is told of that.
     """
     turns = _turns(timeline)
     wanted = None if moment is None else timeline.position(moment)
@@ -119,7 +119,9 @@ def _turns(timeline: Timeline) -> list[_Turn]:
     cities = {timeline.theatre.index[city] for city in timeline.theatre.parts}
     spells = _spells(timeline.belief)
     found = [turn for place, of_place in spells.items() if place not in cities for turn in _place_turns(timeline, book, place, of_place)]
-    return sorted(found, key=lambda turn: (turn.at, turn.place))
+    buildings = {i for i, place in enumerate(timeline.theatre.places) if place.within is not None}
+    told = [turn for turn in found if turn.now != _LAPSED or turn.place not in buildings]
+    return sorted(told, key=lambda turn: (turn.at, turn.place))
 
 
 def _spells(belief: NDArray[np.float64]) -> dict[int, list[_Spell]]:
@@ -207,6 +209,11 @@ def _is_loose(claim: Claim) -> bool:
     return _is_event(claim) and claim.window.length > DATED_DAYS
 
 
+def _is_told_of(theatre: Theatre, claim: Claim, place: int) -> bool:
+    """Return whether a claim that reaches a place says something of it that is told there: of a building only what names it."""
+    return theatre.places[place].within is None or claim.place == theatre.places[place].id
+
+
 class _Book:
     """What a ledger says of each place and status, by the first day that each claim speaks of."""
 
@@ -216,7 +223,7 @@ class _Book:
         self._claims: dict[tuple[int, int], list[Claim]] = defaultdict(list)
         for claim in sorted(self.ledger.claims, key=lambda claim: (claim.window.start, claim.id)):
             codes = supports(timeline.theatre, claim)
-            for place in reach(timeline.theatre, claim) if codes else ():
+            for place in (p for p in (reach(timeline.theatre, claim) if codes else ()) if _is_told_of(timeline.theatre, claim, p)):
                 for code in codes:
                     self._claims[place, code].append(claim)
         self._starts = {key: [claim.window.start for claim in claims] for key, claims in self._claims.items()}

@@ -151,6 +151,30 @@ def enclosure_table(timeline: Timeline, place: str, side: str, *, runs: int = 10
     return "\n".join([head, *(lines if len(lines) > 1 else ["(nothing)"]), "", _leaks_text(timeline, histories, place, side)])
 
 
+def ring_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> str:
+    """
+    Return the probability that `side` is cut off in `place`, as a table in Markdown: by the map and the words together, by either alone,
+    and together by documented ways alone; on the first and last day, and on every day of which something was said of the ring.
+
+    Errors are those of `metrics_by_day`.
+    """
+    found = ring(timeline, place, side, runs=runs, seed=seed)
+    told = ring_claims(timeline.theatre, timeline.ledger, place) if timeline.ledger else []
+    said: dict[int, list[str]] = {0: [], len(timeline) - 1: []}
+    for claim, closed in told:
+        if claim.window.meets(timeline.window):
+            d = timeline.position(max(claim.effective, timeline.start))
+            said.setdefault(d, []).append(f"{'closed' if closed else 'open'} ({claim.cites[0] if claim.cites else claim.source})")
+    rows = [
+        f"| {timeline.days[d]} | "
+        + " | ".join(f"{p[d]:.2f}" for p in (found.both, found.by_map, found.by_words, found.documented))
+        + f" | {', '.join(said[d])} |"
+        for d in sorted(said)
+    ]
+    head = "| day | both | the map alone | the words alone | both, documented ways alone | said of the ring |\n|---|---|---|---|---|---|"
+    return "\n".join([head, *rows, "", f"{runs:,} histories, {worth(found.effective, runs)} (seed {seed})."])
+
+
 def never_resolved(timeline: Timeline) -> list[str]:
     """Return the places of which the last claim of control up to the timeline's end is that they are contested, in their order."""
     theatre = timeline.theatre
