@@ -43,7 +43,8 @@ class Why:
     The claims for and against what is believed of a place on a day, newest first; `print` shows them.
 
     `status` is what has more than half of the belief on that day, undecided where nothing has, unknown where nothing is known. Claims
-    against it that were right in their time, before the place last changed, are told apart as `earlier`. `named` are statuses in words.
+    against it that were right in their time, before the place last changed, are told apart as `earlier`. `named` are statuses in words,
+    `elsewhere` tells where documents can be read that are not here.
     """
 
     place: str
@@ -58,9 +59,10 @@ class Why:
     beside: tuple[Testimony, ...]
     documents: Mapping[str, str]
     named: Mapping[str, str]
+    elsewhere: Mapping[str, str]
 
     def __post_init__(self) -> None:
-        keep(self, "belief", "documents", "named")
+        keep(self, "belief", "documents", "named", "elsewhere")
 
     @property
     def name(self) -> str:
@@ -118,6 +120,7 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
         tuple(beside),
         {document.id: document.title for document in theatre.documents.values()},
         {**{side.id: side.name for side in theatre.sides}, CONTESTED: CONTESTED},
+        {document.id: document.elsewhere for document in theatre.documents.values() if document.elsewhere},
     )
 
 

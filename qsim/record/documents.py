@@ -43,6 +43,15 @@ class Document:
         held = f"{len(self.lines)} lines" if self.lines else self.url
         return f"Document({self.id!r}, {self.title!r}, {self.language}, {held})"
 
+    @property
+    def elsewhere(self) -> str:
+        """Where a document without lines can be read, in words; blank for one whose text is here."""
+        return (
+            ""
+            if self.lines
+            else f"{self.title}, by paragraph and sentence: {self.url}" + (f" (as of {self.accessed})" if self.accessed else "")
+        )
+
     def quote(self, citation: Citation) -> str:
         """
         Return the cited sentence, or the whole line where the citation names none; blank where the document is elsewhere.

@@ -66,6 +66,8 @@ def why_text(why: Why, *, most: int = 6, colour: str | None = None) -> str:
                 lines += _testimony_lines(each, why)
             if len(told) > shown:
                 lines.append(f"  ... and {len(told) - shown} older")
+    for id, where in why.elsewhere.items():
+        lines += ["", *_wrap(f"{id}: {where}")]
     text = writable("\n".join(lines)) if colour is None else "\n".join(lines)
     return re.sub(r"\*([^*]+)\*", "\x1b[1m\\1\x1b[22m", text) if colours(colour) != "none" else text
 

@@ -118,3 +118,10 @@ def test_a_session_reads_a_pipe_to_its_end(monkeypatch: pytest.MonkeyPatch, caps
     assert "28 May 2013" in told
     assert "29 May 2013" in told
     assert next(lines) == "next"
+
+
+def test_a_document_that_is_elsewhere_is_told_once_with_its_address() -> None:
+    timeline = qsim.reconstruct(*qsim.load("kobani"), end="2014-10-24", policy="last_claim")
+    told = why_text(qsim.why(timeline, "tell_shair", "2014-10-24"))
+    assert told.count("https://en.wikipedia.org/wiki/Siege_of_Kobanî") == 1
+    assert "“" not in told
