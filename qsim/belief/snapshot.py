@@ -3,22 +3,23 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.belief.statuses import NEITHER, NOBODY, UNDECIDED, UNKNOWN, status_of_belief
 from qsim.record.dates import Days
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
-from qsim.record.values import by_fields, equal, keep
-
-UNKNOWN = "unknown"
-
+from qsim.record.values import by_fields, equal, keep, sealed
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Snapshot(Mapping[str, dict[str, float]]):
     """
-    One day of a timeline: `belief` (places, statuses), and what each place is by it.
+    One day of a timeline: `belief` (places, statuses), and `status` (places), what each place is by it.
+
+    `history` (places) is what it is in the most likely history as a whole, which can differ.
 
     A mapping of each place's id to the belief in each status, by status id. A place may be asked for by any of its names, and a group
     of places like a place: its belief is that of its members, weighed by area.
@@ -27,14 +28,19 @@ class Snapshot(Mapping[str, dict[str, float]]):
     day: date
     theatre: Theatre
     belief: NDArray[np.float64]
-    status: NDArray[np.int8]
+    history: NDArray[np.int8]
     last_report: Days
 
     __eq__ = equal
     __reduce__ = by_fields
 
     def __post_init__(self) -> None:
-        keep(self, "belief", "status", "last_report")
+        keep(self, "belief", "history", "last_report")
+
+    @cached_property
+    def status(self) -> NDArray[np.int8]:
+        """What each place is by the day's belief, shape (places,): see `status_of_belief`."""
+        return sealed(status_of_belief(self.theatre, self.belief))
 
     def __hash__(self) -> int:
         return hash((self.day, self.theatre))
@@ -65,14 +71,24 @@ class Snapshot(Mapping[str, dict[str, float]]):
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.theatre.index)
 
+    def status_of(self, place: str) -> str:
+        """
+        Return the status in which more than half of the belief lies, else `"undecided"`, or `"unknown"` where nothing is known; of a
+        group that of all its members, else contested.
+        """
+        return self._name_of_all(self.status[self._positions(place)])
+
     def most_likely(self, place: str) -> str:
         """Return the status in the most likely history, or `"unknown"`; of a group that of all its members, else contested."""
-        codes = set(self.status[self._positions(place)].tolist())
-        return self.name_of(codes.pop()) if len(codes) == 1 else CONTESTED
+        return self._name_of_all(self.history[self._positions(place)])
+
+    def _name_of_all(self, codes: NDArray[np.int8]) -> str:
+        found = set(codes.tolist())
+        return self.name_of(found.pop()) if len(found) == 1 else CONTESTED
 
     def name_of(self, code: int) -> str:
-        """Return the status id of a code of `status`; -1 is `"unknown"`."""
-        return UNKNOWN if code < 0 else self.theatre.statuses[code]
+        """Return the status id of a code of `status`; -1 is `"unknown"`, -2 `"undecided"`."""
+        return {NOBODY: UNKNOWN, NEITHER: UNDECIDED}.get(code) or self.theatre.statuses[code]
 
     def silent_days(self, place: str) -> int | None:
         """Return the number of days since anything was last reported of who held the place; None when nothing ever was."""
@@ -81,10 +97,10 @@ class Snapshot(Mapping[str, dict[str, float]]):
         return int((np.datetime64(self.day) - heard.max()).astype(int)) if heard.size else None
 
     def counts(self) -> dict[str, int]:
-        """Return how many places with a cell are of each status, unknown included."""
+        """Return how many places with a cell are of each status, undecided and unknown included."""
         cells = self.status[[place.polygon is not None for place in self.theatre.places]]
-        names = (*self.theatre.statuses, UNKNOWN)
-        return {name: int((cells == (i if name != UNKNOWN else -1)).sum()) for i, name in enumerate(names)}
+        codes = {name: code for code, name in enumerate(self.theatre.statuses)} | {UNDECIDED: NEITHER, UNKNOWN: NOBODY}
+        return {name: int((cells == code).sum()) for name, code in codes.items()}
 
     def _positions(self, place: str) -> list[int]:
         """Return the position of a place, or those of a group's members."""

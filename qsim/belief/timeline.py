@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 
 from qsim.belief.estimate import Chains, Reliability
 from qsim.belief.evidence import last_reports
-from qsim.belief.snapshot import UNKNOWN, Snapshot
+from qsim.belief.snapshot import Snapshot
+from qsim.belief.statuses import (
+    FLAT,
+    NEITHER,
+    NOBODY,
+    UNDECIDED,
+    UNKNOWN,
+    fill_cities,
+    fill_city_status,
+    most_likely_status,
+    status_of_belief,
+)
 from qsim.belief.with_status import held
 from qsim.record.dates import DateError, Day, Days, Window, day
 from qsim.record.ledger import Ledger
@@ -18,10 +29,9 @@ from qsim.record.theatre import CONTESTED, Theatre, TheatreError
 from qsim.record.threads import in_threads
 from qsim.record.values import FrozenDict, by_fields, equal, keep, sealed
 
-FLAT = 1e-9
-
 __all__ = [
-    "FLAT", "UNKNOWN", "Change", "Ensemble", "Snapshot", "Timeline", "TimelineError", "fill_cities", "fill_city_status", "most_likely_status",
+    "FLAT", "NEITHER", "NOBODY", "UNDECIDED", "UNKNOWN", "Change", "Ensemble", "Snapshot", "Timeline", "TimelineError", "fill_cities",
+    "fill_city_status", "most_likely_status", "status_of_belief",
 ]  # fmt: skip
 
 
@@ -88,6 +98,11 @@ class Timeline:
     def statuses(self) -> tuple[str, ...]:
         """The ids of the sides, then `contested`: the last axis of `belief`."""
         return self.theatre.statuses
+
+    @cached_property
+    def status(self) -> NDArray[np.int8]:
+        """What each place is by the belief of each day, shape (days, places): what is drawn and told; see `status_of_belief`."""
+        return sealed(status_of_belief(self.theatre, self.belief))
 
     @property
     def start(self) -> date:
@@ -338,26 +353,3 @@ class Ensemble:
         history = np.where((self.status == -1).all(axis=0), np.int8(-1), most_likely_status(belief))
         fill_city_status(self.theatre, history)
         return Timeline(self.theatre, None, self.days, sealed(belief), sealed(history), None, policy="mean of histories")
-
-
-def most_likely_status(belief: NDArray[np.float64]) -> NDArray[np.int8]:
-    """Return the position of the largest belief along the last axis, or -1 where the belief is flat."""
-    flat = np.ptp(belief, axis=-1) < FLAT
-    return np.where(flat, -1, belief.argmax(axis=-1)).astype(np.int8)
-
-
-def fill_cities(theatre: Theatre, belief: NDArray[np.float64]) -> None:
-    """Set, in place, the belief of every place that has parts to the area-weighted mean of theirs; `belief` is (..., places, statuses)."""
-    for city, parts in theatre.parts.items():
-        columns = [theatre.index[part] for part in parts]
-        belief[..., theatre.index[city], :] = np.einsum("...ps,p->...s", belief[..., columns, :], theatre.weights(columns))
-
-
-def fill_city_status(theatre: Theatre, status: NDArray[np.int8]) -> None:
-    """
-    Set, in place, the status of every place that has parts: theirs where all agree, else contested; `status` is (..., places).
-    """
-    for city, parts in theatre.parts.items():
-        of_parts = status[..., [theatre.index[part] for part in parts]]
-        agree = (of_parts == of_parts[..., :1]).all(axis=-1)
-        status[..., theatre.index[city]] = np.where(agree, of_parts[..., 0], len(theatre.statuses) - 1)

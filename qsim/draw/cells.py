@@ -13,11 +13,11 @@ from matplotlib.collections import PathCollection
 from matplotlib.path import Path
 from shapely.geometry.base import BaseGeometry
 
-from qsim.belief.timeline import UNKNOWN, Snapshot
+from qsim.belief.timeline import NEITHER, UNDECIDED, UNKNOWN, Snapshot
 from qsim.draw.ground import EDGES, FILL, STRIPES, as_path, px_per_degree
-from qsim.draw.palette import TINTS, fill, tint, tint_steps
+from qsim.draw.palette import TINTS, grounds, tint_steps
 from qsim.draw.style import LOOK, Look
-from qsim.record.theatre import CONTESTED, Theatre
+from qsim.record.theatre import Theatre
 
 _STEPS = len(TINTS)
 _DENSE_PX = 10.0  # the width of a cell, pixels of the sheet, below which lines along its edges would cover more than they tell
@@ -40,7 +40,8 @@ class Patchwork:
     """
     The cells of some places on axes whose limits and aspect are set; `show` gives them the looks of a day.
 
-    A look is 0 where nothing is known, else one more than the number of the status times the number of tints, plus the step of tint.
+    A look is 0 where nothing is known, else one more than the number of the status times the number of tints, plus the step of tint;
+    the last of all is the undecided.
     The colours are put on when the cells are drawn, which a film, that looks them up by itself, never asks for.
 
     Parameters
@@ -51,6 +52,8 @@ class Patchwork:
         How wide a stripe of a contested cell is, pixels of the sheet; by default that of the look.
     look
         Colours and sizes.
+    figure
+        The side that stands out, see `qsim.draw.palette.grounds`.
 
     Attributes
     ----------
@@ -58,9 +61,18 @@ class Patchwork:
         Whether the cells are so small that lines along their edges would hide them: such a map has none, and no front line either.
     """
 
-    def __init__(self, ax: Axes, theatre: Theatre, ids: Iterable[str], *, stripe_px: float | None = None, look: Look = LOOK) -> None:
+    def __init__(
+        self,
+        ax: Axes,
+        theatre: Theatre,
+        ids: Iterable[str],
+        *,
+        stripe_px: float | None = None,
+        look: Look = LOOK,
+        figure: str | None = None,
+    ) -> None:
         found = {id: polygon for id in ids if (polygon := theatre.place(id).polygon) is not None and not polygon.is_empty}
-        self.ax, self.theatre, self.look, self.ids = ax, theatre, look, tuple(found)
+        self.ax, self.theatre, self.look, self.ids, self.figure = ax, theatre, look, tuple(found), figure
         self.stripe_px = (stripe_px or look.stripe_px) * look.unit * look.scale
         self.stripe = (stripe_px or look.stripe_px) * np.sqrt(2) / px_per_degree(ax)
         self.looks = np.zeros(len(found), dtype=np.int64)
@@ -94,25 +106,25 @@ class Patchwork:
         """Take the looks of a day."""
         status = snapshot.status[self._positions]
         steps = tint_steps(snapshot.belief[self._positions], status)
-        self.looks = np.where(status < 0, 0, 1 + status.astype(np.int64) * _STEPS + steps)
+        known = np.where(status < 0, 0, 1 + status.astype(np.int64) * _STEPS + steps)
+        self.looks = np.where(status == NEITHER, undecided_look(self.theatre), known)
 
     def paint(self) -> None:
         """Put the colours of the looks on the cells: stripes where contested, dots where unknown."""
-        names = (*self.theatre.statuses, UNKNOWN)
-        told = [(names[(look - 1) // _STEPS] if look else UNKNOWN, (look - 1) % _STEPS if look else 0) for look in self.looks.tolist()]
+        told = [status_of_look(self.theatre, look) for look in self.looks.tolist()]
+        painted = [grounds(self.theatre, *each, palette=self.look, figure=self.figure) for each in told]
         if len(self.cells.get_paths()) != len(self.ids):
             self.cells.set_paths(self.paths)
-        self.cells.set_facecolor([fill(self.theatre, status, step, palette=self.look) for status, step in told])
+        self.cells.set_facecolor([colours[0] for colours in painted])
         self.dotted.set_paths([path for path, (status, _) in zip(self.paths, told, strict=True) if status == UNKNOWN])
-        contested = [i for i, (status, _) in enumerate(told) if status == CONTESTED]
-        self.striped.set_paths([band for i in contested for band in self.bands(i)])
-        colours = [tint(side.colour, told[i][1], palette=self.look) for i in contested for side in self.theatre.sides[1:]]
-        self.striped.set_facecolor(colours or "none")
+        striped = [i for i, colours in enumerate(painted) if len(colours) > 1]
+        self.striped.set_paths([band for i in striped for band in self.bands(i)])
+        self.striped.set_facecolor([colour for i in striped for colour in painted[i][1:]] or "none")
 
     def bands(self, position: int) -> list[Path]:
         """Return the stripes of a cell for each side but the first, whose stripes are the ground between."""
         if position not in self._bands:
-            cut = stripes(self._polygons[position], tuple(self.stripe), len(self.theatre.sides))
+            cut = stripes(self._polygons[position], tuple(self.stripe), max(2, len(self.theatre.sides)))
             self._bands[position] = [as_path(band) for band in cut]
         return self._bands[position]
 
@@ -123,6 +135,18 @@ class Patchwork:
         dots.set_transform(self.ax.transAxes)
         dots.set_figure(self.ax.figure)
         return dots
+
+
+def undecided_look(theatre: Theatre) -> int:
+    """Return the look of the undecided."""
+    return 1 + _STEPS * len(theatre.statuses)
+
+
+def status_of_look(theatre: Theatre, look: int) -> tuple[str, int]:
+    """Return the status and the step of tint of a look."""
+    if look == 0 or look == undecided_look(theatre):
+        return (UNDECIDED if look else UNKNOWN), 0
+    return theatre.statuses[(look - 1) // _STEPS], (look - 1) % _STEPS
 
 
 def stripes(geometry: BaseGeometry, step: tuple[float, ...], count: int) -> list[BaseGeometry]:

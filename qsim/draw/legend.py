@@ -10,12 +10,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.transforms import Bbox
 
-from qsim.belief.timeline import UNKNOWN
+from qsim.belief.timeline import UNDECIDED, UNKNOWN
 from qsim.draw.annotations import DASHES, DOTS, teeth
 from qsim.draw.cells import stripes
 from qsim.draw.figure import fit, rings, shrunk, text_width, write
 from qsim.draw.ground import age_mark, arrow_head, as_path
-from qsim.draw.palette import CHANGED, ESTIMATE, FRONT, HOW_SURE, STALE, TINTS, fill, tint
+from qsim.draw.palette import CHANGED, ESTIMATE, FRONT, HOW_SURE, STALE, TINTS, grounds, tint
 from qsim.draw.style import BASE_DPI, Look, wrapped
 from qsim.record.theatre import CONTESTED, Theatre
 
@@ -42,9 +42,14 @@ class Legend:
         alone: bool = False,
         precision: bool = False,
         every: int = 1,
+        figure: str | None = None,
     ) -> None:
-        self.look, self.theatre, self.certain = look, theatre, certain
-        self.entries = [(each.name, each.id) for each in theatre.sides] + [("contested", CONTESTED), ("unknown", UNKNOWN)]
+        self.look, self.theatre, self.certain, self.figure = look, theatre, certain, figure
+        self.entries = [(each.name, each.id) for each in theatre.sides] + [
+            ("contested", CONTESTED),
+            ("undecided: none above half", UNDECIDED),
+            ("unknown", UNKNOWN),
+        ]
         before, changed = ("front the day before", CHANGED) if every == 1 else (f"front {every} days before", f"changed in {every} days")
         self.entries += [(STALE, "age"), (FRONT, "front"), *([] if alone else [(before, "before")]), (changed, "ring")]
         self.entries += [("place lies within", "precision")] * precision
@@ -67,7 +72,7 @@ class Legend:
         """Draw it in a box that is as high as it is."""
         look, half = self.look, box.width / 2
         steps = 1 if self.certain else len(TINTS)
-        statuses = len(self.theatre.sides) + 2  # foremost; their swatches are wider in steps, in whichever column they stand
+        statuses = len(self.theatre.sides) + 3  # foremost; their swatches are wider in steps, in whichever column they stand
         starts = (48.0 if steps > 1 else 36.0, half + 14 + (48 if steps > 1 and statuses > self.rows else 36))
         rooms = (half + 6 - starts[0], box.width - starts[1])
         words = [text for text, _ in self.entries]
@@ -77,7 +82,7 @@ class Legend:
         for i, (text, key) in enumerate(self.entries):
             column, row = divmod(i, self.rows)
             y = box.y1 - (row + 1) * look.legend_row_px + 3
-            _swatch(sheet, look, self.theatre, key, box.x0 + column * (half + 14), y, steps)
+            _swatch(sheet, look, self.theatre, key, box.x0 + column * (half + 14), y, steps, self.figure)
             write(sheet, look, box.x0 + starts[column], y + 14, text, pt)
         note = "\n".join(self._notes(box.width))
         below = write(sheet, look, box.x0, box.y1 - self.rows * look.legend_row_px - 4, note, look.text_pt, colour=look.faint_ink)
@@ -96,7 +101,7 @@ def _short(theatre: Theatre, side: str) -> str:
     return name if len(name) <= _SHORT else side
 
 
-def _swatch(sheet: Axes, look: Look, theatre: Theatre, key: str, x: float, y: float, steps: int) -> None:
+def _swatch(sheet: Axes, look: Look, theatre: Theatre, key: str, x: float, y: float, steps: int, figure: str | None = None) -> None:
     """Draw the sign of one entry with its lower left corner at (x, y); a status in so many steps of tint."""
     right = np.array([1.0, 0.0])
     if key == "front":
@@ -127,7 +132,7 @@ def _swatch(sheet: Axes, look: Look, theatre: Theatre, key: str, x: float, y: fl
     elif key == "age":
         sheet.add_line(age_mark(look)).set_data([x + 13], [y + 8])
     else:
-        _status(sheet, look, theatre, key, (x, y, 26.0 if steps == 1 else 39.0, 16.0), steps)
+        _status(sheet, look, theatre, key, (x, y, 26.0 if steps == 1 else 39.0, 16.0), steps, figure)
 
 
 def _line(sheet: Axes, x: float, width: float, y: float, strokes: Sequence[tuple[str, float]]) -> None:
@@ -135,18 +140,19 @@ def _line(sheet: Axes, x: float, width: float, y: float, strokes: Sequence[tuple
         sheet.add_line(Line2D([x, x + width], [y + 8, y + 8], color=colour, lw=stroke_pt, solid_capstyle="butt"))
 
 
-def _status(sheet: Axes, look: Look, theatre: Theatre, status: str, box: tuple[float, float, float, float], steps: int) -> None:
+def _status(
+    sheet: Axes, look: Look, theatre: Theatre, status: str, box: tuple[float, float, float, float], steps: int, figure: str | None
+) -> None:
     """Draw a status in `box` (left, bottom, width, height), from the surest to the palest step."""
     x, y, width, height = box
     for step in range(steps):
         left = x + step * width / steps
-        sheet.add_patch(Rectangle((left, y), width / steps, height, fc=fill(theatre, status, step, palette=look), ec="none", zorder=1))
-        if status == CONTESTED:
+        colours = grounds(theatre, status, step, palette=look, figure=figure)
+        sheet.add_patch(Rectangle((left, y), width / steps, height, fc=colours[0], ec="none", zorder=1))
+        if len(colours) > 1:
             cell = shapely.box(left, y, left + width / steps, y + height)
-            bands = stripes(cell, (look.stripe_px * 1.41, look.stripe_px * 1.41), len(theatre.sides))
-            for band, side in zip(bands, theatre.sides[1:], strict=True):
+            for band, colour in zip(stripes(cell, (look.stripe_px * 1.41, look.stripe_px * 1.41), len(colours)), colours[1:], strict=True):
                 for part in shapely.get_parts(band):
-                    colour = tint(side.colour, step, palette=look)
                     sheet.add_patch(Polygon(as_path(part).vertices, fc=colour, ec="none", zorder=1.2))
     if status == UNKNOWN:
         sheet.add_patch(Rectangle((x, y), width, height, fc="none", ec=look.unknown_dot, hatch="..", lw=0, zorder=1.1))

@@ -59,7 +59,7 @@ class Telling:
     ) -> None:
         theatre = timeline.theatre
         trend = Trend.of(timeline, place if place in theatre.parts else None)
-        certain = is_certain(theatre, timeline.belief, timeline.history)
+        certain = is_certain(theatre, timeline.belief, timeline.status)
         shown: dict[str, Any] = {"trend": trend, "certain": certain, "every": every} | options
         self.scene = Scene(theatre, place=place, side=side, look=look, figure=figure, **shown)
         self.timeline, self.every = timeline, every
@@ -184,7 +184,7 @@ class _Differences:
         told = [timeline._snapshot(position) for timeline in timelines]
         names = [some.theatre.place(place).name for place in shown]
         names += [f"and {len(apart) - len(shown)} more"] * (len(shown) < len(apart))
-        columns = [names, *([snapshot.most_likely(place) for place in shown] for snapshot in told)]
+        columns = [names, *([snapshot.status_of(place) for place in shown] for snapshot in told)]
         for text, lines, room in zip(self._lists, columns, self._room, strict=True):
             text.set_text("\n".join(_shortened(line, room, self._measure) for line in lines))
 
@@ -193,7 +193,7 @@ def differing(tellings: Mapping[str, Timeline], position: int) -> list[str]:
     """Return the ids of places on which two tellings name different statuses that day, squares last; silence differs from nobody."""
     timelines = list(tellings.values())
     theatre = timelines[0].theatre
-    told = np.stack([timeline.history[position] for timeline in timelines])
+    told = np.stack([timeline.status[position] for timeline in timelines])
     known = np.where(told < 0, np.int8(127), told)
     apart = (told.max(axis=0) >= 0) & (known.min(axis=0) != told.max(axis=0))
     found = [place for place, differs in zip(theatre.places, apart, strict=True) if differs and place.id not in theatre.parts]

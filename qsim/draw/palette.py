@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.timeline import UNKNOWN
+from qsim.belief.timeline import UNDECIDED, UNKNOWN
 from qsim.record.theatre import CONTESTED, Theatre
 
 
@@ -18,6 +18,8 @@ class Palette:
     faint_ink: str = "#595959"
     unknown: str = "#e9e7e3"
     unknown_dot: str = "#c4c0b9"
+    undecided: str = "#f1eee9"
+    undecided_line: str = "#cfc9bf"
     neutral: str = "#6e6e6e"
     rule: str = "#d9d9d9"
     water: str = "#e4f1f7"
@@ -42,6 +44,8 @@ LIGHT = Palette()
 SIDE_COLOURS = ("#0072B2", "#E69F00", "#6CA854", "#B478A0")
 SURE, LIKELY = 0.8, 0.6  # belief above which a colour is full, and above which it is of middle strength; below it is pale
 TINTS = (1.0, 0.65, 0.38)  # the share of the colour in each of the three, the rest is paper
+FIGURE_TINTS = (1.0, 0.84, 0.68)  # ... of the side that a map of a ring is about
+GROUND_TINTS = (0.30, 0.23, 0.16)  # ... and of the others, which are the ground that it stands out from
 HOW_SURE = f"How sure, by tint: above {100 * SURE:.0f} %, {100 * LIKELY:.0f} to {100 * SURE:.0f} %, below {100 * LIKELY:.0f} %."
 STALE_DAYS = 30  # without a report, after which a place carries an age mark
 STALE = f"no report for {STALE_DAYS} days"
@@ -56,21 +60,34 @@ def fill(theatre: Theatre, status: str, step: int = 0, *, palette: Palette = LIG
 
     `step` is the step of tint, see `tint_steps`.
     """
-    if status == UNKNOWN:
-        return palette.unknown
-    return tint(theatre.sides[0].colour if status == CONTESTED else theatre.side(status).colour, step, palette=palette)
+    return grounds(theatre, status, step, palette=palette)[0]
 
 
-def tint(colour: str, step: int, *, palette: Palette = LIGHT) -> str:
+def grounds(theatre: Theatre, status: str, step: int = 0, *, palette: Palette = LIGHT, figure: str | None = None) -> tuple[str, ...]:
     """
-    Return a colour `#rrggbb` in a step of tint: 0 as it is, 1 and 2 ever nearer to the paper.
+    Return the colours that a status is painted with: one, or for stripes one for each side, from the first.
+
+    `figure` is the side that a map of a ring is about: it is saturated, and all others are pale. The undecided is striped in greys.
+    """
+    if status == UNDECIDED:
+        return tuple((palette.undecided, palette.undecided_line)[i % 2] for i in range(max(2, len(theatre.sides))))
+    if status == UNKNOWN:
+        return (palette.unknown,)
+    sides = theatre.sides if status == CONTESTED else (theatre.side(status),)
+    strengths = {side.id: TINTS if figure is None else FIGURE_TINTS if side.id == figure else GROUND_TINTS for side in sides}
+    return tuple(tint(side.colour, step, palette=palette, strengths=strengths[side.id]) for side in sides)
+
+
+def tint(colour: str, step: int, *, palette: Palette = LIGHT, strengths: tuple[float, ...] = TINTS) -> str:
+    """
+    Return a colour `#rrggbb` in a step of tint: 0 the strongest, by default as it is, 1 and 2 ever nearer to the paper.
 
     Examples
     --------
     >>> [tint("#0072b2", step) for step in (0, 1, 2)]
     ['#0072b2', '#59a3cd', '#9ec9e2']
     """
-    strength = TINTS[step]
+    strength = strengths[step]
     if strength == 1:
         return colour
     mixed = (strength * int(colour[i : i + 2], 16) + (1 - strength) * int(palette.paper[i : i + 2], 16) for i in (1, 3, 5))

@@ -12,7 +12,7 @@ from matplotlib.patheffects import Normal, Stroke
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from qsim.belief.timeline import UNKNOWN, Snapshot
+from qsim.belief.timeline import UNDECIDED, UNKNOWN, Snapshot
 from qsim.draw.annotations import Flash
 from qsim.draw.cells import Patchwork
 from qsim.draw.charts.trend import Trend, TrendChart
@@ -41,6 +41,7 @@ class Panel:
         legend: Legend,
         *,
         place: str | None,
+        side: str | None = None,
         trend: Trend | None = None,
         look: Look = LOOK,
     ) -> None:
@@ -62,7 +63,7 @@ class Panel:
             self.chart = TrendChart(sheet, trend, places.chart, look=look)
             self.moving += self.chart.moving
         if place is not None and places.city is not None:
-            self.city = CityInset(sheet, theatre, place, places.city, look=look)
+            self.city = CityInset(sheet, theatre, place, places.city, side=side, look=look)
             self.moving += self.city.moving
 
     def show(self, snapshot: Snapshot, told: Sequence[tuple[str, str]], status: str, changed: Sequence[str]) -> None:
@@ -92,7 +93,7 @@ def has_city(theatre: Theatre, place: str | None) -> bool:
 class CityInset:
     """The parts of a city enlarged, each with its coordinates, in a box of the sheet; their count beside or below."""
 
-    def __init__(self, sheet: Axes, theatre: Theatre, place: str, box: Bbox, *, look: Look = LOOK) -> None:
+    def __init__(self, sheet: Axes, theatre: Theatre, place: str, box: Bbox, *, side: str | None = None, look: Look = LOOK) -> None:
         self.theatre, self.look, parts = theatre, look, theatre.parts[place]
         self._shapes = {part: polygon for part in parts if (polygon := theatre.place(part).polygon) is not None}
         west, south, east, north = shapely.union_all(list(self._shapes.values())).bounds
@@ -111,7 +112,7 @@ class CityInset:
         for spine in self.ax.spines.values():
             spine.set(color=look.neatline, linewidth=0.8, zorder=POINTS)
         set_frame(self.ax, (west, south, east, north), latitude)
-        self.cells = Patchwork(self.ax, theatre, parts, stripe_px=look.inset_stripe_px, look=look)
+        self.cells = Patchwork(self.ax, theatre, parts, stripe_px=look.inset_stripe_px, look=look, figure=side)
         self._flash = Flash.on(self.ax, theatre, parts, look=look)
         part_px = min(float(np.sqrt(polygon.area * px_per_degree(self.ax).prod())) for polygon in self._shapes.values())
         self._small = part_px < _SMALL
@@ -130,7 +131,7 @@ class CityInset:
         look, pt = self.look, self.look.text_pt
         if not self._beside:
             return write(sheet, look, box.x0, box.y0 + 34, "", pt)
-        write(sheet, look, inset.x1 + 14, inset.y1, "most likely history", look.small_pt, colour=look.faint_ink)
+        write(sheet, look, inset.x1 + 14, inset.y1, "by belief", look.small_pt, colour=look.faint_ink)
         return write(sheet, look, inset.x1 + 14, inset.y1 - 16, "", pt)
 
     def show(self, snapshot: Snapshot, changed: Sequence[str], told: str = "") -> None:
@@ -140,8 +141,8 @@ class CityInset:
         self._flash.show(changed)
         new = [self.theatre.place(id) for id in self.cells.ids if id in changed and not self._small]
         self._rings.set_data([place.lon for place in new], [place.lat for place in new])
-        statuses = [snapshot.most_likely(id) for id in self.cells.ids]
-        counts = [f"{n} {status}" for status in (*self.theatre.statuses, UNKNOWN) if (n := statuses.count(status))]
+        statuses = [snapshot.status_of(id) for id in self.cells.ids]
+        counts = [f"{n} {status}" for status in (*self.theatre.statuses, UNDECIDED, UNKNOWN) if (n := statuses.count(status))]
         if self._beside:
             self._count.set_text("\n".join([*counts, *([""] if self._roomy else []), told]))
         else:

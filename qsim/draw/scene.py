@@ -154,7 +154,17 @@ class Scene:
         self.place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
         self.side = theatre.side(side).id if side is not None else None
         self.sheet: Axes | None = None
-        legend = Legend(look, theatre, place=self.place, side=self.side, certain=certain, alone=alone, precision=precision, every=every)
+        legend = Legend(
+            look,
+            theatre,
+            place=self.place,
+            side=self.side,
+            certain=certain,
+            alone=alone,
+            precision=precision,
+            every=every,
+            figure=self.side,
+        )
         places = layout(look, theatre, self.title, legend.height, city=has_city(theatre, self.place), chart=trend is not None)
         if ax is None:
             figure = new_figure(look) if figure is None else figure
@@ -169,7 +179,7 @@ class Scene:
             draw_precision(ax, theatre, look=look)
         self.panel: Panel | None = None
         if self.sheet is not None:
-            self.panel = Panel(self.sheet, theatre, places, legend, place=self.place, trend=trend, look=look)
+            self.panel = Panel(self.sheet, theatre, places, legend, place=self.place, side=self.side, trend=trend, look=look)
             self.moving += self.panel.moving
         city = self.panel.city if self.panel is not None else None
         self.patchworks = [self._cells, *([city.cells] if city is not None else [])]
@@ -231,7 +241,7 @@ class Scene:
         ax.set_label("map")
         for spine in ax.spines.values():
             spine.set(color=look.neatline, linewidth=1.0, zorder=POINTS)
-        self._cells = Patchwork(ax, theatre, (place.id for place in theatre.places), look=look)
+        self._cells = Patchwork(ax, theatre, (place.id for place in theatre.places), look=look, figure=self.side)
         draw_backdrop(ax, theatre, look=look)
         self._front = Front.on(ax, theatre, look=look, dense=self._cells.dense)
         self._pocket = PocketEdge.on(ax, theatre, look=look)

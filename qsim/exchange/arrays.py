@@ -40,7 +40,7 @@ def to_xarray(timeline: Timeline) -> "xarray.Dataset":
             np.asarray(timeline.belief, dtype=np.float32),
             {"units": "1", "long_name": "probability of the status"},
         ),
-        "most_likely": (("day", "place"), timeline.history, _flags(theatre)),
+        "most_likely": (("day", "place"), timeline.status, _flags(theatre)),
         "last_report": (
             ("day", "place"),
             last.astype(np.int32),
@@ -122,8 +122,8 @@ def read_saved(path: str | Path, theatre: Theatre, ledger: Ledger | None = None)
 
 def _flags(theatre: Theatre) -> dict[str, Any]:
     """Return the CF attributes of a status code."""
-    meanings = ["unknown", *theatre.statuses]
-    return {"flag_values": np.arange(-1, len(meanings) - 1, dtype=np.int8), "flag_meanings": " ".join(meanings)}
+    meanings = ["undecided", "unknown", *theatre.statuses]
+    return {"flag_values": np.arange(-2, len(meanings) - 2, dtype=np.int8), "flag_meanings": " ".join(meanings)}
 
 
 def _dataset(theatre: Theatre, days: Any, data: dict[str, Any], about: dict[str, Any], **axes: Any) -> "xarray.Dataset":

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from qsim.belief.timeline import UNKNOWN, Timeline
+from qsim.belief.timeline import UNDECIDED, UNKNOWN, Timeline
 from qsim.exchange.extras import ExportError, need
 from qsim.exchange.spans import Span, licences, spans
 from qsim.record.theatre import Place
@@ -57,7 +57,7 @@ def kml(timeline: Timeline, *, places: Sequence[str] | None = None, geometry: st
     yield '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
     yield f"<name>{escape(theatre.title)}</name>"
     yield f"<description>{escape(_about(timeline)['method'] + ' ' + licences(timeline))}</description>"
-    colours = {side.id: side.colour for side in theatre.sides} | {"contested": "#777777", UNKNOWN: _GREY}
+    colours = {side.id: side.colour for side in theatre.sides} | {"contested": "#777777", UNDECIDED: _GREY, UNKNOWN: _GREY}
     for status, colour in colours.items():
         red, green, blue = colour[1:3], colour[3:5], colour[5:7]
         yield (
@@ -127,7 +127,7 @@ def _linked_place(timeline: Timeline, place: Place) -> dict[str, Any]:
 
 def _relation(timeline: Timeline, each: Span) -> dict[str, Any]:
     sure = "certain" if each.probability >= 0.9 else "less-certain" if each.probability > 0.5 else "uncertain"
-    held = each.status not in ("contested", UNKNOWN)
+    held = each.status not in ("contested", UNDECIDED, UNKNOWN)
     sources = timeline.ledger.sources if timeline.ledger is not None else {}
     return {
         "relationType": f"{_BASE}relation/{'held-by' if held else 'status'}",

@@ -19,7 +19,7 @@ def day_graph(snapshot: Snapshot) -> "nx.Graph[str]":
     plain: nx.Graph[str] = type(graph)(name=theatre.name, title=theatre.title, day=str(snapshot.day))
     for id, fields in graph.nodes(data=True):
         beliefs = {f"p_{status}": p for status, p in snapshot[id].items()}
-        plain.add_node(id, **_plain(fields), status=snapshot.most_likely(id), **beliefs)
+        plain.add_node(id, **_plain(fields), status=snapshot.status_of(id), **beliefs)
     for a, b, fields in graph.edges(data=True):
         plain.add_edge(
             a, b, **_plain({("link" if name == "id" else name): value for name, value in fields.items() if name not in ("a", "b")})

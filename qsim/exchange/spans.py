@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from qsim.belief.timeline import UNKNOWN, Timeline
+from qsim.belief.timeline import NEITHER, UNDECIDED, UNKNOWN, Timeline
 from qsim.record.dates import day
 from qsim.record.ledger import Claim
 from qsim.record.scope import in_order, reach
@@ -55,7 +55,7 @@ def spans(timeline: Timeline, places: Sequence[str] | None = None) -> Iterator[S
     """
     said = claims_by_place(timeline)
     for i in positions(timeline, places):
-        codes = timeline.history[:, i]
+        codes = timeline.status[:, i]
         starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
         for first, after in zip(starts, [*starts[1:], len(codes)], strict=True):
             yield _span(timeline, i, int(first), int(after), said.get(i, ()))
@@ -98,12 +98,12 @@ def licences(timeline: Timeline) -> str:
 
 def _span(timeline: Timeline, i: int, first: int, after: int, said: Sequence[Claim]) -> Span:
     """Return the span of the days at `first..after` of the place at position `i`."""
-    theatre, code = timeline.theatre, int(timeline.history[first, i])
+    theatre, code = timeline.theatre, int(timeline.status[first, i])
     start, end = day(timeline.days[first]), day(timeline.days[after - 1])
     belief = timeline.belief[first:after, i]
     p = belief[:, code] if code >= 0 else belief.max(axis=1)
     within = [claim for claim in said if claim.window.start <= end and claim.window.last >= start]
     earlier = [claim for claim in said if claim.window.last < start]
-    status = theatre.statuses[code] if code >= 0 else UNKNOWN
+    status = theatre.statuses[code] if code >= 0 else UNDECIDED if code == NEITHER else UNKNOWN
     label = {side.id: side.name for side in theatre.sides}.get(status, status)
     return Span(theatre.places[i], start, end, status, label, float(p.mean()), float(p.min()), tuple(within or earlier[-1:]))

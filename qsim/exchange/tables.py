@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.timeline import UNKNOWN, Timeline
+from qsim.belief.timeline import UNDECIDED, UNKNOWN, Timeline, most_likely_status
 from qsim.exchange.extras import ExportError, need
 from qsim.exchange.spans import claims_by_place, positions, spans
 from qsim.record.ledger import Ledger
@@ -26,13 +26,13 @@ def blocks(timeline: Timeline, places: Sequence[str] | None = None) -> Iterator[
     """
     Give the long table of a belief in blocks of whole days, so that memory stays flat; the columns are `COLUMNS`.
 
-    A row is a day, a place and a status: `probability` is the belief in the status, `most_likely` the status that the place is drawn
-    with that day, `last_report` the last day that a claim of control spoke of it (NaT for none), `claims` how many speak of that day.
+    A row is a day, a place and a status: `probability` is the belief in the status, `most_likely` the status in which more than
+    half of the belief lies, or undecided or unknown, `last_report` the last day that a claim of control spoke of it (NaT for none), `claims` how many speak of that day.
     """
     theatre, chosen = timeline.theatre, np.array(positions(timeline, places))
     ids = np.array([theatre.places[i].id for i in chosen])
     names = np.array([theatre.places[i].name for i in chosen])
-    statuses, told = np.array(timeline.statuses), np.array([*timeline.statuses, UNKNOWN])
+    statuses, told = np.array(timeline.statuses), np.array([*timeline.statuses, UNDECIDED, UNKNOWN])
     spoken = _claims_a_day(timeline, chosen)
     step = max(1, ROWS // max(1, len(chosen) * len(statuses)))
     for first in range(0, len(timeline), step):
@@ -48,7 +48,7 @@ def blocks(timeline: Timeline, places: Sequence[str] | None = None) -> Iterator[
             "name": spread(names, (1,)),
             "status": spread(statuses, (2,)),
             "probability": np.asarray(timeline.belief[first : first + step][:, chosen], dtype=float).ravel(),
-            "most_likely": spread(told[timeline.history[first : first + step][:, chosen]], (0, 1)),
+            "most_likely": spread(told[timeline.status[first : first + step][:, chosen]], (0, 1)),
             "last_report": spread(timeline.last_report[first : first + step][:, chosen], (0, 1)),
             "claims": spread(spoken[first : first + step], (0, 1)),
         }
@@ -146,7 +146,7 @@ def read_belief(path: str | Path, theatre: Theatre, ledger: Ledger | None = None
         When the file is no such table, or names places or statuses that the theatre has not.
     """
     columns = _columns_of(Path(path))
-    missing = [name for name in ("day", "place", "status", "probability", "most_likely") if name not in columns]
+    missing = [name for name in ("day", "place", "status", "probability") if name not in columns]
     if missing:
         raise ExportError(f"{Path(path).name} is no table of belief: it has no column {', '.join(missing)}")
     days, at_day = np.unique(np.asarray(columns["day"], dtype="datetime64[D]"), return_inverse=True)
@@ -156,10 +156,7 @@ def read_belief(path: str | Path, theatre: Theatre, ledger: Ledger | None = None
     belief = np.full((*shape, len(theatre.statuses)), 1 / len(theatre.statuses))
     belief[at_day, at_place, at_status] = np.asarray(columns["probability"], dtype=float)
     belief /= belief.sum(axis=-1, keepdims=True)
-    history = np.full(shape, -1, dtype=np.int8)
-    told = (*theatre.statuses, UNKNOWN)
-    history[at_day, at_place] = _codes(columns["most_likely"], told, f"{Path(path).name}: most_likely")
-    history[history == len(theatre.statuses)] = -1
+    history = most_likely_status(belief)
     last = np.full(shape, np.datetime64("NaT"), dtype="datetime64[D]")
     if "last_report" in columns:
         reports = columns["last_report"]

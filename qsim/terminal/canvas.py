@@ -8,8 +8,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.timeline import UNKNOWN, Snapshot
-from qsim.draw.palette import LIGHT, STALE_DAYS, TINTS, fill, tint, tint_steps
+from qsim.belief.timeline import UNDECIDED, UNKNOWN, Snapshot
+from qsim.draw.palette import LIGHT, STALE_DAYS, TINTS, tint, tint_steps
+from qsim.draw.palette import grounds as grounds_of
 from qsim.record.theatre import CONTESTED, Place, Theatre
 from qsim.terminal.colours import AGE, DOT, HALF, RING, WAVE, Pen, ansi_numbers, colours, runs_rightwards
 
@@ -82,7 +83,7 @@ def ground_of(theatre: Theatre, status: str, step: int) -> tuple[str, ...]:
     """Return the colours of a status in a step of tint, see `_grounds`."""
     if status == WATER:
         return (LIGHT.water,)
-    return tuple(tint(side.colour, step) for side in theatre.sides) if status == CONTESTED else (fill(theatre, status, step),)
+    return grounds_of(theatre, status, step)
 
 
 def striped(ground: tuple[str, ...], x: int, y: int) -> str:
@@ -141,4 +142,4 @@ def _alphabet(theatre: Theatre) -> dict[str, str]:
     for side in theatre.sides:
         letters = [letter for letter in side.id.upper() if letter.isalpha() and letter not in ("X", *taken.values())]
         taken[side.id] = letters[0] if letters else str(len(taken) + 1)
-    return {**taken, CONTESTED: "x", UNKNOWN: ".", WATER: WAVE}
+    return {**taken, CONTESTED: "x", UNDECIDED: "?", UNKNOWN: ".", WATER: WAVE}

@@ -96,7 +96,7 @@ def _places(replay: Replay) -> str:
     wide = max(len(place.id) for place in places)
     rows = []
     for place in places:
-        status = snapshot.most_likely(place.id)
+        status = snapshot.status_of(place.id)
         row = f"{place.id:<{wide}} {status:<11} {_age(snapshot.silent_days(place.id), status):<25} "
         rows += textwrap.wrap(row + place.name, 100, subsequent_indent=" " * len(row))
     return "\n".join(rows)

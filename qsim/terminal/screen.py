@@ -135,7 +135,7 @@ class Screen:
         theatre, snapshot = self.replay.timeline.theatre, self.replay.snapshot
         wanted = words.casefold()
         rows = [
-            f"{place.id:<28} {snapshot.most_likely(place.id):<14} {place.name}"
+            f"{place.id:<28} {snapshot.status_of(place.id):<14} {place.name}"
             for place in theatre.places
             if not place.gateway and any(wanted in name.casefold() for name in place.names)
         ]

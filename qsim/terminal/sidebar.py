@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qsim.belief.timeline import UNKNOWN, Snapshot
+from qsim.belief.timeline import UNDECIDED, UNKNOWN, Snapshot
 from qsim.draw.palette import CHANGED, LIGHT, STALE, TINTS
 from qsim.record.theatre import Theatre
 from qsim.terminal.canvas import WATER, Canvas, Cell, ground_of, grounds, letter_of, map_rows, raster, sign_of, striped, written_name
@@ -56,7 +56,7 @@ def _legend(snapshot: Snapshot, pen: Pen) -> list[list[Cell]]:
 def _legend_entries(snapshot: Snapshot, pen: Pen) -> list[tuple[list[Cell], str]]:
     """Return the sign and the name of each status, and of water where the map has any."""
     theatre, found = snapshot.theatre, []
-    for status in (*theatre.statuses, UNKNOWN, WATER):
+    for status in (*theatre.statuses, UNDECIDED, UNKNOWN, WATER):
         side = next((side for side in theatre.sides if side.id == status), None)
         found.append((_swatch(theatre, pen, status), (side.name if runs_rightwards(side.name) else side.id) if side else status))
     return found

@@ -21,7 +21,7 @@ from qsim.belief.timeline import Snapshot
 from qsim.draw import Scene
 from qsim.draw.cells import Patchwork
 from qsim.draw.figure import text_width
-from qsim.draw.palette import HOW_SURE, NO_CHANGE, fill, tint
+from qsim.draw.palette import HOW_SURE, NO_CHANGE, grounds, tint, tint_steps
 from qsim.draw.style import LOOK, caption, wrapped
 from qsim.geography.metrics import Exits
 from qsim.record.theatre import Base, Place, Side, Theatre
@@ -92,7 +92,9 @@ def test_cells_carry_their_sides_colours(scene: Scene, timeline: qsim.Timeline) 
     snapshot = timeline.at(DAY)
     scene.show(snapshot)
     colours, _ = shown(scene._cells)
-    expected = [fill(timeline.theatre, snapshot.most_likely(id)).lower() for id in scene._cells.ids]
+    steps = tint_steps(snapshot.belief, snapshot.status)[[timeline.theatre.index[id] for id in scene._cells.ids]]
+    told = zip(scene._cells.ids, steps.tolist(), strict=True)
+    expected = [grounds(timeline.theatre, snapshot.status_of(id), step, figure=scene.side)[0].lower() for id, step in told]
     assert colours == expected
     assert len(set(colours)) >= 3
 

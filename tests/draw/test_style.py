@@ -288,6 +288,7 @@ def test_the_legend_names_every_sign_that_a_day_may_carry(timeline: qsim.Timelin
         "government",
         "opposition",
         "contested",
+        "undecided",
         "unknown",
         "age",
         "front",

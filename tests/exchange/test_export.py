@@ -42,7 +42,7 @@ def test_a_table_of_belief_is_read_back_as_it_was(timeline: Timeline, tmp_path: 
     back = read_belief(path, timeline.theatre, timeline.ledger)
     known = [not place.gateway for place in timeline.theatre.places]
     assert np.allclose(back.belief[:, known], timeline.belief[:, known], atol=1e-6)
-    assert np.array_equal(back.history[:, known], timeline.history[:, known])
+    assert np.array_equal(back.status[:, known], timeline.status[:, known])
     assert np.array_equal(back.last_report[:, known], timeline.last_report[:, known], equal_nan=True)
     assert np.array_equal(back.days, timeline.days)
 
@@ -148,7 +148,7 @@ def test_xarray_reads_what_is_written(timeline: Timeline, tmp_path: Path, suffix
         assert np.allclose(back["belief"].values, timeline.belief, atol=1e-6)
         assert list(back["place"].values) == list(timeline.theatre.index)
         assert np.array_equal(back["day"].values.astype("datetime64[D]"), timeline.days)
-        assert np.array_equal(back["most_likely"].values, timeline.history)
+        assert np.array_equal(back["most_likely"].values, timeline.status)
     again = export(timeline, path)  # type: ignore[arg-type]
     assert again == path
 

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.spatial import cKDTree
 
+from qsim.draw.cells import status_of_look, undecided_look
 from qsim.draw.film.paint import over
 from qsim.draw.film.raster import DOTS, Picture, Stills, new_renderer
 from qsim.draw.glyphs import is_simple, paste
-from qsim.draw.palette import TINTS, tint
+from qsim.draw.palette import grounds
 from qsim.draw.style import Look
 from qsim.record.theatre import Theatre
 
 COLOURS = 255  # of the 256 that a GIF knows; the last stands for "as before"
 _EXACT_COLOURS = 128
-_STEPS = len(TINTS)
 _CLEAR = np.array([255, 255, 255, 0], dtype=np.uint8).view(np.uint32)[0]  # a pixel on which matplotlib drew nothing
 _LEVELS = 24  # steps to which colour and cover of what lies over a cell are rounded, each
 
@@ -30,21 +30,20 @@ class Grounds:
     """
     The ground colours of a theatre's cells: `colours` (grounds, 3), and which of them a pixel has, `at` (looks, patterns).
 
-    The look of a cell is 0 where it is unknown, else its status and step of tint; the pattern is that of `Stills`.
+    The look of a cell is that of `Patchwork`, the pattern that of `Stills`; `figure` is the side that stands out.
     """
 
-    def __init__(self, theatre: Theatre, look: Look) -> None:
-        sides = [side.colour for side in theatre.sides]
+    def __init__(self, theatre: Theatre, look: Look, figure: str | None = None) -> None:
+        bands = max(2, len(theatre.sides))
         found: dict[tuple[float, ...], int] = {}
-        self.at = np.zeros((1 + _STEPS * (len(sides) + 1), DOTS * 2 * len(sides)), dtype=np.uint8)
-        for pattern, (phase, dot) in enumerate(product(range(2 * len(sides)), range(DOTS))):
-            unknown = _mixed(look.unknown, look.unknown_dot, dot / (DOTS - 1))
-            self.at[0, pattern] = found.setdefault(unknown, len(found))
-            for step in range(_STEPS):
-                tints = [tint(side, step, palette=look) for side in sides]
-                stripe = _mixed(tints[phase // 2], tints[(phase // 2 + 1) % len(sides)], phase % 2 / 2)
-                for status, colour in enumerate([*(_mixed(each, each, 0) for each in tints), stripe]):
-                    self.at[1 + status * _STEPS + step, pattern] = found.setdefault(colour, len(found))
+        self.at = np.zeros((1 + undecided_look(theatre), DOTS * 2 * bands), dtype=np.uint8)
+        for code in range(len(self.at)):
+            told = grounds(theatre, *status_of_look(theatre, code), palette=look, figure=figure)
+            for pattern, (phase, dot) in enumerate(product(range(2 * bands), range(DOTS))):
+                one, other = told[phase // 2 % len(told)], told[(phase // 2 + 1) % bands % len(told)]
+                dotted = code == 0
+                mixed = _mixed(look.unknown, look.unknown_dot, dot / (DOTS - 1)) if dotted else _mixed(one, other, phase % 2 / 2)
+                self.at[code, pattern] = found.setdefault(mixed, len(found))
         self.colours = np.array(list(found), dtype=np.uint8)
 
 
@@ -78,7 +77,8 @@ class Film:
 
     def __init__(self, picture: Picture, stills: Stills, samples: Sequence[int]) -> None:
         self._picture, self._stills = picture, stills
-        self._grounds = Grounds(picture.patchworks[0].theatre, picture.patchworks[0].look)
+        some = picture.patchworks[0]
+        self._grounds = Grounds(some.theatre, some.look, some.figure)
         self._renderers = [new_renderer(picture.figure) for _ in stills.layers]
         self._drawn = [np.asarray(renderer.buffer_rgba()) for renderer in self._renderers]  # type: ignore[no-untyped-call]
         ranked = zip(picture.moving, stills.ranks.tolist(), strict=True)

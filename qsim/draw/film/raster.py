@@ -142,7 +142,7 @@ def _pattern(patchwork: Patchwork, pixel: NDArray[np.int64], shape: tuple[int, i
     rows, columns = np.divmod(pixel, shape[1])
     at = patchwork.ax.transData.inverted().transform(np.stack([columns + 0.5, shape[0] - rows - 0.5], axis=1))
     bands = (at / patchwork.stripe).sum(axis=1)
-    sides = len(patchwork.theatre.sides)
+    sides = max(2, len(patchwork.theatre.sides))
     off = (bands - np.round(bands)) * patchwork.stripe_px
     phase = np.where(np.abs(off) < _HALF_PX, 2 * (np.round(bands) - 1) + 1, 2 * np.floor(bands)).astype(int) % (2 * sides)
     figure = patchwork.ax.get_figure(root=True)

@@ -1,0 +1,48 @@
+"""What a place is by a belief: a status by its position, or one of two codes below zero, unknown and undecided."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.record.theatre import Theatre
+
+UNKNOWN, UNDECIDED = "unknown", "undecided"
+NOBODY, NEITHER = -1, -2  # the codes of these two; a status has its position
+FLAT = 1e-9
+_NEARLY_FLAT = 0.02  # how far the likeliest status must lead a flat belief for anything to be known
+
+
+def status_of_belief(theatre: Theatre, belief: NDArray[np.float64]) -> NDArray[np.int8]:
+    """
+    Return what each place is by the belief of its day alone, for belief (..., places, statuses): shape (..., places).
+
+    It is the status in which more than half of the belief lies; where none passes one half it is undecided (-2), and unknown (-1) where
+    the likeliest leads a flat belief by two hundredths or less. A place with parts is what they all are, else contested.
+    """
+    top = belief.max(axis=-1)
+    known = np.where(top > 1 / belief.shape[-1] + _NEARLY_FLAT, NEITHER, NOBODY)
+    status = np.where(top > 0.5, belief.argmax(axis=-1), known).astype(np.int8)
+    fill_city_status(theatre, status)
+    return status
+
+
+def most_likely_status(belief: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Return the position of the largest belief along the last axis, or -1 where the belief is flat."""
+    flat = np.ptp(belief, axis=-1) < FLAT
+    return np.where(flat, -1, belief.argmax(axis=-1)).astype(np.int8)
+
+
+def fill_cities(theatre: Theatre, belief: NDArray[np.float64]) -> None:
+    """Set, in place, the belief of every place that has parts to the area-weighted mean of theirs; `belief` is (..., places, statuses)."""
+    for city, parts in theatre.parts.items():
+        columns = [theatre.index[part] for part in parts]
+        belief[..., theatre.index[city], :] = np.einsum("...ps,p->...s", belief[..., columns, :], theatre.weights(columns))
+
+
+def fill_city_status(theatre: Theatre, status: NDArray[np.int8]) -> None:
+    """
+    Set, in place, the status of every place that has parts: theirs where all agree, else contested; `status` is (..., places).
+    """
+    for city, parts in theatre.parts.items():
+        of_parts = status[..., [theatre.index[part] for part in parts]]
+        agree = (of_parts == of_parts[..., :1]).all(axis=-1)
+        status[..., theatre.index[city]] = np.where(agree, of_parts[..., 0], len(theatre.statuses) - 1)
