@@ -14,6 +14,7 @@ from qsim.record.dates import Days
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
 from qsim.record.values import by_fields, equal, keep, sealed
 
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Snapshot(Mapping[str, dict[str, float]]):
     """

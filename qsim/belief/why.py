@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from qsim.belief.evidence import other_side, reading
-from qsim.belief.timeline import UNKNOWN, Timeline, TimelineError
+from qsim.belief.timeline import UNDECIDED, UNKNOWN, Timeline, TimelineError
 from qsim.record.dates import Day, day
 from qsim.record.documents import quote
 from qsim.record.ledger import Claim, Ledger
@@ -13,7 +13,6 @@ from qsim.record.scope import bears_on, in_order, reach
 from qsim.record.theatre import CONTESTED, Theatre
 from qsim.record.values import keep
 
-UNDECIDED = "undecided"
 AT_ONE_TIME_DAYS = 3  # claims that lie further apart speak of different times, and do not contradict each other
 
 

@@ -158,7 +158,9 @@ def test_sensitivity_tells_spans_by_distance() -> None:
     told = [claim("a", "holds", "blue", "2001-01-02", source=source) for source in ("teller", "press", "blue_voice")]
     told += [claim("a", "takes", "red", "2001-01-03", source="red_voice"), claim("b", "takes", "red", "2001-01-03")]
     told += [claim("c", "holds", source.partition("_")[0], "2001-01-05", source=source) for source in ("red_voice", "blue_voice")]
-    found = qsim.belief.sensitivity.sensitivity(line(), ledger(*told), start="2001-01-01", end="2001-01-08", policies=("last_claim", "vote"))
+    found = qsim.belief.sensitivity.sensitivity(
+        line(), ledger(*told), start="2001-01-01", end="2001-01-08", policies=("last_claim", "vote")
+    )
     assert [(each.place, each.days) for each in found] == [("a", 6), ("c", 4)]
     assert found[0].status == {"last_claim": "red", "vote": "blue"}
     assert str(found[0].window) == "2001-01-03/2001-01-08"

@@ -259,11 +259,11 @@ def test_a_caption_that_is_too_long_loses_words_but_not_its_source() -> None:
     assert line.endswith("x:1)")
 
 
-def test_events_of_the_record_fit_a_line() -> None:
+def test_events_of_the_record_fit_two_lines() -> None:
     theatre, ledger = qsim.load("qusayr")
     timeline = qsim.reconstruct(theatre, ledger, start="2011-11-01", end="2013-06-08", policy="last_claim")
     measure, width = text_width(LOOK.dpi, LOOK.text_pt), LOOK.width_px - 2 * LOOK.margin_px
-    assert not [event for event in events(timeline) if measure(str(event)) > width]
+    assert not [event for event in events(timeline) if measure(str(event)) > 2 * width]
 
 
 def test_belief_is_tint_in_three_steps() -> None:
