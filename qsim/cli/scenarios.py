@@ -12,7 +12,8 @@ from qsim.cli.common import errors_told, fail, say_if_compiling
 from qsim.cli.options import Scenario
 from qsim.record import scenario
 from qsim.record.names import nearest
-from qsim.record.scenario import ScenarioError
+from qsim.record.problems import told
+from qsim.record.scenario import ScenarioError, read_and_built
 from qsim.terminal.listing import LISTS, list_text
 
 
@@ -26,14 +27,19 @@ def list_() -> None:
         typer.echo(_listed(name, f"{first} (qsim run {name})"))
 
 
-def check(scenario: Scenario) -> None:
-    """Check a scenario folder and tell every problem at once; exit 1 when there is one."""
+def check(
+    scenario: Scenario,
+    explain: Annotated[bool, typer.Option("--explain", help="also tell what was taken for everything that is left blank")] = False,
+) -> None:
+    """Check a scenario and tell every problem at once, and what is worth a look; exit 1 when there is a problem."""
     with errors_told():
-        problems = qsim.check(scenario)
-        if problems:
-            raise ScenarioError(problems, folder=scenario)
-        theatre, ledger = qsim.load(scenario)
-        typer.echo(f"{scenario} is sound: {theatre!r}, {ledger!r}")
+        found, built = read_and_built(scenario)
+        for level in ("notice", "default") if explain else ("notice",):
+            if said := told((each for each in found.said if each.level == level), scenario):
+                typer.echo(said)
+        if built is None:
+            raise ScenarioError(found.problems, folder=scenario)
+        typer.echo(f"{scenario} is sound: {built[0]!r}, {built[1]!r}")
 
 
 def show(

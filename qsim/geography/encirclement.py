@@ -266,7 +266,8 @@ def _trace(back: NDArray[np.int32], end: int) -> NDArray[np.int64]:
 
 def roads(theatre: Theatre, place: str, route: Sequence[str]) -> tuple[Link, ...]:
     """Return the links of a route out of `place`, as `exits` tells it; the first is the shortest that leads from the place to the route."""
-    lengths = {frozenset((link.a, link.b)): link for link in theatre.links}
+    longest_first = sorted(theatre.links, key=lambda link: -link.length_km)
+    lengths = {frozenset((link.a, link.b)): link for link in longest_first}  # the shortest of several between two places
     ends = [theatre.places[i].id for i in theatre.members(theatre.place(place).id)]
     first = [lengths[pair] for end in ends if (pair := frozenset((end, route[0]))) in lengths]
     rest = [lengths[frozenset(pair)] for pair in pairwise(route)]

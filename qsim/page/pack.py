@@ -22,6 +22,7 @@ from qsim.geography import metrics
 from qsim.geography.conditioning import exits_told
 from qsim.geography.encirclement import Exits, whose
 from qsim.page.ground import ground
+from qsim.record.citations import Citation
 from qsim.record.dates import Day, day
 from qsim.record.documents import quote
 from qsim.record.ledger import Claim
@@ -154,6 +155,7 @@ def _head(
         "sources": {id: {"name": voice.name, "side": voice.side} for id, voice in voices.items()},
         "claims": _claims(tellings, claims),
         "quotes": _quotes(theatre.documents, claims),
+        "addresses": _addresses(claims),
         "chapters": [[_position(some, when), text] for when, text in chapters],
         "tellings": [_telling(name, timeline, position, asked, blobs) for name, timeline in tellings.items()],
     }
@@ -213,7 +215,14 @@ def touched(theatre: Theatre, claim: Claim, members: Sequence[set[int]]) -> set[
 
 
 def _quotes(documents: Any, claims: Sequence[Claim]) -> dict[str, str]:
-    return {citation: quote(documents, citation) for claim in claims for citation in claim.cites}
+    """Return the words of each citation of a document; what no document of the scenario holds has none."""
+    return {citation: words for claim in claims for citation in claim.cites if (words := quote(documents, citation))}
+
+
+def _addresses(claims: Sequence[Claim]) -> dict[str, str]:
+    """Return where each citation that is no sentence of a document can be read: a page of the web, a DOI; blank for a book."""
+    cited = {text: Citation.parse(text) for claim in claims for text in claim.cites}
+    return {text: each.address for text, each in cited.items() if each.kind != "sentence"}
 
 
 def _telling(

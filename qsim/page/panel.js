@@ -230,7 +230,7 @@ function testimony(record, claim) {
   const weighed = claim.informed === undefined ? null : `weight ${Math.round(claim.informed * 100)} %`;
   const reported = claim.reported ? `, reported ${claim.reported}` : "";
   const cites = claim.cites ?? [];
-  const quote = (cite) => el("blockquote", {}, el("p", {}, "“", emphasised(record.quotes[cite]), "”"), el("cite", {}, `${record.documents[cite.split(":")[0]]}, ${cite}`));
+  const quote = (cite) => cite in record.addresses ? reference(cite, record.addresses[cite]) : el("blockquote", {}, el("p", {}, "“", emphasised(record.quotes[cite]), "”"), el("cite", {}, `${record.documents[cite.split(":")[0]]}, ${cite}`));
   return el(
     "li",
     { "data-claim": claim.id },
@@ -238,8 +238,14 @@ function testimony(record, claim) {
     el("p", { class: "when" }, el("span", {}, `of ${claim.when}${reported}`), claim.about ? ` · ${claim.about}` : ""),
     claim.note ? el("p", { class: "note" }, claim.note) : null,
     cites.slice(0, 1).map(quote),
-    cites.length > 1 ? unfolding({ class: "more" }, `${cites.length - 1} more sentence${cites.length > 2 ? "s" : ""} cited`, false, () => cites.slice(1).map(quote)) : null,
+    cites.length > 1 ? unfolding({ class: "more" }, `${cites.length - 1} more ${cites.some((cite) => cite in record.addresses) ? "reference" : "sentence"}${cites.length > 2 ? "s" : ""} cited`, false, () => cites.slice(1).map(quote)) : null,
   );
+}
+
+/** Return a citation of a page of the web, a DOI, a book: a link where it has an address, which is followed on a click alone. */
+function reference(cite, address) {
+  const linked = /^https?:/.test(address) ? el("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, cite) : cite;
+  return el("p", { class: "cited" }, el("cite", {}, linked));
 }
 
 /** Return a document's words, with what it sets between asterisks in italics. */

@@ -95,7 +95,6 @@ def _row(theatre: Theatre, toll: Toll) -> list[str]:
     """Return one figure as lines: the number in a column of its own, then who, where, when, by whose word."""
     side = toll.source.side or "neutral"
     told = f"{toll.people}; {theatre.named(toll.claim.place)}, {toll.claim.window}; {toll.source.name} ({side})"
+    cited = f" [{toll.claim.cites[0]}]" if toll.claim.cites else ""
     firmness = "" if toll.claim.confidence in ("stated", "claimed") else f", {toll.claim.confidence}"
-    return textwrap.wrap(
-        f"{told}{firmness} [{toll.claim.cites[0]}]", _WIDTH, initial_indent=f"{toll.claim.figure:>13}  ", subsequent_indent=" " * 15
-    )
+    return textwrap.wrap(f"{told}{firmness}{cited}", _WIDTH, initial_indent=f"{toll.claim.figure:>13}  ", subsequent_indent=" " * 15)

@@ -24,15 +24,15 @@ def parse(column: Column, value: Any, table: Table, row: int, name: str = "") ->
     if text is None or text == "" or (isinstance(text, list) and not text):
         if column.required and not column.default:
             table.problem(f"{column.name} is blank; expected {column.description}", row, name or column.name)
-        return _none(column)
+        return none_of(column)
     try:
         return PARSERS[column.type](text, column, table)
     except (ValueError, TypeError, OverflowError, RecursionError) as problem:
         table.problem(str(problem), row, name or column.name)
-        return _none(column)
+        return none_of(column)
 
 
-def _none(column: Column) -> Any:
+def none_of(column: Column) -> Any:
     """Return what stands for a blank field: no entries, an empty text, or none (for a name of something else, a number, a choice)."""
     return () if column.type in MANY else "" if column.type == "text" else None
 
@@ -53,9 +53,10 @@ def _shown(value: Any) -> str:
 def _text(value: Any, column: Column, table: Table) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{_shown(value)} is not a text; write it in quotes")
-    for c in value:
-        if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t":
-            raise ValueError(f"{_shown(value)} holds the control character U+{ord(c):04X}; delete it")
+    if not value.isprintable():
+        for c in value:
+            if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t":
+                raise ValueError(f"{_shown(value)} holds the control character U+{ord(c):04X}; delete it")
     return value
 
 

@@ -51,8 +51,7 @@ def _check_sides(contents: Contents) -> None:
     table, sides = contents.tables["scenario"], contents.settings["sides"]
     if len(sides) < 2 and not table.spoilt(0, "sides"):
         table.problem("fewer than two sides; expected a [[sides]] table for each", column="sides")
-    places = Index((place.id, place.names) for _, place in contents.places())
-    known = contents.vocabulary()
+    places, known = contents.place_index(), contents.vocabulary()
     for side in sides:
         if not side["id"]:
             table.problem("a side has neither id nor name", column="sides")
@@ -106,7 +105,7 @@ def check_for_duplicate_ids(contents: Contents) -> None:
 def check_for_places(contents: Contents) -> None:
     """Parents and parts exist and do not run in circles."""
     table = contents.tables["places"]
-    index = Index((place.id, place.names) for _, place in contents.places())
+    index = contents.place_index()
     places = {place.id: place for _, place in contents.places()}
     circles = in_circles({id: place.parent for id, place in places.items()})
     for row, place in contents.places():
@@ -148,7 +147,7 @@ def check_for_groups(contents: Contents) -> None:
     table = contents.tables["groups"]
     places = {place.id for _, place in contents.places()}
     links = {cells["id"] for _, cells in contents.rows("links") if cells["id"]}
-    index = Index([*((p.id, p.names) for _, p in contents.places()), *((id, ()) for id in links)])
+    index = Index([*((c["id"], (c["name"], *c["variants"])) for _, c in contents.rows("places") if c["id"]), *((id, ()) for id in links)])
     for row, group in table.rows:
         for member in group["members"]:
             if wrong := unknown(index, member, "member"):
@@ -221,11 +220,12 @@ def check_for_shares(contents: Contents) -> None:
 def check_for_citations(contents: Contents) -> None:
     """Every citation of links, groups and bases points at something; those of claims are checked with them."""
     sources = contents.vocabulary().sources
+    documents = contents.vocabulary().documents
     cited = [("scenario", 0, base["cites"]) for side in contents.settings["sides"] for base in side["bases"]]
     cited += [(name, row, cells["cites"]) for name in ("links", "groups") for row, cells in contents.rows(name)]
     for table, row, cites in cited:
         for citation in cites:
-            if wrong := wrong_citation(citation, contents.documents, sources):
+            if wrong := wrong_citation(citation, documents, sources):
                 contents.tables[table].problem(wrong, row, "cites")
 
 

@@ -77,6 +77,11 @@ class Citation:
         """Where a reader can open it now: the archived copy where there is one, else the address; blank for what is no address."""
         return self.archived or self.link
 
+    @property
+    def shown(self) -> str:
+        """The citation as a reader sees it: as written, with its address where that is not in the words."""
+        return self.text if not self.address or self.address in self.text else f"{self.text} <{self.address}>"
+
 
 def split(text: str) -> tuple[str, ...]:
     """

@@ -16,14 +16,18 @@ FAR_YEARS = 20  # a claim that lies further outside the scenario's days has a mi
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the claims of a scenario may name: places, groups and ways (`subjects`), sides, actors, sources, documents; and its days."""
+    """
+    What the claims of a scenario may name: places, groups and ways (`subjects`), sides, actors, sources, documents; and its days.
+
+    What could not be read is None: what names it is then not called unknown as well.
+    """
 
     subjects: Index
     ways: frozenset[str]
-    sides: Index
-    actors: Index
+    sides: Index | None
+    actors: Index | None
     sources: Index
-    documents: Mapping[str, Document] = field(default_factory=dict)
+    documents: Mapping[str, Document] | None = field(default_factory=dict)
     first: date | None = None
     last: date | None = None
 
@@ -47,9 +51,9 @@ def wrong_with(claim: Any, known: Vocabulary | None = None) -> Iterator[tuple[st
         yield "reported", f"reported {claim.reported}, before the day it speaks of, {claim.window}"
 
 
-def unknown(index: Index, name: str | None, noun: str) -> str:
+def unknown(index: Index | None, name: str | None, noun: str) -> str:
     """Return why a name is no id of an index: nothing bears it, or several do; nothing where it is one, or is blank."""
-    if name is None or name in index:
+    if name is None or index is None or name in index:
         return ""
     found = index.find(name)
     if len(found) > 1:
@@ -57,13 +61,13 @@ def unknown(index: Index, name: str | None, noun: str) -> str:
     return f"unknown {noun} {name!r}" + (f"; did you mean {found[0]!r}?" if found else index.hint(name))
 
 
-def wrong_citation(text: str, documents: Mapping[str, Document], sources: Index) -> str:
+def wrong_citation(text: str, documents: Mapping[str, Document] | None, sources: Index) -> str:
     """Return what is wrong with a citation: it is malformed, or points at nothing."""
     try:
         cited = Citation.parse(text)
         if cited.kind == "record":
             return unknown(sources, cited.document, "source")
-        if cited.kind != "sentence":
+        if cited.kind != "sentence" or documents is None:
             return ""
         if cited.document not in documents:
             return f"{text} names document {cited.document!r}; expected one of {', '.join(sorted(documents)) or 'none'}"
@@ -75,7 +79,8 @@ def wrong_citation(text: str, documents: Mapping[str, Document], sources: Index)
 
 def _names(claim: Any, known: Vocabulary) -> Iterator[tuple[str, str]]:
     noun = "place" if claim.kind not in ("cuts", "opens") else "place, group or link"
-    named = [("place", claim.place, known.subjects, noun), ("side", claim.side, known.sides, "side")]
+    named: list[tuple[str, str | None, Index | None, str]] = [("place", claim.place, known.subjects, noun)]
+    named += [("side", claim.side, known.sides, "side")]
     named += [("actor", actor, known.actors, "actor") for actor in claim.actors]
     for column, name, index, what in [*named, ("source", claim.source, known.sources, "source")]:
         if wrong := unknown(index, name, what):

@@ -142,7 +142,8 @@ def _claim_lines(theatre: Theatre, ledger: Ledger, claim: Claim) -> list[str]:
     source = ledger.source(claim.source)
     reported = f", reported {claim.reported}" if claim.reported and claim.reported != claim.window else ""
     voice = f"{source.name} ({source.side or 'neutral'}), {claim.confidence}"
-    told = f"{claim.window}{reported}  {said(theatre, ledger, claim)} - {voice}: {claim.note} [{'; '.join(claim.cites)}]"
+    told = f"{claim.window}{reported}  {said(theatre, ledger, claim)} - {voice}"
+    told += f": {claim.note}" * bool(claim.note) + f" [{'; '.join(claim.cites)}]" * bool(claim.cites)
     return _wrap(told, "  ", "      ")
 
 

@@ -48,21 +48,27 @@ class Contents:
             (row, place_from(cells)) for row, cells in self.rows("places") if cells["id"] and cells["name"] and cells["lon"] is not None
         ]
 
+    def place_index(self) -> Index:
+        """Return the ids of all places by their names, of those whose point could not be read as well."""
+        rows = [cells for _, cells in self.rows("places") if cells["id"]]
+        return Index((cells["id"], (cells["name"], cells["name_ar"], *cells["variants"])) for cells in rows)
+
     def vocabulary(self) -> Vocabulary:
         """Return what a claim of this scenario may speak of."""
         groups = [cells for _, cells in self.rows("groups") if cells["id"]]
         links = {cells["id"]: cells["name"] for _, cells in self.rows("links") if cells["id"]}
         places = [(c["id"], (c["name"], c["name_ar"], *c["variants"])) for _, c in self.rows("places") if c["id"]]
-        sides = self.settings.get("sides") or []
+        sides, table = self.settings.get("sides") or [], self.tables["scenario"]
+        no_sides, no_documents = (table.spoilt(0, name) for name in ("sides", "documents"))
         return Vocabulary(
             subjects=Index(
                 [*places, *((g["id"], (g["name"], *g["variants"])) for g in groups), *((id, (name,)) for id, name in links.items())]
             ),
             ways=frozenset(links) | {group["id"] for group in groups if set(group["members"]) & set(links)},
-            sides=Index((side["id"], (side["name"],)) for side in sides if side["id"]),
-            actors=Index((a["id"], (a["name"],)) for side in sides for a in side["actors"] if a["id"]),
+            sides=None if no_sides else Index((side["id"], (side["name"],)) for side in sides if side["id"]),
+            actors=None if no_sides else Index((a["id"], (a["name"],)) for side in sides for a in side["actors"] if a["id"]),
             sources=Index((c["id"], (c["name"], *c["variants"])) for _, c in self.rows("sources") if c["id"]),
-            documents=self.documents,
+            documents=None if no_documents else self.documents,
             first=self.settings.get("start"),
             last=self.settings.get("end"),
         )

@@ -8,7 +8,7 @@ import numpy as np
 from qsim.record.contents import PALETTE, Contents, joined
 from qsim.record.dates import DateError, Relative, Window
 from qsim.record.geometry import distance_km, suggest_links
-from qsim.record.names import Index, numbered, slug
+from qsim.record.names import Fresh, Index, slug
 from qsim.record.problems import Table
 from qsim.record.words import SOURCE_ALIASES
 
@@ -31,11 +31,10 @@ def fill(contents: Contents) -> None:
 
 def _given_ids(table: Table, name: str = "name") -> None:
     """Give an id made of its name to every row that has none."""
-    taken = {cells["id"] for _, cells in table.rows}
+    fresh = Fresh(cells["id"] for _, cells in table.rows)
     for row, cells in table.rows:
         if cells["id"] is None and cells[name] and not table.spoilt(row, "id"):
-            cells["id"] = numbered(slug(cells[name]) or "unnamed", taken)
-            taken.add(cells["id"])
+            cells["id"] = fresh.made(slug(cells[name]) or "unnamed")
             table.default("id is made of the name", row, "id")
 
 
@@ -71,7 +70,7 @@ def _fill_places(contents: Contents) -> None:
     for _, cells in table.rows:
         cells["name"] = cells["name"] or cells["id"] or ""
     _given_ids(table)
-    index = Index((c["id"], (c["name"], c["name_ar"], *c["variants"])) for _, c in table.rows if c["id"])
+    index = contents.place_index()
     for row, cells in table.rows:
         for column in ("parent", "within"):
             cells[column] = _id_of(index, cells[column])
@@ -93,8 +92,10 @@ def _fill_groups_and_sources(contents: Contents) -> None:
         _default(contents.tables["groups"], row, cells, "basis", "estimated")
     table = contents.tables["sources"]
     if "sources" in contents.missing:
+        fresh = Fresh()
         for name in dict.fromkeys(c["source"] for _, c in contents.rows("claims") if c["source"]):
-            table.rows.append((0, {"id": numbered(slug(name), {c["id"] for _, c in table.rows}), "name": name, "kind": "", "side": None, "origin": None, "variants": (), "note": ""}))  # fmt: skip
+            made = {"id": fresh.made(slug(name) or "source"), "name": name, "kind": "", "side": None, "origin": None, "variants": (), "note": ""}
+            table.rows.append((0, made))
             table.default(f"{name!r} is taken for a source, since a claim names it and there is no list of sources")
     for row, cells in table.rows:
         kind = slug(cells["kind"])
@@ -143,7 +144,7 @@ def _fill_frame(contents: Contents) -> None:
 
 def _fill_links(contents: Contents) -> None:
     table, places = contents.tables["links"], {p.id: p for _, p in contents.places()}
-    index = Index((p.id, p.names) for p in places.values())
+    index = contents.place_index()
     parents = {p.parent for p in places.values() if p.parent and p.within is None}
     if "links" in contents.missing and contents.settings["frame"] and not contents.tables["places"].problems:
         barriers = [f.geometry for f in contents.backdrop if f.kind in ("lake", "river", "border", "sea", "barrier")]
@@ -151,12 +152,11 @@ def _fill_links(contents: Contents) -> None:
             cells = {"id": None, "name": "", "a": a, "b": b, "kind": None, "length_km": None, "basis": "estimated", "cites": (), "note": "suggested: neighbours on the map"}  # fmt: skip
             table.rows.append((0, cells))
         table.default(f"{len(table.rows)} links between neighbours are suggested, since there is no list of links")
-    taken = {cells["id"] for _, cells in table.rows}
+    fresh = Fresh(cells["id"] for _, cells in table.rows)
     for row, cells in table.rows:
         a, b = cells["a"], cells["b"] = _id_of(index, cells["a"]), _id_of(index, cells["b"])
         if cells["id"] is None and a and b and not table.spoilt(row, "id"):
-            cells["id"] = numbered(f"{slug(a)}-{slug(b)}", taken)
-            taken.add(cells["id"])
+            cells["id"] = fresh.made(f"{slug(a)}-{slug(b)}")
         if a in places and b in places:
             cells["name"] = cells["name"] or f"{places[a].name} - {places[b].name}"
             apart = distance_km((places[a].lon, places[a].lat), (places[b].lon, places[b].lat))
@@ -167,16 +167,16 @@ def _fill_links(contents: Contents) -> None:
         _default(table, row, cells, "basis", "documented" if cells["cites"] else "estimated")
 
 
-def _id_of(index: Index, name: Any) -> Any:
+def _id_of(index: Index | None, name: Any) -> Any:
     """Return the one id that bears a name, or the name as it is."""
-    found = index.find(name) if name else ()
+    found = index.find(name) if name and index is not None else ()
     return found[0] if len(found) == 1 else name
 
 
 def _name_by_id(contents: Contents) -> None:
     """Put ids in the place of names, wherever one table names something of another."""
     known = contents.vocabulary()
-    places = Index((p.id, p.names) for _, p in contents.places())
+    places = contents.place_index()
     for side in contents.settings["sides"]:
         for base in side["bases"]:
             base["place"] = _id_of(places, base["place"])
@@ -192,16 +192,15 @@ def _name_by_id(contents: Contents) -> None:
 
 def _fill_claims(contents: Contents) -> None:
     table = contents.tables["claims"]
-    taken = {cells["id"] for _, cells in table.rows}
+    fresh = Fresh(cells["id"] for _, cells in table.rows)
     for row, cells in table.rows:
         _default(table, row, cells, "confidence", "stated")
         if cells["kind"] == "share":
             _default(table, row, cells, "bound", "approx")
         if cells["id"] is None and not table.spoilt(row, "id"):
-            day = f"{cells['start'].start:%Y%m%d}" if isinstance(cells["start"], Window) else ""
+            day = cells["start"].start.isoformat().replace("-", "") if isinstance(cells["start"], Window) else ""
             made = "-".join(slug(str(part)) for part in (day, cells["place"], cells["kind"], cells["source"]) if part)
-            cells["id"] = numbered(made or "claim", taken)
-            taken.add(cells["id"])
+            cells["id"] = fresh.made(made or "claim")
             table.default("id is made of day, place, kind and source", row, "id")
 
 

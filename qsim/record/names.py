@@ -45,14 +45,22 @@ def slug(name: str) -> str:
     return re.sub(r"\W+", "_", folded(name)).strip("_")
 
 
-def numbered(id: str, taken: Iterable[str]) -> str:
-    """Return the id, or the first of `id_2`, `id_3`, ... that is not taken."""
-    taken = taken if isinstance(taken, set | frozenset | dict) else set(taken)
-    n, found = 1, id
-    while found in taken:
-        n += 1
-        found = f"{id}_{n}"
-    return found
+class Fresh:
+    """Ids that are not taken: the one asked for, or the first of `id_2`, `id_3`, ... that is free; each is then taken."""
+
+    def __init__(self, taken: Iterable[str | None] = ()) -> None:
+        self._taken = set(taken)
+        self._next: dict[str, int] = {}
+
+    def made(self, id: str) -> str:
+        """Return a free id like this one."""
+        found, n = id, self._next.get(id, 1)
+        while found in self._taken:
+            n += 1
+            found = f"{id}_{n}"
+        self._next[id] = n
+        self._taken.add(found)
+        return found
 
 
 class Index:

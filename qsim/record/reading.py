@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from qsim.record.cells import parse
+from qsim.record.cells import none_of, parse
 from qsim.record.names import nearest, slug
 from qsim.record.problems import Table
 from qsim.record.schema import Column, columns
@@ -113,11 +113,13 @@ def tabulate(rows: Iterable[tuple[int, Sequence[str]]], known: Sequence[Column],
     if not places:
         return
     last = max(n for n in range(width) if header[n]) + 1
+    there = [(column, places[column.name]) for column in known if column.name in places]
+    absent = {column.name: none_of(column) for column in known if column.name not in places}
     for row, cells in body:
         if len(cells) > last and any(cells[last:]):
             table.problem(f"the row has {len(cells)} cells; expected {last}", row)
-        values = {name: cells[n] if n < len(cells) else "" for name, n in places.items()}
-        table.rows.append((row, {column.name: parse(column, values.get(column.name, ""), table, row) for column in known}))
+        found = {column.name: parse(column, cells[n] if n < len(cells) else "", table, row) for column, n in there}
+        table.rows.append((row, absent | found))
 
 
 def _placed(header: list[str], used: list[bool], known: Sequence[Column], table: Table, top: int) -> dict[str, int]:

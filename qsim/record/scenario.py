@@ -44,7 +44,7 @@ def load(scenario: str | Path) -> tuple[Theatre, Ledger]:
         When there is no such scenario, or its files have problems; the message lists all of them. Where sources or claims have some,
         it is a `LedgerError` as well.
     """
-    contents, built = _built(scenario)
+    contents, built = read_and_built(scenario)
     if built is None:
         raise _error(contents)
     return built
@@ -52,12 +52,12 @@ def load(scenario: str | Path) -> tuple[Theatre, Ledger]:
 
 def check(scenario: str | Path) -> list[Problem]:
     """Return every problem of a scenario; an empty list when it is sound, and then it loads."""
-    return _built(scenario)[0].problems
+    return read_and_built(scenario)[0].problems
 
 
 def explain(scenario: str | Path) -> list[Problem]:
     """Return what `check` says besides problems: notices, worth a look, and what was taken for what is left blank."""
-    return [each for each in _built(scenario)[0].said if each.level != "problem"]
+    return [each for each in read_and_built(scenario)[0].said if each.level != "problem"]
 
 
 def data_root() -> Path:
@@ -101,7 +101,7 @@ def read(scenario: str | Path) -> Contents:
     return contents
 
 
-def _built(scenario: str | Path) -> tuple[Contents, tuple[Theatre, Ledger] | None]:
+def read_and_built(scenario: str | Path) -> tuple[Contents, tuple[Theatre, Ledger] | None]:
     """Return the contents of a scenario and, when they are sound, what they make: what cannot be made is a problem as well."""
     contents = read(scenario)
     if not contents.problems:

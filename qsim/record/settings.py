@@ -157,22 +157,28 @@ class Model:
         return said
 
 
+def _is_probability(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
 def _problems(model: Model) -> list[str]:
     """Return what is wrong with the numbers of a model."""
     found = []
     whole = ("turning_days", "busy_days", "held_every_days", "rounds")
     for each in fields(model):
         value = getattr(model, each.name)
-        if each.name in ("reliability", "learn"):
-            continue
+        three = isinstance(each.default, tuple)
         numbers = value if isinstance(value, tuple) else (value,)
-        if each.name in whole:
-            if not (isinstance(value, int) and value >= 1):
-                found.append(f"{each.name} is {value!r}; expected a whole number from 1")
-        elif not all(isinstance(n, int | float) and 0 <= n <= 1 for n in numbers) or (isinstance(value, tuple) and len(value) != 3):
-            found.append(
-                f"{each.name} is {value!r}; expected {'three numbers' if isinstance(each.default, tuple) else 'a number'} from 0 to 1"
-            )
+        if each.name == "learn":
+            if not isinstance(value, bool):
+                found.append(f"learn is {value!r}; expected true or false")
+        elif each.name in whole:
+            if isinstance(value, bool) or not (isinstance(value, int) and 1 <= value <= 100_000):
+                found.append(f"{each.name} is {value!r}; expected a whole number from 1 to 100,000")
+        elif each.name != "reliability" and (
+            isinstance(value, tuple) != three or len(numbers) != (3 if three else 1) or not all(_is_probability(n) for n in numbers)
+        ):
+            found.append(f"{each.name} is {value!r}; expected {'three numbers' if three else 'a number'} from 0 to 1")
     if not found:
         found += [
             f"stay and to_other sum to more than 1 on {day} days"
@@ -192,7 +198,11 @@ def _problems(model: Model) -> list[str]:
         if kind not in SOURCE_KINDS and (close := nearest(kind, SOURCE_KINDS)):  # a kind of one's own is welcome, a slip is not
             found.append(f"reliability of unknown kind {kind!r}{close}")
         elif not (
-            isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(n, int | float) for n in pair) and 0 < pair[0] < 1 and pair[1] > 0
+            isinstance(pair, tuple)
+            and len(pair) == 2
+            and all(isinstance(n, int | float) for n in pair)
+            and 1e-6 <= pair[0] <= 1 - 1e-6
+            and 1e-3 <= pair[1] <= 1e6
         ):
             found.append(f"reliability of {kind} is {pair}; expected a mean between 0 and 1 and a strength above 0")
     return found

@@ -8,7 +8,6 @@ import numpy as np
 from qsim.record.claims import unknown
 from qsim.record.contents import Contents
 from qsim.record.geometry import distance_km
-from qsim.record.names import Index
 
 _SPECK = 1e-3  # an overlap of less than this share of the smaller part is a rounding of its corners
 _APART, _TOLD_APART = 1.0, 20.0  # differences of colours (CIE 1976 L*a*b*): none at all, and hard to tell
@@ -68,7 +67,7 @@ def check_for_ways(contents: Contents) -> None:
     """Links join two known places that are not cities of parts or buildings, over a length that can be; what lies apart is told."""
     table = contents.tables["links"]
     places = {place.id: place for _, place in contents.places()}
-    index = Index((place.id, place.names) for place in places.values())
+    index = contents.place_index()
     parents = {place.parent for place in places.values() if place.parent and place.within is None}
     joined: list[tuple[str, str]] = []
     for row, link in table.rows:
@@ -76,7 +75,7 @@ def check_for_ways(contents: Contents) -> None:
             end = link[column]
             if wrong := unknown(index, end, "place"):
                 table.problem(wrong, row, column)
-            elif end is not None and (places[end].within is not None or end in parents):
+            elif end in places and (places[end].within is not None or end in parents):
                 kind = "building" if places[end].within else "city of parts"
                 table.problem(f"{end!r} is a {kind} and carries no links; link a part of it", row, column)
         if link["a"] is not None and link["a"] == link["b"]:

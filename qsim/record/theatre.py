@@ -285,16 +285,17 @@ class Theatre:
         """
         Return the theatre as a networkx graph: a node a place, an edge a link, with all their attributes.
 
-        Nodes carry `pos` (lon, lat) beside the fields of `Place`, edges the fields of `Link`. Buildings and cities that consist
-        of parts are nodes without edges.
+        Nodes carry `pos` (lon, lat) beside the fields of `Place`, edges the fields of `Link`: of several links between two places those of
+        the shortest, and the ids of all as `links`. Buildings and cities that consist of parts are nodes without edges.
         """
         import networkx as nx
 
         graph: nx.Graph[str] = nx.Graph(name=self.name, frame=self.frame)
         for place in self.places:
             graph.add_node(place.id, pos=(place.lon, place.lat), **_fields(place))
-        for link in self.links:
-            graph.add_edge(link.a, link.b, **_fields(link))
+        for link in sorted(self.links, key=lambda link: -link.length_km):
+            beside = graph.get_edge_data(link.a, link.b, {}).get("links", ())
+            graph.add_edge(link.a, link.b, **_fields(link), links=(link.id, *beside))
         return graph
 
     def without(self, link: str) -> "Theatre":

@@ -9,6 +9,7 @@ from qsim.belief.events import Event, events
 from qsim.belief.replay import Replay
 from qsim.belief.timeline import UNKNOWN
 from qsim.belief.why import UNDECIDED, Testimony, Why
+from qsim.record.citations import Citation
 from qsim.record.dates import long_day
 from qsim.terminal.colours import colours, writable
 from qsim.terminal.map import WIDTH, text_map
@@ -132,12 +133,13 @@ def _testimony_lines(told: Testimony, why: Why) -> list[str]:
     side = why.named.get(told.source_side, told.source_side) if told.source_side else "neutral"
     voice = f"{told.source} ({side}), {claim.confidence}{interest}{_weighed(told)}"
     # A claim that a machine made of somebody's table has neither a note nor words to cite.
-    said = claim.note or " ".join(filter(None, (why.named.get(claim.side or "", claim.side), claim.kind)))
+    said = claim.note or f"{why.named.get(claim.side or '', 'somebody')} {claim.kind} {why.named.get(claim.place, claim.place)}"
     lines = _wrap(f"{when}  {voice}: {said}", "  ", "      ")
     for citation, words in told.cited[:1]:
-        lines += _wrap(f"{citation} “{emphasise(words, why.names)}”" if words else citation, "      ", "      ")
+        quoted = f" “{emphasise(words, why.names)}”" if words else ""
+        lines += _wrap(Citation.parse(citation).shown + quoted, "      ", "      ")
     if len(told.cited) > 1:
-        lines += _wrap("also " + ", ".join(citation for citation, _ in told.cited[1:]), "      ", "      ")
+        lines += _wrap("also " + ", ".join(Citation.parse(citation).shown for citation, _ in told.cited[1:]), "      ", "      ")
     return lines
 
 
