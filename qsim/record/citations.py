@@ -17,6 +17,8 @@ _ARCHIVE = re.compile(
 _PAGE = re.compile(
     r"(?:^|[\s,(])(?P<page>(?:pp?|pages?|fols?|ff?|S|vol)\.?\s*\d[\d\s,–-]*|pp?\.\s*[ivxlc]+(?:\s*[–-]\s*[ivxlc]+)?)(?!\w)", re.IGNORECASE
 )
+_LINKED = re.compile(r"https?://|doi:|10\.\d{4}", re.IGNORECASE)
+_GOES_ON = re.compile(r"\S+(?:\s+\(?(?:accessed|archived)\b.*)?", re.IGNORECASE)  # what may follow a ; inside an address
 _PAGE_WORDS = {"page", "pages", "pp", "fol", "fols", "vol", "line", "lines"}
 
 
@@ -94,12 +96,16 @@ def split(text: str) -> tuple[str, ...]:
     """
     found: list[str] = []
     for piece in text.split(";"):
-        inside = found and re.match(r"https?://|doi:|10\.\d{4}", found[-1], re.IGNORECASE) and not re.search(r"\s", found[-1])
-        if inside and re.fullmatch(r"\S+", piece) and not re.match(r"https?://|doi:|record:|10\.\d{4}", piece, re.IGNORECASE) and not _SENTENCE.fullmatch(piece):  # fmt: skip
+        if found and _LINKED.match(found[-1]) and not re.search(r"\s", found[-1]) and _GOES_ON.fullmatch(piece) and not _is_citation(piece):
             found[-1] += ";" + piece
         elif piece.strip():
             found.append(piece.strip())
     return tuple(found)
+
+
+def _is_citation(piece: str) -> bool:
+    """Return whether a piece after a `;` begins a citation of its own."""
+    return bool(_LINKED.match(piece) or piece.startswith("record:") or _SENTENCE.fullmatch(piece))
 
 
 @lru_cache(maxsize=65536)
