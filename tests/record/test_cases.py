@@ -42,15 +42,15 @@ def square(west: float, south: float, size: float = 0.01) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-def features(*more: dict[str, Any], without: str = "", **changed: Any) -> Change:
-    """Return a change of places.geojson: features added, one left out, the geometry of others changed."""
+def features(*more: dict[str, Any], **changed: list[Any]) -> Change:
+    """Return a change of places.geojson: features added, the geometry of others changed."""
 
     def change(folder: Path) -> None:
         data = json.loads((folder / "places.geojson").read_text(encoding="utf-8"))
         for feature in data["features"]:
             if feature["properties"]["id"] in changed:
                 feature["geometry"]["coordinates"] = changed[feature["properties"]["id"]]
-        data["features"] = [f for f in data["features"] if f["properties"]["id"] != without] + list(more)
+        data["features"] += more
         (folder / "places.geojson").write_text(json.dumps(data), encoding="utf-8")
 
     return change
