@@ -158,7 +158,7 @@ def _choice(value: Any, column: Column, table: Table) -> str:
 
 def not_a_choice(value: str, column: Column) -> str:
     """Return what is wrong with a word that is none of a field's choices: the choices, and the nearest of them and their synonyms."""
-    close = nearest(value, [*column.choices, *column.synonyms])
+    close = nearest(value, column.choices) or nearest(value, column.synonyms)
     meant = re.search("'(.*)'", close)
     word = slug(meant[1]) if meant else ""
     which = f" It is read as {column.synonyms[word]!r}." if word in column.synonyms and word not in column.choices else ""
