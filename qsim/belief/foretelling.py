@@ -25,6 +25,7 @@ UNIFORM = 0.03  # mixed into every prediction, so that one-hot beliefs can be co
 TURNING_DAYS = 3  # a claim is of a day of change where a change of its place is reported within so many days
 QUIET_DAYS = 14  # and of a quiet day where neither change nor fighting is reported there within so many
 SEED = 7
+_ROW = "record:"  # cites a row of an imported table, which may hold the whole history of a place: no sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,8 @@ def _together(ledger: Ledger) -> dict[str, Hashable]:
     for claim in ledger.claims:
         group[root(claim.id)] = root((ledger.origin(claim), claim.place, claim.window))
         for citation in claim.cites[:1]:
-            group[root(claim.id)] = root((citation, claim.place))
+            if not citation.startswith(_ROW):
+                group[root(claim.id)] = root((citation, claim.place))
     return {claim.id: root(claim.id) for claim in ledger.claims}
 
 

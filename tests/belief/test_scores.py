@@ -170,6 +170,12 @@ def test_folds_keep_copies_and_sentences_together(folds: int, seed: int, random:
     assert all(len({fold[each.id] for each in (*sentence, *halves) if each.place == place}) == 1 for place in "abc")
 
 
+def test_the_row_of_a_table_is_no_sentence() -> None:
+    """An imported place has all its claims from one row; leaving them out together would leave nothing to foretell them from."""
+    rows = [replace(each, cites=("record:list/7",)) for each in record() if each.place == "a"]
+    assert len(set(foretelling._parts(ledger(*rows), "claim", 5, 7).values())) > 1
+
+
 def test_folds_do_not_depend_on_the_order_of_claims_but_on_the_seed() -> None:
     one, other = (foretelling._parts(ledger(*made), "claim", 5, 7) for made in (record(), record()[::-1]))
     assert one == other
