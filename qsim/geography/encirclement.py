@@ -268,7 +268,7 @@ def roads(theatre: Theatre, place: str, route: Sequence[str]) -> tuple[Link, ...
     """Return the links of a route out of `place`, as `exits` tells it; the first is the shortest that leads from the place to the route."""
     longest_first = sorted(theatre.links, key=lambda link: -link.length_km)
     lengths = {frozenset((link.a, link.b)): link for link in longest_first}  # the shortest of several between two places
-    ends = [theatre.places[i].id for i in theatre.members(theatre.place(place).id)]
+    ends = [theatre.places[i].id for i in theatre.members(theatre.id_of(place))]
     first = [lengths[pair] for end in ends if (pair := frozenset((end, route[0]))) in lengths]
     rest = [lengths[frozenset(pair)] for pair in pairwise(route)]
     return (*sorted(first, key=lambda link: link.length_km)[:1], *rest)

@@ -110,7 +110,7 @@ def share(histories: Ensemble, place: str, side: str, *, by: str = "area") -> ND
         When the place or side is unknown, nothing of the place has the measure asked for, or there is no history.
     """
     theatre = checked(histories, side)
-    members = list(theatre.members(place if theatre.members(place) else theatre.place(place).id))
+    members = list(theatre.members(theatre.id_of(place)))
     weights = _measure(theatre, by)[members]
     if weights.sum() == 0:
         raise TheatreError(f"{place!r} has no {by} to share")

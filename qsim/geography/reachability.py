@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qsim.belief.enclosure import trust
 from qsim.belief.evidence import reading_of_ring
-from qsim.belief.timeline import Ensemble
+from qsim.belief.timeline import Ensemble, TimelineError
 from qsim.record.ledger import Claim
 from qsim.record.scope import in_order
 from qsim.record.settings import Model
@@ -76,11 +76,17 @@ class Passage:
         return replace(self, open=self.open[run][None], shut=self.shut[run if len(self.shut) > 1 else 0][None])
 
     def targets(self, place: str) -> NDArray[np.int64]:
-        """Return the positions that a place stands for: its parts, or itself; raise `TheatreError` for a building, which has no links."""
-        found = self.theatre.place(place)
-        if found.within is not None:
-            raise TheatreError(f"{found.id!r} is a building, to which no link leads; ask of {found.within!r}, in which it stands")
-        return np.array(self.theatre.members(found.id), dtype=np.int64)
+        """
+        Return the positions that a place stands for: its parts, a group's members, or itself, without buildings, which have no links.
+
+        Raise `TheatreError` for a building.
+        """
+        found = self.theatre.members(self.theatre.id_of(place))
+        linked = [i for i in found if self.theatre.places[i].within is None]
+        if not linked:
+            first = self.theatre.places[found[0]]
+            raise TheatreError(f"{first.id!r} is a building, to which no link leads; ask of {first.within!r}, in which it stands")
+        return np.array(linked, dtype=np.int64)
 
     def reached(self) -> NDArray[np.bool_]:
         """Return whether each place is joined to a base, shape (runs, days, places)."""
@@ -173,10 +179,25 @@ def as_read(histories: Ensemble) -> NDArray[np.int8]:
     return filled
 
 
-def checked(histories: Ensemble, side: str) -> Theatre:
-    """Return the theatre of the histories; raise `TheatreError` when `side` is not of it, or there is no run or day."""
+def checked(histories: Ensemble, side: str | None = None) -> Theatre:
+    """
+    Return the theatre of the histories.
+
+    Raises
+    ------
+    TimelineError
+        When they are no histories, but a belief, of which each place is known for itself alone.
+    TheatreError
+        When `side` is not of the theatre, or there is no run or day.
+    """
+    if not isinstance(histories, Ensemble):
+        raise TimelineError(
+            f"{type(histories).__name__} given; expected whole histories: `timeline.most_likely()` for the likeliest one, "
+            "`timeline.sample(1000, seed=7)` for many"
+        )
     theatre = histories.theatre
-    theatre.side(side)
+    if side is not None:
+        theatre.side(side)
     if histories.status.ndim != 3 or 0 in histories.status.shape[:2]:
         raise TheatreError(f"an empty ensemble: {histories!r}; expected at least one run of at least one day")
     return theatre

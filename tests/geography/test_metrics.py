@@ -1,5 +1,7 @@
 import dataclasses
+import inspect
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -266,3 +268,19 @@ def test_a_city_is_supposed_with_all_its_parts() -> None:
     held = timeline.with_status("t", "red", start="2001-01-03")
     assert share(held.most_likely(), "t", "red", by="places")[0, :3].tolist() == [0, 0, 1]
     assert held.at("2001-01-03").most_likely("t") == "red"
+
+
+@pytest.mark.parametrize("ask", [encirclement, exits, share, closure, pocket_sizes, tempo, front])
+def test_a_belief_is_no_history_and_what_to_do_is_told(ask: Any) -> None:
+    timeline = replayed(line(), claim("a", "holds", "red", "2001-01-01"))
+    words = {"place": "a", "side": "red"}
+    with pytest.raises(
+        TimelineError, match=r"Timeline given; expected whole histories: `timeline.most_likely\(\)`.*`timeline.sample\(1000, seed=7\)`"
+    ):
+        ask(timeline, **{name: words[name] for name in inspect.signature(ask).parameters if name in words})
+
+
+def test_a_group_is_cut_off_when_all_of_it_is() -> None:
+    days = histories(line(), "rrrbb", "rrbbb", "brrbb", "bbbbb")
+    assert encirclement(days, "all", "red")[0].tolist() == [False, False, True, True]
+    assert [len(each) for each in exits(days, "all", "red")] == [1, 1, 0, 0]
