@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from inspect import signature
+from io import TextIOBase
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
 
 import numpy as np
 from matplotlib import style
@@ -13,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from qsim.belief.timeline import Timeline
+from qsim.draw.drawn import Drawn
 from qsim.draw.files import PICTURE_SUFFIXES, UNDATED
 from qsim.draw.film.cache import kept
 from qsim.draw.film.frames import Film
@@ -32,6 +36,19 @@ SIZE, SIZE_ABREAST = (1280, 800), (1000, 625)
 PACES = ("even", "events")
 SUFFIXES = (".gif", *VIDEO_SUFFIXES, *PICTURE_SUFFIXES, ".html")
 _QUIET = 0.25  # of a day's time, that a day without events is shown at the pace of events
+# What has no effect on each kind of file, and is refused where it is asked for.
+_IDLE = {
+    "movie": ("day", "chapters"),
+    "folder": ("day", "chapters", "fps", "pace"),
+    "picture": ("chapters", "fps", "pace"),
+    "page": ("day", "fps", "pace", "every", "size", "scale", "theme", "names", "precision"),
+}
+_KINDS = {
+    "movie": "an animation",
+    "folder": "a folder of frames",
+    "picture": "one day's picture",
+    "page": "the player, which has its own",
+}
 LEAST_FPS, MOST_FPS = 0.1, 50
 _LEAST_MS = 20  # below which viewers of GIFs slow down
 _SAMPLED_FRAMES = 8
@@ -59,8 +76,9 @@ class Pace:
 @style.context("default")
 def render(
     timeline: Timeline | Mapping[str, Timeline],
-    path: str | Path,
+    path: str | Path | BinaryIO,
     *,
+    format: str | None = None,
     day: Day | None = None,
     fps: float = 3.0,
     pace: str = "even",
@@ -75,9 +93,9 @@ def render(
     side: str | None = None,
     chapters: Any = None,
     progress: bool = False,
-) -> Path:
+) -> Drawn:
     """
-    Write a timeline to `path` and return it; what is written, the suffix says. Several, `{"name": timeline, ...}`, stand side by side.
+    Write a timeline to `path` and return it, which a notebook shows; what is written, the suffix says. Several, `{"name": timeline, ...}`, stand side by side.
 
     `.gif`, `.mp4` and `.webm` are a frame a day (video needs the extra `video`); `.png`, `.svg` and `.pdf` one day; no suffix is a
     folder of frames, named `0001_2013-04-04.png` and so on; `.html` is the player, one file that opens anywhere, with a switch between
@@ -89,7 +107,9 @@ def render(
     timeline
         What to draw; several must share theatre and days.
     path
-        Where to write.
+        Where to write; or a file that is open for writing bytes.
+    format
+        For an open file whose name has no suffix: the suffix that says what is written, such as ".png".
     day
         The day of a picture, by default the last.
     fps
@@ -113,7 +133,8 @@ def render(
     place, side
         Whose ways out are shown: by default those of the first place that has parts, for the side that is said to be besieged there.
     chapters
-        For the player, which of all these takes `title`, `place` and `side` alone: see `qsim.page.write`.
+        For the player, which of all these takes `title`, `place` and `side` alone: see `qsim.page.write`. An option that has no effect
+        on what is written is refused.
     progress
         Whether to show a bar on the standard error while frames are drawn.
 
@@ -129,15 +150,24 @@ def render(
     TheatreError
         When `place` or `side` is not of the theatre, or the side has no bases.
     """
-    path = Path(path)
-    if path.suffix.lower() == ".html" and day is None:
+    drawn: dict[str, Any] = {"size": size, "scale": scale, "theme": theme, "names": names, "precision": precision}
+    shown: dict[str, Any] = {"title": title, "place": place, "side": side, "chapters": chapters}
+    given = {"day": day, "fps": fps, "pace": pace, "every": every, **drawn, **shown}
+    if not isinstance(path, str | Path):
+        return _into_file(timeline, path, format, **given, progress=progress)
+    path, wrong = Path(path), []
+    if format is not None:
+        wrong.append(f"format={format!r}: expected only for an open file; the suffix of {str(path)!r} says what is written")
+    wrong += _idle(path, given)
+    if path.suffix.lower() == ".html":
+        _raise(wrong)
         from qsim import page
 
-        return page.write(timeline, path, title=title, chapters=chapters, place=place, side=side)
+        return Drawn(page.write(timeline, path, **shown))
     alone = isinstance(timeline, Timeline)
     timelines = {"": timeline} if isinstance(timeline, Timeline) else dict(timeline)
     sheet = {"theme": theme, "size": size or (SIZE if alone else SIZE_ABREAST), "scale": scale, "names": names}
-    chosen = _checked(path, timelines, fps=fps, pace=pace, every=every, day=day, **sheet)
+    chosen = _checked(path, timelines, fps=fps, pace=pace, every=every, wrong=wrong, **sheet)
     some = next(iter(timelines.values()))
     position = len(some) - 1 if day is None else some.position(day)
     place, side = whose(some, place, side)
@@ -146,13 +176,39 @@ def render(
     if path.suffix.lower() in PICTURE_SUFFIXES:
         _write_picture(picture, path, position, chosen)
     else:
-        shown = range(0, len(some), every)
-        film = filmed(picture, shown)
+        positions = range(0, len(some), every)
+        film = filmed(picture, positions)
         if path.suffix:
-            _write_movie(film, picture, path, shown, Pace(fps, pace == "events"), progress)
+            _write_movie(film, picture, path, positions, Pace(fps, pace == "events"), progress)
         else:
-            _write_frames(film, path, some, _tracked(shown, progress))
-    return path
+            _write_frames(film, path, some, _tracked(positions, progress))
+    return Drawn(path)
+
+
+def _into_file(timeline: Timeline | Mapping[str, Timeline], file: BinaryIO, format: str | None, **options: Any) -> Drawn:
+    """Draw into a file of its own, and write its bytes into an open one."""
+    if isinstance(file, TextIOBase) or not hasattr(file, "write"):
+        raise RenderError(f"{file!r}: expected a path, or a file that is open for writing bytes")
+    name = str(getattr(file, "name", ""))
+    suffix = Path(name).suffix.lower() or f".{(format or '').removeprefix('.').lower()}"
+    if suffix not in SUFFIXES or (format and suffix != f".{format.removeprefix('.').lower()}"):
+        raise RenderError(
+            f"format={format!r} for the open file {name!r}: expected one of {', '.join(SUFFIXES)}, as the name says where it does"
+        )
+    with TemporaryDirectory() as folder:
+        content = render(timeline, Path(folder) / f"drawn{suffix}", **options).read_bytes()
+    file.write(content)
+    return Drawn.into_file(name or f"drawn{suffix}", suffix, content)
+
+
+def _idle(path: Path, given: Mapping[str, Any]) -> list[str]:
+    """Return every option that differs from its default and has no effect on what the suffix asks for."""
+    suffix = path.suffix.lower()
+    if suffix and suffix not in SUFFIXES:
+        return []
+    kind = "movie" if suffix in (".gif", *VIDEO_SUFFIXES) else "picture" if suffix in PICTURE_SUFFIXES else "page" if suffix else "folder"
+    default = {name: each.default for name, each in signature(render).parameters.items()}
+    return [f"{name}={given[name]!r}: has no effect on {_KINDS[kind]}" for name in _IDLE[kind] if given[name] != default[name]]
 
 
 def size_of(text: str | None) -> tuple[int, int] | None:
@@ -179,9 +235,8 @@ def filmed(picture: Telling | Tellings, positions: Iterable[int]) -> Film:
     return Film(picture, kept(picture.content, lambda: stills(picture)), sampled)
 
 
-def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace: str, every: int, day: Day | None, **options: Any) -> Look:
+def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace: str, every: int, wrong: list[str], **options: Any) -> Look:
     """Return the look that is asked for; raise with everything that is wrong at once."""
-    wrong = []
     suffix = path.suffix.lower()
     if suffix and suffix not in SUFFIXES:
         wrong.append(f"{path.name!r}: unknown suffix {suffix!r}; expected one of {', '.join(SUFFIXES)}, or none for a folder of frames")
@@ -189,8 +244,6 @@ def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace:
         wrong.append(
             f"{path.name!r} is a {'folder' if suffix else 'file'}; expected a {'file' if suffix else 'folder'}, or a name that is free"
         )
-    if day is not None and suffix not in PICTURE_SUFFIXES:
-        wrong.append(f"day={str(day)!r}: expected only for one day's picture, {', '.join(PICTURE_SUFFIXES)}")
     if suffix in VIDEO_SUFFIXES and find_spec("av") is None:
         wrong.append(f"{path.name!r}: {MISSING}")
     if not LEAST_FPS <= fps <= MOST_FPS:
@@ -209,9 +262,14 @@ def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace:
         chosen = look(**options)
     except LookError as error:
         wrong += error.problems
+    _raise(wrong)
+    return chosen
+
+
+def _raise(wrong: list[str]) -> None:
+    """Raise with everything that is wrong, if anything is."""
     if wrong:
         raise RenderError("; ".join(wrong) if len(wrong) == 1 else "\n  ".join([f"{len(wrong)} problems", *wrong]))
-    return chosen
 
 
 def _write_picture(picture: Telling | Tellings, path: Path, position: int, look: Look) -> None:

@@ -8,7 +8,9 @@ import sys
 import time
 from collections.abc import Iterator
 from hashlib import sha256
+from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -394,3 +396,42 @@ def test_nothing_on_the_sheet_leaves_it(timeline: qsim.Timeline) -> None:
     assert not [text for text, box in boxes.items() if box.x0 < 0 or box.x1 > LOOK.width_px or box.y0 < 0 or box.y1 > LOOK.height_px]
     written = list(boxes.values())
     assert not [(a, b) for i, a in enumerate(written) for b in written[i + 1 :] if a.padded(-1.5).overlaps(b.padded(-1.5))]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("x.html", {"fps": -3, "theme": "nope", "every": 0, "pace": "zzz", "size": (3, 3), "day": "2013-05-29", "precision": True}),
+        ("x.gif", {"chapters": {"2013-05-29": "The base"}, "day": "2013-05-29"}),
+        ("x.png", {"chapters": {"2013-05-29": "The base"}, "fps": 5, "pace": "events"}),
+        ("frames", {"chapters": {"2013-05-29": "The base"}, "fps": 5, "pace": "events", "day": "2013-05-29"}),
+    ],
+)
+def test_what_has_no_effect_is_refused_all_of_it_at_once(toy: qsim.Timeline, tmp_path: Path, name: str, options: dict[str, Any]) -> None:
+    with pytest.raises(render.RenderError) as told:
+        render.render(toy, tmp_path / name, **options)
+    assert all(f"{option}={value!r}: has no effect on" in str(told.value) for option, value in options.items())
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".gif", ".html"])
+def test_an_open_file_gets_the_same_bytes_and_a_notebook_shows_them(toy: qsim.Timeline, tmp_path: Path, suffix: str) -> None:
+    on_disk = render.render(toy, tmp_path / f"toy{suffix}")
+    memory = BytesIO()
+    into_memory = render.render(toy, memory, format=suffix)
+    with (tmp_path / f"again{suffix}").open("wb") as file:
+        into_file = render.render(toy, file)
+    assert memory.getvalue() == on_disk.read_bytes() == (tmp_path / f"again{suffix}").read_bytes()
+    kind = {".png": "image/png", ".svg": "image/svg+xml", ".gif": "image/gif", ".html": "text/html"}[suffix]
+    assert on_disk._repr_mimebundle_() == into_memory._repr_mimebundle_() == into_file._repr_mimebundle_()
+    assert list(on_disk._repr_mimebundle_()) == [kind]
+    assert Path(on_disk) == tmp_path / f"toy{suffix}"
+
+
+def test_a_file_that_cannot_be_drawn_into_is_told(toy: qsim.Timeline, tmp_path: Path) -> None:
+    with pytest.raises(render.RenderError, match=r"format=None for the open file '': expected one of \.gif"):
+        render.render(toy, BytesIO())
+    with pytest.raises(render.RenderError, match="expected a path, or a file that is open for writing bytes"):
+        render.render(toy, StringIO(), format=".svg")  # type: ignore[arg-type]
+    with pytest.raises(render.RenderError, match="format='png': expected only for an open file"):
+        render.render(toy, tmp_path / "a.gif", format="png")
