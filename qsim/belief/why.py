@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import numpy as np
+
 from qsim.belief.evidence import other_side, reading
-from qsim.belief.timeline import UNDECIDED, UNKNOWN, Timeline, TimelineError
+from qsim.belief.timeline import Timeline, TimelineError
 from qsim.record.dates import Day, day
 from qsim.record.documents import quote
 from qsim.record.ledger import Claim, Ledger
@@ -96,7 +98,7 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
         raise TimelineError("this timeline has no ledger: it is a mean of histories, and nobody says so")
     theatre, ledger, snapshot = timeline.theatre, timeline.ledger, timeline.at(moment)
     id = theatre.id_of(place)
-    status = status_of(snapshot[id])
+    status = snapshot.status_of(id)
     itself = {theatre.index[id]} if id in theatre.index else set(theatre.members(id))
     bearing = [testimony(timeline, ledger, claim) for claim in reversed(in_order(ledger.claims)) if bears_on(theatre, claim, id)]
     speaking = [t for t in bearing if t.says is not None and (t.claim.place == id or itself <= set(reach(theatre, t.claim)))]
@@ -104,8 +106,7 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     ids = {t.claim.id for t in speaking}
     beside = [t for t in bearing if t.claim.id not in ids and t.claim.window.start <= snapshot.day]
     against = [t for t in direct if t.says != status]
-    changes = (each.day for each in timeline.changes() if theatre.index[each.place] in itself and each.day <= snapshot.day)
-    since = max(changes, default=date.min)
+    since = _last_change(timeline, sorted(itself), snapshot.day)
     return Why(
         id,
         theatre.names_of(id),
@@ -123,12 +124,11 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     )
 
 
-def status_of(belief: Mapping[str, float]) -> str:
-    """Return the status with more than half of the belief, undecided where none has it, unknown where all are believed alike."""
-    if max(belief.values()) - min(belief.values()) < 1e-4:
-        return UNKNOWN
-    first = max(belief, key=lambda status: belief[status])
-    return first if belief[first] > 0.5 else UNDECIDED
+def _last_change(timeline: Timeline, places: list[int], moment: date) -> date:
+    """Return the last day up to one on which places became what they are drawn as; the first of all days where they never did."""
+    drawn = timeline.status[: timeline.position(moment) + 1, places]
+    turns = np.flatnonzero((drawn[1:] != drawn[:-1]).any(axis=1)) + 1
+    return day(timeline.days[turns[-1]]) if len(turns) else date.min
 
 
 def testimony(timeline: Timeline, ledger: Ledger, claim: Claim) -> Testimony:

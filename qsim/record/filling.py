@@ -94,7 +94,15 @@ def _fill_groups_and_sources(contents: Contents) -> None:
     if "sources" in contents.missing:
         fresh = Fresh()
         for name in dict.fromkeys(c["source"] for _, c in contents.rows("claims") if c["source"]):
-            made = {"id": fresh.made(slug(name) or "source"), "name": name, "kind": "", "side": None, "origin": None, "variants": (), "note": ""}
+            made = {
+                "id": fresh.made(slug(name) or "source"),
+                "name": name,
+                "kind": "",
+                "side": None,
+                "origin": None,
+                "variants": (),
+                "note": "",
+            }
             table.rows.append((0, made))
             table.default(f"{name!r} is taken for a source, since a claim names it and there is no list of sources")
     for row, cells in table.rows:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from qsim.belief.events import Event, events
 from qsim.belief.replay import Replay
-from qsim.belief.timeline import UNKNOWN
-from qsim.belief.why import UNDECIDED, Testimony, Why
+from qsim.belief.timeline import UNDECIDED, UNKNOWN
+from qsim.belief.why import Testimony, Why
 from qsim.record.citations import Citation
 from qsim.record.dates import long_day
 from qsim.terminal.colours import colours, writable

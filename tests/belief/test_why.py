@@ -3,11 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from toys import SOURCES, claim, grid, ledger, line, replayed
 
 import qsim
-from qsim.belief.why import UNDECIDED, status_of, why
+from qsim.belief.why import why
 from qsim.record.theatre import TheatreError
 from qsim.terminal.text import why_text
 
@@ -43,12 +44,15 @@ def test_of_a_simulation_nobody_says_so() -> None:
         why(TIMELINE, "atlantis", "2013-05-12")
 
 
-@pytest.mark.parametrize(
-    ("belief", "expected"),
-    [((0.6, 0.3, 0.1), "red"), ((0.2, 0.2, 0.6), "contested"), ((0.48, 0.48, 0.04), UNDECIDED), ((1 / 3, 1 / 3, 1 / 3), "unknown")],
-)
-def test_a_place_is_what_has_more_than_half_of_the_belief(belief: tuple[float, ...], expected: str) -> None:
-    assert status_of(dict(zip(("red", "blue", "contested"), belief, strict=True))) == expected
+def test_the_head_is_what_is_drawn_and_the_belief_beside_it_the_days() -> None:
+    """A place that two voices give to two sides alike is undecided, one of which nobody speaks is unknown; a city divided is contested."""
+    said = [claim("a", "holds", "red", "2001-01-02", source="press"), claim("a", "holds", "blue", "2001-01-02", source="teller")]
+    timeline = replayed(line(), *said, policy="vote")
+    assert words(timeline, "b", "2001-01-03").startswith("B on 3 January 2001: unknown")
+    half = replace(timeline, belief=np.where(np.arange(3) == 2, 0.04, 0.48) * np.ones_like(timeline.belief))
+    assert words(half, "a", "2001-01-03").startswith("A on 3 January 2001: undecided Belief: Red 48%, Blue 48%, contested 4%.")
+    city = replayed(grid(), claim("north", "holds", "red", "2001-01-02"), claim("south", "holds", "blue", "2001-01-02"))
+    assert why(city, "t", "2001-01-03").status == city.at("2001-01-03").status_of("t") == "contested"
 
 
 def test_only_others_who_say_otherwise_of_those_days_contradict() -> None:
