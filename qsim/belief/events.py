@@ -9,7 +9,7 @@ itself, as reports grow old, is never told as a change but as "no longer confirm
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -74,9 +74,10 @@ def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
     """
     Return what changed on a day (or on every day): places that changed because of one claim make one event.
 
-    The claim is the best attested of those that say so of that day; among equals the one known first, and no copy where its origin
-    says so too. A change that nobody dates to a few days is told as a window. The parts of a city are told together, as counts, by
-    the claim that most of them rest on. Of a building only what somebody says of itself is told: what becomes of its city is told of that.
+    The claim is the best attested of those that say so of that day; among equals the most specific, then the one known first, and no
+    copy where its origin says so too. A change that nobody dates to a few days is told as a window. The parts of a city are told
+    together, as counts, by the claim that most of them rest on. Of a building only what somebody says of itself is told: what becomes
+    of its city is told of that. That part of a group fell says of none of its places which.
     """
     turns = _turns(timeline)
     wanted = None if moment is None else timeline.position(moment)
@@ -121,7 +122,19 @@ def _turns(timeline: Timeline) -> list[_Turn]:
     found = [turn for place, of_place in spells.items() if place not in cities for turn in _place_turns(timeline, book, place, of_place)]
     buildings = {i for i, place in enumerate(timeline.theatre.places) if place.within is not None}
     told = [turn for turn in found if turn.now != _LAPSED or turn.place not in buildings]
-    return sorted(told, key=lambda turn: (turn.at, turn.place))
+    return sorted(_at_once(timeline, told), key=lambda turn: (turn.at, turn.place))
+
+
+def _at_once(timeline: Timeline, turns: Sequence[_Turn]) -> list[_Turn]:
+    """Return the turns, those of the parts of one city that rest on one undated claim all on the last day of them: nobody tells them apart."""
+    parents = [place.parent for place in timeline.theatre.places]
+
+    def key(turn: _Turn) -> tuple[str | None, int, str]:
+        return parents[turn.place], turn.now, turn.claim.id if turn.claim else ""
+
+    loose = [turn for turn in turns if turn.window and turn.claim and parents[turn.place]]
+    last = {key(turn): max(other.at for other in loose if key(other) == key(turn)) for turn in loose}
+    return [replace(turn, at=last[key(turn)]) if turn.window and key(turn) in last else turn for turn in turns]
 
 
 def _spells(belief: NDArray[np.float64]) -> dict[int, list[_Spell]]:
@@ -181,19 +194,20 @@ def _reported(timeline: Timeline, book: "_Book | None", place: int, before: int,
     if book is None:
         return _Turn(spell.start, place, before, spell.code)
     since, moment, last = (timeline.start + timedelta(days=d) for d in (until, spell.start, spell.end - 1))
+    since = max(since, book.overtaken(place, spell.code, moment) or since)
     claims = book.saying(place, spell.code, since, last)
     dated = [claim for claim in claims if not _is_loose(claim)]
     of_the_day = [claim for claim in dated if moment in claim.window]
     heard = [claim for claim in claims if claim.window.start <= moment]
     if of_the_day:
-        return _Turn(spell.start, place, before, spell.code, book.best(of_the_day))
+        return _Turn(spell.start, place, before, spell.code, book.best(of_the_day, spell.code))
     if heard:
-        best = book.best([claim for claim in heard if not _is_loose(claim)] or heard)
+        best = book.best([claim for claim in heard if not _is_loose(claim)] or heard, spell.code)
         return _Turn(spell.start, place, before, spell.code, best, best.window if _is_loose(best) else Window(best.window.start, moment))
     if not claims:
         return None
     soonest = min(claim.window.start for claim in claims)
-    best = book.best([claim for claim in claims if claim.window.start == soonest])
+    best = book.best([claim for claim in claims if claim.window.start == soonest], spell.code)
     if until < 0 or (_is_event(best) and not _is_loose(best)):
         return _Turn((soonest - timeline.start).days, place, before, spell.code, best)
     return _Turn(spell.start, place, before, spell.code, best, Window(since + timedelta(days=1), soonest))
@@ -210,8 +224,11 @@ def _is_loose(claim: Claim) -> bool:
 
 
 def _is_told_of(theatre: Theatre, claim: Claim, place: int) -> bool:
-    """Return whether a claim that reaches a place says something of it that is told there: of a building only what names it."""
-    return theatre.places[place].within is None or claim.place == theatre.places[place].id
+    """Return whether a claim that reaches a place says something of it: of a building only what names it, of a group no mere part."""
+    found = theatre.places[place]
+    if found.within is not None:
+        return claim.place == found.id
+    return claim.quantifier != "part" or found.parent is not None or len(theatre.members(claim.place)) == 1
 
 
 class _Book:
@@ -226,6 +243,12 @@ class _Book:
             for place in (p for p in (reach(timeline.theatre, claim) if codes else ()) if _is_told_of(timeline.theatre, claim, p)):
                 for code in codes:
                     self._claims[place, code].append(claim)
+        self._theatre = timeline.theatre
+        self._alone: dict[int, list[Claim]] = defaultdict(list)
+        for claim in self.ledger.claims:
+            members = timeline.theatre.members(claim.place) if supports(timeline.theatre, claim) else ()
+            if len(members) == 1:
+                self._alone[members[0]].append(claim)
         self._starts = {key: [claim.window.start for claim in claims] for key, claims in self._claims.items()}
         self._longest = {key: max(claim.window.length for claim in claims) for key, claims in self._claims.items()}
 
@@ -244,19 +267,36 @@ class _Book:
         found = self._claims[key][bisect_left(starts, early) : bisect_right(starts, last)]
         return [claim for claim in found if (claim.window.last if _is_event(claim) else claim.window.start) > since]
 
-    def best(self, claims: Sequence[Claim]) -> Claim:
-        """Return the best attested claim, of equals the one dated best, then the one known first, then by line of the documents."""
+    def overtaken(self, place: int, code: int, moment: date) -> date | None:
+        """Return the last day up to one of which somebody says of this very place that it was of another status; none where nobody does."""
+        others = [c.window.start for c in self._alone.get(place, ()) if c.window.start < moment and code not in supports(self._theatre, c)]
+        return max(others, default=None)
+
+    def best(self, claims: Sequence[Claim], code: int) -> Claim:
+        """
+        Return the best attested claim of a status, of equals the one dated best, then the most specific, the one known first, by line.
+
+        Of shares the one that says most for the status.
+        """
         return min(
             claims,
             key=lambda claim: (
                 self.ledger.sources[claim.source].origin is not None,
                 -attestation(claim),
                 claim.window.length if _is_event(claim) else DATED_DAYS,
+                len(self._theatre.members(claim.place)),
+                self._against(claim, code),
                 claim.known,
                 first_line(claim),
                 claim.id,
             ),
         )
+
+    def _against(self, claim: Claim, code: int) -> float:
+        """Return how much of a place a share leaves to other statuses; 0 for any other claim."""
+        if claim.kind != "share" or claim.side is None or claim.value is None:
+            return 0.0
+        return 1 - claim.value if self._theatre.statuses.index(claim.side) == code else claim.value
 
 
 def _told(timeline: Timeline, turns: Sequence[_Turn]) -> NDArray[np.int8]:

@@ -178,3 +178,21 @@ def test_the_events_of_a_day_are_those_of_all_days(made: list[Claim]) -> None:
 def test_what_a_claim_says_a_place_may_have_become(kind: str, rest: dict[str, Any], expected: set[str]) -> None:
     where = line()
     assert {where.statuses[code] for code in supports(where, claim("a", kind, "red", "2001-01-02", **rest))} == expected
+
+
+def test_of_a_building_only_what_names_it_is_told_and_of_a_village_no_part_of_a_group() -> None:
+    theatre, ledger = qsim.load("qusayr")
+    pincer = events(qsim.reconstruct(theatre, ledger, start="2013-04-04", end="2013-06-08"))
+    buildings = [(place, event) for event in pincer for place in event.places if theatre.place(place).within]
+    assert buildings
+    assert all(event.claim is not None and event.claim.place == place for place, event in buildings)
+    villages = [e for e in pincer if e.claim and e.claim.quantifier == "part" and theatre.place(e.places[0]).parent is None]
+    assert all(len(theatre.members(event.claim.place)) == 1 for event in villages if event.claim)
+
+
+def test_a_report_that_was_overtaken_explains_no_later_change() -> None:
+    """Haret al-Turkumen was fought for on 27 May: that most villages fell a month before does not explain its fall."""
+    theatre, ledger = qsim.load("qusayr")
+    told = events(qsim.reconstruct(theatre, ledger, start="2013-04-04", end="2013-06-08"))
+    lost = [e for e in told if "haret_al_turkumen" in e.places and e.text.split(": ")[-1].startswith(("unknown → Gov", "Opposition → Gov"))]
+    assert not [event for event in lost if event.claim and event.claim.window.last.isoformat() < "2013-05-27"]
