@@ -5,7 +5,7 @@ import os
 import qsim
 from qsim.belief.events import events
 from qsim.draw.charts.plain import ring_chart, share_table
-from qsim.geography.tables import enclosure_table
+from qsim.geography.tables import enclosure_table, witnesses
 from qsim.record.casualties import casualties_text
 from qsim.terminal.text import wrapped
 
@@ -33,7 +33,7 @@ for side in ("kurds", "isil"):
 
 # Was it closed in? The border kept a way open; what passed on it was up to Turkey.
 print("\nThe ring: what was said of it, beside what the map makes of it.\n")
-print(enclosure_table(timeline, "kobani", "kurds"))
+print(enclosure_table(timeline, witnesses(timeline, "kobani", "kurds"), "kobani", "kurds"))
 print("\nWhat was said of the ways out of Turkey:\n")
 for claim in qsim.record.scope.in_order(ledger.claims):
     if claim.place == "border_ways" and timeline.start <= claim.effective <= timeline.end:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import qsim
-from qsim.cli.play import beside_the_record, in_words
+from qsim.cli.play import beside_the_record, in_words, recorded_shares
 from qsim.geography.metrics import encirclement, share
 from qsim.simulation.differences import difference, first_time
 from qsim.simulation.forecasts import checks_report, forecast, predictive_checks
@@ -53,8 +53,8 @@ for question, interventions in questions.items():
     print(f"  The government's share of the city at the end changes by, in points:\n  {in_words(city, DRAWS)}.")
 
 print("\nIn brackets: 90 % intervals of the mean, of luck, and over the rules left open.")
-shares = [recorded.share("qusayr", side.id)[-1] for side in theatre.sides]
-print(wrapped(beside_the_record(theatre, str(battle.days[-1]), shares, Path("scenarios/qusayr/README.md")), indent=0))
+shares = recorded_shares(theatre, ledger, "qusayr", recorded.start, recorded.end, "hmm")
+print(wrapped(beside_the_record(theatre, recorded.end, shares, Path("scenarios/qusayr/README.md")), indent=0))
 print(f"\nThe rules, fitted to the reports known on {EVE}, from about 4 April to then:\n\n{eve.rules.table()}\n")
 film = qsim.render({"record": recorded, "simulated": battle.mean()}, "outputs/what_if_2013/what_if.gif", fps=2, progress=True)
 print(f"The mean of the simulation beside the record lies in\n{film}")

@@ -211,11 +211,12 @@ class Timeline:
         """
         Return the expected share of `place` that `side` holds, by area over its parts, shape (days,).
 
-        `place` may be a group; a part that is contested counts half. A place without a cell counts as one.
+        `place` may be a group; a part that is contested counts for every side alike, half with two. A place without a cell counts as one.
         """
         self.theatre.side(side)
-        members = list(self.theatre.members(self.theatre.id_of(place)))
-        held = self.belief[:, members, self.statuses.index(side)] + self.belief[:, members, self.statuses.index(CONTESTED)] / 2
+        members, contested = list(self.theatre.members(self.theatre.id_of(place))), self.statuses.index(CONTESTED)
+        belief = self.belief[:, members]
+        held = belief[..., self.statuses.index(side)] + belief[..., contested] / len(self.theatre.sides)
         return np.asarray(held @ self.theatre.weights(members))
 
     def most_likely(self) -> "Ensemble":

@@ -67,13 +67,13 @@ def replayed(
 
 @contextmanager
 def ring_asked(
-    scenario: str, start: str | None, to: str | None, place: str | None, side: str | None, runs: int
+    scenario: str, start: str | None, to: str | None, place: str | None, side: str | None, runs: int, policy: str, told_by: str | None
 ) -> Iterator[tuple[Timeline, str, str]]:
     """Reconstruct a scenario, say of which place and side a ring is asked, and show that something is being asked of its histories."""
     with errors_told():
-        say_if_compiling("belief.chain.infer", "geography.graph.cut_off")
+        say_if_compiling(*(["belief.chain.infer"] if policy == "hmm" else []), "geography.graph.cut_off")
         with progress(f"asking {runs} histories"):
-            timeline = replayed(scenario, start, to, "hmm", kernels=())
+            timeline = replayed(scenario, start, to, policy, told_by=told_by, kernels=())
             place, side = whose(timeline, place, side)
             if place is None or side is None:
                 raise TheatreError("the scenario has no city of parts; say --place and --side")

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.reconstruct import reconstruct
-from qsim.belief.timeline import Ensemble, Snapshot, Timeline
-from qsim.geography.metrics import share
+from qsim.belief.reconstruct import told_by as by_one_side
+from qsim.belief.timeline import FLAT, Ensemble, Snapshot, Timeline
+from qsim.geography.metrics import share, shares
 from qsim.record import dates
 from qsim.record.dates import Day, day_range
 from qsim.record.ledger import Ledger
@@ -36,8 +37,8 @@ class Question:
     """
     What is simulated: the `start`, the `rules` fitted to what was known, the `cuts` reported by then, and what is `imposed` besides.
 
-    `recorded` is the share of the place that each side has on the last day by the whole record, none where the record ends before, and
-    `page` the scenario's page, where it has one.
+    `recorded` is the share of the place of each status on the last day by the whole record, and last what nothing is known of, none where
+    the record ends before; `page` is the scenario's page, where it has one.
     """
 
     theatre: Theatre
@@ -69,10 +70,14 @@ def ask(
     runs: int = 10_000,
     seed: int = 7,
     what_if: Iterable[str] = (),
+    policy: str = "hmm",
+    told_by: str | None = None,
     cluster: str | None = None,
 ) -> Question:
     """
-    Check a question, and fit the rules to what was known on the day; the words of `what_if` are those of `read_intervention`.
+    Check a question, and fit the rules to what was known on the day, by a policy and of what one side told or all.
+
+    The words of `what_if` are those of `read_intervention`.
 
     Raises
     ------
@@ -82,6 +87,8 @@ def ask(
         When the scenario cannot be read, or a cluster is asked for and dask.distributed is not installed.
     """
     theatre, ledger = load(scenario)
+    if told_by is not None:
+        theatre, ledger = by_one_side(theatre, ledger, told_by)
     if cluster is not None:
         check_installed()
     problems: list[str] = []
@@ -103,19 +110,27 @@ def ask(
     if problems:
         raise RulesError(problems)
     known = ledger.known_by(start)
-    before = reconstruct(theatre, known, start=max(first, learned or first), end=start)
+    before = reconstruct(theatre, known, start=max(first, learned or first), end=start, policy=policy)
     cuts = reported_cuts(theatre, known, start)
     until, page = start + timedelta(days=days), locate(scenario) / "README.md"
     return Question(
         theatre, before.at(start), fit(before, seed=seed), cuts, tuple(imposed), where, days, runs, seed, cluster,
-        recorded_shares(theatre, ledger, where, start, until) if until <= last else (), page if page.is_file() else None,
+        recorded_shares(theatre, ledger, where, start, until, policy) if until <= last else (), page if page.is_file() else None,
     )  # fmt: skip
 
 
-def recorded_shares(theatre: Theatre, ledger: Ledger, place: str, start: date, until: date) -> tuple[float, ...]:
-    """Return the share of a place that each side has on the day `until` by the whole record, replayed from `start` on."""
-    record = reconstruct(theatre, ledger, start=start, end=until)
-    return tuple(float(record.share(place, side.id)[-1]) for side in theatre.sides)
+def recorded_shares(theatre: Theatre, ledger: Ledger, place: str, start: date, until: date, policy: str) -> tuple[float, ...]:
+    """
+    Return how much of a place is of each status on the day `until` by the whole record, replayed from `start` on.
+
+    The last is what nothing is known of; they sum to 1.
+    """
+    last = reconstruct(theatre, ledger, start=start, end=until, policy=policy).at(until)
+    members = list(theatre.members(theatre.id_of(place)))
+    area, belief = theatre.area_km2[members], last.belief[members]
+    unknown = np.ptp(belief, axis=-1) < FLAT
+    of = np.column_stack([np.where(unknown[:, None], 0.0, belief), unknown])
+    return tuple((area / area.sum() @ of).tolist())
 
 
 def play(asked: Question, *, progress: bool = False) -> Summed:
@@ -128,15 +143,17 @@ def play(asked: Question, *, progress: bool = False) -> Summed:
 def told(asked: Question, found: Summed, *, rules: bool = False) -> str:
     """Return the shares of the place on the last day in words, with what is imposed beside them and the record; `rules` adds theirs."""
     theatre = asked.theatre
-    _, *shares = _split(asked, found.counts)
+    _, *counted = _split(asked, found.counts)
     where = theatre.named(asked.place)
     lines = []
     if asked.cuts:
         lines.append(f"Reported cut by {asked.start.day}, and so throughout: {', '.join(cut.link for cut in asked.cuts)}.")
     lines.append(f"{found.runs} runs from what was known on {asked.start.day}; shares of {where} after {asked.days} days:")
-    for side, held, apart in zip(theatre.sides, shares[::2], shares[1::2], strict=True):
+    for name, held, apart in zip(_names(theatre), counted[::2], counted[1::2], strict=True):
         mean, _, low, high = _moments(held, 0)
-        text = f"{side.name}: {mean:.1%}, in 9 of 10 runs {low:.0%} to {high:.0%}"
+        if name in _names(theatre)[-2:] and mean == 0 and not asked.imposed:
+            continue  # nothing is contested, or unknown
+        text = f"{name}: {mean:.1%}, in 9 of 10 runs {low:.0%} to {high:.0%}"
         if asked.imposed:
             mean, error, low, high = (100 * value for value in _moments(apart, GRAIN))
             text += f"; what is imposed changes it by {mean:+.1f} points ({mean - 1.645 * error:+.1f} to {mean + 1.645 * error:+.1f})"
@@ -149,14 +166,14 @@ def told(asked: Question, found: Summed, *, rules: bool = False) -> str:
     return text + (f"\n\nThe rules, fitted to what was known on {asked.start.day}:\n{asked.rules.table()}" if rules else "")
 
 
-def beside_the_record(theatre: Theatre, until: Day, shares: Sequence[float], page: Path | None) -> str:
+def beside_the_record(theatre: Theatre, until: Day, recorded: Sequence[float], page: Path | None) -> str:
     """
     Return what the whole record has on the last day, and how a level that was simulated is to be read, as a paragraph.
 
-    `shares` are the sides', none where the record ends before; `page` is where it is told how well such runs foretell.
+    `recorded` are those of `recorded_shares`, none where the record ends before; `page` is where it is told how well such runs foretell.
     """
-    if shares:
-        held = ", ".join(f"{side.name} {share:.0%}" for side, share in zip(theatre.sides, shares, strict=True))
+    if recorded:
+        held = ", ".join(f"{name} {share:.0%}" for name, share in zip(_names(theatre), recorded, strict=True) if share >= 0.005)
         record = f"The whole record has on {dates.day(until)}: {held}."
     else:
         record = f"The record ends before {dates.day(until)}, so that nothing stands beside these shares."
@@ -177,24 +194,29 @@ def mean(asked: Question, found: Summed) -> Timeline:
 
 
 def _counted(*branches: Ensemble, place: str) -> Counts:
-    """Count the statuses of the last branch, and for each side its share on the last day and what the last branch differs by, end to end."""
+    """Count the statuses of the last branch, and of each its share on the last day and what the last branch differs by, end to end."""
     parts = [statuses_counted(branches[-1]).ravel()]
-    for side in branches[0].theatre.sides:
-        first, last = (_grains(histories, place, side.id) for histories in (branches[0], branches[-1]))
+    ends = [_grains(histories, place) for histories in (branches[0], branches[-1])]
+    for first, last in zip(ends[0].T, ends[1].T, strict=True):
         parts += [np.bincount(first, minlength=GRAIN + 1), np.bincount(last - first + GRAIN, minlength=2 * GRAIN + 1)]
     return np.concatenate(parts)
 
 
-def _grains(histories: Ensemble, place: str, side: str) -> NDArray[np.int64]:
-    """Return the share of a place on the last day of each history, in grains."""
+def _grains(histories: Ensemble, place: str) -> NDArray[np.int64]:
+    """Return how much of a place is of each status, and unknown, on the last day of each history, (runs, statuses + 1), in grains."""
     ends = Ensemble(histories.theatre, histories.ledger, histories.days[-1:], histories.status[:, -1:])
-    return np.rint(share(ends, place, side)[:, 0] * GRAIN).astype(np.int64)
+    return np.rint(shares(ends, place)[:, 0] * GRAIN).astype(np.int64)
+
+
+def _names(theatre: Theatre) -> list[str]:
+    """Return what the shares are of."""
+    return [*(side.name for side in theatre.sides), "Contested", "Nothing known"]
 
 
 def _split(asked: Question, counts: Counts) -> list[Counts]:
     """Take what `_counted` put end to end apart again."""
-    sides, each = len(asked.theatre.sides), (GRAIN + 1, 2 * GRAIN + 1)
-    ends = np.cumsum([len(counts) - sides * sum(each), *each * sides])
+    kinds, each = len(_names(asked.theatre)), (GRAIN + 1, 2 * GRAIN + 1)
+    ends = np.cumsum([len(counts) - kinds * sum(each), *each * kinds])
     return np.split(counts, ends[:-1])
 
 

@@ -2,14 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import qsim
 from qsim.cli import play
 from qsim.cli.common import errors_told, say_if_compiling, wrote
-from qsim.cli.options import Scenario
+from qsim.cli.options import Policy, Scenario, ToldBy
 
 
 def simulate(
@@ -23,12 +23,14 @@ def simulate(
     ] = None,
     days: Annotated[int, typer.Option(help="days to simulate")] = 21,
     runs: Annotated[int, typer.Option(help="histories to draw; a million take no more memory than ten thousand")] = 10_000,
+    policy: Policy = "hmm",
+    told_by: ToldBy = None,
     seed: Annotated[int, typer.Option(help="of the draws: the same seed, the same result")] = 7,
     what_if: Annotated[
         list[str] | None,
         typer.Option(
             help='what to impose, may be repeated: "hold PLACE SIDE", "take PLACE SIDE DAY", "cut LINK", "open LINK" or '
-            '"reinforce SIDE GROUP FACTOR"; days may follow, both included: 2013-05-19/2013-06-01',
+            '"reinforce SIDE GROUP FACTOR"; days may follow, both included: 2013-05-19/2013-06-01, or 2013-05-19/..',
             metavar="WORDS",
         ),
     ] = None,
@@ -50,7 +52,8 @@ def simulate(
     """
     with errors_told():
         say_if_compiling("belief.chain.infer", "simulation.spread.run_tile")
-        asked = play.ask(scenario, day, place=place, since=since, days=days, runs=runs, seed=seed, what_if=what_if or (), cluster=cluster)
+        more: dict[str, Any] = {"what_if": what_if or (), "policy": policy, "told_by": told_by, "cluster": cluster}
+        asked = play.ask(scenario, day, place=place, since=since, days=days, runs=runs, seed=seed, **more)
         found = play.play(asked, progress=sys.stderr.isatty())
         typer.echo(play.told(asked, found, rules=rules))
         if out:

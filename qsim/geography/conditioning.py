@@ -20,6 +20,7 @@ from qsim.geography.encirclement import Exits, encirclement, exits, likely_exits
 DRAWS = 8000  # histories drawn, of which those asked for are chosen
 FEW = 200  # independent histories below which shares are too rough
 _BATCH = 1000
+_BLOCK_DAYS = 32
 
 
 class RingWarning(UserWarning):
@@ -43,11 +44,20 @@ class Ring:
     effective: float
 
 
-def ring(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7, histories: Ensemble | None = None) -> Ring:
+def ring(
+    timeline: Timeline,
+    place: str,
+    side: str,
+    *,
+    runs: int = 1000,
+    seed: int = 7,
+    histories: Ensemble | None = None,
+    alone: Ensemble | None = None,
+) -> Ring:
     """
     Return how likely `side` was cut off in `place` on each day, by the map, by the words, and by both together.
 
-    `histories` are those of `timeline.sample(runs, seed, given="ring")`, where they are at hand.
+    `histories` are those of `timeline.sample(runs, seed, given="ring")`, and `alone` those of the map alone, where they are at hand.
 
     Raises
     ------
@@ -59,14 +69,23 @@ def ring(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: i
     ledger = timeline.ledger
     told = ledger is not None and bool(ring_claims(timeline.theatre, ledger, place))
     by_words = enclosure(timeline, place) if told else np.full(len(timeline), np.nan)
-    alone = timeline.sample(runs, seed)
+    alone = timeline.sample(runs, seed) if alone is None else alone
     given = given_ring(timeline, place, side, runs, seed) if histories is None else histories
     known = (alone.status != -1).any(axis=(0, 2))
     by_map, both, documented = (
-        np.where(known | one, encirclement(each, place, side, documented=bare).mean(axis=0), np.nan)
+        np.where(known | one, _closed(each, place, side, documented=bare), np.nan)
         for each, bare, one in ((alone, False, False), (given, False, False), (given, True, False))
     )
-    return Ring(by_map, by_words, np.where(known, both, by_words), documented, float(runs) if given.effective is None else given.effective)
+    return Ring(
+        by_map, by_words, np.where(known, both, by_words), documented, float(len(given)) if given.effective is None else given.effective
+    )
+
+
+def _closed(histories: Ensemble, place: str, side: str, *, documented: bool) -> NDArray[np.float64]:
+    """Return how likely the ring is closed on each day, (days,), asked a month at a time: a long window takes no more memory."""
+    spans = [slice(first, first + _BLOCK_DAYS) for first in range(0, len(histories.days), _BLOCK_DAYS)]
+    some = (replace(histories, days=histories.days[span], status=np.ascontiguousarray(histories.status[:, span])) for span in spans)
+    return np.concatenate([encirclement(each, place, side, documented=documented).mean(axis=0) for each in some])
 
 
 def sample_given_ring(timeline: Timeline, runs: int, seed: int) -> Ensemble:

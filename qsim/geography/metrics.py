@@ -91,7 +91,10 @@ class Tempo:
 
 def share(histories: Ensemble, place: str, side: str, *, by: str = "area") -> NDArray[np.float64]:
     """
-    Return the share of a place or group that `side` holds, per run and day, shape (runs, days); contested or unknown counts half.
+    Return the share of a place or group that `side` holds, per run and day, shape (runs, days).
+
+    What is contested or unknown counts for every side alike, half with two sides, so that the shares of all sides sum to 1; `shares`
+    tells them apart.
 
     Parameters
     ----------
@@ -109,15 +112,25 @@ def share(histories: Ensemble, place: str, side: str, *, by: str = "area") -> ND
     TheatreError
         When the place or side is unknown, nothing of the place has the measure asked for, or there is no history.
     """
-    theatre = checked(histories, side)
+    checked(histories, side)
+    of = shares(histories, place, by=by)
+    sides = len(histories.theatre.sides)
+    return np.asarray(of[..., histories.theatre.statuses.index(side)] + of[..., sides:].sum(axis=-1) / sides)
+
+
+def shares(histories: Ensemble, place: str, *, by: str = "area") -> NDArray[np.float64]:
+    """
+    Return how much of a place or group is of each status, shape (runs, days, statuses + 1): the last is what nothing is known of.
+
+    They sum to 1. Parameters and errors are those of `share`.
+    """
+    theatre = checked(histories, histories.theatre.sides[0].id)
     members = list(theatre.members(theatre.id_of(place)))
     weights = _measure(theatre, by)[members]
     if weights.sum() == 0:
         raise TheatreError(f"{place!r} has no {by} to share")
-    status = histories.status[..., members]
-    unsettled = (status == -1) | (status == theatre.statuses.index(CONTESTED))
-    held = (status == theatre.statuses.index(side)) + 0.5 * unsettled
-    return np.asarray(held @ (weights / weights.sum()))
+    status, codes = histories.status[..., members], [*range(len(theatre.statuses)), -1]
+    return np.stack([(status == code) @ (weights / weights.sum()) for code in codes], axis=-1)
 
 
 def interval(values: NDArray[np.float64], mass: float = 0.9) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,7 +1,7 @@
 """
 Tables of the ring around a place: by day, beside what was reported, how it leans on single links and claims, and what if.
 
-Every table is text; probabilities are shares of sampled histories.
+Every table is text; probabilities are shares of histories, which `witnesses` draws once for all tables of one ring.
 """
 
 import csv
@@ -9,7 +9,6 @@ import io
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from qsim.belief.enclosure import ring_claims
 from qsim.belief.evidence import reading
 from qsim.belief.timeline import Ensemble, Timeline, TimelineError
-from qsim.geography.conditioning import DRAWS, given_ring, ring
+from qsim.geography.conditioning import DRAWS, Ring, given_ring, ring
 from qsim.geography.metrics import chokepoints, closure, encirclement, exit_counts, first_day, interval, share, spread, supply
 from qsim.geography.reachability import UNREPORTED
 from qsim.record.dates import Day, day
@@ -26,6 +25,10 @@ from qsim.record.scope import in_order, reach
 from qsim.record.theatre import CONTESTED, Theatre
 
 Row = Mapping[str, str | float]
+RUNS, SEED = 1000, 7
+BY = ("day", "week", "change")
+BLOCK_DAYS = 32  # asked at a time, so that a long window takes little more memory than a short one
+MOST_ROWS = 92  # of days; a longer table is by week where it is not said
 _WIDTH = 100
 _SHORT = {
     "share_low": "low",
@@ -56,7 +59,36 @@ class Lean:
     change: float
 
 
-def metrics_by_day(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> list[Row]:
+@dataclass(frozen=True, eq=False, slots=True)
+class Witnesses:
+    """
+    Histories that are asked of a ring: by the map `alone`, and `given` what was said of it as well; `ring` is what both tell by day.
+
+    `seed` is that of the draws, none where the policy draws no histories and both are the one that it has.
+    """
+
+    alone: Ensemble
+    given: Ensemble
+    ring: Ring
+    seed: int | None
+
+    def __str__(self) -> str:
+        if self.seed is None:
+            return "the one history that this policy has"
+        return f"{len(self.given)} histories, {worth(self.ring.effective, len(self.given))}, seed {self.seed}"
+
+
+def witnesses(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, seed: int = SEED) -> Witnesses:
+    """Return histories of a timeline to ask of the ring around `place`, in which `side` sits; drawn where its policy draws any."""
+    theatre = timeline.theatre
+    place, side = theatre.place(place).id, theatre.side(side).id
+    draws = timeline.chains is not None
+    alone = timeline.sample(runs, seed) if draws else timeline.most_likely()
+    given = given_ring(timeline, place, side, runs, seed) if draws else alone
+    return Witnesses(alone, given, ring(timeline, place, side, histories=given, alone=alone), seed if draws else None)
+
+
+def metrics_by_day(timeline: Timeline, heard: Witnesses, place: str, side: str, *, by: str = "day") -> list[Row]:
     """
     Return a row a day: share of the place by area with its 90 % interval, ways out, the probability of being cut off, closure of the
     compass within 10 km, and median km of supply (inf where most histories have none).
@@ -65,44 +97,74 @@ def metrics_by_day(timeline: Timeline, place: str, side: str, *, runs: int = 100
     `cut_off_words` are by either alone (`qsim.ring`), `cut_off_open` and `cut_off_closed` with all places that no claim names passable
     and not, `cut_off_documented` without links that are estimated. `effective` is how many independent histories stand behind it.
 
+    Parameters
+    ----------
+    timeline, heard
+        A belief, and its histories for this place and side.
+    place, side
+        The place, and the side inside.
+    by
+        "day", "week" (every seventh day and the last), or "change": days on which a place changes status, the first and the last.
+
     Raises
     ------
     TheatreError
         When the place or side is not of the theatre, or the side has no bases.
     TimelineError
-        When the policy draws no histories.
+        When `by` is none of these.
     """
-    histories = given_ring(timeline, place, side, runs, seed)
-    held = share(histories, place, side)
-    low, high = interval(held)
-    ways, readings = exit_counts(histories, place, side).mean(axis=0), spread(histories, place, side)
-    found = ring(timeline, place, side, runs=runs, seed=seed, histories=histories)
-    hostile = closure(histories, place, side).mean(axis=0)
-    km = np.median(supply(histories, place, side).nearest_km, axis=0)
-    return [
-        {"day": str(timeline.days[d]), "share": held[:, d].mean(), "share_low": low[d], "share_high": high[d]}
-        | {"ways_out": ways[d], "cut_off": readings["nearest"][d], "cut_off_map": found.by_map[d], "cut_off_words": found.by_words[d]}
-        | {"cut_off_open": readings["open"][d], "cut_off_closed": readings["closed"][d], "cut_off_documented": found.documented[d]}
-        | {"closure": hostile[d], "supply_km": km[d], "effective": found.effective}
-        for d in range(len(timeline))
-    ]  # fmt: skip
+    found = heard.ring
+    rows: list[Row] = []
+    for span in _blocks(days_by(timeline, by)):
+        histories = _on(heard.given, span)
+        held = share(histories, place, side)
+        low, high = interval(held)
+        ways, readings = exit_counts(histories, place, side).mean(axis=0), spread(histories, place, side)
+        hostile = closure(histories, place, side).mean(axis=0)
+        km = np.median(supply(histories, place, side).nearest_km, axis=0)
+        rows += [
+            {"day": str(timeline.days[d]), "share": held[:, n].mean(), "share_low": low[n], "share_high": high[n]}
+            | {"ways_out": ways[n], "cut_off": readings["nearest"][n], "cut_off_map": found.by_map[d], "cut_off_words": found.by_words[d]}
+            | {"cut_off_open": readings["open"][n], "cut_off_closed": readings["closed"][n], "cut_off_documented": found.documented[d]}
+            | {"closure": hostile[n], "supply_km": km[n], "effective": found.effective}
+            for n, d in enumerate(span)
+        ]  # fmt: skip
+    return rows
 
 
-def metrics_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7, rows: Sequence[Row] = ()) -> str:
-    """
-    Return `metrics_by_day` as a table, with the first day on which the ring was likely closed, computed and reported.
-
-    `rows` are those of `metrics_by_day` for the same question, where they are at hand.
-    """
-    rows = rows or metrics_by_day(timeline, place, side, runs=runs, seed=seed)
-    named = {"cut_off": "map and words together", "cut_off_map": "the map alone", "cut_off_words": "the words alone"}
-    first = [f"{name} {_first(timeline, np.array([row[key] for row in rows]))}" for key, name in named.items()]
+def metrics_table(timeline: Timeline, heard: Witnesses, place: str, side: str, *, rows: Sequence[Row]) -> str:
+    """Return `rows` of `metrics_by_day` as a table, with the first day on which the ring was likely closed, of all days."""
+    found = heard.ring
+    named = {"map and words together": found.both, "the map alone": found.by_map, "the words alone": found.by_words}
+    first = [f"{name} {_first(timeline, each)}" for name, each in named.items()]
     names = timeline.theatre.place(place).name, timeline.theatre.side(side).name
     short: list[Row] = [{_SHORT.get(name, name): value for name, value in row.items() if name != "effective"} for row in rows]
-    return (
-        f"{names[0]}, {names[1]}: {runs} histories, {worth(float(rows[0]['effective']), runs)}, seed {seed}\n{as_text(short)}\n{_filled(_COLUMNS)}\n"
-        + _filled(f"First day on which the ring was more likely closed than not: {', '.join(first)}.")
+    left = len(timeline) - len(rows)
+    which = f"; {left} of {len(timeline)} days are left out" if left else ""
+    return f"{names[0]}, {names[1]}: {heard}{which}\n{as_text(short)}\n{_filled(_COLUMNS)}\n" + _filled(
+        f"First day on which the ring was more likely closed than not: {', '.join(first)}."
     )
+
+
+def days_by(timeline: Timeline, by: str) -> list[int]:
+    """Return the positions of the days that a table tells: see `metrics_by_day`."""
+    if by not in BY:
+        raise TimelineError(f"unknown rows {by!r}; expected one of {', '.join(BY)}")
+    last = len(timeline) - 1
+    if by == "change":
+        return sorted({0, last, *(timeline.position(change.day) for change in timeline.changes())})
+    return sorted({last, *range(0, last + 1, 7 if by == "week" else 1)})
+
+
+def _blocks(days: Sequence[int]) -> Iterator[Sequence[int]]:
+    for first in range(0, len(days), BLOCK_DAYS):
+        yield days[first : first + BLOCK_DAYS]
+
+
+def _on(histories: Ensemble, days: Sequence[int]) -> Ensemble:
+    """Return the histories of some days alone, by their positions."""
+    at = list(days)
+    return replace(histories, days=histories.days[at], status=np.ascontiguousarray(histories.status[:, at]))
 
 
 def worth(effective: float, runs: int) -> str:
@@ -119,9 +181,8 @@ def _first(timeline: Timeline, probability: NDArray[np.float64]) -> str:
     return str(first_day(timeline.days, probability) or "never")
 
 
-def metrics_csv(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7, rows: Sequence[Row] = ()) -> str:
-    """Return `metrics_by_day` as CSV text; `rows` as for `metrics_table`."""
-    rows = rows or metrics_by_day(timeline, place, side, runs=runs, seed=seed)
+def metrics_csv(rows: Sequence[Row]) -> str:
+    """Return `rows` of `metrics_by_day` as CSV text."""
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -129,14 +190,14 @@ def metrics_csv(timeline: Timeline, place: str, side: str, *, runs: int = 1000, 
     return out.getvalue()
 
 
-def enclosure_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> str:
+def enclosure_table(timeline: Timeline, heard: Witnesses, place: str, side: str) -> str:
     """
     Return every claim on the ring around a place with the probability on its day that it is closed, by the map and the words together
     and by either alone, and what keeps the ring open on the map. Errors are those of `metrics_by_day`.
     """
     if timeline.ledger is None:
         raise TimelineError("this timeline has no ledger, so nobody speaks of a ring")
-    histories, found = timeline.sample(runs, seed=seed), ring(timeline, place, side, runs=runs, seed=seed)
+    found = heard.ring
     told = dict(ring_claims(timeline.theatre, timeline.ledger, place))
     lines = [f"{'day':<22} {'says':<6} both  map   words  who [claim; citation]"]
     for claim in in_order(told):
@@ -147,8 +208,8 @@ def enclosure_table(timeline: Timeline, place: str, side: str, *, runs: int = 10
             row = f"{claim.window!s:<22} {says:<6} {found.both[d]:.2f}  {found.by_map[d]:.2f}  {found.by_words[d]:.2f}   "
             who = f"{voice} [{claim.id}; {', '.join(claim.cites)}]"
             lines += textwrap.wrap(row + who, _WIDTH, subsequent_indent=" " * len(row), break_on_hyphens=False)
-    head = _filled(f"Closed: by the map and the words together ({runs} histories, {worth(found.effective, runs)}), and by either alone.")
-    return "\n".join([head, *(lines if len(lines) > 1 else ["(nothing)"]), "", _leaks_text(timeline, histories, place, side)])
+    head = _filled(f"Closed: by the map and the words together ({heard}), and by either alone.")
+    return "\n".join([head, *(lines if len(lines) > 1 else ["(nothing)"]), "", _leaks_text(timeline, heard.alone, place, side)])
 
 
 def ring_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> str:
@@ -186,15 +247,13 @@ def never_resolved(timeline: Timeline) -> list[str]:
     return [theatre.places[i].id for i in sorted(last) if last[i] == CONTESTED]
 
 
-def sensitivities(timeline: Timeline, place: str, side: str, moment: Day, *, runs: int = 1000, seed: int = 7) -> list[Lean]:
+def sensitivities(timeline: Timeline, heard: Witnesses, place: str, side: str, moment: Day) -> list[Lean]:
     """
     Return how P(encircled) on a day, by the map alone, leans on each estimated link, each base and each claim about a way, dropped in turn.
 
     The first is `all`, with nothing dropped; the rest is in order of the change. Histories are the same throughout.
     """
-    d = timeline.position(moment)
-    histories = timeline.sample(runs, seed=seed)
-    day_of = replace(histories, days=timeline.days[d : d + 1], status=np.ascontiguousarray(histories.status[:, d : d + 1]))
+    day_of = _on(heard.alone, [timeline.position(moment)])
     everything = {reading: float(p[0]) for reading, p in spread(day_of, place, side).items()}
     found = []
     for kind, what, theatre, ledger in _dropped(timeline, side):
@@ -205,9 +264,9 @@ def sensitivities(timeline: Timeline, place: str, side: str, moment: Day, *, run
     return [Lean("all", "nothing", everything, 0.0), *sorted(found, key=lambda lean: (-abs(lean.change), lean.what))]
 
 
-def sensitivity_table(timeline: Timeline, place: str, side: str, moment: Day, *, runs: int = 1000, seed: int = 7) -> str:
+def sensitivity_table(timeline: Timeline, heard: Witnesses, place: str, side: str, moment: Day) -> str:
     """Return `sensitivities` as a table of all that moves the probability by 0.01 or more, and name what decides it."""
-    everything, *leans = sensitivities(timeline, place, side, moment, runs=runs, seed=seed)
+    everything, *leans = sensitivities(timeline, heard, place, side, moment)
     shown = [lean for lean in leans if max(abs(lean.without[r] - everything.without[r]) for r in UNREPORTED) >= 0.01]
     rows: list[Row] = [
         {"dropped": lean.kind, "which": lean.what} | {r: lean.without[r] for r in UNREPORTED} | {"change": lean.change}
@@ -215,36 +274,31 @@ def sensitivity_table(timeline: Timeline, place: str, side: str, moment: Day, *,
     ]
     apart = max(everything.without.values()) - min(everything.without.values())
     decides = f"{shown[0].kind} {shown[0].what} ({shown[0].change:+.2f})" if shown else "no single link, base or claim"
-    return f"P({place} encircled) on {day(moment)} by the map alone, {runs} histories\n{as_text(rows)}\n" + _filled(
+    return f"P({place} encircled) on {day(moment)} by the map alone, {len(heard.alone)} histories\n{as_text(rows)}\n" + _filled(
         f"{len(leans) - len(shown)} more links, bases and claims move it by less than 0.01. "
         f"The readings of places that no claim names lie {apart:.2f} apart. What decides: {decides}."
     )
 
 
-def whatif_table(timeline: Timeline, hold: str, *, place: str, side: str, runs: int = 1000, seed: int = 7) -> str:
+def whatif_table(timeline: Timeline, supposed: Timeline, place: str, side: str, *, since: Day, runs: int = RUNS, seed: int = SEED) -> str:
     """
-    Return what would have been different by day had a place been of some status: ways out, P(encircled), supply.
+    Return by day from `since` on what would have been different had things been as in `supposed`: ways out, P(encircled), supply.
 
-    `hold` is `place:status:first day` or `place:status:first day:last day`, both included. Histories are paired: only the place differs.
-
-    Raises
-    ------
-    TimelineError
-        When `hold` is not of this form, or its days lie outside the timeline.
+    `supposed` is a `timeline.with_status(...)`: with one seed its histories differ from those of the timeline in that alone. Errors are
+    those of `metrics_by_day`.
     """
-    where, status, first, end = _held(hold)
-    supposed = timeline.with_status(where, status, start=first, end=end)
-    both = [each.sample(runs, seed=seed) for each in (timeline, supposed)]
-    ways = [exit_counts(each, place, side) for each in both]
-    km = [np.median(supply(each, place, side).nearest_km, axis=0) for each in both]
-    rows: list[Row] = [
-        {"day": str(timeline.days[d]), "exits": ways[0][:, d].mean(), "exits_if": ways[1][:, d].mean()}
-        | {"more_exits": (ways[1] - ways[0])[:, d].mean(), "encircled": (ways[0][:, d] == 0).mean()}
-        | {"encircled_if": (ways[1][:, d] == 0).mean(), "supply_km": km[0][d], "supply_km_if": km[1][d]}
-        for d in range(timeline.position(first), len(timeline))
-    ]  # fmt: skip
-    until = f" to {end}" if end else ""
-    return f"If {timeline.theatre.place(where).name} had been {status} from {first}{until}:\n{as_text(rows)}"
+    rows: list[Row] = []
+    both = [each.most_likely() if each.chains is None else each.sample(runs, seed) for each in (timeline, supposed)]
+    for span in _blocks(range(timeline.position(since), len(timeline))):
+        ways = [exit_counts(_on(each, span), place, side) for each in both]
+        km = [np.median(supply(_on(each, span), place, side).nearest_km, axis=0) for each in both]
+        rows += [
+            {"day": str(timeline.days[d]), "exits": ways[0][:, n].mean(), "exits_if": ways[1][:, n].mean()}
+            | {"more_exits": (ways[1] - ways[0])[:, n].mean(), "encircled": (ways[0][:, n] == 0).mean()}
+            | {"encircled_if": (ways[1][:, n] == 0).mean(), "supply_km": km[0][n], "supply_km_if": km[1][n]}
+            for n, d in enumerate(span)
+        ]  # fmt: skip
+    return as_text(rows)
 
 
 def as_text(rows: Sequence[Row]) -> str:
@@ -263,16 +317,6 @@ def as_text(rows: Sequence[Row]) -> str:
 
 def _filled(text: str, rest: str = "") -> str:
     return textwrap.fill(text, _WIDTH, subsequent_indent=rest, break_on_hyphens=False)
-
-
-def _held(hold: str) -> tuple[str, str, date, date | None]:
-    """Read `place:status:first day[:last day]`."""
-    where, _, rest = hold.partition(":")
-    status, _, span = rest.partition(":")
-    first, _, last = span.partition(":")
-    if not (where and status and first):
-        raise TimelineError(f"cannot read {hold!r}; expected place:status:first day, such as dabaa_airbase:opposition:2013-05-29")
-    return where, status, day(first), day(last) if last else None
 
 
 def _dropped(timeline: Timeline, side: str) -> Iterator[tuple[str, str, Theatre, Ledger | None]]:

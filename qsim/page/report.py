@@ -16,7 +16,7 @@ from qsim.belief.verdict import verdict
 from qsim.draw.charts.plain import reliability_chart, ring_chart, share_chart, share_table
 from qsim.draw.charts.series import reported
 from qsim.geography.encirclement import whose
-from qsim.geography.tables import enclosure_table
+from qsim.geography.tables import enclosure_table, metrics_by_day, witnesses
 from qsim.page.markdown import fenced, html, table
 from qsim.record.casualties import Toll, casualties, heading_of
 from qsim.record.conflicts import SUBJECTS, conflicts, said
@@ -240,8 +240,10 @@ def _ring(asked: Asked) -> Made:
         f"Whether {asked.theatre.side(side).name} in {asked.theatre.place(place).name} were cut off from their bases: every claim on it, "
         "with the probability reported and that computed on the map."
     )
-    chart = _svg(partial(ring_chart, asked.timeline, place, side, runs=asked.runs, seed=asked.seed))
-    return text + "\n\n" + fenced(enclosure_table(asked.timeline, place, side, runs=asked.runs, seed=asked.seed)), {"ring.svg": chart}
+    heard = witnesses(asked.timeline, place, side, runs=asked.runs, seed=asked.seed)
+    rows = metrics_by_day(asked.timeline, heard, place, side)
+    chart = _svg(partial(ring_chart, asked.timeline, place, side, runs=asked.runs, seed=asked.seed, rows=rows))
+    return text + "\n\n" + fenced(enclosure_table(asked.timeline, heard, place, side)), {"ring.svg": chart}
 
 
 def _toll(asked: Asked) -> Made:

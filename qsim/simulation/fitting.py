@@ -111,7 +111,8 @@ def fit(timeline: Timeline, *, start: Day | None = None, end: Day | None = None,
     Parameters
     ----------
     timeline
-        A reconstruction by the policy that draws histories ("hmm"). For a forecast: of `ledger.known_by(day)`, up to that day.
+        A reconstruction; where its policy draws no histories, the one history that it has. For a forecast: of `ledger.known_by(day)`,
+        up to that day.
     start, end
         The phase to learn from; the whole timeline by default. The tempo found is that phase's.
     histories, seed
@@ -122,7 +123,7 @@ def fit(timeline: Timeline, *, start: Day | None = None, end: Day | None = None,
     RulesError
         When there are fewer than two days, or no place of which anything is known.
     TimelineError
-        When the days lie outside, or the policy draws no histories.
+        When the days lie outside.
     """
     return fitted(timeline, start=start, end=end, histories=histories, seed=seed).rules
 
@@ -130,7 +131,7 @@ def fit(timeline: Timeline, *, start: Day | None = None, end: Day | None = None,
 def fitted(timeline: Timeline, *, start: Day | None = None, end: Day | None = None, histories: int = 50, seed: int = 7) -> Fitted:
     """Return what `fit` finds with all it leaves open, from which rules can be drawn; parameters and errors are those of `fit`."""
     span = timeline if start is None and end is None else timeline[start:end]
-    return _fitted(span.sample(histories, seed), independent=False)
+    return _fitted(span.most_likely() if span.chains is None else span.sample(histories, seed), independent=False)
 
 
 def fit_histories(histories: Ensemble) -> Rules:

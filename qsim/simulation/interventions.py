@@ -121,7 +121,8 @@ def read_intervention(text: str) -> Intervention:
     """
     Return an intervention from words: `hold PLACE SIDE`, `take PLACE SIDE`, `cut LINK`, `open LINK`, `reinforce SIDE GROUP FACTOR`.
 
-    A day or window of days may follow, both ends included: `hold dabaa_airbase opposition 2013-05-19/2013-06-01`; `take` needs one.
+    A day or window of days may follow, both ends included: `hold dabaa_airbase opposition 2013-05-19/2013-06-01`, or `2013-05-19/..` from
+    a day on; `take` needs a day.
 
     Examples
     --------
@@ -132,9 +133,10 @@ def read_intervention(text: str) -> Intervention:
     count = {"hold": 2, "take": 2, "cut": 1, "open": 1, "reinforce": 3}.get(verb, -1)
     try:
         window = parse_edtf(words[count]) if 0 < count < len(words) else None
-        start, end = (window.start, window.end) if window else (None, None)
-        if count > 0 and len(words) in (count, count + 1) and (window or verb != "take"):
-            if verb == "take" and start:
+        start = window.start if window and not window.open_start else None
+        end = window.end if window and not window.open_end else None
+        if count > 0 and len(words) in (count, count + 1) and (start or verb != "take"):
+            if verb == "take" and start is not None:
                 return Take(words[0], words[1], start)
             if verb == "reinforce":
                 return Reinforce(words[0], words[1], float(words[2]), start, end)

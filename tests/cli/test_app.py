@@ -53,6 +53,7 @@ def test_why_prints_the_cited_line() -> None:
             ("show", "qusayr", "placs"),
             "nothing is called 'placs'; expected one of places, sides, sources, links, groups; did you mean 'places'?",
         ),
+        (("whatif", "qusayr", "cut road_m5_1"), "'cut road_m5_1' cannot be supposed of what was; expected hold PLACE SIDE DAY"),
         (("why", "qusayr", "zzz", "2013-05-29"), "`qsim show SCENARIO places` lists all places"),
     ],
 )
@@ -75,7 +76,7 @@ def test_replay_reads_a_pipe() -> None:
     code, told = run("replay", "qusayr", "--from", "2013-05-28", input="next\nwhy abil\nquit\n")
     assert code == 0
     assert "29 May 2013" in told
-    assert "Abil on 29 May 2013: government" in told
+    assert "Abil on 29 May 2013: held by Government" in told
 
 
 def test_render_draws_one_day_by_suffix(tmp_path: Path) -> None:
@@ -128,9 +129,16 @@ def test_what_a_scenario_consists_of_is_listed(what: str, row: str) -> None:
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (("metrics", "qusayr"), "First day on which the ring was more likely closed than not: computed"),
+        (("metrics", "qusayr"), "First day on which the ring was more likely closed than not: map and words together"),
         (("enclosure", "qusayr"), "20130530-qusayr-encircles-rebels"),
-        (("whatif", "qusayr", "--hold", "dabaa_airbase:opposition:2013-05-29"), "If Al-Dab'a Air Base had been opposition from 2013-05-29"),
+        (
+            ("whatif", "qusayr", "hold dabaa_airbase opposition 2013-05-29/..", "hold arjoun opposition 2013-05-30"),
+            "If Al-Dab'a Air Base had been opposition from 2013-05-29 and Arjoun had been opposition from 2013-05-30 to 2013-05-30:",
+        ),
+        (
+            ("metrics", "qusayr", "--policy", "last_claim", "--told-by", "opposition", "--by", "change"),
+            "the one history that this policy has",
+        ),
     ],
 )
 def test_the_ring_is_told_by_day_by_claim_and_by_what_if(words: tuple[str, ...], what: str) -> None:

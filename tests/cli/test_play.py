@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 import qsim
 from qsim.cli import play
 from qsim.cli.app import app
-from qsim.geography.metrics import share
+from qsim.geography.metrics import shares
 from qsim.simulation import cluster
 from qsim.simulation.differences import difference
 from qsim.simulation.interventions import Hold, Intervention
@@ -65,14 +65,29 @@ def test_the_sums_are_those_of_whole_histories() -> None:
     one, other = (simulate(asked.start, asked.rules, days=3, runs=asked.runs, seed=7, interventions=each) for each in branches)
     assert play.mean(asked, found).belief == pytest.approx(other.mean().belief, abs=1e-12)
     text = play.told(asked, found)
-    held = share(one, "qusayr", "government")[:, -1]
-    apart = difference(one, other, lambda h: share(h, "qusayr", "government")[:, -1])
+    held = shares(one, "qusayr")[:, -1, 0]
+    apart = difference(one, other, lambda h: shares(h, "qusayr")[:, -1, 0])
     low, high = (100 * float(end) for end in apart.interval())
     assert f"Government and allies: {held.mean():.1%}, in 9 of 10 runs" in text
     assert f"what is imposed changes it by {100 * apart.mean:+.1f} points ({low:+.1f} to {high:+.1f})" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 100
     assert "Reported cut by 2013-05-18" in text
     assert "road_west_bank_1" in text
+
+
+def test_the_shares_sum_to_the_whole_and_a_side_that_was_never_there_has_none() -> None:
+    asked = play.ask("example", "2091-03-12", days=5, runs=BATCH)
+    text = " ".join(play.told(asked, play.play(asked)).split())
+    told = [float(found) for found in re.findall(r": (\d+\.\d)%, in 9 of 10", text)]
+    assert len(told) >= len(asked.theatre.sides)
+    assert sum(told) == pytest.approx(100, abs=0.3)
+    assert sum(asked.recorded) == pytest.approx(1)
+
+
+def test_what_one_side_told_and_another_policy_are_played_on_as_well() -> None:
+    whole, one = (play.ask("qusayr", "2013-05-18", days=2, runs=300, policy="last_claim", told_by=side) for side in (None, "opposition"))
+    assert not np.array_equal(whole.start.belief, one.start.belief)
+    assert set(np.unique(whole.start.belief)) <= {0.0, 1.0, 1 / 3}
 
 
 def test_the_verb_answers_and_draws(tmp_path: Path) -> None:
@@ -88,10 +103,11 @@ def test_the_verb_answers_and_draws(tmp_path: Path) -> None:
 def test_the_record_stands_beside_where_it_reaches_and_the_rules_where_asked() -> None:
     theatre, ledger = qsim.load("qusayr")
     record = qsim.reconstruct(theatre, ledger, start="2013-05-18", end="2013-06-08")
-    held = [f"{side.name} {record.share('qusayr', side.id)[-1]:.0%}" for side in theatre.sides]
+    of = record.at("2013-06-08").belief[list(theatre.members("qusayr"))].mean(axis=0)  # the squares are of one size
     asked = play.ask("qusayr", "2013-05-18", days=21, runs=BATCH)
     text = play.told(asked, play.play(asked), rules=True)
-    assert f"The whole record has on 2013-06-08: {', '.join(held)}." in " ".join(text.split())
+    assert f"The whole record has on 2013-06-08: Government and allies {of[0]:.0%}" in " ".join(text.split())
+    assert asked.recorded == pytest.approx([*of, 0.0], abs=1e-6)
     assert "README.md" in text
     assert text.endswith(asked.rules.table())
     late = play.ask("qusayr", "2013-05-18", days=22, runs=BATCH)

@@ -25,7 +25,7 @@ from qsim.draw.charts.series import claims_a_day, course, reported
 from qsim.geography.conditioning import given_ring
 from qsim.geography.encirclement import ways_out
 from qsim.geography.metrics import first_day
-from qsim.geography.tables import metrics_by_day
+from qsim.geography.tables import metrics_by_day, witnesses
 from qsim.record.dates import long_day, parse_edtf
 from qsim.record.ledger import Claim, Ledger
 
@@ -48,7 +48,7 @@ def ring(timeline: qsim.Timeline) -> Figure:
 
 @pytest.fixture(scope="module")
 def rows(timeline: qsim.Timeline) -> Sequence[Mapping[str, str | float]]:
-    return metrics_by_day(timeline, "qusayr", "opposition", runs=50)
+    return metrics_by_day(timeline, witnesses(timeline, "qusayr", "opposition", runs=50), "qusayr", "opposition")
 
 
 def panel(figure: Figure, name: str) -> Axes:
@@ -90,7 +90,7 @@ def test_what_is_said_of_the_other_side_is_turned_round(timeline: qsim.Timeline)
 
 def test_of_three_sides_one_says_nothing_of_another() -> None:
     theatre, ledger = qsim.load("example")
-    claim = Claim("x", "tarnby", "share", parse_edtf("2091-03-02"), next(iter(ledger.sources)), side="company", value=0.5)
+    claim = Claim("x", "tarnby", "share", parse_edtf("2091-03-02"), next(iter(ledger.sources)), side="company", value=0.5, bound="exact")
     timeline = qsim.reconstruct(theatre, ledger.plus(claim), start="2091-03-01", end="2091-03-05", policy="last_claim")
     assert "x" in {each.claim.id for each in reported(timeline, "tarnby", "company")}
     assert "x" not in {each.claim.id for each in reported(timeline, "tarnby", "league")}

@@ -21,8 +21,8 @@ import toys
 import qsim
 from qsim import page
 from qsim.belief.timeline import Timeline
+from qsim.cli import ring
 from qsim.draw.charts.series import SEED
-from qsim.geography.tables import metrics_by_day
 from qsim.page.pack import NEVER, RUNS, state, touched, track, turning_points
 from qsim.record.scope import bears_on
 
@@ -95,7 +95,7 @@ def test_what_cannot_be_computed_is_left_out(written: Path) -> None:
 
 
 def test_the_ring_is_drawn_from_as_many_histories_as_the_table_of_the_metrics() -> None:
-    of_table = signature(metrics_by_day).parameters
+    of_table = signature(ring.metrics).parameters
     assert (of_table["runs"].default, of_table["seed"].default) == (RUNS, SEED)
 
 

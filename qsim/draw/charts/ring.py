@@ -24,7 +24,7 @@ from qsim.draw.style import LOOK, attribution, wrapped
 from qsim.geography.conditioning import given_ring
 from qsim.geography.encirclement import Way, ways_out
 from qsim.geography.metrics import first_day, roads
-from qsim.geography.tables import metrics_by_day, worth
+from qsim.geography.tables import RUNS, SEED, Row, metrics_by_day, witnesses, worth
 from qsim.record.dates import long_day
 from qsim.record.ledger import Claim, Source
 from qsim.record.scope import in_order
@@ -60,13 +60,16 @@ class Said:
         return f"{about}{span_label(self.claim.window)}, {'closed' if self.closed else 'open'}: {what}. – {self.source.name}{cited}"
 
 
-def ring_chart(timeline: Timeline, place: str, side: str, path: str | Path, *, runs: int = 1000, seed: int = 7) -> Path:
+def ring_chart(
+    timeline: Timeline, place: str, side: str, path: str | Path, *, runs: int = RUNS, seed: int = SEED, rows: Sequence[Row] = ()
+) -> Path:
     """
     Draw the ring around `place`, in which `side` sits, day by day, to `path` (`.png`, `.svg` or `.pdf`) and return it.
 
     Four panels: the share of the place that the side holds, with the band of 90 % of `runs` histories; its ways out, on average; the
     probability that it is cut off, by the map and what was said of the ring together, and by either alone, under the claims on the
-    ring; and how much of the compass others hold within 10 km. Below stand the claims in words: of more than 14 the latest.
+    ring; and how much of the compass others hold within 10 km. Below stand the claims in words: of more than 14 the latest. `rows` are
+    those of `qsim.geography.tables.metrics_by_day` for every day, where they are at hand.
 
     Raises
     ------
@@ -77,12 +80,12 @@ def ring_chart(timeline: Timeline, place: str, side: str, path: str | Path, *, r
     TimelineError
         When the policy draws no histories.
     """
-    return write_chart(path, lambda: ring_figure(timeline, place, side, runs=runs, seed=seed))
+    return write_chart(path, lambda: ring_figure(timeline, place, side, runs=runs, seed=seed, rows=rows))
 
 
-def ring_figure(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> Figure:
+def ring_figure(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, seed: int = SEED, rows: Sequence[Row] = ()) -> Figure:
     """Return the chart of `ring_chart` as a matplotlib Figure; its axes are labelled `share`, `exits`, `said`, `cut off`, `closure`."""
-    rows = metrics_by_day(timeline, place, side, runs=runs, seed=seed)
+    rows = rows or metrics_by_day(timeline, witnesses(timeline, place, side, runs=runs, seed=seed), place, side)
     told = {key: np.array([float(row[key]) for row in rows]) for key in rows[0] if key != "day"}
     said, left_out = _said(timeline, place)
     spots = _spots(day_numbers(np.array([each.day for each in said], dtype="datetime64[D]")), timeline.days)
