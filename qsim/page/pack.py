@@ -24,7 +24,7 @@ from qsim.geography.encirclement import Exits, whose
 from qsim.page.ground import ground
 from qsim.record.citations import Citation
 from qsim.record.dates import Day, day
-from qsim.record.documents import quote
+from qsim.record.documents import Document, quote
 from qsim.record.ledger import Claim
 from qsim.record.scope import in_order, reach
 from qsim.record.theatre import Theatre
@@ -155,7 +155,7 @@ def _head(
         "sources": {id: {"name": voice.name, "side": voice.side} for id, voice in voices.items()},
         "claims": _claims(tellings, claims),
         "quotes": _quotes(theatre.documents, claims),
-        "addresses": _addresses(claims),
+        "addresses": _addresses(theatre.documents, claims),
         "chapters": [[_position(some, when), text] for when, text in chapters],
         "tellings": [_telling(name, timeline, position, asked, blobs) for name, timeline in tellings.items()],
     }
@@ -219,10 +219,13 @@ def _quotes(documents: Any, claims: Sequence[Claim]) -> dict[str, str]:
     return {citation: words for claim in claims for citation in claim.cites if (words := quote(documents, citation))}
 
 
-def _addresses(claims: Sequence[Claim]) -> dict[str, str]:
-    """Return where each citation that is no sentence of a document can be read: a page of the web, a DOI; blank for a book."""
+def _addresses(documents: Mapping[str, Document], claims: Sequence[Claim]) -> dict[str, str]:
+    """Return where what is cited without its words can be read: a page of the web, a DOI, a document that is elsewhere; blank for a book."""
     cited = {text: Citation.parse(text) for claim in claims for text in claim.cites}
-    return {text: each.address for text, each in cited.items() if each.kind != "sentence"}
+    elsewhere = {
+        text: documents[each.document].url for text, each in cited.items() if each.kind == "sentence" and not documents[each.document].lines
+    }
+    return {text: each.address for text, each in cited.items() if each.kind != "sentence"} | elsewhere
 
 
 def _telling(

@@ -230,7 +230,7 @@ function testimony(record, claim) {
   const weighed = claim.informed === undefined ? null : `weight ${Math.round(claim.informed * 100)} %`;
   const reported = claim.reported ? `, reported ${claim.reported}` : "";
   const cites = claim.cites ?? [];
-  const quote = (cite) => cite in record.addresses ? reference(cite, record.addresses[cite]) : el("blockquote", {}, el("p", {}, "“", emphasised(record.quotes[cite]), "”"), el("cite", {}, `${record.documents[cite.split(":")[0]]}, ${cite}`));
+  const quote = (cite) => cite in record.addresses ? reference(record, cite) : el("blockquote", {}, el("p", {}, "“", emphasised(record.quotes[cite]), "”"), el("cite", {}, `${record.documents[cite.split(":")[0]]}, ${cite}`));
   return el(
     "li",
     { "data-claim": claim.id },
@@ -242,9 +242,12 @@ function testimony(record, claim) {
   );
 }
 
-/** Return a citation of a page of the web, a DOI, a book: a link where it has an address, which is followed on a click alone. */
-function reference(cite, address) {
-  const linked = /^https?:/.test(address) ? el("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, cite) : cite;
+/** Return a citation of a page of the web, a DOI, a book, a document that is elsewhere: a link where it has an address, which is followed on a click alone. */
+function reference(record, cite) {
+  const address = record.addresses[cite];
+  const title = record.documents[cite.split(":")[0]];
+  const shown = title ? `${title}, ${cite}` : cite;
+  const linked = /^https?:/.test(address) ? el("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, shown) : shown;
   return el("p", { class: "cited" }, el("cite", {}, linked));
 }
 

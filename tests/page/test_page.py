@@ -250,3 +250,12 @@ def test_no_browser_skips_with_a_reason_and_fails_in_ci() -> None:
         chromium.absent("need Chromium", {})
     with pytest.raises(pytest.fail.Exception, match="need Chromium"):
         chromium.absent("need Chromium", {"CI": "true"})
+
+
+def test_what_a_document_elsewhere_is_cited_for_links_to_it_and_has_no_words() -> None:
+    theatre, ledger = qsim.load("kobani")
+    timeline = qsim.reconstruct(theatre, ledger, start="2014-10-05", end="2014-10-06", policy="last_claim")
+    head = head_of(page.document(timeline))
+    assert head["quotes"] == {}
+    assert set(head["addresses"].values()) == {"https://en.wikipedia.org/wiki/Siege_of_Kobanî"}
+    assert "siege:30#1" in head["addresses"]
