@@ -17,7 +17,9 @@ from qsim.record.names import nearest
 from qsim.record.options import read_settings
 from qsim.record.problems import Problem, Table, told
 from qsim.record.reading import read_table, read_text
+from qsim.record.sheets import WORKBOOKS
 from qsim.record.theatre import Base, Group, Link, Side, Theatre
+from qsim.record.workbook import read_workbook
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -36,7 +38,7 @@ class RecordError(ScenarioError, LedgerError):
 
 def load(scenario: str | Path) -> tuple[Theatre, Ledger]:
     """
-    Return the theatre and the ledger of a scenario: a folder, or the name of a bundled scenario such as `"qusayr"`.
+    Return the theatre and the ledger of a scenario: a folder, a workbook (.xlsx, .ods), or the name of a bundled scenario such as `"qusayr"`.
 
     Raises
     ------
@@ -77,23 +79,23 @@ def scripts() -> dict[str, Path]:
 
 
 def locate(scenario: str | Path) -> Path:
-    """Return the folder of a scenario given by path or bundled name; raise `ScenarioError` when there is none."""
+    """Return the folder or workbook of a scenario given by path or bundled name; raise `ScenarioError` when there is none."""
     path = Path(scenario)
-    if (path / "scenario.toml").exists():
+    if (path / "scenario.toml").exists() or (path.suffix.lower() in WORKBOOKS and path.is_file()):
         return path
     if path.name == str(scenario) and path.name in bundled():
         return data_root() / "scenarios" / path.name
     if path.is_dir():
         raise ScenarioError([Problem("scenario.toml", 0, "", "the file is missing; every scenario folder has one")], folder=str(path))
-    what = f"no scenario {str(scenario)!r}: neither a folder nor one of {', '.join(bundled())}{nearest(str(scenario), bundled())}"
+    what = f"no scenario {str(scenario)!r}: no folder or workbook, nor one of {', '.join(bundled())}{nearest(str(scenario), bundled())}"
     raise ScenarioError([Problem("", 0, "", what)], folder=str(scenario))
 
 
 def read(scenario: str | Path) -> Contents:
     """Return the contents of a scenario, sound or not, with everything that is said of its files."""
     contents = Contents(locate(scenario))
-    _read_folder(contents)
     try:
+        read_workbook(contents) if contents.path.is_file() else _read_folder(contents)
         fill(contents)
         check_all(contents)
     except Exception as problem:  # whatever a file holds, the answer is a problem of it and never a trace
