@@ -109,7 +109,7 @@ def changes(model: Model, names: Sequence[str]) -> Iterator[tuple[str, str, str,
                     yield told, how, _written(read), _written(became), changed
 
 
-def told(theatre: Theatre, found: Sequence[Effect], *, most: int = 12) -> str:
+def effects_text(theatre: Theatre, found: Sequence[Effect], *, most: int = 12) -> str:
     """Return what leans on the defaults in sentences: those that change what is drawn or move a belief by a tenth, `most` of them."""
     names = {**{side.id: side.name for side in theatre.sides}, CONTESTED: CONTESTED}
     weighty = [each for each in found if not each.problem and (each.otherwise or abs(each.instead - each.belief) >= 0.1)]

@@ -62,7 +62,7 @@ def sensitivity(
     return sorted(found, key=lambda each: (-round(each.distance, 9), -each.days, each.window.start, each.place))
 
 
-def told(theatre: Theatre, found: Sequence[Disagreement], *, most: int = 12) -> str:
+def disagreements_text(theatre: Theatre, found: Sequence[Disagreement], *, most: int = 12) -> str:
     """Return where policies differ in sentences, the most contested first."""
     names = {side.id: side.name for side in theatre.sides}
     if not found:

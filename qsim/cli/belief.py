@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.belief.defaults import defaults
-from qsim.belief.defaults import told as effects_told
-from qsim.belief.sensitivity import told as disagreements_told
+from qsim.belief.defaults import defaults, effects_text
+from qsim.belief.sensitivity import disagreements_text
 from qsim.belief.verdict import report, verdict
 from qsim.cli.common import errors_told, replayed, say_if_compiling, window
 from qsim.cli.options import From, Policy, Scenario, To, ToldBy
@@ -73,7 +72,7 @@ def sensitivity(
         say_if_compiling("belief.chain.infer")
         with progress("each default halved and doubled") as told:
             found = defaults(theatre, ledger, start=begin, end=end, only=only or (), progress=told)
-        typer.echo(effects_told(theatre, found, most=most))
+        typer.echo(effects_text(theatre, found, most=most))
         if not only:
             apart = qsim.sensitivity(theatre, ledger, start=begin, end=end)
-            typer.echo("\n" + disagreements_told(theatre, apart, most=most))
+            typer.echo("\n" + disagreements_text(theatre, apart, most=most))

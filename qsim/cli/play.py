@@ -140,7 +140,7 @@ def play(asked: Question, *, progress: bool = False) -> Summed:
     return summed(simulation, tally, branches=asked.branches, progress=progress, cluster=asked.cluster)
 
 
-def told(asked: Question, found: Summed, *, rules: bool = False) -> str:
+def answer_text(asked: Question, found: Summed, *, rules: bool = False) -> str:
     """Return the shares of the place on the last day in words, with what is imposed beside them and the record; `rules` adds theirs."""
     theatre = asked.theatre
     _, *counted = _split(asked, found.counts)

@@ -12,7 +12,7 @@ from qsim.cli.common import errors_told, fail, say_if_compiling
 from qsim.cli.options import Scenario
 from qsim.record import scenario
 from qsim.record.names import nearest
-from qsim.record.problems import told
+from qsim.record.problems import problems_text
 from qsim.record.scenario import ScenarioError, read_and_built
 from qsim.terminal.listing import LISTS, list_text
 
@@ -35,7 +35,7 @@ def check(
     with errors_told():
         found, built = read_and_built(scenario)
         for level in ("notice", "default") if explain else ("notice",):
-            if said := told((each for each in found.said if each.level == level), scenario):
+            if said := problems_text((each for each in found.said if each.level == level), scenario):
                 typer.echo(said)
         if built is None:
             raise ScenarioError(found.problems, folder=scenario)

@@ -55,7 +55,7 @@ def simulate(
         more: dict[str, Any] = {"what_if": what_if or (), "policy": policy, "told_by": told_by, "cluster": cluster}
         asked = play.ask(scenario, day, place=place, since=since, days=days, runs=runs, seed=seed, **more)
         found = play.play(asked, progress=sys.stderr.isatty())
-        typer.echo(play.told(asked, found, rules=rules))
+        typer.echo(play.answer_text(asked, found, rules=rules))
         if out:
             mean = play.mean(asked, found)
             qsim.render(mean, out, progress=sys.stderr.isatty())

@@ -19,7 +19,7 @@ from qsim.draw.scene import Scene, describe
 from qsim.draw.style import Look, is_certain
 from qsim.geography.conditioning import exits_told
 from qsim.geography.encirclement import Exits
-from qsim.geography.pockets import CutOff, cut_off
+from qsim.geography.pockets import Isolated, isolated
 from qsim.record.dates import long_day
 
 _BAND_PX, _NOTE_SHARE = 34.0, 0.55
@@ -68,10 +68,10 @@ class Telling:
         self.patchworks: list[Patchwork] = self.scene.patchworks
         self.content = (theatre, look, place, side, shown)
         self._exits: list[Exits] | list[None] = [None] * len(timeline)
-        self._pockets: list[CutOff] | list[None] = [None] * len(timeline)
+        self._pockets: list[Isolated] | list[None] = [None] * len(timeline)
         if place is not None and side is not None:
             self._exits = exits_told(timeline, place, side)
-            self._pockets = cut_off(timeline.most_likely(), place, side)
+            self._pockets = isolated(timeline.most_likely(), place, side)
         self._told: dict[date, list[Event]] = {}
         for event in events(timeline):
             self._told.setdefault(event.day, []).append(event)

@@ -28,7 +28,7 @@ from qsim.draw.locator import draw_locator, draw_scale_bar
 from qsim.draw.panel import Panel, has_city
 from qsim.draw.style import BASE_DPI, LOOK, Look, caption, is_certain
 from qsim.geography.metrics import Exits
-from qsim.geography.pockets import CutOff
+from qsim.geography.pockets import Isolated
 from qsim.record.theatre import Theatre
 
 
@@ -191,7 +191,7 @@ class Scene:
         events: Sequence[Event] = (),
         exits: Exits | None = None,
         before: Snapshot | None = None,
-        pocket: CutOff | None = None,
+        pocket: Isolated | None = None,
     ) -> None:
         """
         Put one day on the picture, with what changed and the ways out; a day leaves no trace of the one before.
@@ -203,7 +203,7 @@ class Scene:
         self._cells.show(snapshot)
         self._ages.show(snapshot)
         self._front.trace(snapshot, before)
-        pocket = pocket or CutOff()
+        pocket = pocket or Isolated()
         self._pocket.show(pocket.places, [self._way(pocket.last)] if pocket.last else [])
         self._routes.show([self._way(route) for route in exits.routes] if exits and self.place else [])
         told = [(event.text, event.said_by) for event in events]

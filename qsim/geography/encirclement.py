@@ -20,13 +20,13 @@ class Exits:
     """
     The ways out of a place on one day: routes from it to bases that share no place, each a tuple of place ids, shortest first.
 
-    `cut` is a smallest set of places whose fall would close them all, the nearest such (a direct link to a base closes with none).
+    `bottleneck` is a smallest set of places whose fall would close them all, the nearest such (a direct link to a base closes with none).
     Over many histories (`likely_exits`) the routes are those to the bases that most can reach, `open` the share of histories for each,
     and `cut_off` the share of those without any way.
     """
 
     routes: tuple[tuple[str, ...], ...]
-    cut: tuple[str, ...] = ()
+    bottleneck: tuple[str, ...] = ()
     open: tuple[float, ...] = ()
     cut_off: float | None = None
 

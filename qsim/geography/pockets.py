@@ -13,7 +13,7 @@ from qsim.record.theatre import CONTESTED
 
 
 @dataclass(frozen=True, slots=True)
-class CutOff:
+class Isolated:
     """
     What is cut off on one day: the `places` of a side, ids, that nothing joins to its bases.
 
@@ -30,7 +30,7 @@ class CutOff:
         return f"{count} place{'' if count == 1 else 's'} cut off" if count else "no pocket"
 
 
-def cut_off(histories: Ensemble, place: str, side: str, *, run: int = 0, unreported: str = "nearest") -> list[CutOff]:
+def isolated(histories: Ensemble, place: str, side: str, *, run: int = 0, unreported: str = "nearest") -> list[Isolated]:
     """
     Return what is cut off of `side` on each day of one history, and the last way out of `place` where it is.
 
@@ -46,7 +46,7 @@ def cut_off(histories: Ensemble, place: str, side: str, *, run: int = 0, unrepor
     apart = of_side & with_area & ~ways.reached()[0]
     holds = of_side[:, ways.targets(place)].any(axis=1)
     ids = np.array(list(theatre.index))
-    found: list[CutOff] = []
+    found: list[Isolated] = []
     last: Exits | None = None
     since: date | None = None
     for d, out in enumerate(exits(histories, place, side, run=run, unreported=unreported)):
@@ -56,5 +56,5 @@ def cut_off(histories: Ensemble, place: str, side: str, *, run: int = 0, unrepor
             since = day(histories.days[d])
         closed = last is not None and not len(out) and bool(holds[d])
         route = last.routes[0] if closed and last is not None else ()
-        found.append(CutOff(tuple(ids[apart[d]].tolist()), route, since if closed else None))
+        found.append(Isolated(tuple(ids[apart[d]].tolist()), route, since if closed else None))
     return found

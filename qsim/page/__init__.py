@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qsim.belief.timeline import Timeline
-from qsim.page.pack import packed, told, turning_points
+from qsim.page.pack import events_shown, packed, turning_points
 from qsim.record import dates
 from qsim.record.dates import Day, long_day
 from qsim.record.files import beside
@@ -129,5 +129,5 @@ def _hash(text: str) -> str:
 
 def _record(timeline: Timeline) -> str:
     """Return what changed, day by day with who says so, as a list for readers without scripts, and for search."""
-    items = [f"<li><time>{escape(str(e.day))}</time> ({escape(long_day(e.day))}) {escape(str(e))}</li>" for e in told(timeline)]
+    items = [f"<li><time>{escape(str(e.day))}</time> ({escape(long_day(e.day))}) {escape(str(e))}</li>" for e in events_shown(timeline)]
     return "\n".join(items)

@@ -95,7 +95,7 @@ def state(timeline: Timeline) -> NDArray[np.uint8]:
     return np.concatenate([belief, timeline.history[..., None].astype(np.uint8)], axis=2)
 
 
-def told(timeline: Timeline) -> list[Event]:
+def events_shown(timeline: Timeline) -> list[Event]:
     """Return what changed, day by day; where that is more than anybody reads, a count a day."""
     found = events(timeline)
     if len(found) <= MOST_EVENTS:
@@ -113,7 +113,7 @@ def turning_points(timeline: Timeline, most: int = 6) -> list[tuple[date, str]]:
     Each square of a city counts as a place; the title is the event of the day with most places. What nobody dates to a few days, or
     is only no longer confirmed, turned on no day.
     """
-    dated = [event for event in told(timeline) if event.window is None and (event.claim is not None or timeline.ledger is None)]
+    dated = [event for event in events_shown(timeline) if event.window is None and (event.claim is not None or timeline.ledger is None)]
     changes: Counter[date] = Counter()
     titles: dict[date, Event] = {}
     for event in dated:
@@ -243,7 +243,7 @@ def _telling(
             "text": event.text,
             "by": event.said_by,
         }
-        for event in told(timeline)
+        for event in events_shown(timeline)
     ]
     weighed = {position[claim]: round(timeline.informed[claim.id], 2) for claim in claims if claim.id in timeline.informed}
     return {

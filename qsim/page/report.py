@@ -19,7 +19,7 @@ from qsim.geography.encirclement import whose
 from qsim.geography.tables import enclosure_table, metrics_by_day, witnesses
 from qsim.page.markdown import fenced, html, table
 from qsim.record.casualties import Toll, casualties, heading_of
-from qsim.record.conflicts import SUBJECTS, conflicts, said
+from qsim.record.conflicts import SUBJECTS, claim_text, conflicts
 from qsim.record.files import beside
 from qsim.record.ledger import CONTEXT, CONTROL, ENCLOSURE, Ledger
 from qsim.record.theatre import Theatre
@@ -196,7 +196,7 @@ def _contradictions(asked: Asked) -> Made:
         mine = [conflict for conflict in found if conflict.subject == subject]
         rows = []
         for each in mine:
-            told = [f"{said(theatre, ledger, claim)} ({ledger.source(claim.source).name})" for claim in each.claims]
+            told = [f"{claim_text(theatre, ledger, claim)} ({ledger.source(claim.source).name})" for claim in each.claims]
             rows.append([str(each.window), theatre.named(each.place), each.reason, " / ".join(told)])
         if rows:
             lines += [f"### {heading} ({len(rows)})", table(["days", "place", "why", "who says what"], rows)]

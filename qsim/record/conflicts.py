@@ -118,7 +118,7 @@ def conflicts_text(theatre: Theatre, ledger: Ledger, found: Sequence[Conflict]) 
     return "\n".join([*lines, counted])
 
 
-def said(theatre: Theatre, ledger: Ledger, claim: Claim) -> str:
+def claim_text(theatre: Theatre, ledger: Ledger, claim: Claim) -> str:
     """Return the bare statement of a claim in a few words: `government up to 80 %`, `300 reinforcements`, `opposition takes Abil`."""
     where = theatre.named(claim.place)
     target = next((each for each in ledger.claims if each.id == claim.denies), None)
@@ -128,7 +128,7 @@ def said(theatre: Theatre, ledger: Ledger, claim: Claim) -> str:
     if claim.kind in ("casualties", "strength"):
         return f"{claim.figure} {claim.of}"
     if target is not None:
-        return f"denies that {said(theatre, ledger, target)}"
+        return f"denies that {claim_text(theatre, ledger, target)}"
     if claim.kind in ENCLOSURE:
         told = {"encircles": "closed by", "cuts": "cut by", "opens": "open for"}[claim.kind]
         return f"{where} {told} {claim.side or 'somebody'}"
@@ -142,7 +142,7 @@ def _claim_lines(theatre: Theatre, ledger: Ledger, claim: Claim) -> list[str]:
     source = ledger.source(claim.source)
     reported = f", reported {claim.reported}" if claim.reported and claim.reported != claim.window else ""
     voice = f"{source.name} ({source.side or 'neutral'}), {claim.confidence}"
-    told = f"{claim.window}{reported}  {said(theatre, ledger, claim)} - {voice}"
+    told = f"{claim.window}{reported}  {claim_text(theatre, ledger, claim)} - {voice}"
     told += f": {claim.note}" * bool(claim.note) + f" [{'; '.join(claim.cites)}]" * bool(claim.cites)
     return _wrap(told, "  ", "      ")
 

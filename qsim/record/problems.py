@@ -65,13 +65,13 @@ class Table:
         return f"column {self.letters[column]} ({column})" if column in self.letters else column
 
 
-def told(said: Iterable[Problem], folder: str = "") -> str:
+def problems_text(said: Iterable[Problem], folder: str = "") -> str:
     """
     Return what is said, file by file; the same thing of many rows is one line, and a file's first sixty lines stand for all.
 
     Examples
     --------
-    >>> print(told(Problem("a.csv", row, "note", "note is blank") for row in range(2, 1196)))
+    >>> print(problems_text(Problem("a.csv", row, "note", "note is blank") for row in range(2, 1196)))
     a.csv has 1 problem
       rows 2, 3, 4 and 1,191 more, note: note is blank
     """

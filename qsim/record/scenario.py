@@ -15,7 +15,7 @@ from qsim.record.filling import fill
 from qsim.record.ledger import Ledger, LedgerError, Source
 from qsim.record.names import nearest
 from qsim.record.options import read_settings
-from qsim.record.problems import Problem, Table, told
+from qsim.record.problems import Problem, Table, problems_text
 from qsim.record.reading import read_table, read_text
 from qsim.record.sheets import WORKBOOKS
 from qsim.record.theatre import Base, Group, Link, Side, Theatre
@@ -29,7 +29,7 @@ class ScenarioError(ValueError):
 
     def __init__(self, problems: Iterable[Problem], *, folder: str = "") -> None:
         self.problems = tuple(problems)
-        super().__init__(told(self.problems, folder))
+        super().__init__(problems_text(self.problems, folder))
 
 
 class RecordError(ScenarioError, LedgerError):

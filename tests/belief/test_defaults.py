@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 from toys import claim, grid, ledger, line
 
-from qsim.belief.defaults import changes, defaults, told
+from qsim.belief.defaults import changes, defaults, effects_text
 from qsim.record.settings import Model, ModelError
 
 MADE = [
@@ -40,7 +40,7 @@ def test_what_matters_comes_first_and_is_told_in_words() -> None:
     assert len(ring) == 2
     assert all(each.moved == 0 and not each.otherwise for each in ring)  # of rings, not of places
     assert max(each.moved for each in found) > 0
-    text = told(line(), found)
+    text = effects_text(line(), found)
     assert "of 8 changes leave every place what it is on the last day" in text or "of 6 changes" in text
 
 

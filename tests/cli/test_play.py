@@ -64,7 +64,7 @@ def test_the_sums_are_those_of_whole_histories() -> None:
     branches: list[list[Intervention]] = [[*asked.cuts], [*asked.cuts, *imposed]]
     one, other = (simulate(asked.start, asked.rules, days=3, runs=asked.runs, seed=7, interventions=each) for each in branches)
     assert play.mean(asked, found).belief == pytest.approx(other.mean().belief, abs=1e-12)
-    text = play.told(asked, found)
+    text = play.answer_text(asked, found)
     held = shares(one, "qusayr")[:, -1, 0]
     apart = difference(one, other, lambda h: shares(h, "qusayr")[:, -1, 0])
     low, high = (100 * float(end) for end in apart.interval())
@@ -77,7 +77,7 @@ def test_the_sums_are_those_of_whole_histories() -> None:
 
 def test_the_shares_sum_to_the_whole_and_a_side_that_was_never_there_has_none() -> None:
     asked = play.ask("example", "2091-03-12", days=5, runs=BATCH)
-    text = " ".join(play.told(asked, play.play(asked)).split())
+    text = " ".join(play.answer_text(asked, play.play(asked)).split())
     told = [float(found) for found in re.findall(r": (\d+\.\d)%, in 9 of 10", text)]
     assert len(told) >= len(asked.theatre.sides)
     assert sum(told) == pytest.approx(100, abs=0.3)
@@ -105,7 +105,7 @@ def test_the_record_stands_beside_where_it_reaches_and_the_rules_where_asked() -
     record = qsim.reconstruct(theatre, ledger, start="2013-05-18", end="2013-06-08")
     of = record.at("2013-06-08").belief[list(theatre.members("qusayr"))].mean(axis=0)  # the squares are of one size
     asked = play.ask("qusayr", "2013-05-18", days=21, runs=BATCH)
-    text = play.told(asked, play.play(asked), rules=True)
+    text = play.answer_text(asked, play.play(asked), rules=True)
     assert f"The whole record has on 2013-06-08: Government and allies {of[0]:.0%}" in " ".join(text.split())
     assert asked.recorded == pytest.approx([*of, 0.0], abs=1e-6)
     assert "README.md" in text

@@ -27,7 +27,7 @@ from qsim.draw.legend import Legend
 from qsim.draw.palette import SIDE_COLOURS, TINTS, tint
 from qsim.draw.style import DARK, LIGHT, Look, LookError, least_size, look
 from qsim.geography.encirclement import exits
-from qsim.geography.pockets import CutOff, cut_off
+from qsim.geography.pockets import Isolated, isolated
 from qsim.record.geometry import distance_km
 from qsim.record.theatre import Base, Link, Place, Side, Theatre
 
@@ -201,7 +201,7 @@ def whole_picture(timeline: qsim.Timeline, moment: str, look: Look) -> Scene:
     """Return the whole picture of a day, with all that can be on it."""
     history, i = timeline.most_likely(), timeline.position(moment)
     scene = Scene(timeline.theatre, place="qusayr", side="opposition", trend=Trend.of(timeline), look=look, precision=True)
-    out, pocket = exits(history, "qusayr", "opposition")[i], cut_off(history, "qusayr", "opposition")[i]
+    out, pocket = exits(history, "qusayr", "opposition")[i], isolated(history, "qusayr", "opposition")[i]
     changed = events(timeline, moment)
     scene.show(timeline.at(moment), events=changed, exits=out, before=timeline._snapshot(max(i - 1, 0)), pocket=pocket)
     return scene
@@ -260,18 +260,18 @@ def test_what_changed_flashes_for_one_day() -> None:
 
 def test_what_no_way_joins_to_a_base_is_a_pocket_and_the_last_way_is_remembered() -> None:
     """Red takes the middle of blue's row, then the end; then all is blue again. Of what is unknown nothing is cut off, nor has it a last way."""
-    found = cut_off(row_timeline("bbb", "brb", "brr", "bxb", "-rr").most_likely(), "a", "blue")
+    found = isolated(row_timeline("bbb", "brb", "brr", "bxb", "-rr").most_likely(), "a", "blue")
     way = ("b", "c", "far")
-    assert found[0] == found[3] == CutOff()
-    assert found[1] == CutOff(("a",), way, date(2000, 1, 2))
-    assert found[2] == CutOff(("a",), way, date(2000, 1, 2))
-    assert found[4] == CutOff()
+    assert found[0] == found[3] == Isolated()
+    assert found[1] == Isolated(("a",), way, date(2000, 1, 2))
+    assert found[2] == Isolated(("a",), way, date(2000, 1, 2))
+    assert found[4] == Isolated()
 
 
 def test_a_pocket_is_drawn_inside_the_frame_with_its_land_on_the_left() -> None:
     theatre = three_in_a_row()
     scene = Scene(theatre, place="a", side="blue")
-    scene.show(on_day(theatre, "brb"), pocket=CutOff(("a",), ("b", "c", "far"), date(2000, 1, 2)))
+    scene.show(on_day(theatre, "brb"), pocket=Isolated(("a",), ("b", "c", "far"), date(2000, 1, 2)))
     (edge,) = scene._pocket.edge.get_paths()
     assert np.round(np.asarray(edge.vertices), 3).tolist() == [[1, 0], [1, 1]]
     (way,) = scene._pocket.last.get_segments()

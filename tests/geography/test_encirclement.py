@@ -39,11 +39,11 @@ def test_a_ring_of_three_days() -> None:
     days = histories(ring(), *CLOSING)
     assert encirclement(days, "centre", "red").tolist() == [[False, False, True]]
     assert exit_counts(days, "centre", "red").tolist() == [[3, 1, 0]]
-    assert [way.cut for way in exits(days, "centre", "red")] == [("n", "e", "s"), ("e",), ()]
+    assert [way.bottleneck for way in exits(days, "centre", "red")] == [("n", "e", "s"), ("e",), ()]
 
 
 def test_what_cuts_is_the_nearest_smallest_set() -> None:
-    assert exits(histories(tail(), "rrrrrrb"), "centre", "red")[0].cut == ("e",)
+    assert exits(histories(tail(), "rrrrrrb"), "centre", "red")[0].bottleneck == ("e",)
 
 
 def test_ways_out_are_together_as_short_as_can_be_and_their_roads_have_names() -> None:
@@ -62,7 +62,7 @@ def test_a_place_with_a_base_inside_is_not_cut_off() -> None:
 def test_a_link_straight_to_a_base_is_a_way_of_its_own() -> None:
     days = histories(line(), "rrbbb")
     assert exits(days, "a", "red")[0].routes == (("r",),)
-    assert exits(days, "a", "red")[0].cut == ()
+    assert exits(days, "a", "red")[0].bottleneck == ()
     assert exit_counts(days, "a", "red").tolist() == [[1]]
 
 

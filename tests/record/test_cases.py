@@ -10,7 +10,7 @@ from shapely.geometry import shape
 
 import qsim
 from qsim.record.geometry import cells
-from qsim.record.problems import told
+from qsim.record.problems import problems_text
 from qsim.record.scenario import explain
 from qsim.terminal.text import why_text
 
@@ -109,7 +109,7 @@ def test_what_cannot_be_meant_is_told_with_the_remedy(name: str, valley: Path) -
     change(valley)
     with pytest.raises(qsim.ScenarioError, match=what):
         qsim.load(valley)
-    assert "fault of qsim" not in told(qsim.check(valley))
+    assert "fault of qsim" not in problems_text(qsim.check(valley))
 
 
 def test_two_places_of_one_point_share_its_ground(valley: Path) -> None:
@@ -120,7 +120,7 @@ def test_two_places_of_one_point_share_its_ground(valley: Path) -> None:
     assert min(pair) > 0
     turned = cells(list(reversed(theatre.places)), theatre.frame)
     assert turned["station"].equals(cells(theatre.places, theatre.frame)["station"])
-    assert "'station' lies at the very point of 'mossford' (row 1); they share its ground" in told(explain(valley))
+    assert "'station' lies at the very point of 'mossford' (row 1); they share its ground" in problems_text(explain(valley))
 
 
 def test_homonyms_are_told_apart_by_id_and_asked_about_by_name(valley: Path) -> None:
@@ -133,7 +133,9 @@ def test_homonyms_are_told_apart_by_id_and_asked_about_by_name(valley: Path) -> 
     in_text("places.geojson", '"id": "lowmead"', '"id": "lowmead_south"')(valley)
     in_text("places.geojson", '"id": "lowmead"', '"id": "lowmead_south"')(valley)
     in_text("claims.csv", ",Low-Mead,takes,", ",Lowmead,takes,")(valley)
-    assert "place: the name 'Lowmead' fits several: lowmead_south, lowmead_north; give one of these ids" in told(qsim.check(valley))
+    assert "place: the name 'Lowmead' fits several: lowmead_south, lowmead_north; give one of these ids" in problems_text(
+        qsim.check(valley)
+    )
 
 
 @pytest.mark.parametrize("asked", ["Kafr al-Ma'in", "Kafr al-Ma’in", "kafr al\u00a0maʿin", "KAFR AL‐MAIN", "كفر المعين", "كفر المعىن"])
@@ -178,7 +180,7 @@ def test_relative_dates_follow_the_claim_that_they_name_and_circles_are_told(val
     assert [str(claim.window) for claim in qsim.load(valley)[1].claims[-2:]] == ["2090-04-30", "2090-04-28"]
     with (valley / "claims.csv").open("a", encoding="utf-8") as file:
         file.write(row.format("d", "1 day after e") + row.format("e", "1 day after d") + row.format("f", "same day as g"))
-    text = told(qsim.check(valley))
+    text = problems_text(qsim.check(valley))
     assert "row 12, start: '1 day after e' runs in a circle" in text
     assert "row 14, start: 'same day as g' leans on claim 'g', which is not there" in text
 
@@ -206,13 +208,13 @@ def test_citations_of_every_kind_are_taken_and_shown_with_their_links(valley: Pa
     ):
         assert shown in text
     in_text("claims.csv", "record:reporter/17", "record:reportr/17")(valley)
-    assert "cites: unknown source 'reportr'; did you mean 'reporter'?" in told(qsim.check(valley))
+    assert "cites: unknown source 'reportr'; did you mean 'reporter'?" in problems_text(qsim.check(valley))
 
 
 def test_a_kind_of_source_of_ones_own_needs_its_prior(valley: Path) -> None:
     in_text("sources.csv", ",press,", ",drum_signal,")(valley)
-    assert "unknown kind 'drum_signal'" in told(qsim.check(valley))
-    assert "[model.reliability] drum_signal = [0.6, 10]" in told(qsim.check(valley))
+    assert "unknown kind 'drum_signal'" in problems_text(qsim.check(valley))
+    assert "[model.reliability] drum_signal = [0.6, 10]" in problems_text(qsim.check(valley))
     in_text("scenario.toml", "[[documents]]", "[model.reliability]\ndrum_signal = [0.7, 5]\n[[documents]]")(valley)
     assert qsim.load(valley)[1].sources["evening_paper"].kind == "drum_signal"
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 import qsim
 from qsim.cli.app import app
-from qsim.record.conflicts import Conflict, conflicts_text, days_apart, said, share_range
+from qsim.record.conflicts import Conflict, claim_text, conflicts_text, days_apart, share_range
 from qsim.record.dates import parse_edtf
 from qsim.record.ledger import Claim
 from qsim.record.theatre import TheatreError
@@ -244,4 +244,4 @@ def test_every_contradiction_is_told_with_source_side_and_citation() -> None:
         assert told.source(each.source).name in text
         assert " ".join(each.note.split()) in text
         assert each.cites[0] in text
-        assert said(where, told, each).split()[0] in text
+        assert claim_text(where, told, each).split()[0] in text

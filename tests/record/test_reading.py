@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import qsim
-from qsim.record.problems import told
+from qsim.record.problems import problems_text
 from qsim.record.scenario import explain
 
 
@@ -29,7 +29,7 @@ def places_changed(folder: Path, change: Callable[[list[dict[str, Any]]], None])
 
 
 def notices(folder: Path) -> str:
-    return told(each for each in explain(folder) if each.level == "notice")
+    return problems_text(each for each in explain(folder) if each.level == "notice")
 
 
 TABLES = ("claims.csv", "links.csv", "groups.csv", "sources.csv")
@@ -90,7 +90,7 @@ def test_columns_stand_in_any_order_and_only_what_is_needed_must_be_there(valley
     (claim,) = qsim.load(valley)[1].claims
     assert (claim.place, claim.kind, claim.side, claim.source, claim.confidence) == ("mossford", "takes", "north", "reporter", "stated")
     assert claim.id == "20900503-mossford-takes-reporter"
-    assert "the column 'who' is read as 'side'" in told(explain(valley))
+    assert "the column 'who' is read as 'side'" in problems_text(explain(valley))
 
 
 def test_an_extra_column_is_told_once_and_kept_nowhere(valley: Path) -> None:
@@ -102,12 +102,12 @@ def test_an_extra_column_is_told_once_and_kept_nowhere(valley: Path) -> None:
 def test_equal_problems_are_one_line(valley: Path) -> None:
     row = "c{n},mossford,holds,nobody,,,,,,,,,2090-05-01,,,reporter,,,,,\n"
     changed(valley / "claims.csv", lambda text: text + "".join(row.format(n=n) for n in range(1194)))
-    assert "row 10, 11, 12 and 1,191 more".replace("row ", "rows ") + ", side: unknown side 'nobody'" in told(qsim.check(valley))
+    assert "row 10, 11, 12 and 1,191 more".replace("row ", "rows ") + ", side: unknown side 'nobody'" in problems_text(qsim.check(valley))
 
 
 def test_a_number_that_can_be_two_is_asked_about(valley: Path) -> None:
     changed(valley / "links.csv", lambda text: text.replace("16.92", '"16,924"'))
-    assert "'16,924' can be 16924 or 16.924" in told(qsim.check(valley))
+    assert "'16,924' can be 16924 or 16.924" in problems_text(qsim.check(valley))
 
 
 @pytest.mark.parametrize("variants", ["Low Mead,Lowmeade", '["Low Mead", "Lowmeade"]', "(2:Low Mead,Lowmeade)", ["Low Mead", "Lowmeade"]])
@@ -136,7 +136,7 @@ def test_a_place_needs_a_name_and_a_point_alone(valley: Path) -> None:
     places_changed(valley, bare)
     place = qsim.load(valley)[0].place("lowmead")
     assert (place.kind, place.basis, place.precision_km, place.licence) == ("village", "estimated", 2.0, "not stated")
-    assert "kind is taken to be village" in told(explain(valley))
+    assert "kind is taken to be village" in problems_text(explain(valley))
 
 
 def test_places_may_be_a_table(valley: Path) -> None:

@@ -43,7 +43,7 @@ _TEXT: dict[str, Any] = {"fontsize": 8.5, "parse_math": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RingReport:
     """A claim on the ring of a place, as it is marked on the chart: on which `day`, whether it says `closed`, and by whom."""
 
     claim: Claim
@@ -110,7 +110,7 @@ def ring_figure(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, 
     return drawn
 
 
-def _said(timeline: Timeline, place: str) -> tuple[list[Said], int]:
+def _said(timeline: Timeline, place: str) -> tuple[list[RingReport], int]:
     """Return the latest claims on the ring that reach into the days, in order of days, and how many more there are."""
     ledger = timeline.ledger
     if ledger is None:
@@ -118,7 +118,7 @@ def _said(timeline: Timeline, place: str) -> tuple[list[Said], int]:
     told = dict(ring_claims(timeline.theatre, ledger, place))
     reaching = [claim for claim in in_order(told) if claim.window.meets(timeline.window)]
     shown = reaching[-MOST_CLAIMS:]
-    found = [Said(claim, ledger.source(claim.source), max(claim.effective, timeline.start), told[claim]) for claim in shown]
+    found = [RingReport(claim, ledger.source(claim.source), max(claim.effective, timeline.start), told[claim]) for claim in shown]
     return found, len(reaching) - len(shown)
 
 
@@ -174,7 +174,7 @@ def _foot(timeline: Timeline, left_out: int, runs: int, seed: int, effective: fl
     return f"{missing}{reading}{drawn}{f' {origins}.' if origins else ''}"
 
 
-def _colour(timeline: Timeline, said: Said) -> str:
+def _colour(timeline: Timeline, said: RingReport) -> str:
     return timeline.theatre.side(said.source.side).colour if said.source.side else LOOK.neutral
 
 
@@ -271,7 +271,7 @@ def _draw_exits(axes: Axes, timeline: Timeline, side: str, told: Mapping[str, ND
     axes.text(0, below, "\n".join(road), transform=axes.transAxes, va="top", linespacing=1.35, color=LOOK.ink, gid="last road", **_TEXT)
 
 
-def _draw_said(axes: Axes, timeline: Timeline, said: Sequence[Said], spots: Sequence[tuple[float, int]]) -> None:
+def _draw_said(axes: Axes, timeline: Timeline, said: Sequence[RingReport], spots: Sequence[tuple[float, int]]) -> None:
     """Draw a numbered disc for each claim on the ring, above its day, in the colour of the speaker's side: filled says closed, open says open."""
     axes.set_ylim(-0.5, max((lane for _, lane in spots), default=0) + 0.5)
     axes.set_yticks([])
@@ -296,7 +296,7 @@ def _draw_said(axes: Axes, timeline: Timeline, said: Sequence[Said], spots: Sequ
         _said_legend(axes, timeline, said)
 
 
-def _said_legend(axes: Axes, timeline: Timeline, said: Sequence[Said]) -> None:
+def _said_legend(axes: Axes, timeline: Timeline, said: Sequence[RingReport]) -> None:
     """Tell what the discs mean, right of the strip's title."""
     dot: dict[str, Any] = {"ls": "none", "marker": "o", "ms": 7.5}
     spoke = {each.source.side for each in said}
