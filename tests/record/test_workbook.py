@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import qsim
-from qsim.record.problems import told
+from qsim.record.problems import problems_text
 from qsim.record.scenario import ScenarioError, explain
 
 openpyxl = pytest.importorskip("openpyxl")
@@ -82,7 +82,7 @@ def test_places_and_claims_are_enough(tmp_path: Path) -> None:
     theatre, ledger = qsim.load(tmp_path / "uri.xlsx")
     assert (theatre.name, str(theatre.start), str(theatre.end), len(theatre.links)) == ("uri", "1798-05-01", "1798-05-02", 2)
     assert [claim.kind for claim in ledger.claims] == ["holds", "contests"]
-    assert "not read: the sheet 'Scratch'" in told(explain(tmp_path / "uri.xlsx"))
+    assert "not read: the sheet 'Scratch'" in problems_text(explain(tmp_path / "uri.xlsx"))
 
 
 ODS = """<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
