@@ -36,7 +36,8 @@ class Exits:
     def __str__(self) -> str:
         count = len(self.routes)
         if self.cut_off is not None:
-            return f"cut off {self.cut_off:.0%}"
+            sure = self.cut_off < 0.005 or self.cut_off > 0.995  # histories that are drawn are never certain
+            return f"cut off {('under 1%' if self.cut_off < 0.5 else 'over 99%') if sure else f'{self.cut_off:.0%}'}"
         return "cut off" if count == 0 else f"{count} way{'s' if count > 1 else ''} out"
 
 
