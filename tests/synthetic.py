@@ -140,7 +140,7 @@ def _claim(random: np.random.Generator, war: War, model: Model, topics: Iterator
     early, wide = (int(random.integers(0, 3)), 2) if random.random() < 0.2 else (0, 0)
     start = day(START + max(0, d - early))
     window = Window(start, start + timedelta(days=wide))
-    late = window.last + timedelta(days=int(random.geometric(0.4)) - 1)
+    late = window.end + timedelta(days=int(random.geometric(0.4)) - 1)
     side = None if said == 2 else war.theatre.statuses[said]
     return Claim(id, war.theatre.places[p].id, kind, window, source.id, side, reported=Window(late, late))
 
@@ -148,7 +148,7 @@ def _claim(random: np.random.Generator, war: War, model: Model, topics: Iterator
 def _echo(random: np.random.Generator, claim: Claim, source: str) -> Claim:
     """Return a claim repeated by a source some days later."""
     assert claim.reported is not None
-    late = claim.reported.last + timedelta(days=int(random.integers(0, 4)))
+    late = claim.reported.end + timedelta(days=int(random.integers(0, 4)))
     return replace(claim, id=f"{source}-{claim.id}", source=source, reported=Window(late, late))
 
 

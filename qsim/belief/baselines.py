@@ -91,7 +91,7 @@ def _heard(
         said = ballot(theatre, claim) if claim.of_control else None
         if said is not None and said.sum() > 0:
             begins, ends = (
-                int((np.datetime64(moment) - first).astype(int)) // window_days for moment in (claim.window.start, claim.window.last)
+                int((np.datetime64(moment) - first).astype(int)) // window_days for moment in (claim.window.start, claim.window.end)
             )
             for window in range(begins, min(ends, windows - 1) + 1):
                 for place in reach(theatre, claim):

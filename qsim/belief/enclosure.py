@@ -94,7 +94,7 @@ def _evidence(timeline: Timeline, place: str) -> tuple[np.datetime64, NDArray[np
         raise TimelineError("this timeline has no ledger, so nobody speaks of a ring")
     told = ring_claims(timeline.theatre, timeline.ledger, place)
     first = min([np.datetime64(claim.window.start) for claim, _ in told] + [timeline.days[0]])
-    last = max([np.datetime64(claim.window.last) for claim, _ in told] + [timeline.days[-1]])
+    last = max([np.datetime64(claim.window.end) for claim, _ in told] + [timeline.days[-1]])
     evidence = np.zeros((int((last - first).astype(int)) + 1, 2))
     alike = Counter((claim.source, claim.window, closed) for claim, closed in told)
     for claim, closed in told:

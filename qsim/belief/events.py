@@ -265,7 +265,7 @@ class _Book:
         starts = self._starts[key]
         early = date.min if (since - date.min).days < self._longest[key] else since - timedelta(days=self._longest[key])
         found = self._claims[key][bisect_left(starts, early) : bisect_right(starts, last)]
-        return [claim for claim in found if (claim.window.last if _is_event(claim) else claim.window.start) > since]
+        return [claim for claim in found if (claim.window.end if _is_event(claim) else claim.window.start) > since]
 
     def overtaken(self, place: int, code: int, moment: date) -> date | None:
         """Return the last day up to one of which somebody says of this very place that it was of another status; none where nobody does."""
@@ -335,8 +335,8 @@ def between(window: Window) -> str:
     >>> between(Window(date(2013, 4, 30), date(2013, 5, 3)))
     'some day between 30 April and 3 May 2013'
     """
-    first, last = long_day(window.start), long_day(window.last)
-    return f"some day between {first.removesuffix(f' {window.last.year}')} and {last}"
+    first, last = long_day(window.start), long_day(window.end)
+    return f"some day between {first.removesuffix(f' {window.end.year}')} and {last}"
 
 
 def _window(turns: Sequence[_Turn]) -> Window | None:

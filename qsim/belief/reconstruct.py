@@ -59,7 +59,7 @@ def reconstruct(
     """
     days, spoken = _days(theatre, start, end), [claim.window for claim in ledger.claims if claim.of_control]
     if spoken:
-        first, last = min(window.start for window in spoken), max(window.last for window in spoken)
+        first, last = min(window.start for window in spoken), max(window.end for window in spoken)
         if day(days[-1]) < first:
             raise TimelineError(f"no claim speaks of {day(days[0])} to {day(days[-1])}: those of this ledger speak of {first} to {last}")
     return believe(theatre, ledger, days, policy=policy)

@@ -91,7 +91,7 @@ def _cast(theatre: Theatre, claim: Claim, ballots: Ballots, last: Days) -> None:
     votes = ballot(theatre, claim)
     if votes is not None:
         members = list(reach(theatre, claim))
-        ballots[members], last[members] = votes, np.datetime64(claim.window.last)
+        ballots[members], last[members] = votes, np.datetime64(claim.window.end)
 
 
 def _counted(ballots: Ballots, half_lives: NDArray[np.float64]) -> Ballots:

@@ -102,8 +102,8 @@ def _span(timeline: Timeline, i: int, first: int, after: int, said: Sequence[Cla
     start, end = day(timeline.days[first]), day(timeline.days[after - 1])
     belief = timeline.belief[first:after, i]
     p = belief[:, code] if code >= 0 else belief.max(axis=1)
-    within = [claim for claim in said if claim.window.start <= end and claim.window.last >= start]
-    earlier = [claim for claim in said if claim.window.last < start]
+    within = [claim for claim in said if claim.window.start <= end and claim.window.end >= start]
+    earlier = [claim for claim in said if claim.window.end < start]
     status = theatre.statuses[code] if code >= 0 else UNDECIDED if code == NEITHER else UNKNOWN
     label = {side.id: side.name for side in theatre.sides}.get(status, status)
     return Span(theatre.places[i], start, end, status, label, float(p.mean()), float(p.min()), tuple(within or earlier[-1:]))

@@ -169,8 +169,8 @@ def claim_row(claim: Any) -> dict[str, Any]:
     return {
         "id": claim.id, "place": claim.place, "kind": claim.kind, "side": claim.side or "", "actor": ";".join(claim.actors),
         "quantifier": claim.quantifier or "", "value": claim.value, "bound": claim.bound or "", "low": claim.low, "best": claim.best,
-        "high": claim.high, "of": claim.of, "start": str(claim.window.start), "end": str(claim.window.last),
-        "reported": str(claim.reported.start) if claim.reported else "", "reported_end": str(claim.reported.last) if claim.reported else "",
+        "high": claim.high, "of": claim.of, "start": str(claim.window.start), "end": str(claim.window.end),
+        "reported": str(claim.reported.start) if claim.reported else "", "reported_end": str(claim.reported.end) if claim.reported else "",
         "source": claim.source, "confidence": claim.confidence, "denies": claim.denies or "", "cites": ";".join(map(str, claim.cites)),
         "implied": ";".join(claim.implied), "note": claim.note,
     }  # fmt: skip

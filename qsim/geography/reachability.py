@@ -292,7 +292,7 @@ def _open_ways(histories: Ensemble, side: str, holds: NDArray[np.bool_], passabl
         if claim.kind == "opens" and claim.side == side:
             links = [theatre.link(id) for id in theatre.link_members(claim.place)]
             ends = sorted({theatre.index[end] for link in links for end in (link.a, link.b) if theatre.place(end).parent is None})
-            spoken = np.flatnonzero((days >= np.datetime64(claim.window.start)) & (days <= np.datetime64(claim.window.last)))
+            spoken = np.flatnonzero((days >= np.datetime64(claim.window.start)) & (days <= np.datetime64(claim.window.end)))
             runs = np.flatnonzero(np.broadcast_to(believed, len(passable)))
             passable[np.ix_(runs, spoken, np.array(ends, dtype=int))] = True
 

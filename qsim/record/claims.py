@@ -98,7 +98,7 @@ def _far(claim: Any, known: Vocabulary) -> Iterator[tuple[str, str]]:
     for column, window in (("start", claim.window), ("reported", claim.reported)):
         if window is None or known.first is None or known.last is None:
             continue
-        years = max((known.first - window.last).days, (window.start - known.last).days) / 365.25
+        years = max((known.first - window.end).days, (window.start - known.last).days) / 365.25
         if years > FAR_YEARS:
             yield column, f"{window} lies {years:.0f} years outside the scenario, {known.first} to {known.last}; is the year mistyped?"
         elif window.length > MOST_DAYS and not (window.open_start or window.open_end):

@@ -162,7 +162,7 @@ def share_range(claim: Claim) -> tuple[float, float]:
 
 def days_apart(a: Window, b: Window) -> int:
     """Return the number of days between two windows; 0 when they overlap, 1 when one follows the other."""
-    return max(0, (b.start - a.last).days, (a.start - b.last).days)
+    return max(0, (b.start - a.end).days, (a.start - b.end).days)
 
 
 def _gather(theatre: Theatre, ledger: Ledger, subject: str, pairs: Iterable[Pair]) -> Iterator[Conflict]:
@@ -186,7 +186,7 @@ def _touches(theatre: Theatre, subject: str, claim: Claim, claims: Sequence[Clai
         return any(_counted(claim) == _counted(each) and _same_days(claim, each) for each in claims)
     if subject != "control" or claim.kind != "other" or claim.place != claims[0].place or claim.place not in theatre.index:
         return False
-    return theatre.place(claim.place).within is not None and claim.window.start <= max(each.window.last for each in claims)
+    return theatre.place(claim.place).within is not None and claim.window.start <= max(each.window.end for each in claims)
 
 
 def _control(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
@@ -232,7 +232,7 @@ def _clash(a: Claim, b: Claim, claims: Sequence[Claim]) -> str:
         return "taken by two sides at once" if overlap else ""
     if any(changes):
         change, state = (a, b) if changes[0] else (b, a)
-        if state.window.last <= change.window.last or days_apart(change.window, state.window) > NEAR_DAYS:
+        if state.window.end <= change.window.end or days_apart(change.window, state.window) > NEAR_DAYS:
             return ""
         return "" if _explained(change, state, claims) else "held by another after its capture"
     if days_apart(a.window, b.window) > NEAR_DAYS or (not overlap and _explained(a, b, claims)):
@@ -245,7 +245,7 @@ def _explained(a: Claim, b: Claim, claims: Sequence[Claim]) -> bool:
     return any(
         c.kind in ("takes", "loses")
         and c is not a
-        and a.effective <= c.effective <= b.window.last
+        and a.effective <= c.effective <= b.window.end
         and not _disagree(c, b)
         and _disagree(c, a)
         for c in claims
@@ -256,7 +256,7 @@ def _taken_again(a: Claim, b: Claim, claims: Sequence[Claim]) -> bool:
     """Return whether one side takes a place twice within a month, and no claim says that it was lost between."""
     if a.kind != "takes" or b.kind != "takes" or a.side != b.side or not 0 < days_apart(a.window, b.window) <= AGAIN_DAYS:
         return False
-    return not any(_disagree(c, b) and a.window.last < c.effective <= b.window.last for c in claims)
+    return not any(_disagree(c, b) and a.window.end < c.effective <= b.window.end for c in claims)
 
 
 def _shares(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:

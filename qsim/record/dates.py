@@ -165,7 +165,7 @@ def parse_edtf(text: str) -> Window:
 
     Examples
     --------
-    >>> parse_edtf("2012-07").last
+    >>> parse_edtf("2012-07").end
     datetime.date(2012, 7, 31)
     >>> str(parse_edtf("2013-05-17/2013-05-19"))
     '2013-05-17/2013-05-19'

@@ -223,7 +223,7 @@ def _fill_days(contents: Contents) -> None:
         first = min((w.start for w in windows if not w.open_start), default=None)
         settings.default(f"start is taken to be {first}, the first day that a claim speaks of", column="start")
     if last is None and not settings.spoilt(0, "end"):
-        last = max((w.last for w in windows if not w.open_end), default=None)
+        last = max((w.end for w in windows if not w.open_end), default=None)
         settings.default(f"end is taken to be {last}, the last day that a claim speaks of", column="end")
     contents.settings |= {"start": first, "end": last}
     for _, cells in table.rows:

@@ -111,7 +111,7 @@ class Claim:
     def known(self) -> date:
         """The first day on which the claim was known: the last day of its report window, or of its own (the first, where that is open)."""
         window = self.reported or self.window
-        return window.start if window.open_end else window.last
+        return window.start if window.open_end else window.end
 
     @property
     def of_control(self) -> bool:
@@ -141,7 +141,7 @@ class Claim:
     @property
     def effective(self) -> date:
         """The day from which the claim counts: an event from the last day of its window, a state from the first."""
-        return self.window.last if self.kind in EVENTS else self.window.start
+        return self.window.end if self.kind in EVENTS else self.window.start
 
 
 @dataclass(frozen=True, eq=False, repr=False)

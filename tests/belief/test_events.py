@@ -195,4 +195,4 @@ def test_a_report_that_was_overtaken_explains_no_later_change() -> None:
     theatre, ledger = qsim.load("qusayr")
     told = events(qsim.reconstruct(theatre, ledger, start="2013-04-04", end="2013-06-08"))
     lost = [e for e in told if "haret_al_turkumen" in e.places and e.text.split(": ")[-1].startswith(("unknown → Gov", "Opposition → Gov"))]
-    assert not [event for event in lost if event.claim and event.claim.window.last.isoformat() < "2013-05-27"]
+    assert not [event for event in lost if event.claim and event.claim.window.end.isoformat() < "2013-05-27"]

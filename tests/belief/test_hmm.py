@@ -119,7 +119,7 @@ def test_known_by_uses_no_later_claim(made: list[Claim], day: int) -> None:
     late = {each.id for each in made if each.id[-1] in "13579"}
     reported = [replace(each, reported=parse_edtf("2001-02-01")) if each.id in late else each for each in made]
     moment = f"2001-01-0{day}"
-    known = [each for each in reported if each.id not in late and each.window.last <= qsim.record.dates.day(moment)]
+    known = [each for each in reported if each.id not in late and each.window.end <= qsim.record.dates.day(moment)]
     now = told(grid(), *ledger(*reported).known_by(moment).claims)
     assert now.belief.tobytes() == told(grid(), *known).belief.tobytes()
     assert now.ledger is not None

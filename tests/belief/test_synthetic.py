@@ -52,7 +52,7 @@ def test_the_same_seed_makes_the_same_war_and_its_front_moves() -> None:
     assert 40 < (one.status[1:] != one.status[:-1]).sum() < 400
     assert {source.side for source in one.ledger.sources.values()} == {None, "red", "blue"}
     assert sum(source.origin is not None for source in one.ledger.sources.values()) == 3
-    assert any(claim.known > claim.window.last for claim in one.ledger.claims)
+    assert any(claim.known > claim.window.end for claim in one.ledger.claims)
     assert all(0.3 <= p <= 0.95 for p in one.reliability.values())
 
 

@@ -22,7 +22,7 @@ def words(timeline: qsim.Timeline, place: str, day: str) -> str:
 
 def test_it_names_the_capture_its_reporters_and_who_confirmed_it_when() -> None:
     told = why(TIMELINE, "dabaa_airbase", "2013-05-29")
-    voices = {(t.claim.source, t.claim.reported.last.isoformat() if t.claim.reported else None) for t in told.supporting}
+    voices = {(t.claim.source, t.claim.reported.end.isoformat() if t.claim.reported else None) for t in told.supporting}
     assert {("state_media", None), ("sohr", "2013-05-30"), ("farouq_spokesman", "2013-05-30")} <= voices
     assert told.status == "government"
     assert all(t.against_interest for t in told.supporting if t.source_side == "opposition")

@@ -10,7 +10,7 @@ THEATRE, LEDGER = qsim.load("qusayr")
 def test_known_by_uses_no_claim_reported_later() -> None:
     for moment in ("2012-07-10", "2013-05-01", "2013-05-29", "2013-06-30"):
         known = LEDGER.known_by(moment)
-        assert all((each.reported or each.window).last <= qsim.record.dates.day(moment) for each in known.claims)
+        assert all((each.reported or each.window).end <= qsim.record.dates.day(moment) for each in known.claims)
         assert set(known.claims) <= set(LEDGER.claims)
 
 

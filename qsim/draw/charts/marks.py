@@ -55,7 +55,7 @@ def day_label(moment: np.datetime64, with_year: bool) -> str:
 
 def span_label(window: Window) -> str:
     """Return a window as a reader writes it: `19 May – 5 Jun 2013`, without what repeats."""
-    first, last = window.start, window.last
+    first, last = window.start, window.end
     if first == last:
         return f"{first.day} {first:%b %Y}"
     opening = (
