@@ -2,7 +2,7 @@
 A seeded made-up war, whose truth is known: a front that moves over a planar graph, and sources of known reliability that tell of it.
 
 Honest to the model where the model makes a promise: a source is informed with its own probability, and then says what is so with the
-errors of `Model.saying`; else it bluffs, by side, as `Model.bluff` has it. Not of the model: the front moves from neighbour to
+errors of `Model.saying`; else it bluffs, mostly for its own side. Not of the model: the front moves from neighbour to
 neighbour, most reports come from near it, words arrive late, some speak of a few days, and some voices only repeat another.
 """
 
@@ -24,7 +24,14 @@ from qsim.record.theatre import Theatre
 
 START = np.datetime64("2001-01-01")
 PLAIN = Model()
-KINDS = ("activist", "government_media", "military", "militia", "civilian")
+MOVING = np.array(  # quiet, busy and turning days
+    [
+        [[0.992, 0.004, 0.004], [0.004, 0.992, 0.004], [0.05, 0.05, 0.90]],
+        [[0.82, 0.05, 0.13], [0.05, 0.82, 0.13], [0.15, 0.15, 0.70]],
+        [[0.55, 0.30, 0.15], [0.30, 0.55, 0.15], [0.30, 0.30, 0.40]],
+    ]
+)
+KINDS = ("activist", "state_media", "military", "militia", "civilian")
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ def history(random: np.random.Generator, where: Theatre, days: int) -> tuple[NDA
 
     Only at the front do places change, by the model's matrices; red attacks first, then blue, and the one attacked has the busy days.
     """
-    joined, moving = _joined(where), PLAIN.transitions(2)
+    joined, moving = _joined(where), MOVING
     now = np.array([int(place.lon > 0.5) for place in where.places], dtype=np.int8)
     status, activity = np.empty((days, len(now)), dtype=np.int8), np.zeros((days, len(now)), dtype=np.int8)
     for d in range(days):
@@ -131,7 +138,7 @@ def _claim(random: np.random.Generator, war: War, model: Model, topics: Iterator
     informed = bool(random.random() < war.reliability[source.id])
     for d, p in topics:
         turning = war.activity[d, p] == 2
-        odds = model.saying(2, taken=turning)[war.status[d, p]] if informed else model.bluff(2, own)
+        odds = model.saying(2, taken=turning)[war.status[d, p]] if informed else _bluff(own)
         said = int(random.choice(3, p=odds))
         no_news = informed and turning and d > 0 and said == war.status[d - 1, p] and random.random() < model.not_before
         if not (no_news or (said == 2 and war.activity[d, p] == 0)):
@@ -143,6 +150,14 @@ def _claim(random: np.random.Generator, war: War, model: Model, topics: Iterator
     late = window.end + timedelta(days=int(random.geometric(0.4)) - 1)
     side = None if said == 2 else war.theatre.statuses[said]
     return Claim(id, war.theatre.places[p].id, kind, window, source.id, side, reported=Window(late, late))
+
+
+def _bluff(own: int | None) -> NDArray[np.float64]:
+    """Return what an uninformed voice says, (readings,): anything, or mostly its own side."""
+    said = np.full(3, 1 / 3 if own is None else 0.10)
+    if own is not None:
+        said[own], said[2] = 0.72, 0.18
+    return said
 
 
 def _echo(random: np.random.Generator, claim: Claim, source: str) -> Claim:

@@ -7,89 +7,69 @@ from math import exp, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.record.settings import Model
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Chains:
-    """Chains of several places over `days` days: knots, activity and evidence there, and the matrices of `sides` sides."""
+    """
+    Chains of several places: the kind of every day `codes` (days, places), what each kind moves by `table` (kinds, statuses, statuses),
+    the belief before the first day `initial` (places, statuses), and knots with their evidence.
+    """
 
-    days: int
+    codes: NDArray[np.int16]
+    table: Floats
+    initial: Floats
     day: Ints
     start: Ints
-    activity: NDArray[np.int8]
     evidence: Floats
-    moving: Floats
-    initial: Floats
 
     @property
-    def quiet(self) -> Floats:
-        """The powers of the quiet day's matrix, shape (days + 2, statuses, statuses)."""
-        return np.array([np.linalg.matrix_power(self.moving[0], g) for g in range(self.days + 2)])
+    def days(self) -> int:
+        """The number of days."""
+        return len(self.codes)
+
+    @property
+    def code(self) -> NDArray[np.int16]:
+        """The kind of each knot's day."""
+        return np.concatenate([self.codes[self.day[self.knots(p)], p] for p in range(len(self.initial))])
 
     def knots(self, place: int) -> range:
         """The positions of a place's knots."""
         return range(self.start[place], self.start[place + 1])
 
-    def every_day(self, place: int) -> tuple[NDArray[np.int8], Floats]:
-        """Return a place's activity (days,) and log-likelihood (days, statuses) on every day, gaps included."""
-        activity, evidence = np.zeros(self.days, dtype=np.int8), np.zeros((self.days, len(self.initial)))
-        activity[self.day[self.knots(place)]] = self.activity[self.knots(place)]
+    def every_day(self, place: int) -> Floats:
+        """Return a place's log-likelihood (days, statuses) on every day, gaps included."""
+        evidence = np.zeros((self.days, self.initial.shape[1]))
         evidence[self.day[self.knots(place)]] = self.evidence[self.knots(place)]
-        return activity, evidence
+        return evidence
 
 
 def random_chains(seed: int, *, places: int = 4, days: int = 25, sides: int = 2, every: float = 0.4) -> Chains:
-    """Return chains with knots on about `every` day in one, strong and weak evidence alike."""
-    random = np.random.default_rng(seed)
-    knots = [np.flatnonzero(random.random(days) < every) for _ in range(places)]
-    knots = [k if len(k) else np.array([days // 2]) for k in knots]
-    start = np.concatenate([[0], np.cumsum([len(k) for k in knots])]).astype(np.int64)
-    model = Model()
-    return Chains(
-        days,
-        np.concatenate(knots).astype(np.int64),
-        start,
-        random.integers(0, 3, start[-1]).astype(np.int8),
-        random.normal(0, 2, (start[-1], sides + 1)),
-        model.transitions(sides),
-        model.initial(sides),
-    )
-
-
-def smooth(chains: Chains) -> tuple[Floats, Floats]:
-    """Return (filtered, smoothed) belief at the knots, the gaps bridged by matrix powers."""
-    alpha, gamma = np.empty_like(chains.evidence), np.empty_like(chains.evidence)
-    for place in range(len(chains.start) - 1):
-        knots, crossing, before = chains.knots(place), {}, -1
-        for k in knots:
-            quiet = np.linalg.matrix_power(chains.moving[0], int(chains.day[k]) - before - 1)
-            crossing[k], before = quiet @ chains.moving[chains.activity[k]], int(chains.day[k])
-            carried = (chains.initial if k == knots[0] else alpha[k - 1]) @ crossing[k]
-            alpha[k] = carried * np.exp(chains.evidence[k])
-            alpha[k] /= alpha[k].sum()
-        beta = np.ones(len(chains.initial))
-        for k in reversed(knots):
-            gamma[k] = alpha[k] * beta / (alpha[k] * beta).sum()
-            beta = crossing[k] @ (beta * np.exp(chains.evidence[k]))
-            beta /= beta.sum()
-    return alpha, gamma
+    """Return chains with something said on about `every` day in one, strong and weak alike, of kinds that last some days."""
+    random, n = np.random.default_rng(seed), sides + 1
+    codes = np.repeat(random.integers(0, 4, (days // 3 + 1, places)), 3, axis=0)[:days].astype(np.int16)
+    said = random.random((days, places)) < every
+    said[0] = True
+    said[1:] |= codes[1:] != codes[:-1]
+    day = np.nonzero(said.T)[1]
+    start = np.concatenate([[0], np.cumsum(said.sum(axis=0))]).astype(np.int64)
+    table, initial = random.dirichlet(np.ones(n), (4, n)) + 4 * np.eye(n), random.dirichlet(np.ones(n), places)
+    return Chains(codes, table / table.sum(axis=-1, keepdims=True), initial, day, start, random.normal(0, 2, (len(day), n)))
 
 
 def dense(chains: Chains, place: int) -> tuple[Floats, Floats]:
     """Return a place's (filtered, smoothed) belief on every day, by forward-backward over all days."""
-    activity, evidence = chains.every_day(place)
-    alpha, belief = np.empty_like(evidence), chains.initial
+    evidence, moves = chains.every_day(place), chains.table[chains.codes[:, place]]
+    alpha, belief = np.empty_like(evidence), chains.initial[place]
     for d in range(chains.days):
-        belief = belief @ chains.moving[activity[d]] * np.exp(evidence[d])
+        belief = belief @ moves[d] * np.exp(evidence[d])
         alpha[d] = belief = belief / belief.sum()
-    gamma, beta = np.empty_like(alpha), np.ones(len(chains.initial))
+    gamma, beta = np.empty_like(alpha), np.ones(chains.initial.shape[1])
     for d in reversed(range(chains.days)):
         gamma[d] = alpha[d] * beta / (alpha[d] * beta).sum()
-        beta = chains.moving[activity[d]] @ (beta * np.exp(evidence[d]))
+        beta = moves[d] @ (beta * np.exp(evidence[d]))
         beta /= beta.sum()
     return alpha, gamma
 
@@ -106,23 +86,35 @@ def share_likelihood(value: float, bound: int, sd: float, f: float, variance: fl
 
 @dataclass(frozen=True)
 class Statements:
-    """What `weigh` reads, in its order."""
+    """What `weigh` reads, in its order, but for the beliefs."""
 
-    claim: Ints
-    first: Ints
-    length: Ints
-    told: Floats
-    bluff: Floats
+    row: Ints
+    start: Ints
+    at: Ints
+    eve: Ints
     weight: Floats
-    before: Ints
+    length: Floats
+    like: Floats
+    kept: Floats
+
+
+@dataclass(frozen=True)
+class Wholes:
+    """What `weigh_wholes` reads, in its order."""
+
+    start: Ints
+    members: Ints
+    told: Floats
+    weight: Floats
+    trust: Floats
+    gain: Floats
 
 
 @dataclass(frozen=True)
 class Shares:
     """What `weigh_shares` reads, in its order."""
 
-    claim: Ints
-    at: Ints
+    start: Ints
     members: Ints
     value: Floats
     bound: Ints
@@ -130,37 +122,54 @@ class Shares:
     side: Ints
     bluff: Floats
     weight: Floats
+    trust: Floats
 
 
-def weigh(statements: Statements, trust: Floats, gamma: Floats, not_before: float) -> tuple[Floats, Floats, Floats]:
-    """Return what statements add to the evidence at the knots, to the claims' probability to be informed, and to their count."""
-    evidence, informed, counted = np.zeros_like(gamma), np.zeros(len(trust)), np.zeros(len(trust))
-    for i, claim in enumerate(statements.claim):
-        t, told, bluff, before = trust[claim], statements.told[i], statements.bluff[i], statements.before[i]
-        knots = np.arange(statements.first[i], statements.first[i] + statements.length[i])
-        unlike = 1 - not_before * gamma[knots - 1, before] if before >= 0 else np.ones(len(knots))
-        fits = t * (gamma[knots] @ told) * unlike + (1 - t) * bluff
-        share = fits / fits.sum()
-        like = t * told + (1 - t) * bluff
-        evidence[knots] += statements.weight[i] * share[:, None] * np.log(like)
-        if before >= 0:
-            evidence[knots - 1, before] += statements.weight[i] * share * np.log(1 - not_before * t)
-        informed[claim] += share @ gamma[knots] @ (t * told / like)
-        counted[claim] += 1
-    return evidence, informed, counted
+def weigh(statements: Statements, gamma: Floats) -> tuple[Floats, Floats]:
+    """Return what each mention adds to the log-likelihood of its knot and of its eve, shapes (mentions, statuses)."""
+    said, before = np.zeros((2, len(statements.at), gamma.shape[1]))
+    for i, row in enumerate(statements.row):
+        own = np.arange(statements.start[i], statements.start[i + 1])
+        dated = statements.eve[own] >= 0
+        earlier = np.where(dated, gamma[statements.eve[own]] @ statements.kept[row], 1.0)
+        fits = gamma[statements.at[own]] @ statements.like[row] * earlier * statements.length[own]
+        share = statements.weight[i] * fits[:, None] / fits.sum()
+        said[own] = share * np.log(statements.like[row])
+        before[own] = share * np.log(statements.kept[row]) * dated[:, None]
+    return said, before
 
 
-def weigh_shares(shares: Shares, trust: Floats, gamma: Floats, messages: Floats, damping: float) -> tuple[Floats, Floats, Floats]:
-    """Return the new messages of reported shares to their parts, the claims' probability to be informed, and their count."""
-    new, informed, counted = np.zeros_like(messages), np.zeros(len(trust)), np.zeros(len(trust))
-    for i, claim in enumerate(shares.claim):
-        t, side, bluff = trust[claim], shares.side[i], shares.bluff[i]
+def cavity(gamma: Floats, messages: Floats) -> Floats:
+    """Return beliefs without what messages say there, shape (n, statuses)."""
+    rest = gamma * np.exp(-messages)
+    return np.asarray(rest / rest.sum(axis=1, keepdims=True))
+
+
+def weigh_wholes(wholes: Wholes, gamma: Floats, messages: Floats, keep: float) -> tuple[Floats, Floats]:
+    """Return the new messages of claims about whole groups to their parts, and how likely each is informed."""
+    new, informed = np.zeros_like(messages), np.zeros(len(wholes.weight))
+    for i, told in enumerate(wholes.told):
+        own = np.arange(wholes.start[i], wholes.start[i + 1])
+        fits = cavity(gamma[wholes.members[own]], messages[own]) @ told
+        odds = wholes.trust[i] / (1 - wholes.trust[i]) * wholes.gain[i]
+        for m, fit in zip(own, fits, strict=True):
+            z = odds * (fits.prod() / fit) ** (len(own) ** -0.5)
+            new[m] = wholes.weight[i] * np.log1p(z / (1 + z) * (told - 1))
+        whole = odds * fits.prod() ** (len(own) ** -0.5)
+        informed[i] = whole / (1 + whole)
+    return (1 - keep) * new + keep * messages, informed
+
+
+def weigh_shares(shares: Shares, gamma: Floats, messages: Floats, keep: float) -> tuple[Floats, Floats]:
+    """Return the new messages of reported shares to their parts, and how likely each is informed."""
+    new, informed = np.zeros_like(messages), np.zeros(len(shares.weight))
+    for i, side in enumerate(shares.side):
+        t, bluff = shares.trust[i], shares.bluff[i]
         worth = np.zeros(gamma.shape[1])
         worth[side], worth[-1] = 1, 0.5
-        own = slice(shares.at[i], shares.at[i + 1])
-        cavity = gamma[shares.members[own]] * np.exp(-messages[own])
-        cavity /= cavity.sum(axis=1, keepdims=True)
-        mean, spread = cavity @ worth, cavity @ worth**2 - (cavity @ worth) ** 2
+        own = np.arange(shares.start[i], shares.start[i + 1])
+        rest = cavity(gamma[shares.members[own]], messages[own])
+        mean, spread = rest @ worth, rest @ worth**2 - (rest @ worth) ** 2
         parts = len(mean)
 
         def fit(f: float, variance: float, i: int = i, parts: int = parts, t: float = t, bluff: float = bluff) -> tuple[float, float]:
@@ -169,11 +178,10 @@ def weigh_shares(shares: Shares, trust: Floats, gamma: Floats, messages: Floats,
 
         for m in range(parts):
             others, variance = np.delete(mean, m).sum(), np.delete(spread, m).sum() / parts**2
-            new[own.start + m] = [shares.weight[i] * np.log(fit((others + w) / parts, variance)[1]) for w in worth]
+            new[own[m]] = [shares.weight[i] * np.log(fit((others + w) / parts, variance)[1]) for w in worth]
         like, total = fit(mean.sum() / parts, spread.sum() / parts**2)
-        informed[claim] += shares.weight[i] * like / total
-        counted[claim] += shares.weight[i]
-    return (1 - damping) * new + damping * messages, informed, counted
+        informed[i] = like / total
+    return (1 - keep) * new + keep * messages, informed
 
 
 def philox4x32(counter: tuple[int, ...], key: tuple[int, ...], rounds: int = 10) -> tuple[int, ...]:
@@ -188,12 +196,12 @@ def philox4x32(counter: tuple[int, ...], key: tuple[int, ...], rounds: int = 10)
 
 
 def draw_one(
-    filtered: Floats, last: Floats, activity: NDArray[np.int8], moving: Floats, counters: Sequence[tuple[int, ...]], seed: int
+    filtered: Floats, last: Floats, codes: NDArray[np.int16], table: Floats, counters: Sequence[tuple[int, ...]], seed: int
 ) -> list[int]:
     """Return one history of one place, drawn backwards; `counters` is a day's counter each."""
     states = [0] * len(filtered)
     for d in reversed(range(len(filtered))):
-        weight = last if d == len(filtered) - 1 else filtered[d] * moving[activity[d + 1], :, states[d + 1]]
+        weight = last if d == len(filtered) - 1 else filtered[d] * table[codes[d + 1], :, states[d + 1]]
         number = philox4x32(counters[d], (seed % 2**32, seed >> 32))[0] / 2**32
         states[d] = int(np.searchsorted(np.cumsum(weight), number * weight.sum(), side="right"))
     return states

@@ -74,7 +74,7 @@ def trust(model: Model, ledger: Ledger, learned: Mapping[str, Reliability], clai
     Less where nobody could confirm it, and where the side that closes something says itself that it is closed.
     """
     source = ledger.sources[claim.source]
-    found = learned[source.id].mean if source.id in learned else model.reliability[source.kind][0]
+    found = learned[source.id].trust if source.id in learned else model.reliability_of(source.kind)[0]
     if claim.confidence == "unconfirmed":
         found *= model.doubt_unconfirmed
     closes = claim.kind != "opens" and claim.quantifier in (None, "all")
@@ -109,7 +109,7 @@ def _evidence(timeline: Timeline, place: str) -> tuple[np.datetime64, NDArray[np
 def _days_of(claim: Claim, model: Model) -> tuple[NDArray[np.int_], float]:
     """Return the days of its window on which a claim is evidence, and with what weight: spread, or again and again through a long one."""
     if claim.window.length > _LONG_DAYS:
-        return np.unique([*range(0, claim.window.length, model.held_every_days), claim.window.length - 1]), 1.0
+        return np.unique([*range(0, claim.window.length, model.lasting_days), claim.window.length - 1]), 1.0
     return np.arange(claim.window.length), 1 / claim.window.length
 
 

@@ -12,32 +12,34 @@ from qsim.record.values import FrozenDict, by_fields, equal, keep
 @dataclass(frozen=True, slots=True)
 class Reliability:
     """
-    What a policy learned of a source: the probability `mean` that a claim of its is informed, against `prior` before any claim.
+    What a policy learned of a source: the probability `mean` that it says what is so, against `prior` before any claim of its.
 
-    `claims` were heard, `informed` of them (expected) were so; `for_interest` and `against_interest` count those of a partisan.
-    `information` is what the claims tell of the reliability, less for each whose truth is itself in doubt.
+    `mean` is by what is believed of the places it spoke of, its `prior` worth `strength` claims beside the `claims` that were heard;
+    `doubt` is the variance of how many of these were right. `trust` is the probability that a claim is informed, learned from others, and
+    `informed` how many claims were (expected); `for_interest` and `against_interest` count those of a partisan.
     """
 
     mean: float
     prior: float
     strength: float
     claims: int
+    trust: float
     informed: float
-    information: float
+    doubt: float
     for_interest: int
     against_interest: int
 
     def interval(self, mass: float = 0.9) -> tuple[float, float]:
         """
-        Return the central interval that holds this much of the posterior: a Beta with the mean and the observed information.
+        Return the central interval of `mean` that holds this much of the posterior: a Beta of its mean and variance.
 
-        Which claims were informed is itself inferred, so that they tell less than so many coins (Louis, Finding the observed
-        information matrix when using the EM algorithm, 1982).
+        Which claims were right is itself believed, not seen: the variance of that is added to the Beta's.
         """
         from scipy.special import betaincinv
 
-        prior = self.strength * self.prior / self.mean**2 + self.strength * (1 - self.prior) / (1 - self.mean) ** 2
-        worth = max(1.0, self.mean * (1 - self.mean) * (self.information + prior) - 1)
+        worth = self.strength + self.claims
+        spread = self.mean * (1 - self.mean)
+        worth = max(1.0, spread / (spread / (worth + 1) + self.doubt / worth**2) - 1)
         a, b = worth * self.mean, worth * (1 - self.mean)
         return float(betaincinv(a, b, (1 - mass) / 2)), float(betaincinv(a, b, (1 + mass) / 2))
 
@@ -46,14 +48,14 @@ class Reliability:
 class Chains:
     """
     What histories are drawn from: for the `places` (positions) with a chain, the belief of each day from what was said up to it
-    (`filtered`, (days, chains, statuses)), of the last day from everything (`last`), the activity of each day (days, chains), the
-    transition matrices (kinds of day, statuses, statuses), and the number of the first day, which keys the draws.
+    (`filtered`, (days, chains, statuses)), of the last day from everything (`last`), the kind of each day (days, chains), the
+    transition matrices of all kinds (kinds, statuses, statuses), and the number of the first day, which keys the draws.
     """
 
     places: NDArray[np.int64]
     filtered: NDArray[np.float64]
     last: NDArray[np.float64]
-    activity: NDArray[np.int8]
+    activity: NDArray[np.int16]
     moving: NDArray[np.float64]
     first_day: int
 

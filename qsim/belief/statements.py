@@ -1,12 +1,24 @@
-"""What every claim amounts to for the belief model: statements about places and days, shares of cities, and activity."""
+"""
+What every claim amounts to for the belief model: statements about places and days, about whole groups, and figures of shares.
 
-from collections.abc import Iterable
+A statement is kept by its *form*, how likely an informed source is to say it under each status, and by the days it may speak of, its
+*mentions*. A state said of a few days speaks of one of them; a state that lasts is said again every week. An event in a window is
+evidence where the window ends: held then, and not on its eve. Where something more exactly dated lies inside the window, an event of the
+same meaning is the same event and lends its day; one that contradicts it splits the window, and the event may lie on either side.
+
+*Runs*: what one origin says of one place again and again, nothing else between, counts together as 1 + span / 180 days, spread over the
+times it is said. An interval and its restatements so weigh alike.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.belief.activity import Moves, moves, span
+from qsim.belief.columns import Floats, Forms, Ints, Shares, Statements, Wholes
 from qsim.belief.evidence import reading
 from qsim.record.dates import Day, Window, day
 from qsim.record.ledger import Claim, Ledger
@@ -15,48 +27,17 @@ from qsim.record.settings import Model
 from qsim.record.theatre import CONTESTED, Theatre
 
 FIGURE, AT_LEAST, AT_MOST = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """
-    One claim's say on one place, some time in the days `first..last` (positions, both included).
-
-    `told` (statuses,) is how likely an informed source is to say so under each status, `bluff` an uninformed one; `before` is the
-    status that the place did not have on the day before, -1 where nothing is said of that.
-    """
-
-    claim: int
-    place: int
-    first: int
-    last: int
-    told: NDArray[np.float64]
-    bluff: float
-    weight: float = 1.0
-    before: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class ShareOf:
-    """One claim's figure for the share that a side (a position) holds of some places, on one day; `weight` spreads a window."""
-
-    claim: int
-    places: tuple[int, ...]
-    day: int
-    value: float
-    bound: int
-    sd: float
-    side: int
-    bluff: float
-    weight: float
+STATE, EVENT, PART, SIEGE = range(4)
+Form = tuple[int, tuple[int, ...], float]  # what kind of saying, the statuses (positions) it may mean, how much of a place it speaks of
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Said:
     """
-    All that a ledger says, on the days from `start` (a date's position 0) for `days` days; `activity` is (days, places), 0..2.
+    All that a ledger says, on the days from `start` (a date's position 0) for `days` days.
 
-    `first` and `last` are the positions of the first and the last day that a claim speaks of.
+    `first` and `last` are the positions of the first and last day that a claim speaks of. Of each claim: `voice`, the position of its
+    origin in `voices`; `trust`, what its voice's reliability is multiplied by; `gain`, its weight against interest; `first_hand`.
     """
 
     start: np.datetime64
@@ -64,13 +45,20 @@ class Said:
     first: int
     last: int
     claims: tuple[Claim, ...]
-    statements: tuple[Statement, ...]
-    shares: tuple[ShareOf, ...]
-    activity: NDArray[np.int8]
+    voices: tuple[str, ...]
+    voice: Ints
+    trust: Floats
+    gain: Floats
+    first_hand: NDArray[np.bool_]
+    forms: Forms
+    statements: Statements
+    wholes: Wholes
+    shares: Shares
+    moves: Moves
 
-    def speaks_of(self) -> NDArray[np.int_]:
+    def speaks_of(self) -> Ints:
         """Return the positions of the places that any evidence speaks of, in order."""
-        return np.array(sorted({s.place for s in self.statements} | {p for share in self.shares for p in share.places}), dtype=int)
+        return np.unique(np.concatenate([self.statements.place, self.wholes.members, self.shares.members]))
 
 
 def distinct(ledger: Ledger) -> list[Claim]:
@@ -91,146 +79,307 @@ def listen(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, end: D
     """
     claims = [c for c in distinct(ledger) if c.of_control or c.kind in ("encircles", "withdraws")]
     windows = [Window(day(start), day(end)), *(claim.window for claim in claims)]
-    first = min(window.start for window in windows) - timedelta(days=1)  # the eve of the first claim is spoken of, too
-    days = (max(window.end for window in windows) - first).days + 1
-    statements: list[Statement] = []
-    shares: list[ShareOf] = []
+    # The eve of the first claim is spoken of, too, and an approximate date may be out by some days.
+    first = min(window.start for window in windows) - timedelta(days=1 + model.approximate_days)
+    days = (max(window.end for window in windows) - first).days + 1 + model.approximate_days
+    voices = sorted({ledger.origin(claim) for claim in claims})
+    heard = _Heard(theatre, ledger, model, claims, [span(model, claim, first) for claim in claims])
     for number, claim in enumerate(claims):
-        span = (claim.window.start - first).days, (claim.window.last - first).days
-        own = ledger.sources[claim.source].side
-        bluff = model.bluff(len(theatre.sides), theatre.statuses.index(own) if own else None)
-        if claim.kind == "share" or (claim.quantifier in ("most", "part") and len(theatre.members(claim.place)) > 1):
-            shares += _shares(theatre, model, claim, number, span, own)
-        else:
-            statements += _statements(theatre, model, claim, number, span, bluff)
-    earliest = min((window.start - first).days for window in windows[1:] or windows)
-    latest = max((window.last - first).days for window in windows[1:] or windows)
+        heard.hear(number, claim)
+    place = {id: i for i, id in enumerate(voices)}
+    voice = np.array([place[ledger.origin(claim)] for claim in claims], dtype=np.int64)
+    statements, wholes = heard.columns(voice)
     return Said(
         np.datetime64(first),
         days,
-        earliest,
-        latest,
+        min((window.start - first).days for window in windows[1:] or windows),
+        max((window.last - first).days for window in windows[1:] or windows),
         tuple(claims),
-        tuple(statements),
-        tuple(shares),
-        _activity(theatre, model, claims, first, days),
+        tuple(voices),
+        voice,
+        np.array([model.doubt_unconfirmed if claim.confidence == "unconfirmed" else 1.0 for claim in claims]),
+        np.array([model.against_interest if ledger.against_interest(claim) else 1.0 for claim in claims]),
+        np.array([ledger.sources[claim.source].origin is None for claim in claims], dtype=bool),
+        _forms(model, len(theatre.sides), list(heard.forms)),
+        statements,
+        wholes,
+        heard.figures(),
+        moves(theatre, ledger, model, claims, first=first, days=days),
     )
 
 
 def coverage(theatre: Theatre, model: Model, claim: Claim) -> float:
     """Return how much of each place a claim about `claim.place` speaks of: 1 for a single place, less for groups, cities and parts."""
-    if claim.quantifier == "part":
-        return model.cover_part
     if len(theatre.members(claim.place)) == 1:
-        return 1.0
+        return model.part_held if claim.quantifier == "part" else 1.0
+    return _clear(model, claim)
+
+
+def _clear(model: Model, claim: Claim) -> float:
+    """Return how much a claim about a whole group says of each of its parts."""
     if claim.quantifier == "all":
-        return model.cover_all
-    if not _is_wide(theatre, claim.place):
-        return model.cover_sector
-    return model.cover_city_taken if claim.kind in ("takes", "loses") else model.cover_city_held
+        return model.clear_all
+    return model.clear_taken if claim.kind in ("takes", "loses") else model.clear_held
 
 
-def told(model: Model, sides: int, said: int, *, taken: bool, cover: float) -> NDArray[np.float64]:
-    """Return how likely an informed source is to say `said` under each status, shape (statuses,), given how much it speaks of."""
-    return cover * model.saying(sides, taken=taken)[:, said] + (1 - cover) / (sides + 1)
+def _meant(theatre: Theatre, claim: Claim) -> tuple[int, ...]:
+    """Return the positions of the statuses that a claim may mean: one, or every other side where a side lost, left or is denied a place."""
+    if claim.kind in ("loses", "denies", "withdraws"):
+        return tuple(i for i, side in enumerate(theatre.sides) if side.id != claim.side)
+    return (theatre.statuses.index(CONTESTED if claim.kind == "contests" else claim.side or CONTESTED),)
 
 
-def _statements(
-    theatre: Theatre, model: Model, claim: Claim, number: int, span: tuple[int, int], bluff: NDArray[np.float64]
-) -> Iterable[Statement]:
-    """Yield what one claim says of each of its places."""
-    members, sides = theatre.members(claim.place), len(theatre.sides)
-    if claim.kind == "encircles":
-        yield from _siege(theatre, model, claim, number, span)
-        return
-    said = reading(theatre, claim)
-    if said is None or (claim.kind == "contests" and len(members) > 1):
-        return
-    codes, taken, cover = _codes(theatre, claim, said), claim.kind in ("takes", "loses"), coverage(theatre, model, claim)
-    weight = model.weight_repulses if claim.kind == "repulses" else 1.0
-    if claim.kind == "contests" and claim.quantifier == "part":
-        weight, cover = model.weight_advance, 1.0
-    before = codes[0] if taken and len(members) == 1 and len(codes) == 1 else -1
-    likely, half = (
-        np.mean([told(model, sides, code, taken=taken, cover=c) for code in codes], axis=0) for c in (cover, cover * model.cover_building)
-    )
-    bluffed = float(np.mean(bluff[codes]))
-    for first, last in _moments(model, claim, span):
-        for place in reach(theatre, claim):
-            yield Statement(number, place, first, last, likely, bluffed, weight, before)
-        for place in _around(theatre, claim):
-            yield Statement(number, place, first, last, half, bluffed, weight)
+class _Heard:
+    """Gathers the columns, claim by claim."""
+
+    def __init__(self, theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim], spans: Sequence[tuple[int, int]]) -> None:
+        self.theatre, self.ledger, self.model, self.claims, self.spans = theatre, ledger, model, claims, spans
+        self.forms: dict[Form, int] = {}
+        self.rows: list[tuple[int, int, int, float, int]] = []  # claim, place, form, weight, what it is about
+        self.mentions: list[list[tuple[int, int]]] = []  # of each row: days and their eves
+        self.wholes: list[tuple[int, str, int, float, Form, float]] = []
+        self.shares: list[tuple[int, tuple[int, ...], int, float, float, int, float, int, float]] = []
+        self.events = self._dated_events()
+        self.specific = _Specific(theatre, ledger, claims, spans)
+
+    def hear(self, number: int, claim: Claim) -> None:
+        """Take in one claim."""
+        members = self.theatre.members(claim.place)
+        if not members or (claim.side is None and claim.kind != "contests"):
+            return
+        if claim.kind == "share" or (len(members) > 1 and claim.quantifier in ("most", "part")):
+            if claim.of_control and claim.kind not in ("contests", "repulses"):
+                self.shares += _figures(self.theatre, self.model, self.ledger, claim, number, self.spans[number])
+        elif len(members) == 1:
+            self._single(number, claim, members[0])
+        elif claim.kind not in ("contests", "encircles"):
+            self._whole(number, claim)
+
+    def _single(self, number: int, claim: Claim, place: int) -> None:
+        """Take in what is said of one place, and of the part that a building stands in."""
+        form, weight = self._form(claim)
+        within = self.theatre.places[place].within
+        for mentions in self._mentions(number, claim, place, form):
+            self._add(number, place, form, weight, place, mentions)
+            if within is not None:
+                half = (form[0], form[1], self.model.cover_building)
+                self._add(number, self.theatre.index[within], half, weight, place, [(d, -1) for d, _ in mentions])
+
+    def _form(self, claim: Claim) -> tuple[Form, float]:
+        """Return the form of a claim about a single place, and its weight."""
+        model, meant = self.model, _meant(self.theatre, claim)
+        weight = {"repulses": model.weight_repulses, "withdraws": model.weight_withdraws, "encircles": model.weight_siege}.get(
+            claim.kind, 1.0
+        )
+        if claim.kind == "encircles":
+            return (SIEGE, meant, 1.0), weight
+        if claim.quantifier == "part" and claim.kind == "contests":
+            return (STATE, meant, 1.0), model.weight_advance
+        if claim.quantifier == "part" and claim.kind != "repulses":
+            return (PART, (self.theatre.statuses.index(claim.side or CONTESTED),), 1.0), weight
+        return (EVENT if claim.kind in ("takes", "loses", "withdraws") else STATE, meant, 1.0), weight
+
+    def _mentions(self, number: int, claim: Claim, place: int, form: Form) -> list[list[tuple[int, int]]]:
+        """Return the days, with their eves, of each statement that a claim about a place makes."""
+        a, b = self.spans[number]
+        if claim.kind in ("takes", "loses"):
+            if form[0] == PART:
+                return [[(b, -1)]]
+            return [self._turns(a, b, frozenset(form[1]), place)]
+        if claim.kind == "withdraws":
+            return [[(b, -1)]]
+        return [[(d, -1) for d in days] for days in _laid(self.model, a, b)]
+
+    def _turns(self, a: int, b: int, meant: frozenset[int], place: int) -> list[tuple[int, int]]:
+        """Return the days on which an event in a window may be over, with the eve of each: by the more exactly dated inside it."""
+        inside = [each for each in self.events.get(place, ()) if a <= each[0] and each[1] <= b and each[1] - each[0] < b - a]
+        same = [each for each in inside if each[2] == meant]
+        if same:
+            first, last, _ = min(same, key=lambda each: (each[1] - each[0], each[0]))
+            return [(last, first - 1)]
+        turns, eve = [], a - 1
+        for first, last, _ in inside:
+            if first - 1 > eve:
+                turns.append((first - 1, eve))
+            eve = last
+        return [*turns, (b, eve)] if b > eve or not turns else turns
+
+    def _whole(self, number: int, claim: Claim) -> None:
+        """Take in what is said of a whole group, and of the buildings in it."""
+        event = claim.kind in ("takes", "loses", "withdraws")
+        form = (EVENT if event else STATE, _meant(self.theatre, claim), _clear(self.model, claim))
+        weight = {"repulses": self.model.weight_repulses, "withdraws": self.model.weight_withdraws}.get(claim.kind, 1.0)
+        a, b = self.spans[number]
+        if claim.kind == "holds" and claim.quantifier is None:
+            weight /= 1 + self.specific.others(claim.place, self.ledger.origin(claim), a - self.model.loose_days, a)
+        buildings = set(reach(self.theatre, claim)) - set(self.theatre.members(claim.place))
+        for days in [(b,)] if event else _laid(self.model, a, b):
+            for d in days:
+                self.wholes.append((number, claim.place, d, weight, form, 1 / len(days)))
+            for place in sorted(buildings):
+                self._add(number, place, (form[0], form[1], self.model.cover_inside), weight, place, [(d, -1) for d in days])
+
+    def _add(self, number: int, place: int, form: Form, weight: float, about: int, mentions: list[tuple[int, int]]) -> None:
+        self.rows.append((number, place, self.forms.setdefault(form, len(self.forms)), weight, about))
+        self.mentions.append(mentions)
+
+    def _dated_events(self) -> Mapping[int, list[tuple[int, int, frozenset[int]]]]:
+        """Return the takings and losses of each single place, by day: first and last day, and what they mean."""
+        found: dict[int, list[tuple[int, int, frozenset[int]]]] = {}
+        for claim, (a, b) in zip(self.claims, self.spans, strict=True):
+            members = self.theatre.members(claim.place)
+            if claim.kind in ("takes", "loses") and len(members) == 1 and claim.quantifier != "part":
+                found.setdefault(members[0], []).append((a, b, frozenset(_meant(self.theatre, claim))))
+        return {place: sorted(events, key=lambda each: (each[0], each[1], sorted(each[2]))) for place, events in found.items()}
+
+    def columns(self, voice: Ints) -> tuple[Statements, Wholes]:
+        """Return what was gathered of places and of whole groups, weighed by runs."""
+        claim, place, form, about = (np.array([row[i] for row in self.rows], dtype=np.int64) for i in (0, 1, 2, 4))
+        sizes = [len(each) for each in self.mentions]
+        day, eve = np.array([each for mentions in self.mentions for each in mentions], dtype=np.int64).reshape(-1, 2).T
+        start = _starts(sizes)
+        forms = list(self.forms)
+        meaning = {
+            each: i
+            for i, each in enumerate(dict.fromkeys((f[0] == PART, f[0] == SIEGE, f[1]) for f in [*forms, *(w[4] for w in self.wholes)]))
+        }
+
+        def means(each: Form) -> tuple[int, bool]:
+            return meaning[each[0] == PART, each[0] == SIEGE, each[1]], each[0] == EVENT
+
+        kinds = np.array([means(each) for each in forms], dtype=np.int64).reshape(-1, 2)
+        weight = np.array([row[3] for row in self.rows])
+        weight = runs(self.model, weight, np.ones(len(weight)), voice[claim], place, about, kinds[form, 0], kinds[form, 1], day[start[:-1]])
+        statements = Statements(claim, place, form, weight, start, day.copy(), eve.copy())
+        return statements, self._whole_columns(voice, means)
+
+    def _whole_columns(self, voice: Ints, means) -> Wholes:  # type: ignore[no-untyped-def]
+        claim, day = (np.array([row[i] for row in self.wholes], dtype=np.int64) for i in (0, 2))
+        names = {name: i for i, name in enumerate(sorted({row[1] for row in self.wholes}))}
+        group = np.array([names[row[1]] for row in self.wholes], dtype=np.int64)
+        kinds = np.array([means(row[4]) for row in self.wholes], dtype=np.int64).reshape(-1, 2)
+        weight, part = np.array([row[3] for row in self.wholes]), np.array([row[5] for row in self.wholes])
+        weight = runs(self.model, weight, part, voice[claim], group, group, kinds[:, 0], kinds[:, 1], day)
+        sides = len(self.theatre.sides)
+        told = np.array([_clearly(sides, row[4]) for row in self.wholes]).reshape(-1, sides + 1)
+        members = [self.theatre.members(row[1]) for row in self.wholes]
+        return Wholes(claim, day, weight, told, _starts(map(len, members)), _flat(members))
+
+    def figures(self) -> Shares:
+        """Return the figures of shares that were gathered."""
+        members = [row[1] for row in self.shares]
+        ints, floats = (
+            [np.array([row[i] for row in self.shares], dtype=dtype) for i in of]
+            for dtype, of in ((np.int64, (0, 2, 5, 7)), (float, (3, 4, 6, 8)))
+        )
+        return Shares(
+            ints[0], ints[1], floats[0], floats[1], ints[2], floats[2], ints[3], floats[3], _starts(map(len, members)), _flat(members)
+        )
 
 
-def _codes(theatre: Theatre, claim: Claim, said: str) -> list[int]:
-    """Return the positions of the statuses that a claim may mean: one, or every other side where a side lost or is denied a place."""
-    if claim.kind in ("loses", "denies"):
-        return [i for i, side in enumerate(theatre.sides) if side.id != claim.side]
-    return [theatre.statuses.index(said)]
+class _Specific:
+    """Who spoke of a share, part or sector of a group, and when."""
+
+    def __init__(self, theatre: Theatre, ledger: Ledger, claims: Sequence[Claim], spans: Sequence[tuple[int, int]]) -> None:
+        self.theatre = theatre
+        self.told: dict[int, list[tuple[int, int, str, str, bool]]] = {}
+        for claim, (a, b) in zip(claims, spans, strict=True):
+            of_part = claim.kind == "share" or claim.quantifier in ("most", "part")
+            for place in theatre.members(claim.place):
+                self.told.setdefault(place, []).append((a, b, ledger.origin(claim), claim.place, of_part))
+
+    def others(self, name: str, origin: str, first: int, last: int) -> int:
+        """Return how many other origins did so on the days `first..last`."""
+        whole = set(self.theatre.members(name))
+        found = set()
+        for place in whole:
+            for a, b, who, about, of_part in self.told.get(place, ()):
+                if who != origin and who not in found and a <= last and b >= first:
+                    members = set(self.theatre.members(about))
+                    if members < whole or (of_part and members == whole):
+                        found.add(who)
+        return len(found)
 
 
-def _around(theatre: Theatre, claim: Claim) -> tuple[int, ...]:
-    """Return the part that a building stands in, on which a claim about the building bears too."""
-    within = theatre.place(claim.place).within if claim.place in theatre.index else None
-    return (theatre.index[within],) if within else ()
+def _laid(model: Model, a: int, b: int) -> list[list[int]]:
+    """Return the days that each statement of a state in a window speaks of: one of a few, or days along it where it lasted."""
+    if b - a >= model.lasting_days:
+        return [[d] for d in sorted({*range(a, b, model.lasting_days), b})]
+    return [list(range(a, b + 1))]
 
 
-def _siege(theatre: Theatre, model: Model, claim: Claim, number: int, span: tuple[int, int]) -> Iterable[Statement]:
-    """Yield that the besieger does not hold the besieged places: weak evidence."""
-    if claim.side is None:
-        return
-    likely = np.full(len(theatre.statuses), 0.8)
-    likely[theatre.statuses.index(claim.side)] = 0.2
-    if len(theatre.members(claim.place)) == 1:  # a city may be besieged by those who hold most of it
-        for first, last in _moments(model, claim, span):
-            yield Statement(number, theatre.members(claim.place)[0], first, last, likely, 0.5, model.weight_siege)
+def runs(
+    model: Model, weight: Floats, part: Floats, voice: Ints, place: Ints, about: Ints, meaning: Ints, event: Ints, day: Ints
+) -> Floats:
+    """
+    Return the weights of statements, (statements,), such that a run counts as its weightiest and as much more as it lasts: 1 + span / 180.
+
+    `part` is how much of a statement each is, where one is spread over several days. A run is what one voice says of one place, nothing of another meaning between; the events in it count apart from the states.
+    """
+    if len(voice) == 0:
+        return weight
+    order = np.lexsort((meaning, day, about, place, voice))
+    keys = np.stack([voice, place, about, meaning])[:, order]
+    begins = np.concatenate([[True], (keys[:, 1:] != keys[:, :-1]).any(axis=0)])
+    run = np.empty(len(order), dtype=np.int64)
+    run[order] = 2 * begins.cumsum()
+    of = np.unique(run + event, return_inverse=True)[1].reshape(-1)
+    total, number = np.bincount(of, weight * part), of.max() + 1
+    first, last, most = np.full(number, np.iinfo(np.int64).max), np.full(number, -1), np.zeros(number)
+    for ufunc, to, what in ((np.minimum, first, day), (np.maximum, last, day), (np.maximum, most, weight)):
+        ufunc.at(to, of, what)
+    return np.asarray(weight * part * np.minimum(1.0, (1 + (last - first) / model.run_days) * most / np.maximum(total, 1e-12))[of])
 
 
-def _moments(model: Model, claim: Claim, span: tuple[int, int]) -> list[tuple[int, int]]:
-    """Return the day spans of which a claim is full evidence: its window, or for a state that lasted, days along it."""
-    first, last = span
-    if claim.kind in ("holds", "encircles") and last - first >= 7:
-        return [(d, d) for d in sorted({*range(first, last, model.held_every_days), last})]
-    return [span]
-
-
-def _shares(theatre: Theatre, model: Model, claim: Claim, number: int, span: tuple[int, int], own: str | None) -> Iterable[ShareOf]:
-    """Yield one claim's figure for each day of its window, equally likely; *most* of a city is a share of at least half."""
-    said = reading(theatre, claim)
+def _figures(
+    theatre: Theatre, model: Model, ledger: Ledger, claim: Claim, number: int, span: tuple[int, int]
+) -> Iterator[tuple[int, tuple[int, ...], int, float, float, int, float, int, float]]:
+    """Yield one claim's figure for each day it may speak of, equally likely; *most* of a city is a share of at least half."""
+    said, own = reading(theatre, claim), ledger.sources[claim.source].side
     if said is None or said == CONTESTED:
         return
     members = theatre.members(claim.place)
-    foothold = max(model.least_part, 1 / len(members))
-    least = 0.5 if claim.quantifier == "most" else foothold
+    least = 0.5 if claim.quantifier == "most" else max(model.least_part, 1 / len(members))
     value, bound = (claim.value, claim.bound) if claim.kind == "share" else (least, "at_least")
     assert value is not None
     code = {"at_least": AT_LEAST, "at_most": AT_MOST}.get(bound or "", FIGURE)
     sd = model.share_sd_approx if bound == "approx" else model.share_sd_exact
     lean = 1.0 if own is None else 2 * value if own == said else 2 * (1 - value)
-    bluff = lean / len(members) if code == FIGURE else 0.5 * lean if own else 0.4
-    length = span[1] - span[0] + 1
-    for d in range(span[0], span[1] + 1):
-        yield ShareOf(number, members, d, value, code, sd, theatre.statuses.index(said), max(bluff, 1e-3), 1 / length)
+    bluff = max(lean / len(members) if code == FIGURE else 0.5 * lean if own else 0.4, 1e-3)
+    days = (span[1],) if claim.kind in ("takes", "loses") else range(span[0], span[1] + 1)
+    for d in days:
+        yield number, members, d, 1 / len(days), value, code, sd, theatre.statuses.index(said), bluff
 
 
-def _activity(theatre: Theatre, model: Model, claims: Iterable[Claim], first: date, days: int) -> NDArray[np.int8]:
-    """Return what was going on at each place on each day: 0 quiet, 1 busy, 2 turning, shape (days, places)."""
-    activity = np.zeros((days, len(theatre.places)), dtype=np.int8)
-    for claim in claims:
-        level, longest = 0, 0
-        if claim.kind in ("takes", "loses"):
-            level, longest = 2, model.turning_days
-        elif claim.kind in ("contests", "repulses", "withdraws"):
-            level, longest = 1, model.busy_days
-        if level and claim.window.length <= longest:
-            places = [*theatre.members(claim.place), *_around(theatre, claim)]
-            begin = (claim.window.start - first).days
-            span = slice(begin, begin + claim.window.length)
-            activity[span, places] = np.maximum(activity[span, places], level)
-    return activity
+def _forms(model: Model, sides: int, forms: Sequence[Form]) -> Forms:
+    """Return the forms as columns."""
+    told = np.empty((len(forms), sides + 1))
+    meant = np.zeros((len(forms), sides + 1), dtype=bool)
+    reading = np.full(len(forms), -1, dtype=np.int64)
+    for i, (kind, codes, cover) in enumerate(forms):
+        meant[i, list(codes)] = True
+        if kind == SIEGE:
+            told[i] = np.where(meant[i], 0.2, 0.8)
+        elif kind == PART:
+            told[i] = model.part_of(sides, codes[0])
+        else:
+            said = model.saying(sides, taken=kind == EVENT)[:, list(codes)].mean(axis=1)
+            told[i] = cover * said + (1 - cover) / (sides + 1)
+            if kind == STATE and len(codes) == 1 and cover == 1.0:
+                reading[i] = codes[0]
+    return Forms(told, meant, reading)
 
 
-def _is_wide(theatre: Theatre, name: str) -> bool:
-    """Return whether a name stands for a whole city, or for a region that holds one."""
-    members = set(theatre.members(name))
-    return any(members >= set(theatre.members(city)) for city in theatre.parts)
+def _clearly(sides: int, form: Form) -> Floats:
+    """Return what a claim about a whole group says of the status of one of its parts, shape (statuses,), 1 on average."""
+    told = np.full(sides + 1, (1 - form[2]) / (sides + 1))
+    told[list(form[1])] += form[2]
+    return np.asarray(told / told.mean())
+
+
+def _starts(sizes: Iterable[int]) -> Ints:
+    return np.concatenate([[0], np.cumsum([*sizes], dtype=np.int64)]).astype(np.int64)
+
+
+def _flat(rows: Sequence[Sequence[int]]) -> Ints:
+    return np.array([each for row in rows for each in row], dtype=np.int64)

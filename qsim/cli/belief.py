@@ -47,7 +47,7 @@ def score(
     """Tell how well each policy foretells claims that it has not seen: log score, Brier score, calibration."""
     with errors_told():
         theatre, ledger = qsim.load(scenario)
-        say_if_compiling("belief.chain.infer")
+        say_if_compiling("belief.chain.overhear")
         with progress(f"{folds} folds for each policy") as told:
             found = verdict(theatre, ledger, folds=folds, progress=told)
         typer.echo(report(found))
@@ -69,7 +69,7 @@ def sensitivity(
     with errors_told():
         theatre, ledger = qsim.load(scenario)
         begin, end = window(start, to)
-        say_if_compiling("belief.chain.infer")
+        say_if_compiling("belief.chain.overhear")
         with progress("each default halved and doubled") as told:
             found = defaults(theatre, ledger, start=begin, end=end, only=only or (), progress=told)
         typer.echo(effects_text(theatre, found, most=most))

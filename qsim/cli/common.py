@@ -49,7 +49,7 @@ def replayed(
     told_by: str | None = None,
     whole: bool = False,
     until: str = "--to",
-    kernels: tuple[str, ...] = ("belief.chain.infer",),
+    kernels: tuple[str, ...] = ("belief.chain.overhear",),
 ) -> Timeline:
     """
     Reconstruct a scenario over the days asked for, both included, as one side tells it.
@@ -71,7 +71,7 @@ def ring_asked(
 ) -> Iterator[tuple[Timeline, str, str]]:
     """Reconstruct a scenario, say of which place and side a ring is asked, and show that something is being asked of its histories."""
     with errors_told():
-        say_if_compiling(*(["belief.chain.infer"] if policy == "hmm" else []), "geography.graph.cut_off")
+        say_if_compiling(*(["belief.chain.overhear"] if policy == "hmm" else []), "geography.graph.cut_off")
         with progress(f"asking {runs} histories"):
             timeline = replayed(scenario, start, to, policy, told_by=told_by, kernels=())
             place, side = whose(timeline, place, side)

@@ -26,7 +26,7 @@ few = settings(max_examples=60, deadline=None)
 
 def told(where: Theatre, *claims: Claim, days: int = 12, start: str = "2001-01-01", model: Model | None = None) -> qsim.Timeline:
     """Return belief in the first days of 2001 under these claims."""
-    end = np.datetime64("2001-01-01") + days
+    end = np.datetime64("2001-01-01") + days - 1
     return qsim.reconstruct(where, ledger(*claims), start=start, end=end, policy=partial(hmm, model=model))
 
 
@@ -160,9 +160,9 @@ def test_claims_of_one_day_multiply_as_bayes_has_it() -> None:
     deaf = replace(FIXED, right_holds=1 / 3, wrong_holds=1 / 3, contested_holds=1 / 3)
     before, after = (told(line(), *said, model=model).belief[0, 1] for said, model in ((made[:1], deaf), (made, FIXED)))
     expected = before
-    for heard, side, own in ((made[0], 0, None), (made[1], 1, 0)):
-        trust = FIXED.reliability[SOURCES[heard.source].kind][0]
-        expected = expected * (trust * FIXED.saying(2, taken=False)[:, side] + (1 - trust) * FIXED.bluff(2, own)[side])
+    for heard, side, gain in ((made[0], 0, 1.0), (made[1], 1, FIXED.against_interest)):
+        trust, says = FIXED.reliability[SOURCES[heard.source].kind][0], FIXED.saying(2, taken=False)[:, side]
+        expected = expected * (trust * gain * says / says.mean() + 1 - trust)
     assert after == pytest.approx(expected / expected.sum(), abs=1e-6)
 
 
@@ -200,7 +200,7 @@ def test_three_sides_work_and_swap() -> None:
     found = told(three, *made)
     assert found.belief.sum(axis=-1) == pytest.approx(1)
     assert belief(found, "a", 2, "green") > 0.7
-    assert belief(found, "a", 2, "red") == pytest.approx(belief(found, "a", 2, "blue"))
+    assert belief(found, "a", 2, "red") > 10 * belief(found, "a", 2, "blue")  # red is next to it, and nobody speaks of blue
     assert belief(found, "a", 6, "green") < 0.3
     assert found.sample(50, seed=1).status.max() <= 3
 
@@ -247,7 +247,8 @@ def test_a_statement_against_interest_weighs_more() -> None:
         told(line(), claim("a", "holds", "blue", "2001-01-03", source=who), model=replace(FIXED, reliability=EQUAL))
         for who in ("red_voice", "press", "blue_voice")
     )
-    assert belief(against, "a", 3, "blue") > belief(neutral, "a", 3, "blue") > belief(own, "a", 3, "blue") > 0.5
+    assert belief(against, "a", 3, "blue") > belief(neutral, "a", 3, "blue") + 0.05
+    assert belief(neutral, "a", 3, "blue") == pytest.approx(belief(own, "a", 3, "blue"))
 
 
 EQUAL = {source.kind: (0.6, 10.0) for source in SOURCES.values()}
@@ -256,11 +257,12 @@ EQUAL = {source.kind: (0.6, 10.0) for source in SOURCES.values()}
 def test_reliability_is_learned_from_agreement_and_contradiction() -> None:
     made = [claim("abc"[n % 3], "holds", "red", f"2001-01-{n + 1:02d}", source="press") for n in range(20)]
     liar = [claim("abc"[n % 3], "holds", "blue", f"2001-01-{n + 1:02d}", source="blue_voice") for n in range(20)]
-    found = told(line(), *made, *liar, days=25)
+    also = [replace(each, id=f"also {each.id}", source="red_voice") for each in made]
+    found = told(line(), *made, *liar, *also, days=25)
     assert found.sources["press"].mean > found.sources["press"].prior
     assert found.sources["blue_voice"].mean < found.sources["blue_voice"].prior - 0.1
     assert found.sources["blue_voice"].for_interest == 20
-    assert found.informed[made[5].id] > 0.8 > 0.4 > found.informed[liar[5].id]
+    assert found.informed[made[5].id] > 0.8 > 0.5 > found.informed[liar[5].id]
 
 
 def test_a_slice_draws_from_the_same_histories() -> None:
@@ -278,7 +280,7 @@ def test_an_estimate_without_chains_draws_no_histories() -> None:
     found = qsim.reconstruct(line(), ledger(), start="2001-01-01", end="2001-01-02", policy="vote")
     with pytest.raises(TimelineError, match="policy 'vote' draws no histories: its estimate has no chains"):
         found.sample(2, seed=1)
-    with pytest.raises(TimelineError, match="0 runs; expected at least one"):
+    with pytest.raises(TimelineError, match="0 runs; expected a whole number from 1"):
         told(line()).sample(0, seed=1)
 
 
@@ -288,7 +290,7 @@ def test_a_scenario_may_override_the_model() -> None:
         told(replace(line(), model=given), made[0]) for given in ({}, {"right_holds": 0.5, "reliability": {"narration": [0.5, 10]}})
     )
     assert belief(sceptic, "a", 2, "red") < belief(plain, "a", 2, "red") - 0.05
-    assert sceptic.sources["teller"].prior == 0.5
+    assert sceptic.sources["teller"].prior < plain.sources["teller"].prior - 0.1
     with pytest.raises(ModelError, match="unknown parameter 'right_hold'; did you mean 'right_holds'"):
         told(replace(line(), model={"right_hold": 0.5}), made[0])
 
@@ -299,11 +301,14 @@ def test_a_scenario_may_override_the_model() -> None:
         ("not_before", 0.0, claim("a", "takes", "red", "2001-01-05")),
         ("weight_repulses", 0.1, claim("a", "repulses", "red", "2001-01-05")),
         ("weight_siege", 1.0, claim("a", "encircles", "red", "2001-01-05")),
-        ("cover_part", 0.9, claim("a", "holds", "red", "2001-01-05", quantifier="part")),
-        ("cover_sector", 0.1, claim("all", "holds", "red", "2001-01-05")),
+        ("part_contested", 0.3, claim("a", "holds", "red", "2001-01-05", quantifier="part")),
+        ("clear_held", 0.1, claim("all", "holds", "red", "2001-01-05")),
+        ("clear_taken", 0.1, claim("all", "takes", "red", "2001-01-05")),
+        ("clear_all", 0.1, claim("all", "holds", "red", "2001-01-05", quantifier="all")),
+        ("weight_withdraws", 0.1, claim("a", "withdraws", "red", "2001-01-05")),
         ("doubt_unconfirmed", 0.9, claim("a", "holds", "red", "2001-01-05", confidence="unconfirmed")),
         ("right_holds", 0.9, claim("a", "holds", "red", "2001-01-05")),
-        ("bluff_own", 0.4, claim("a", "holds", "red", "2001-01-05", source="red_voice")),
+        ("against_interest", 1.0, claim("a", "holds", "blue", "2001-01-05", source="red_voice")),
     ],
 )
 def test_each_parameter_has_an_effect(parameter: str, value: float, made: Claim) -> None:

@@ -93,8 +93,8 @@ BROKEN: dict[str, tuple[Mend, str]] = {
     "citation malformed": (cell("claims.csv", 20, "cites", "page 4"), r"row 20, cites: 'page 4' is not a citation; expected document:line"),
     "unknown format": (edit("scenario.toml", "format = 1", "format = 7"), r"format: unknown format 7; this version reads format = 1"),
     "not TOML": (edit("scenario.toml", "format = 1", "format = = 1"), r"scenario.toml has \d+ problems?\s+not TOML"),
-    "unknown parameter": (appended("scenario.toml", "[model]\nlearned = true\ncover_part = 3"), r"model: unknown parameter 'learned'; did you mean 'learn'"),
-    "parameter out of range": (appended("scenario.toml", "[model]\ncover_part = 3"), r"model: cover_part is 3; expected a number from 0 to 1"),
+    "unknown parameter": (appended("scenario.toml", "[model]\nlearned = true\ncover_building = 3"), r"model: unknown parameter 'learned'; did you mean 'learn'"),
+    "parameter out of range": (appended("scenario.toml", "[model]\ncover_building = 3"), r"model: cover_building is 3; expected a number from 0 to 1"),
     "bad frame": (edit("scenario.toml", "frame = [36.36", "frame = [38.36"), r"is not \[west, south, east, north\] in degrees"),
     "document nowhere": (
         edit("scenario.toml", 'file = "../../seeds/002', 'url = "../../seeds/002'),

@@ -1,9 +1,9 @@
 """
 Loops over the chains of the belief model: one chain a place, its states the statuses.
 
-A chain is kept at its *knots*, the days on which something is said of the place or is going on there; between them the quiet
-transition matrix applies, whose powers bridge any gap exactly. `quiet` holds them: `quiet[g]` is g quiet days, shape (gaps, statuses,
-statuses), row the day before. Knots of all places lie one after another; `start[p]` is the first of place p, `start[-1]` their number.
+A chain is kept at its *knots*, the days on which something is said of the place or its kind of day changes; `step[k]` (statuses,
+statuses) moves it from the knot before to knot k, row the day before. Knots of all places lie one after another; `start[p]` is the first
+of place p, `start[-1]` their number. Every kernel lets go of the interpreter and none starts threads.
 """
 
 import numpy as np
@@ -12,109 +12,152 @@ from numba import njit
 from qsim.belief.kernels.philox import uniform
 
 _TINY = 1e-300
+_EVEN = 1e-7  # histories whose log-likelihoods differ by less are equally likely: the belief of each day decides
 
 
 @njit(cache=True, nogil=True)
-def step(p, gap, activity, quiet, moving, out):  # type: ignore[no-untyped-def]
-    """Write into `out` the belief `p` carried over `gap` days, the last of them with that activity."""
-    n = len(p)
-    for t in range(n):
-        total = 0.0
-        for s in range(n):
-            total += p[s] * _over(gap, activity, quiet, moving, s, t)
-        out[t] = total
-
-
-@njit(cache=True, nogil=True)
-def _over(gap, activity, quiet, moving, s, t):  # type: ignore[no-untyped-def]
-    """Return the probability to go from s to t over `gap` days, the last of them with that activity."""
-    if activity == 0:
-        return quiet[gap, s, t]
-    if gap == 1:
-        return moving[activity, s, t]
-    total = 0.0
-    for u in range(moving.shape[1]):
-        total += quiet[gap - 1, s, u] * moving[activity, u, t]
-    return total
-
-
-@njit(cache=True, nogil=True)
-def smooth(day, start, activity, evidence, quiet, moving, initial, alpha, gamma):  # type: ignore[no-untyped-def]
+def steps(day, start, code, table, powers, row, out):  # type: ignore[no-untyped-def]
     """
-    Fill `alpha` (filtered) and `gamma` (smoothed), shapes (knots, statuses), by scaled forward-backward passes, place by place.
+    Fill `out` (knots, statuses, statuses) with the moves from knot to knot; the first of a place is moved by its day alone.
 
-    `evidence` is the log-likelihood at each knot; `initial` the belief on the day before the first.
+    The days between two knots are of the kind of the former: `powers[row[code], g]` is g such days; `table[code]` is one.
     """
-    n = len(initial)
-    carried, beta, following = np.empty(n), np.empty(n), np.empty(n)
+    n = table.shape[1]
     for p in range(len(start) - 1):
         for k in range(start[p], start[p + 1]):
-            if k == start[p]:
-                step(initial, day[k] + 1, activity[k], quiet, moving, carried)
-            else:
-                step(alpha[k - 1], day[k] - day[k - 1], activity[k], quiet, moving, carried)
-            top = evidence[k].max()
-            total = 0.0
+            gap = 1 if k == start[p] else day[k] - day[k - 1]
+            if gap == 1:
+                out[k] = table[code[k]]
+                continue
+            between = powers[row[code[k - 1]], gap - 1]
             for s in range(n):
-                alpha[k, s] = carried[s] * np.exp(evidence[k, s] - top)
-                total += alpha[k, s]
-            alpha[k] /= total
-        beta[:] = 1.0
-        for k in range(start[p + 1] - 1, start[p] - 1, -1):
-            if k < start[p + 1] - 1:
-                top = evidence[k + 1].max()
-                for s in range(n):
-                    following[s] = beta[s] * np.exp(evidence[k + 1, s] - top)
-                gap = day[k + 1] - day[k]
-                total = 0.0
-                for s in range(n):
-                    beta[s] = 0.0
-                    for t in range(n):
-                        beta[s] += _over(gap, activity[k + 1], quiet, moving, s, t) * following[t]
-                    total += beta[s]
-                beta /= total
-            total = 0.0
-            for s in range(n):
-                gamma[k, s] = alpha[k, s] * beta[s]
-                total += gamma[k, s]
-            gamma[k] /= total
+                for t in range(n):
+                    total = 0.0
+                    for u in range(n):
+                        total += between[s, u] * table[code[k], u, t]
+                    out[k, s, t] = total
 
 
 @njit(cache=True, nogil=True)
-def weigh(theta, not_before, claim, first, length, told, bluff, weight, before, doubt, source, gamma, evidence, informed, counted):  # type: ignore[no-untyped-def]
+def pass_over(a, b, step, likely, initial, alpha, gamma):  # type: ignore[no-untyped-def]
     """
-    Add the log-likelihood of every statement to `evidence` (knots, statuses), and its probability to be informed to its claim.
+    Fill rows a..b-1 of `alpha` (filtered) and `gamma` (smoothed), shapes (knots, statuses), by a scaled forward-backward pass.
 
-    A statement speaks of the `length` knots from `first`. Where there are several, its evidence is spread over them by how well each
-    day fits it; where `before` names a status, the place is said not to have been of that status on the day before.
+    `likely` (knots, statuses) is the evidence as a likelihood, 1 at its greatest; `initial` (statuses,) the belief on the day before.
+    """
+    n = len(initial)
+    beta, following = np.ones(n), np.empty(n)
+    for k in range(a, b):
+        total = 0.0
+        for t in range(n):
+            carried = 0.0
+            for s in range(n):
+                carried += (initial[s] if k == a else alpha[k - 1, s]) * step[k, s, t]
+            alpha[k, t] = carried * likely[k, t]
+            total += alpha[k, t]
+        for t in range(n):
+            alpha[k, t] /= total
+    for k in range(b - 1, a - 1, -1):
+        if k < b - 1:
+            total = 0.0
+            for t in range(n):
+                following[t] = beta[t] * likely[k + 1, t]
+            for s in range(n):
+                beta[s] = 0.0
+                for t in range(n):
+                    beta[s] += step[k + 1, s, t] * following[t]
+                total += beta[s]
+            for s in range(n):
+                beta[s] /= total
+        total = 0.0
+        for s in range(n):
+            gamma[k, s] = alpha[k, s] * beta[s]
+            total += gamma[k, s]
+        for s in range(n):
+            gamma[k, s] /= total
+
+
+@njit(cache=True, nogil=True)
+def likelihoods(evidence, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with exp(evidence), each row 1 at its greatest."""
+    for k in range(len(evidence)):
+        top = evidence[k].max()
+        for s in range(evidence.shape[1]):
+            out[k, s] = np.exp(evidence[k, s] - top)
+
+
+@njit(cache=True, nogil=True)
+def smooth(start, step, evidence, initial, likely, alpha, gamma):  # type: ignore[no-untyped-def]
+    """Fill `alpha` (filtered) and `gamma` (smoothed), shapes (knots, statuses), place by place; `initial` is (places, statuses)."""
+    likelihoods(evidence, likely)
+    for p in range(len(start) - 1):
+        pass_over(start[p], start[p + 1], step, likely, initial[p], alpha, gamma)
+
+
+@njit(cache=True, nogil=True)
+def weigh(row, start, at, eve, weight, length, like, kept, log_like, log_kept, gamma, said, before):  # type: ignore[no-untyped-def]
+    """
+    Fill `said` (mentions, statuses), what each mention of a statement adds to the log-likelihood of its knot `at`, and `before`, of `eve`.
+
+    Statement i has the mentions `start[i]:start[i + 1]`. `like[row[i]]` (statuses,) is how likely its voice is to say so under each
+    status of the day, `kept[row[i]]` under each of the eve. Where there are several mentions, the weight of the statement is spread by how
+    well each fits and how many days it stands for (`length`).
     """
     n = gamma.shape[1]
-    for i in range(len(claim)):
-        trust = theta[source[claim[i]]] * doubt[claim[i]]
-        fits = np.empty(length[i])
-        total = 0.0
-        for j in range(length[i]):
-            k = first[i] + j
-            fit = 0.0
+    for i in range(len(row)):
+        r, total = row[i], 0.0
+        for m in range(start[i], start[i + 1]):
+            fit, earlier = 0.0, 1.0
             for s in range(n):
-                fit += gamma[k, s] * told[i, s]
-            fit *= trust
-            if before[i] >= 0:
-                fit *= 1.0 - not_before * gamma[k - 1, before[i]]
-            fits[j] = fit + (1.0 - trust) * bluff[i]
-            total += fits[j]
-        known = 0.0
-        for j in range(length[i]):
-            k = first[i] + j
-            share = fits[j] / total
+                fit += gamma[at[m], s] * like[r, s]
+            if eve[m] >= 0:
+                earlier = 0.0
+                for s in range(n):
+                    earlier += gamma[eve[m], s] * kept[r, s]
+            said[m, 0] = fit * earlier * length[m]
+            total += said[m, 0]
+        for m in range(start[i], start[i + 1]):
+            share = weight[i] * said[m, 0] / total
             for s in range(n):
-                like = trust * told[i, s] + (1.0 - trust) * bluff[i]
-                evidence[k, s] += share * weight[i] * np.log(like)
-                known += share * gamma[k, s] * trust * told[i, s] / like
-            if before[i] >= 0:
-                evidence[k - 1, before[i]] += share * weight[i] * np.log(1.0 - not_before * trust)
-        informed[claim[i]] += known
-        counted[claim[i]] += 1.0
+                said[m, s] = share * log_like[r, s]
+                before[m, s] = share * log_kept[r, s] if eve[m] >= 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def cavity(gamma, messages, k, m, out):  # type: ignore[no-untyped-def]
+    """Write into `out` the belief at knot k without what message m says there (Minka, Expectation propagation, 2001)."""
+    total = 0.0
+    for s in range(len(out)):
+        out[s] = gamma[k, s] * np.exp(-messages[m, s])
+        total += out[s]
+    for s in range(len(out)):
+        out[s] /= total
+
+
+@njit(cache=True, nogil=True)
+def weigh_wholes(start, members, told, weight, trust, gain, gamma, messages, keep, informed):  # type: ignore[no-untyped-def]
+    """
+    Renew `messages` (members, statuses): what each claim about a whole group says to each of its parts, given the others.
+
+    Row i speaks of the parts at the knots `members[start[i]:start[i + 1]]`; `told[i]` (statuses,) is t, with mean 1. Whether it is
+    informed has the odds trust / (1 - trust) x gain x (product over the other parts of E[t])^(1 / sqrt n): z; the message is
+    log(1 + z (t - 1)), of which `keep` is the part of the old one that is kept. `informed` (rows,) is z over all parts.
+    """
+    n = gamma.shape[1]
+    rest = np.empty(n)
+    for i in range(len(weight)):
+        parts = start[i + 1] - start[i]
+        fits = np.empty(parts)
+        for m in range(start[i], start[i + 1]):
+            cavity(gamma, messages, members[m], m, rest)
+            fits[m - start[i]] = np.log((rest * told[i]).sum())
+        odds, power, total = np.log(trust[i] / (1.0 - trust[i]) * gain[i]), parts**-0.5, fits.sum()
+        informed[i] = 1.0 / (1.0 + np.exp(-odds - power * total))
+        for m in range(start[i], start[i + 1]):
+            z = 1.0 / (1.0 + np.exp(-odds - power * (total - fits[m - start[i]])))
+            for s in range(n):
+                new = weight[i] * np.log(1.0 + z * (told[i, s] - 1.0))
+                messages[m, s] = (1.0 - keep) * new + keep * messages[m, s]
 
 
 @njit(cache=True, nogil=True)
@@ -131,191 +174,175 @@ def share_likelihood(value, bound, sd, f, variance, parts):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def weigh_shares(  # type: ignore[no-untyped-def]
-    theta, claim, at, members, value, bound, sd, side, bluff, weight, doubt, source, gamma, messages, damping, informed, counted
-):
+def weigh_shares(start, members, value, bound, sd, side, bluff, weight, trust, gamma, messages, keep, informed):  # type: ignore[no-untyped-def]
     """
     Renew `messages` (members, statuses): the log-likelihood that every reported share sends to each of its parts, given the others.
 
-    Row i speaks of the parts at the knots `members[at[i]:at[i + 1]]`; a part counts 1 for its side, contested (the last status) half.
-    What a share itself said before is first divided out of the parts' marginals, lest it hear its own echo (the cavity of belief
-    propagation; Minka, Expectation propagation, 2001). `damping` is the part of the old message that is kept.
+    Row i speaks of the parts at the knots `members[start[i]:start[i + 1]]`; a part counts 1 for its side, contested (the last status)
+    half. `keep` is the part of the old message that is kept; `informed` (rows,) how likely each is informed.
     """
     n = gamma.shape[1]
-    for i in range(len(claim)):
-        parts = at[i + 1] - at[i]
-        trust = theta[source[claim[i]]] * doubt[claim[i]]
+    rest = np.empty(n)
+    for i in range(len(weight)):
+        parts = start[i + 1] - start[i]
         means, variances = np.empty(parts), np.empty(parts)
         for m in range(parts):
-            total, full, half = 0.0, 0.0, 0.0
-            for s in range(n):
-                rest = gamma[members[at[i] + m], s] * np.exp(-messages[at[i] + m, s])
-                total += rest
-                if s == side[i]:
-                    full = rest
-                elif s == n - 1:
-                    half = rest
-            means[m] = (full + 0.5 * half) / total
-            variances[m] = (full + 0.25 * half) / total - means[m] * means[m]
+            cavity(gamma, messages, members[start[i] + m], start[i] + m, rest)
+            means[m] = rest[side[i]] + 0.5 * rest[n - 1]
+            variances[m] = rest[side[i]] + 0.25 * rest[n - 1] - means[m] * means[m]
         mean, variance = means.sum(), variances.sum()
         for m in range(parts):
             for s in range(n):
                 held = 1.0 if s == side[i] else 0.5 if s == n - 1 else 0.0
                 f = (mean - means[m] + held) / parts
                 like = share_likelihood(value[i], bound[i], sd[i], f, max(0.0, variance - variances[m]) / parts**2, parts)
-                new = weight[i] * np.log(trust * like + (1.0 - trust) * bluff[i])
-                messages[at[i] + m, s] = (1.0 - damping) * new + damping * messages[at[i] + m, s]
+                new = weight[i] * np.log(trust[i] * like + (1.0 - trust[i]) * bluff[i])
+                messages[start[i] + m, s] = (1.0 - keep) * new + keep * messages[start[i] + m, s]
         like = share_likelihood(value[i], bound[i], sd[i], mean / parts, max(0.0, variance) / parts**2, parts)
-        informed[claim[i]] += weight[i] * trust * like / (trust * like + (1.0 - trust) * bluff[i])
-        counted[claim[i]] += weight[i]
+        informed[i] = trust[i] * like / (trust[i] * like + (1.0 - trust[i]) * bluff[i])
 
 
 @njit(cache=True, nogil=True)
-def infer(chains, statements, shares, voices, not_before, learn, rounds, tolerance):  # type: ignore[no-untyped-def]
-    """
-    Return (gamma, alpha, evidence, theta, informed, rounds done) after mean-field rounds over exact chains, reliabilities by EM.
-
-    `chains` is (day, start, activity, quiet, moving, initial); `statements` and `shares` what `weigh` and `weigh_shares` read;
-    `voices` (source of each claim, doubt of each claim, prior mean of each source, prior strength of each source).
-    """
-    day, start, activity, quiet, moving, initial = chains
-    source, doubt, mean, strength = voices
-    knots, n = len(day), len(initial)
-    gamma, alpha = np.empty((knots, n)), np.empty((knots, n))
-    before, evidence, messages = np.zeros((knots, n)), np.zeros((knots, n)), np.zeros((len(shares[2]), n))
-    informed, counted = np.zeros(len(source)), np.zeros(len(source))
-    theta = mean.copy()
-    smooth(day, start, activity, evidence, quiet, moving, initial, alpha, gamma)
-    done = 0
-    for turn in range(rounds):
-        previous = gamma.copy()
-        damping = 0.5 if turn > 0 else 0.0
-        evidence[:] = 0.0
-        informed[:] = 0.0
-        counted[:] = 0.0
-        weigh(theta, not_before, *statements, doubt, source, gamma, evidence, informed, counted)  # type: ignore[call-arg]
-        weigh_shares(theta, *shares, doubt, source, gamma, messages, damping, informed, counted)  # type: ignore[call-arg]
-        evidence[:] = (1.0 - damping) * evidence + damping * before
-        before[:] = evidence
-        for m in range(len(messages)):
-            evidence[shares[2][m]] += messages[m]
-        smooth(day, start, activity, evidence, quiet, moving, initial, alpha, gamma)
-        if learn:
-            trusted, told = strength * mean, strength.copy()
-            for c in range(len(source)):
-                if counted[c] > 0:
-                    knew = informed[c] / counted[c]
-                    if doubt[c] < 1.0:  # an unconfirmed report that was not informed may be one that a good source passed on
-                        knew += (1.0 - knew) * theta[source[c]] * (1.0 - doubt[c]) / (1.0 - theta[source[c]] * doubt[c])
-                    trusted[source[c]] += knew
-                    told[source[c]] += 1.0
-            theta = trusted / told
-        done = turn + 1
-        if np.abs(gamma - previous).max() < tolerance:
-            break
-    for c in range(len(source)):
-        informed[c] = informed[c] / counted[c] if counted[c] > 0 else np.nan
-    return gamma, alpha, evidence, theta, informed, done
+def gather(at, said, evidence):  # type: ignore[no-untyped-def]
+    """Add each row of `said` (n, statuses) to the row of `evidence` that `at` names; -1 for none."""
+    for m in range(len(at)):
+        if at[m] >= 0:
+            for s in range(evidence.shape[1]):
+                evidence[at[m], s] += said[m, s]
 
 
 @njit(cache=True, nogil=True)
-def fill(days, day, start, activity, evidence, alpha, quiet, moving, initial, first, gamma, filtered):  # type: ignore[no-untyped-def]
+def overhear(  # type: ignore[no-untyped-def]
+    chains, pairs, spoken, sent, statements, voice, trust, told, reading, readings, evidence, scratch, informed, counts
+):
     """
-    Fill `gamma` (smoothed) and `filtered`, shapes (days, places, statuses), for the days from `first`, knots and gaps alike.
+    Fill `informed` (statements,) with how likely each statement is informed by what *others* say of its place, and count its readings.
+
+    `pairs` (pairs, 6): the place, the voice, and its ranges in `spoken` (statements in order of place and voice) and in `sent` (messages
+    likewise: what is sent, and the knot), for every voice at a place of which another speaks too. The chain of the place is passed over
+    without what the voice says. `told[row]` (statuses,) is T / mean T; `counts` (voices, statuses, readings) gathers how often a
+    voice, informed, was heard to say a reading in each status: weight x z x the belief in the status after it.
     """
-    n = len(initial)
-    window = gamma.shape[0]
-    beta, following, here = np.empty(n), np.empty(n), np.empty(n)
+    start, step, initial = chains
+    knots, order = sent
+    row, mention, at, eve, weight, length, said, before, messages = statements
+    without, likely, alpha, gamma = scratch
+    n = evidence.shape[1]
+    belief = np.empty(n)
+    for j in range(len(pairs)):
+        p, who, a, b, c, d = pairs[j]
+        for k in range(start[p], start[p + 1]):
+            without[k] = evidence[k]
+        for i in spoken[a:b]:
+            for m in range(mention[i], mention[i + 1]):
+                without[at[m]] -= said[m]
+                if eve[m] >= 0:
+                    without[eve[m]] -= before[m]
+        for m in order[c:d]:
+            without[knots[m]] -= messages[m]
+        likelihoods(without[start[p] : start[p + 1]], likely[start[p] : start[p + 1]])
+        pass_over(start[p], start[p + 1], step, likely, initial[p], alpha, gamma)
+        for i in spoken[a:b]:
+            r, total = row[i], 0.0
+            belief[:] = 0.0
+            for m in range(mention[i], mention[i + 1]):
+                total += length[m]
+                for s in range(n):
+                    belief[s] += length[m] * gamma[at[m], s]
+            fit = 0.0
+            for s in range(n):
+                belief[s] = belief[s] / total * told[r, s]
+                fit += belief[s]
+            z = trust[r] * fit / (trust[r] * fit + 1.0 - trust[r])
+            informed[i] = z
+            if reading[r] >= 0:
+                for s in range(n):
+                    counts[who, s, reading[r]] += weight[i] * z * belief[s] / fit
+
+
+@njit(cache=True, nogil=True)
+def unroll(day, start, code, table, evidence, alpha, initial, first, last, begin, belief, filtered, path):  # type: ignore[no-untyped-def]
+    """
+    Fill `belief` (smoothed) and `filtered`, (days, places, statuses), and `path` (days, places), of the days from `begin`.
+
+    `path` is the most likely history of each place (Viterbi 1967) of the days `first..last`, from the first claim to the last; before
+    and after it stands still. Of equally likely histories it is the one with more of the daily belief.
+    """
+    days, n = code.shape[0], table.shape[1]
+    window = belief.shape[0]
+    forward, smoothed, extra = np.empty((days, n)), np.empty((days, n)), np.empty((days, n))
+    back = np.empty((days, n), dtype=np.int8)
+    beta, following = np.empty(n), np.empty(n)
+    score, best = np.empty(n), np.empty(n)
     for p in range(len(start) - 1):
-        a, b = start[p], start[p + 1]
+        extra[:] = 0.0
+        for k in range(start[p], start[p + 1]):
+            for s in range(n):
+                extra[day[k], s] = evidence[k, s]
+        k = start[p]
+        for d in range(days):
+            if k < start[p + 1] and day[k] == d:
+                forward[d] = alpha[k]
+                k += 1
+            else:
+                for t in range(n):
+                    forward[d, t] = 0.0
+                    for s in range(n):
+                        forward[d, t] += (initial[p, s] if d == 0 else forward[d - 1, s]) * table[code[d, p], s, t]
         beta[:] = 1.0
-        k = b - 1
-        for d in range(days - 1, first - 1, -1):
-            # beta is what the days after d say of d; k the last knot not after d
+        for d in range(days - 1, -1, -1):
             if d < days - 1:
-                later = 0
-                for j in range(n):
-                    following[j] = beta[j]
-                if k + 1 < b and day[k + 1] == d + 1:
-                    later = activity[k + 1]
-                    top = evidence[k + 1].max()
-                    for j in range(n):
-                        following[j] *= np.exp(evidence[k + 1, j] - top)
+                top = extra[d + 1].max()
                 total = 0.0
+                for t in range(n):
+                    following[t] = beta[t] * np.exp(extra[d + 1, t] - top)
                 for s in range(n):
                     beta[s] = 0.0
                     for t in range(n):
-                        beta[s] += moving[later, s, t] * following[t]
+                        beta[s] += table[code[d + 1, p], s, t] * following[t]
                     total += beta[s]
                 beta /= total
-            while k >= a and day[k] > d:
-                k -= 1
-            if k >= a and day[k] == d:
-                here[:] = alpha[k]
-            elif k >= a:
-                step(alpha[k], d - day[k], 0, quiet, moving, here)
-            else:
-                step(initial, d + 1, 0, quiet, moving, here)
-            if k >= a and day[k] == d:
-                k -= 1
-            if d - first < window:
-                total = 0.0
-                for s in range(n):
-                    filtered[d - first, p, s] = here[s]
-                    gamma[d - first, p, s] = here[s] * beta[s]
-                    total += gamma[d - first, p, s]
-                gamma[d - first, p] /= total
-
-
-@njit(cache=True, nogil=True)
-def viterbi(days, first, last, day, start, activity, evidence, moving, initial, path):  # type: ignore[no-untyped-def]
-    """
-    Fill `path` (days, places) with the most likely history of each place (Viterbi 1967), ties to the earlier status.
-
-    The history is that of the days `first..last`, between the first claim and the last; before and after it stands still.
-    """
-    n = len(initial)
-    back = np.empty((days, n), dtype=np.int8)
-    score, best = np.empty(n), np.empty(n)
-    for p in range(len(start) - 1):
-        k = start[p]
-        while k < start[p + 1] and day[k] < first:  # the eve of the first claim
-            k += 1
-        score[:] = np.log(initial + _TINY)
+            total = 0.0
+            for s in range(n):
+                smoothed[d, s] = forward[d, s] * beta[s]
+                total += smoothed[d, s]
+            for s in range(n):
+                smoothed[d, s] /= total
+        for d in range(window):
+            belief[d, p] = smoothed[begin + d]
+            filtered[d, p] = forward[begin + d]
+        for s in range(n):
+            score[s] = np.log(initial[p, s] + _TINY)
         for d in range(first, last + 1):
-            active = 0
-            said = k < start[p + 1] and day[k] == d
-            if said:
-                active = activity[k]
             for t in range(n):
-                top, origin = -np.inf, 0
+                origin = t
+                top = score[t] + np.log(table[code[d, p], t, t] + _TINY)
                 for s in range(n):
-                    value = score[s] + np.log(moving[active, s, t] + _TINY)
-                    if value > top + 1e-12:
+                    value = score[s] + np.log(table[code[d, p], s, t] + _TINY)
+                    likelier = d > first and smoothed[d - 1, s] > smoothed[d - 1, origin] + _EVEN
+                    if value > top + _EVEN or (value > top - _EVEN and likelier):
                         top, origin = value, s
-                best[t] = top + (evidence[k, t] if said else 0.0)
+                best[t] = top + extra[d, t]
                 back[d, t] = origin
             score[:] = best
-            if said:
-                k += 1
         state = 0
         for s in range(n):
-            if score[s] > score[state] + 1e-12:
+            if score[s] > score[state] + _EVEN or (score[s] > score[state] - _EVEN and smoothed[last, s] > smoothed[last, state] + _EVEN):
                 state = s
-        path[last:, p] = state
-        for d in range(last, first - 1, -1):
-            path[d, p] = state
-            state = back[d, state]
-        path[:first, p] = path[first, p]
+        for d in range(days - 1, -1, -1):
+            if begin <= d < begin + window:
+                path[d - begin, p] = state
+            if first < d <= last:
+                state = back[d, state]
 
 
 @njit(cache=True, nogil=True)
-def draw(filtered, last, activity, moving, names, numbers, keys, seed, out):  # type: ignore[no-untyped-def]
+def draw(filtered, last, code, table, names, numbers, keys, seed, out):  # type: ignore[no-untyped-def]
     """
     Fill `out` (runs, days, places) with the histories of these `numbers` (runs,), drawn backwards from the filtered belief (days, places,
     statuses).
 
-    `last` (places, statuses) is the smoothed belief of the last day, `activity` (days, places) that of each day. The number drawn for
+    `last` (places, statuses) is the smoothed belief of the last day, `code` (days, places) which `table` moves each day. The number drawn for
     a run, day and place depends on the seed, the run's number, the day's number (`keys[0]` the first), the place's name (a number in `names`)
     and the purpose `keys[1]` alone.
     """
@@ -329,7 +356,7 @@ def draw(filtered, last, activity, moving, names, numbers, keys, seed, out):  # 
             for d in range(days - 1, -1, -1):
                 total = 0.0
                 for s in range(n):
-                    weight[s] = last[p, s] if d == days - 1 else filtered[d, p, s] * moving[activity[d + 1, p], s, state]
+                    weight[s] = last[p, s] if d == days - 1 else filtered[d, p, s] * table[code[d + 1, p], s, state]
                     total += weight[s]
                 chosen = uniform(np.uint32(numbers[run]), np.uint32(keys[0] + d), np.uint32(names[p]), np.uint32(keys[1]), k0, k1) * total
                 state = n - 1
