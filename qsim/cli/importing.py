@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from qsim.cli.common import errors_told, fail
-from qsim.cli.options import From, To
 from qsim.exchange import any_table
 from qsim.exchange.adding import add
 from qsim.exchange.reading import FORMATS, read
@@ -27,8 +26,8 @@ def import_(
     area: Annotated[
         str | None, typer.Option(help="west,south,east,north in degrees, or a GeoJSON file: nothing beyond it", metavar="AREA")
     ] = None,
-    start: From = None,
-    end: To = None,
+    start: Annotated[str | None, typer.Option("--from", help="nothing before this day", metavar="DAY")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="nothing after this day", metavar="DAY")] = None,
     places: Annotated[
         Path | None, typer.Option(help="a list of places with points: a table, GeoJSON, GeoNames dump or scenario", metavar="FILE")
     ] = None,

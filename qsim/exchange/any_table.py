@@ -15,18 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from qsim.exchange.files import ImportProblem, clean, point, read_instant, read_rows, slashed, slug, whole
-from qsim.exchange.imported import Imported, Options, Origin
+from qsim.exchange.imported import Imported, Options, Origin, cited
 from qsim.exchange.points import read_places
 from qsim.exchange.report import Report
 from qsim.exchange.runs import agreed, runs
 from qsim.exchange.vocabulary import CONTESTED, NOTHING, vocabulary
-from qsim.record.ledger import KINDS
+from qsim.record.words import KIND_SYNONYMS, KINDS
 
 TARGETS = {
     "place": "the name of the place", "id": "an id of the place of its own", "lon": "longitude", "lat": "latitude",
     "day": "the day spoken of", "end": "the last day, for what lasted", "status": "who holds it, or contested",
     "kind": "what the row says, such as takes", "side": "the side it says it of", "source": "who says so",
-    "reported": "when it was said", "low": "lowest number", "best": "number", "high": "highest number", "of": "what is counted",
+    "reported": "when it was said", "quantifier": "all, most or part of it", "value": "its share, 0 to 1", "bound": "exact, approx, ...",
+    "confidence": "how firmly", "low": "lowest number", "best": "number", "high": "highest number", "of": "what is counted",
     "cites": "an address or reference", "note": "in words",
 }  # fmt: skip
 
@@ -196,12 +197,13 @@ def _states(found: Imported, placed: Sequence[tuple[Entry, str]], options: Optio
         for number, run in enumerate(runs(stood, ordered[source], longest_gap=options.longest_gap), 1):
             entry = shown[run.start][1]
             found.state(f"{place}-{source}-{number:04d}", place, source, run, instants=instants, confidence="stated",
-                        cites=entry.cells.get("cites") or f"record:{source}/{run.row}", note=entry.cells.get("note", ""))  # fmt: skip
+                        cites=cited(f"record:{source}/{run.row}", entry.cells.get("cites", ""), found.report, entry.at), note=entry.cells.get("note", ""))  # fmt: skip
 
 
 def _claim(found: Imported, entry: Entry, place: str) -> None:
     """Add the claim of a row that says of what kind it is."""
-    cells, report, kind = entry.cells, found.report, entry.cells["kind"].casefold()
+    cells, report = entry.cells, found.report
+    kind = KIND_SYNONYMS.get(entry.cells["kind"].casefold(), entry.cells["kind"].casefold())
     if kind not in KINDS:
         report.unknown(cells["kind"] or "(blank)", entry.at)
         report.drop("row", "with a kind that qsim does not know", entry.at, f"{entry.name}: {cells['kind']}")
@@ -219,8 +221,8 @@ def _claim(found: Imported, entry: Entry, place: str) -> None:
     found.claim(
         f"{source}-{slug(entry.at[0])}-{entry.at[1]}", place, kind, source, f"{entry.moment:%Y-%m-%d}",
         end=f"{entry.end:%Y-%m-%d}" if entry.end else "", side="" if side == CONTESTED else side, **numbers, of=cells.get("of", ""),
-        reported=f"{reported:%Y-%m-%d}" if reported and reported >= entry.moment else "", confidence="stated",
-        cites=cells.get("cites") or f"record:{source}/{entry.at[1]}", note=cells.get("note", ""),
+        reported=f"{reported:%Y-%m-%d}" if reported and reported >= entry.moment else "", confidence=cells.get("confidence", "") or "stated",
+        cites=cited(f"record:{source}/{entry.at[1]}", cells.get("cites", ""), report, entry.at), note=cells.get("note", ""), **{name: cells.get(name, "") for name in ("quantifier", "value", "bound")},
     )  # fmt: skip
 
 

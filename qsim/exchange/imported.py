@@ -12,6 +12,7 @@ from qsim.exchange.points import read_area
 from qsim.exchange.report import Report
 from qsim.exchange.runs import LONGEST_GAP, Run
 from qsim.exchange.vocabulary import CONTESTED, Vocabulary
+from qsim.record.citations import Citation, CitationError, split
 from qsim.record.geometry import distance_km
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Imported:
 
     def claim(self, id: str, place: str, kind: str, source: str, start: str, **more: str) -> None:
         """Add a claim; `more` are further columns of claims.csv."""
+        id = re.sub(r"[^\w-]+", "_", id)
         cells = {"id": id, "place": place, "kind": kind, "source": source, "start": start}
         self.claims.append(cells | {name: value for name, value in more.items() if value})
         self._spoken_of(re.findall(r"\d{4}-\d\d-\d\d", f"{start} {more.get('end', '')}"))
@@ -159,6 +161,23 @@ class Imported:
         cells = {"id": id, "name": clean(name), "members": ";".join(sorted(set(members))), "basis": "estimated", "note": note}
         self.groups[id] = cells
         return id
+
+
+def cited(record: str, text: str, report: Report, at: tuple[str, int]) -> str:
+    """
+    Return what a claim rests on: its record, and the references beside it, where they are addresses or name a work.
+
+    What else a table holds for a reference - a footnote's number, a word - points at nothing in a scenario, and is left out.
+    """
+    kept = []
+    for each in split(text):
+        try:
+            if Citation.parse(each).kind in ("sentence", "record"):
+                raise CitationError(each)
+            kept.append(each)
+        except CitationError:
+            report.mend("a reference that is neither an address nor a work: left out", at)
+    return ";".join([record, *kept])
 
 
 def spelt(moment: datetime, *, instants: bool) -> str:

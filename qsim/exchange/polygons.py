@@ -19,7 +19,7 @@ from qsim.exchange.imported import Imported, Options, Origin
 from qsim.exchange.points import areas, grid, read_places
 from qsim.exchange.report import Report
 from qsim.exchange.runs import Run, runs
-from qsim.exchange.vocabulary import NOTHING, Sign, vocabulary
+from qsim.exchange.vocabulary import NOTHING, Sign, Vocabulary, vocabulary
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -31,13 +31,17 @@ MOST_POINTS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One polygon of a map: where it stands (`row` is its number in the file), its days, term, and geometry in degrees."""
+    """One polygon of a map: where it stands (by its number in the file), its days, what may label it, and its geometry in degrees."""
 
     at: tuple[str, int]
     first: datetime
     last: datetime | None
-    term: str
+    terms: tuple[str, ...]
     geometry: "BaseGeometry" = field(repr=False)
+
+    def sign(self, known: Vocabulary) -> Sign | None:
+        """Return what the polygon stands for: by the first of its labels that the legend, or a side's name, explains."""
+        return next((sign for term in self.terms if (sign := known.sign(term, self.first.date())) is not None), None)
 
 
 @dataclass(slots=True)
@@ -57,7 +61,7 @@ def read(files: Sequence[Path], options: Options) -> Imported:
         (Origin("Dated maps of areas", "not stated: name the makers of the map", options.licence or "not stated"),),
     )
     drawn = [area for i, path in enumerate(files) for area in _areas(path, i, report, options)]
-    found.vocabulary, told = vocabulary(Counter(area.term for area in drawn), sides=options.sides, legend=options.legend)
+    found.vocabulary, told = vocabulary(Counter(area.terms[0] for area in drawn), sides=options.sides, legend=options.legend)
     if told:
         found.drafted = options.sides is None and options.legend is None
         report.note(told)
@@ -83,7 +87,8 @@ def _areas(path: Path, i: int, report: Report, options: Options) -> list[Area]:
         polygons.read += 1
         at, properties = (path.name, row), {str(k).casefold(): v for k, v in (feature.get("properties") or {}).items()}
         geometry, said = areas(feature.get("geometry"))
-        term = _term(properties, options.label)
+        terms = _terms(properties, options.label)
+        term = terms[0] if terms else ""
         first, last = _days(properties, order)
         first = given or first or in_name
         if geometry is None:
@@ -97,14 +102,14 @@ def _areas(path: Path, i: int, report: Report, options: Options) -> list[Area]:
         else:
             if said:
                 report.mend(said, at)
-            kept.append(Area(at, first, last, term, geometry))
+            kept.append(Area(at, first, last, terms, geometry))
     return kept
 
 
-def _term(properties: dict[str, Any], label: str) -> str:
-    """Return what a legend explains of a polygon: the property named, else the first that is known to carry it."""
+def _terms(properties: dict[str, Any], label: str) -> tuple[str, ...]:
+    """Return what a legend may explain of a polygon: the property named, else those that are known to carry it."""
     keys = (label.casefold(),) if label else LABELS
-    return next((clean(str(properties[key])) for key in keys if properties.get(key) not in (None, "")), "")
+    return tuple(clean(str(properties[key])) for key in keys if properties.get(key) not in (None, ""))
 
 
 def _days(properties: dict[str, Any], order: str) -> tuple[datetime | None, datetime | None]:
@@ -141,13 +146,14 @@ def _draw(found: Imported, area: Area, points: Sequence[dict[str, Any]], layers:
     import shapely
 
     report = found.report
-    sign = found.vocabulary.sign(area.term, area.first.date())
+    sign = area.sign(found.vocabulary)
+    term = sign.term if sign and "*" not in sign.term else area.terms[0]
     if sign is None:
-        report.unknown(area.term, area.at)
-        report.drop("polygon", "with a label that no legend knows", area.at, area.term)
-        sign = Sign(area.term, NOTHING)
+        report.unknown(term, area.at)
+        report.drop("polygon", "with a label that no legend knows", area.at, term)
+        sign = Sign(term, NOTHING)
     elif sign.status == NOTHING:
-        report.drop("polygon", "of which the legend says that they tell nothing of control", area.at, area.term, quarantine=False)
+        report.drop("polygon", "of which the legend says that they tell nothing of control", area.at, term, quarantine=False)
     else:
         report.tally("polygon").mapped += 1
     shapely.prepare(area.geometry)
@@ -173,7 +179,7 @@ def _source(found: Imported, area: Area, sign: Sign, options: Options) -> str:
     """Return the voice of a polygon: the legend's, else the map's, apart for what is only claimed on it."""
     name = sign.source or options.source or "Map"
     if not sign.source:
-        words = f"{area.term} {area.at[0]}".casefold()
+        words = " ".join((*area.terms, area.at[0])).casefold()
         name += next((f", {word}" for word in ("claimed", "assessed") if word in words), "")
     return found.source(name, id=slug(name))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from qsim.exchange.events import Areas
 from qsim.exchange.files import clean, number, point, read_day, read_rows, slug
-from qsim.exchange.imported import Imported, Options, Origin
+from qsim.exchange.imported import Imported, Options, Origin, cited
 from qsim.exchange.report import Report
 from qsim.exchange.viina import ORIGINS, SIDES
 from qsim.exchange.vocabulary import vocabulary
@@ -134,9 +134,9 @@ def _claim(found: Imported, event: Event, places: dict[tuple[str, int], str], ar
         return
     told.add(key)
     report.tally("row").mapped += 1
-    url = clean(event.cells.get("url", ""))
-    cites = f"record:viina/{clean(event.cells['event_id'])}" + (f";{url.replace(';', '%3B')}" if url.startswith("http") else "")
-    found.claim(f"viina-{clean(event.cells['event_id'])}-{event.at[1]}", place, kind, source, str(event.day), side=side,
+    id = clean(event.cells["event_id"])
+    cites = cited(f"record:viina/{id}", clean(event.cells.get("url", "")), report, event.at)
+    found.claim(f"viina-{id}-{event.at[1]}", place, kind, source, str(event.day), side=side,
                 confidence="unconfirmed" if kind == "takes" else "stated", cites=cites)  # fmt: skip
 
 

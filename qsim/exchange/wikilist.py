@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from qsim.exchange.files import ImportProblem, clean, instant_in_name, point, read_day, read_instant, read_rows, slug
-from qsim.exchange.imported import Imported, Options, Origin
+from qsim.exchange.imported import Imported, Options, Origin, cited
 from qsim.exchange.report import Report
 from qsim.exchange.runs import Run, agreed, runs
 from qsim.exchange.vocabulary import CONTESTED, NOTHING, vocabulary
@@ -154,11 +154,12 @@ def _add(found: Imported, place: str, source: str, number: int, run: Run, entrie
             days.append(day)
     start = datetime.combine(min(days), datetime.min.time(), run.start.tzinfo) if days else run.start
     begun = Run(run.status, min(start, run.start), run.end, run.open, run.seen, run.row)
-    cites = dict.fromkeys([f"record:{source}/{entries[0].at[1]}", *(link for entry in entries if (link := _link(entry, report)))])
+    links = dict.fromkeys(link for entry in entries if (link := _link(entry, report)))
+    cites = cited(f"record:{source}/{entries[0].at[1]}", ";".join(links), report, entries[0].at)
     quote = next((entry.cells["More information"] for entry in entries if entry.cells.get("More information")), "")
     found.state(
         f"{place}-{number:04d}", place, source, begun, instants=False, confidence="stated",
-        reported=f"{run.start:%Y-%m-%d}", cites=";".join(cites), note=f"The list says: {quote}" if quote else "",
+        reported=f"{run.start:%Y-%m-%d}", cites=cites, note=f"The list says: {quote}" if quote else "",
     )  # fmt: skip
 
 
@@ -170,5 +171,5 @@ def _link(entry: Entry, report: Report) -> str:
     elif link and not link.startswith(("http://", "https://")):
         report.mend("the link is no address: not taken over as a citation", entry.at)
     else:
-        return link.replace(";", "%3B")
+        return link
     return ""

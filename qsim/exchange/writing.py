@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from qsim.record.schema import FORMAT, SCHEMA
 
 MARGIN = 0.03
 LEAST_MARGIN_DEGREES = 0.05
+NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 REPORT, QUARANTINE, SIDES = "import.md", "quarantine.csv", "sides.toml"
 
 
@@ -158,8 +160,13 @@ def _settings(found: Imported, name: str) -> str:
     quoted = json.dumps
     west_to_north = ", ".join(f"{edge:g}" for edge in frame(found.places.values()))
     lines = [f"# Made by `qsim import {found.format}`; change what you like.", f"format = {FORMAT}"]
-    lines += [f"name = {quoted(name)}", f"title = {quoted(found.title, ensure_ascii=False)}"]
+    lines += [f"name = {quoted(NOT_IN_NAMES.sub('_', name))}", f"title = {quoted(found.title, ensure_ascii=False)}"]
     lines += [f'start = "{found.first}"', f'end = "{found.last}"', f"frame = [{west_to_north}]"]
+    for key, value in (
+        ("licence", {each.licence: 0 for each in found.origins}),
+        ("attribution", {each.attribution: 0 for each in found.origins}),
+    ):
+        lines.append(f"{key} = {quoted('; '.join(value), ensure_ascii=False)}")
     for side in two_sides(found.vocabulary.sides):
         lines += [
             "",

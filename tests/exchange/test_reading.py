@@ -2,10 +2,11 @@
 
 import csv
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
-from layouts import CASES, DATA, ICONS, LEGEND, SAMPLES, read
+from layouts import CASES, DATA, ICONS, LEGEND, PLACES, SAMPLES, SIDES, read
 
 import qsim.exchange as exchange
 from qsim.exchange import Imported, ImportProblem, eventreport, viina
@@ -149,6 +150,35 @@ def test_tables_with_semicolons_decimal_commas_and_days_first_are_read() -> None
     assert claims(found, "alton") == ["holds north 2031-03-26 .."]
     assert claims(found, "belmar") == ["holds south 2031-03-26", "holds north 2031-03-27 .."]
     assert set(found.report.unmapped) == {"Moon"}
+
+
+def test_a_polygon_is_known_by_whichever_of_its_labels_the_legend_explains(tmp_path: Path) -> None:
+    ring = "[[[0, 0], [0.4, 0], [0.4, 0.4], [0, 0.4], [0, 0]]]"
+    feature = f'{{"type": "Feature", "properties": {{"name": "a name", "fill": "#A52714"}}, "geometry": {{"type": "Polygon", "coordinates": {ring}}}}}'
+    path = tmp_path / "1758100000.geojson"  # seconds since 1970, as some maps name their files
+    path.write_text(f'{{"id": 7, "map": {{"type": "FeatureCollection", "features": [{feature}]}}}}', encoding="utf-8")
+    found = exchange.read_polygons(path, **LEGEND, **PLACES)
+    assert claims(found, "alton") == ["holds south 2025-09-17T09:06:40Z .."]
+
+
+def test_a_table_may_say_of_what_kind_its_rows_are(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        "town,when,what,who,by,ref,x,y\n"
+        "Alton,2031-05-01,captured,North,Herald,https://example.org/a;b,0.1,0.1\n"
+        "Alton,2031-05-02,takes,,Herald,,0.1,0.1\n"
+        "Alton,2031-05-03,sings,North,Herald,,0.1,0.1\n"
+        "Belmar,2031-05-03,clashes,,Radio,7:12,0.1,0.3\n",
+        encoding="utf-8",
+    )
+    columns = {"place": "town", "day": "when", "kind": "what", "side": "who", "source": "by", "cites": "ref", "lon": "x", "lat": "y"}
+    found = exchange.read_table(path, columns=columns, **SIDES)
+    assert [(c["kind"], c["source"], c["cites"]) for c in found.claims] == [
+        ("takes", "herald", "record:herald/2;https://example.org/a;b"),
+        ("contests", "radio", "record:radio/5"),  # 7:12 would be a line of a document that the scenario has not
+    ]
+    assert found.report.holds
+    assert [each.row for each in found.report.quarantined] == [3, 4]
 
 
 @pytest.mark.parametrize(
