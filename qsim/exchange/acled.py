@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from qsim.exchange.events import Areas, around, fighting, parted, some_day
+from qsim.exchange.events import Areas, around, fighting, once, parted, row_id, some_day
 from qsim.exchange.files import clean, point, read_day, read_instant, read_rows, slug, whole
 from qsim.exchange.imported import Imported, Options, Origin
 from qsim.exchange.report import Report
@@ -56,6 +56,11 @@ class Event:
     precision: int
 
     @property
+    def id(self) -> str:
+        """The id that ACLED gives the event."""
+        return row_id(self.cells["event_id_cnty"], self.at)
+
+    @property
     def area(self) -> list[str]:
         """The country, province and district, as far as given."""
         return [name for each in ("country", "admin1", "admin2") if (name := clean(self.cells.get(each, "")))]
@@ -65,9 +70,15 @@ def read(files: Sequence[Path], options: Options) -> Imported:
     """Return the claims of tables in ACLED's layout."""
     report, areas = Report("acled"), Areas()
     found = Imported("acled", "Events after ACLED", report, ORIGINS)
-    events = [
-        event for path in files for line, row in read_rows(path, needs=NEEDS) if (event := _event((path.name, line), row, report, options))
-    ]
+    events = once(
+        (
+            event
+            for path in files
+            for line, row in read_rows(path, needs=NEEDS)
+            if (event := _event((path.name, line), row, report, options))
+        ),
+        report,
+    )
     names = Counter(clean(event.cells.get(each, "")) for event in events for each in ("actor1", "actor2"))
     found.vocabulary, told = vocabulary({name: n for name, n in names.items() if not name.startswith("Civilians")}, sides=options.sides)
     if told:
@@ -112,9 +123,7 @@ def _area(found: Imported, event: Event, areas: Areas) -> str | None:
     """Return the group that an event of a province or district speaks of; None, reported, where too few places are known."""
     group = areas.group(found, event.area)
     if group is None:
-        found.report.drop(
-            "row", "in an area of which no two places are known", event.at, f"{event.cells['event_id_cnty']}: {' / '.join(event.area)}"
-        )
+        found.report.drop("row", "in an area of which no two places are known", event.at, f"{event.id}: {' / '.join(event.area)}")
         return None
     if group[1]:
         found.report.mend(group[1], event.at)
@@ -123,7 +132,7 @@ def _area(found: Imported, event: Event, areas: Areas) -> str | None:
 
 def _claims(found: Imported, event: Event, place: str) -> None:
     """Add what one event says, by each of its sources."""
-    cells, id = event.cells, clean(event.cells["event_id_cnty"])
+    cells, id = event.cells, event.id
     kind, actor = _kind(found, event)
     side = found.vocabulary.side(actor) if actor else None
     if actor and side is None:

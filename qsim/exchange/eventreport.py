@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from qsim.exchange.events import ordered, some_day
+from qsim.exchange.events import ordered, row_id, some_day
 from qsim.exchange.files import clean, point, read_day, read_rows, slug, whole
 from qsim.exchange.imported import Imported, Options, Origin
 from qsim.exchange.points import read_places
@@ -92,7 +92,7 @@ def _claim(found: Imported, at: tuple[str, int], row: dict[str, str], place: str
     assert last is not None
     figures = {name: str(count) for name in ("low", "best", "high") if (count := whole(row.get(f"deaths_{name}", ""))) is not None}
     source = clean(row["source"])
-    id = clean(row.get("report", "")) or f"r{at[1]:05d}"
+    id = row_id(row.get("report", ""), at)
     actor = clean(row.get("actor1", ""))
     certain = whole(row.get("certain", "")) or 0
     found.claim(

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Protocol, TypeVar
 
 from qsim.exchange.files import clean, slug
 from qsim.exchange.imported import Imported
+from qsim.exchange.report import Report
 
 LONGEST_FIGHT_DAYS = 14
 LEVELS = ("country", "province", "district")
@@ -41,6 +43,35 @@ class Areas:
                 wider = "" if depth == len(area) else f"{LEVELS[len(area) - 1]} without two known places: told of the {LEVELS[depth - 1]}"
                 return id, wider
         return None
+
+
+class Identified(Protocol):
+    """An event with an id of its own, in a row of a file."""
+
+    @property
+    def at(self) -> tuple[str, int]:
+        """The file and the row."""
+
+    @property
+    def id(self) -> str:
+        """The id that the data give it."""
+
+
+E = TypeVar("E", bound=Identified)
+
+
+def once(events: Iterable[E], report: Report) -> list[E]:
+    """Return the first of the events that share an id; files of releases overlap, and the same event is no second one."""
+    seen: dict[str, E] = {}
+    for event in events:
+        if seen.setdefault(event.id, event) is not event:
+            report.drop("row", "of an event that has stood before", event.at, event.id)
+    return list(seen.values())
+
+
+def row_id(cell: str, at: tuple[str, int]) -> str:
+    """Return the id that a cell gives, or one made of the row where it is blank."""
+    return clean(cell) or f"row{at[1]}"
 
 
 def parted(cell: str, separator: str = ";") -> list[str]:

@@ -17,6 +17,7 @@ Row = tuple[int, dict[str, str]]
 _MONTHS = {name: i for i, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
 
 
+_UNSEEN = "\u200b\u200e\u200f\u2060\ufeff"
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 
 
@@ -25,8 +26,11 @@ class ImportProblem(ValueError):
 
 
 def clean(text: str) -> str:
-    """Return a text with composed letters, plain spaces and no space at its ends; lists of web pages are full of hard ones."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text.replace("\u200b", ""))).strip()
+    """Return a text with composed letters, plain spaces, none at its ends, and no control characters; web pages are full of them."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cs") and c not in _UNSEEN).strip()
 
 
 def read_bytes(path: Path) -> bytes:
@@ -118,7 +122,7 @@ def whole(text: str) -> int | None:
         found = float(text)
     except ValueError:
         return None
-    return int(found) if found == int(found) and found >= 0 else None
+    return int(found) if 0 <= found < 1e15 and found == int(found) else None
 
 
 def point(lon: str, lat: str) -> tuple[float, float] | None:

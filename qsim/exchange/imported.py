@@ -1,7 +1,7 @@
 """What an importer hands over: the rows of a scenario's tables, where they come from, and the report of what became of every record."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -93,6 +93,7 @@ class Imported:
     last: date = date.min
     drafted: bool = False
     _named: dict[str, list[str]] = field(default_factory=dict)
+    _claim_ids: set[str] = field(default_factory=set)
 
     def __repr__(self) -> str:
         return f"Imported({self.format}: {len(self.places)} places, {len(self.sources)} sources, {len(self.claims)} claims)"
@@ -118,13 +119,15 @@ class Imported:
 
     def source(self, name: str, *, id: str = "", kind: str = "monitor", origin: str = "", note: str = "") -> str:
         """Add a source, unless it is there, and return its id."""
+        name = clean(name) or "unnamed source"
         id = id or slug(name)
-        self.sources.setdefault(id, {"id": id, "name": clean(name), "kind": kind, "side": "", "origin": origin, "note": note})
+        self.sources.setdefault(id, {"id": id, "name": name, "kind": kind, "side": "", "origin": origin, "note": note})
         return id
 
     def claim(self, id: str, place: str, kind: str, source: str, start: str, **more: str) -> None:
         """Add a claim; `more` are further columns of claims.csv."""
-        id = re.sub(r"[^\w-]+", "_", id)
+        id = _free(re.sub(r"[^\w-]+", "_", id), self._claim_ids)
+        self._claim_ids.add(id)
         cells = {"id": id, "place": place, "kind": kind, "source": source, "start": start}
         self.claims.append(cells | {name: value for name, value in more.items() if value})
         self._spoken_of(re.findall(r"\d{4}-\d\d-\d\d", f"{start} {more.get('end', '')}"))
@@ -231,7 +234,7 @@ def _area(text: str | None) -> "BaseGeometry | None":
     return shapely.box(west, south, east, north)
 
 
-def _free(id: str, taken: Mapping[str, Any]) -> str:
+def _free(id: str, taken: Container[str]) -> str:
     """Return the id, or the first of id_2, id_3, ... that nobody has."""
     number, free = 1, id
     while free in taken:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from qsim.exchange.events import Areas, fighting, named_place, ordered, some_day
+from qsim.exchange.events import Areas, fighting, named_place, once, ordered, row_id, some_day
 from qsim.exchange.files import clean, point, read_day, read_rows, slug, whole
 from qsim.exchange.imported import Imported, Options, Origin
 from qsim.exchange.report import Report
@@ -52,6 +52,11 @@ class Event:
     toll: tuple[int, int, int]
 
     @property
+    def id(self) -> str:
+        """The id that UCDP gives the event."""
+        return row_id(self.cells["id"], self.at)
+
+    @property
     def area(self) -> list[str]:
         """The country, province and district of the event, as far as its precision reaches."""
         names = [clean(self.cells.get(name, "")) for name in ("country", "adm_1", "adm_2")]
@@ -65,9 +70,15 @@ def read(files: Sequence[Path], options: Options) -> Imported:
     """Return the claims of GED files."""
     report, areas = Report("ucdp"), Areas()
     found = Imported("ucdp", "Events after the Uppsala Conflict Data Program", report, ORIGINS)
-    events = [
-        event for path in files for line, row in read_rows(path, needs=NEEDS) if (event := _event((path.name, line), row, report, options))
-    ]
+    events = once(
+        (
+            event
+            for path in files
+            for line, row in read_rows(path, needs=NEEDS)
+            if (event := _event((path.name, line), row, report, options))
+        ),
+        report,
+    )
     names = Counter(
         clean(event.cells[side]) for event in events for side in ("side_a", "side_b") if clean(event.cells[side]) != "Civilians"
     )
@@ -76,7 +87,7 @@ def read(files: Sequence[Path], options: Options) -> Imported:
         found.drafted = options.sides is None and options.legend is None
         report.note(told)
     found.source("Uppsala Conflict Data Program", id="ucdp")
-    places = {event.cells["id"]: _place(found, event, areas) for event in events if event.precision <= 2}
+    places = {event.id: _place(found, event, areas) for event in events if event.precision <= 2}
     for event in events:
         _claims(found, event, areas, places)
     report.note("an event tells of fighting, not of control: these claims alone say nowhere who holds a place")
@@ -124,7 +135,7 @@ def _place(found: Imported, event: Event, areas: Areas) -> str:
 
 def _claims(found: Imported, event: Event, areas: Areas, places: dict[str, str]) -> None:
     """Add what one event says: fighting by each source, the toll by UCDP."""
-    report, cells, id = found.report, event.cells, clean(event.cells["id"])
+    report, cells, id = found.report, event.cells, event.id
     if event.precision > 2:
         group = areas.group(found, event.area)
         if group is None:
@@ -134,7 +145,7 @@ def _claims(found: Imported, event: Event, areas: Areas, places: dict[str, str])
         if wider:
             report.mend(wider, event.at)
     else:
-        place = places[cells["id"]]
+        place = places[event.id]
     report.tally("row").mapped += 1
     violence = whole(cells["type_of_violence"]) or 0
     about = f"{VIOLENCE.get(violence, 'violence')}: {clean(cells['side_a'])} and {clean(cells['side_b'])}"
@@ -171,7 +182,7 @@ def _sources(found: Imported, event: Event) -> list[tuple[str, str]]:
 
 def _toll(found: Imported, event: Event, place: str, days: str, about: str) -> None:
     """Add the estimate of all killed, and the figures by group where the row has them."""
-    cells, id = event.cells, clean(event.cells["id"])
+    cells, id = event.cells, event.id
     low, best, high = event.toll
     cites = f"record:ucdp/{id}"
     found.claim(f"ucdp-{id}-killed", place, "casualties", "ucdp", days, low=str(low), best=str(best), high=str(high),

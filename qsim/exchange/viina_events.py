@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from qsim.exchange.events import Areas
+from qsim.exchange.events import Areas, row_id
 from qsim.exchange.files import clean, number, point, read_day, read_rows, slug
 from qsim.exchange.imported import Imported, Options, Origin, cited
 from qsim.exchange.report import Report
@@ -134,7 +134,7 @@ def _claim(found: Imported, event: Event, places: dict[tuple[str, int], str], ar
         return
     told.add(key)
     report.tally("row").mapped += 1
-    id = clean(event.cells["event_id"])
+    id = row_id(event.cells["event_id"], event.at)
     cites = cited(f"record:viina/{id}", clean(event.cells.get("url", "")), report, event.at)
     found.claim(f"viina-{id}-{event.at[1]}", place, kind, source, str(event.day), side=side,
                 confidence="unconfirmed" if kind == "takes" else "stated", cites=cites)  # fmt: skip

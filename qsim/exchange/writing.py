@@ -19,6 +19,7 @@ from qsim.record.schema import FORMAT, SCHEMA
 
 MARGIN = 0.03
 LEAST_MARGIN_DEGREES = 0.05
+WIDEST_DEGREES, NORTHERNMOST = 160, 85  # no plane map of more keeps areas
 NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 REPORT, QUARANTINE, SIDES = "import.md", "quarantine.csv", "sides.toml"
 
@@ -33,7 +34,7 @@ def write(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) ->
     Raises
     ------
     ImportProblem
-        When nothing could be taken over, or the folder exists already; the report is in the message.
+        When nothing could be taken over, or the folder exists already, or the places lie all over the world.
     ScenarioError
         When the scenario is not sound; nothing is written then.
     """
@@ -138,9 +139,14 @@ def quarantine_csv(found: Imported) -> str:
 
 
 def frame(places: Iterable[Mapping[str, Any]]) -> tuple[float, float, float, float]:
-    """Return west, south, east, north around all places, with a margin."""
+    """Return west, south, east, north around all places, with a margin; raise `ImportProblem` where no map could show them."""
     lons, lats = zip(*((place["lon"], place["lat"]) for place in places), strict=True)
     wide, tall = (max(LEAST_MARGIN_DEGREES, MARGIN * (max(each) - min(each))) for each in (lons, lats))
+    if max(lons) - min(lons) > WIDEST_DEGREES or max(map(abs, lats)) > NORTHERNMOST:
+        where = f"{min(lons):g} to {max(lons):g} east, {min(lats):g} to {max(lats):g} north"
+        raise ImportProblem(
+            f"the places lie from {where}: more than one map can show; say which are meant with --area west,south,east,north"
+        )
     edges = (max(-180.0, min(lons) - wide), max(-89.9, min(lats) - tall), min(180.0, max(lons) + wide), min(90.0, max(lats) + tall))
     return tuple(round(edge, 4) for edge in edges)
 
