@@ -18,7 +18,7 @@ VERBS = {
     "casualties": ([], "civilians"),
     "metrics": ([*WEEK, "--runs", "20"], "2014-10-08"),
     "enclosure": ([*WEEK, "--runs", "20"], "siege:129#1"),
-    "whatif": (["--hold", "border_gate:isil:2014-10-06", *WEEK, "--runs", "20"], "If Border gate had been"),
+    "whatif": (["hold border_gate isil 2014-10-06/..", *WEEK, "--runs", "20"], "2014-10-08"),
     "simulate": (["2014-10-08", "--days", "3", "--runs", "20"], "Kurds and allies"),
     "render": (["day.png", "--day", "2014-10-08"], "wrote day.png"),
 }
