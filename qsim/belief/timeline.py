@@ -271,7 +271,7 @@ class Timeline:
 
             in_threads(draw_some, len(numbers))
         fill_city_status(self.theatre, status)
-        return Ensemble(self.theatre, self.ledger, self.days, sealed(status), sealed(numbers), self.sources)
+        return Ensemble(self.theatre, self.ledger, self.days, sealed(status), numbers, self.sources)
 
     def changes(self) -> list[Change]:
         """Return every change of the most likely history, by day and place; a first report out of the unknown is one."""
@@ -320,7 +320,7 @@ class Ensemble:
     __reduce__ = by_fields
 
     def __post_init__(self) -> None:
-        keep(self, "days", "status", "sources", *(("numbers",) if self.numbers is not None else ()))
+        keep(self, "days", "status", "sources", "numbers")
 
     def __hash__(self) -> int:
         return hash((self.theatre, self.status.shape))

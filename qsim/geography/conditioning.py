@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from qsim.belief.enclosure import enclosure, ring_claims, ring_evidence
 from qsim.belief.timeline import Ensemble, Timeline
 from qsim.geography.encirclement import Exits, encirclement, exits, likely_exits, whose
+from qsim.record.values import by_fields, equal, keep
 
 DRAWS = 8000  # histories drawn, of which those asked for are chosen
 FEW = 200  # independent histories below which shares are too rough
@@ -42,6 +43,12 @@ class Ring:
     both: NDArray[np.float64]
     documented: NDArray[np.float64]
     effective: float
+
+    __eq__ = equal
+    __reduce__ = by_fields
+
+    def __post_init__(self) -> None:
+        keep(self, "by_map", "by_words", "both", "documented")
 
 
 def ring(

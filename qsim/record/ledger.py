@@ -10,7 +10,7 @@ from typing import Any, overload
 from qsim.record.claims import Vocabulary, wrong_with
 from qsim.record.dates import Day, Window, day
 from qsim.record.names import nearest
-from qsim.record.values import by_fields, equal, keep
+from qsim.record.values import FrozenDict, by_fields, equal, keep
 from qsim.record.words import (
     BOUNDS,
     CONFIDENCES,
@@ -193,7 +193,7 @@ class Ledger:
 
     @cached_property
     def _claims(self) -> Mapping[str, Claim]:
-        return {claim.id: claim for claim in self.claims}
+        return FrozenDict({claim.id: claim for claim in self.claims})
 
     def claim(self, id: str) -> Claim:
         """Return the claim with this id; raise `LedgerError` when there is none."""

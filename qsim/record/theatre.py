@@ -137,11 +137,11 @@ class Theatre:
 
     @cached_property
     def _groups(self) -> Mapping[str, Group]:
-        return {group.id: group for group in self.groups}
+        return FrozenDict({group.id: group for group in self.groups})
 
     @cached_property
     def _links(self) -> Mapping[str, Link]:
-        return {link.id: link for link in self.links}
+        return FrozenDict({link.id: link for link in self.links})
 
     @cached_property
     def _names(self) -> Mapping[str, tuple[str, ...]]:
@@ -151,7 +151,7 @@ class Theatre:
         for item in named:
             for name in item.names:
                 found.setdefault(folded(name), {})[item.id] = None
-        return {name: tuple(ids) for name, ids in found.items()}
+        return FrozenDict({name: tuple(ids) for name, ids in found.items()})
 
     def day(self, moment: Day) -> date:
         """

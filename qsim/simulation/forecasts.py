@@ -21,7 +21,7 @@ from qsim.geography.metrics import encirclement, share
 from qsim.record.dates import Day, day
 from qsim.record.ledger import Ledger
 from qsim.record.theatre import Theatre
-from qsim.record.values import by_fields, equal
+from qsim.record.values import by_fields, equal, keep
 from qsim.simulation.differences import first_time
 from qsim.simulation.fitting import Fitted, fitted
 from qsim.simulation.interventions import Cut, reported_cuts
@@ -52,6 +52,9 @@ class Forecast:
     __eq__ = equal
     __reduce__ = by_fields
 
+    def __post_init__(self) -> None:
+        keep(self, "beliefs")
+
     @property
     def rules(self) -> Rules:
         """The most likely rules."""
@@ -75,6 +78,9 @@ class Outcome:
     brier: Mapping[str, float]
     calibration: Mapping[str, float]
     above: Mapping[str, tuple[float, float]]
+
+    def __post_init__(self) -> None:
+        keep(self, "log_score", "brier", "calibration", "above")
 
 
 @dataclass(frozen=True, slots=True)

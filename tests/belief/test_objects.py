@@ -2,7 +2,7 @@
 
 import copy
 import pickle
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ HISTORIES = TIMELINE.sample(20, seed=7)
 ITEMS = [
     TIMELINE, replayed(grid(), *SAID), TIMELINE.at("2001-01-04"), HISTORIES, TIMELINE.chains, qsim.Replay(TIMELINE, "2001-01-04"),
     qsim.why(TIMELINE, "b2", "2001-01-06"), TIMELINE.changes()[0], qsim.as_known(grid(), ledger(*SAID), start="2001-01-01", end="2001-01-09"),
-    influence(grid(), ledger(*SAID), "b2", "2001-01-06")[0], TIMELINE.sources["press"], HISTORIES.mean(),
+    influence(grid(), ledger(*SAID), "b2", "2001-01-06")[0], TIMELINE.sources["press"], HISTORIES.mean(), qsim.ring(TIMELINE, "t", "red", runs=20),
 ]  # fmt: skip
 
 
@@ -66,6 +66,15 @@ def test_no_mapping_of_a_belief_can_be_changed() -> None:
     for mapping in (TIMELINE.model, TIMELINE.sources, TIMELINE.informed, told.belief, told.documents):
         with pytest.raises(TypeError, match="cannot be changed"):
             mapping["as_known"] = True  # type: ignore[index]
+
+
+@pytest.mark.parametrize("item", [*ITEMS[:5], *ITEMS[6:]], ids=lambda item: type(item).__name__)
+def test_nothing_that_is_held_can_be_written_to(item: Any) -> None:
+    assert str(item)
+    for name in {field.name for field in fields(item)} | set(getattr(item, "__dict__", {})):
+        held = getattr(item, name)
+        assert type(held) is not dict
+        assert not (isinstance(held, np.ndarray) and held.flags.writeable)
 
 
 def test_what_the_caller_holds_may_still_be_changed() -> None:
