@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 import qsim
+from qsim.belief.events import ANNOUNCED
 from qsim.record.casualties import casualties_text
 from qsim.terminal.text import wrapped
 
@@ -28,16 +29,20 @@ spoken = replace(
 cells = [place.polygon is not None for place in theatre.places]
 
 print(f"{theatre.title}: {len(ledger)} claims by {len(ledger.sources)} sources.\n")
-print("Who most likely held how many places and squares on the first of each month;")
-print("`silent` were once spoken of, but not for two months, `not yet` never so far; at the\nend of a row stand the days since the last word on anything.\n")
-print(f"{'':<12}{'government':>11}{'opposition':>11}{'contested':>10}{'silent':>8}{'not yet':>8}")
+print("How many places and squares each side held on the first of each month, where that is")
+print(f"believed with more than {ANNOUNCED:.0%}; `undecided` where nothing is, `silent` what was once")
+print("spoken of, but not for two months, `not yet` never so far; at the end of a row stand the\ndays since the last word on anything.\n")
+names = [*(side.id for side in theatre.sides), "contested", "undecided", "silent", "not yet"]
+print(f"{'':<12}" + "".join(f"{name:>11}" for name in names))
 
 for d, heard in enumerate(spoken):
     if heard.day.day == 1:
-        held, spoken_of = heard.counts(), timeline.last_report[d][~not_yet[d]]
-        age = int((timeline.days[d] - spoken_of.max()).astype(int)) if len(spoken_of) else 0
-        sides = f"{held['government']:>11}{held['opposition']:>11}{held['contested']:>10}"
-        print(f"{heard.day}  {sides}{silent[d, cells].sum():>8}{not_yet[d, cells].sum():>8}   {age:>4} {'.' * (age // 10)}")
+        sure = heard.belief[cells].max(axis=1) > ANNOUNCED
+        held = [int((sure & (heard.belief[cells].argmax(axis=1) == code)).sum()) for code in range(len(timeline.statuses))]
+        undecided = int((~sure & ~unheard[d, cells]).sum())
+        age = int(np.min(timeline.days[d] - timeline.last_report[d][~not_yet[d]]).astype(int)) if not not_yet[d].all() else 0
+        counts = [*held, undecided, silent[d, cells].sum(), not_yet[d, cells].sum()]
+        print(f"{heard.day}  " + "".join(f"{count:>11}" for count in counts) + f"   {age:>4} {'.' * (age // 10)}")
 
 reported = np.array([(timeline.last_report[d] == day).any() for d, day in enumerate(timeline.days)])
 quiet = np.flatnonzero(~reported)
