@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.cli import belief, draw, export, importing, record, report, ring, scenarios, simulate
+from qsim.cli import belief, draw, export, importing, making, record, report, ring, scenarios, simulate
 
 VERBS: tuple[Callable[..., None], ...] = (
     scenarios.list_,
@@ -25,6 +25,9 @@ VERBS: tuple[Callable[..., None], ...] = (
     ring.whatif,
     draw.render,
     simulate.simulate,
+    making.grid,
+    making.sectors_,
+    making.places,
     importing.import_,
     export.export_,
     export.diff_,

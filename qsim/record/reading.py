@@ -51,16 +51,20 @@ def decoded(data: bytes, table: Table) -> str | None:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read_table(path: Path, *, optional: bool = False) -> Table:
-    """Return the rows of a CSV file with every cell parsed by the schema; cells with a problem are left out as None."""
+def read_table(path: Path, *, optional: bool = False, known: Sequence[Column] = ()) -> Table:
+    """
+    Return the rows of a CSV file with every cell parsed by the schema; cells with a problem are left out as None.
+
+    Its fields are those of the table that the file is named after, or those given.
+    """
     table = Table(path.name)
     if optional and not path.exists():
         return table
     text = read_text(path, table)
     if text is None:
         return table
-    known = columns(path.stem)
-    separator, text = _separator(text, known)
+    known = known or columns(path.stem)
+    separator, text = separator_of(text, known)
     if separator != ",":
         table.comma = _has_decimal_commas(text, separator)
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
@@ -77,7 +81,7 @@ def read_table(path: Path, *, optional: bool = False) -> Table:
     return table
 
 
-def _separator(text: str, known: Sequence[Column]) -> tuple[str, str]:
+def separator_of(text: str, known: Sequence[Column]) -> tuple[str, str]:
     """Return what parts the cells, told by the headings that are recognised, and the text without Excel's `sep=` line."""
     first, _, rest = text.partition("\n")
     if first.strip().strip('"').lower().startswith("sep=") and first.strip().strip('"')[4:] in ("", *_SEPARATORS):

@@ -108,7 +108,7 @@ def as_ods(name: str, rows: list[list[Any]]) -> str:
 
 def test_a_workbook_of_libreoffice_is_one_as_well(tmp_path: Path) -> None:
     places = as_ods("places", [["name", "lon", "lat"], ["Altdorf", 8.64, 46.88], ["Schwyz", 8.65, 47.02], ["Brunnen", 8.6, 46.99]])
-    said = [["place", "what", "who", "day", "source"], ["Altdorf", "holds", "Uri", datetime(1798, 5, 1), "a letter"]]
+    said: list[list[Any]] = [["place", "what", "who", "day", "source"], ["Altdorf", "holds", "Uri", datetime(1798, 5, 1), "a letter"]]
     claims = as_ods("claims", [*said, ["Schwyz", "holds", "Schwyz men", datetime(1798, 5, 2), "a letter"]])
     with zipfile.ZipFile(tmp_path / "uri.ods", "w") as packed:
         packed.writestr("content.xml", ODS.format(places + claims))

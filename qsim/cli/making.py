@@ -1,0 +1,118 @@
+"""Verbs for a scenario in the making: a city cut into parts, and names put on the map."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import qsim
+from qsim.cli.common import errors_told, fail
+from qsim.cli.options import Scenario
+from qsim.record import gazetteer, sectors
+from qsim.record.files import beside
+from qsim.record.theatre import Place
+
+City = Annotated[str, typer.Argument(help="id, name or spelling of the city")]
+Out = Annotated[
+    Path | None, typer.Option("-o", "--out", help="write the parts to this GeoJSON file, and leave the scenario as it is", metavar="FILE")
+]
+
+
+def grid(
+    scenario: Scenario,
+    city: City,
+    rows: Annotated[int, typer.Option(min=1, max=26, help="rows, from north to south: a, b, c, ...")] = 4,
+    columns: Annotated[int, typer.Option(min=1, max=99, help="columns, from west to east: 1, 2, 3, ...")] = 4,
+    extent: Annotated[
+        str | None, typer.Option(help="west,south,east,north in degrees; by default around the point", metavar="W,S,E,N")
+    ] = None,
+    out: Out = None,
+) -> None:
+    """Cut a city into the squares of an even grid, and add them to the scenario as its parts."""
+    with errors_told():
+        theatre, _ = qsim.load(scenario)
+        _put(scenario, city, sectors.grid(theatre, city, rows, columns, _extent(extent)), out)
+
+
+def sectors_(
+    scenario: Scenario,
+    city: City,
+    around: Annotated[Path, typer.Option(help="the named points: a table with name, lon, lat, or a GeoJSON file", metavar="FILE")],
+    outline: Annotated[Path | None, typer.Option(help="a GeoJSON file with the outline of the city", metavar="FILE")] = None,
+    out: Out = None,
+) -> None:
+    """Cut a city into the ground nearest to each of some named points, and add it to the scenario as its parts."""
+    with errors_told():
+        theatre, _ = qsim.load(scenario)
+        area = sectors.read_outline(outline) if outline else None
+        _put(scenario, city, sectors.sectors(theatre, city, sectors.read_points(around), area), out)
+
+
+def places(
+    names: Annotated[str, typer.Argument(help='names of places, parted by commas: "Homs, Al-Qusayr, Hermel"', metavar="NAMES")],
+    country: Annotated[str, typer.Option(help="two letters of a country, such as SY", metavar="CC")] = "",
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--gazetteer",
+            help="a GeoNames dump (.txt, .zip), or any CSV or GeoJSON file of places; else the extra 'gazetteer'",
+            metavar="FILE",
+        ),
+    ] = None,
+    pick: Annotated[
+        list[str] | None, typer.Option(help="which of several places of one name: NAME=NUMBER, may be repeated", metavar="NAME=NUMBER")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="write them to this file, such as places.csv", metavar="FILE")] = None,
+) -> None:
+    """Look names up in a gazetteer and write the places with their points; ambiguous names are asked about, nothing is guessed."""
+    picks = dict(each.rpartition("=")[::2] for each in pick or ())
+    with errors_told():
+        if out and out.exists():
+            fail(f"{out} exists already; give a file that does not exist yet")
+        found = gazetteer.look_up(names.split(","), file, country=country)
+        if sys.stdin.isatty() and sys.stderr.isatty():
+            picks |= {name: _asked(name, found.entries[name]) for name in found.ambiguous if name not in picks}
+        table = gazetteer.as_table(gazetteer.chosen(found, picks), found.source)
+        if out is None:
+            typer.echo(table, nl=False)
+            return
+        with beside(out) as made:
+            made.write_text(table, encoding="utf-8", newline="\n")
+        typer.echo(f"wrote {out}: {len(found.entries)} places from {found.source}")
+
+
+def _asked(name: str, entries: Sequence[gazetteer.Entry]) -> str:
+    """Ask on the terminal which of several places is meant."""
+    for n, entry in enumerate(entries, 1):
+        typer.echo(f"{n:3}  {entry}", err=True)
+    asked = 0
+    while not 1 <= asked <= len(entries):
+        asked = int(typer.prompt(f"which {name}, 1 to {len(entries)}", type=int, err=True))
+    return entries[asked - 1].id
+
+
+def _extent(text: str | None) -> tuple[float, float, float, float] | None:
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(edge) for edge in text.split(","))
+    except ValueError:
+        fail(f"--extent {text!r} is not west,south,east,north in degrees, such as 36.56,34.50,36.60,34.53")
+        return None
+    return west, south, east, north
+
+
+def _put(scenario: str, city: str, parts: Sequence[Place], out: Path | None) -> None:
+    """Write parts to a file of their own, or add them to the scenario; say what was done."""
+    if out is None:
+        for line in sectors.add_parts(scenario, city, parts):
+            typer.echo(line)
+        typer.echo(f"next: qsim check {scenario}")
+        return
+    with beside(out) as made:
+        features = {"type": "FeatureCollection", "features": sectors.as_features(parts)}
+        made.write_text(json.dumps(features, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    typer.echo(f"wrote {out}: {len(parts)} parts")

@@ -1,0 +1,96 @@
+"""A city cut into parts: they tile what they should, and the scenario stays sound."""
+
+import json
+from pathlib import Path
+
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+import qsim
+from qsim.record.sectors import add_parts, grid, read_outline, read_points, sectors
+
+OUTLINE = shapely.box(0.08, 0.06, 0.12, 0.1)
+
+
+@pytest.fixture
+def valley(tmp_path: Path) -> Path:
+    return qsim.new(tmp_path / "valley")
+
+
+def test_a_grid_tiles_its_extent_from_the_north_west(valley: Path) -> None:
+    theatre, _ = qsim.load(valley)
+    parts = grid(theatre, "Mossford", 3, 2, (0.08, 0.06, 0.12, 0.1))
+    assert [part.id for part in parts] == [f"mossford_{row}{column}" for row in "abc" for column in (1, 2)]
+    assert shapely.union_all([part.polygon for part in parts]).equals(OUTLINE)
+    assert (parts[0].lon, parts[0].lat) == pytest.approx((min(part.lon for part in parts), max(part.lat for part in parts)))
+
+
+def test_without_an_extent_it_reaches_half_the_way_to_the_next_place_at_most(valley: Path) -> None:
+    theatre, _ = qsim.load(valley)
+    area = shapely.union_all([part.polygon for part in grid(theatre, "mossford", 4, 4)])
+    assert area.contains(shapely.Point(0.1, 0.08))
+    assert not any(area.intersects(shapely.Point(p.lon, p.lat)) for p in theatre.places if p.id != "mossford")
+
+
+POINTS = st.lists(
+    st.tuples(st.floats(0.081, 0.119), st.floats(0.061, 0.099)),
+    min_size=2,
+    max_size=8,
+    unique_by=lambda at: (round(at[0], 3), round(at[1], 3)),
+)
+
+
+@given(POINTS)
+def test_sectors_tile_the_outline_and_each_holds_its_point(points: list[tuple[float, float]]) -> None:
+    theatre, _ = qsim.load("example")
+    city = next(p for p in theatre.places if p.parent is None and not p.gateway and p.id not in theatre.parts)
+    named = [(f"quarter {n}", lon, lat) for n, (lon, lat) in enumerate(points)]
+    parts = sectors(theatre, city.id, named, OUTLINE)
+    assert sum(part.polygon.area for part in parts if part.polygon) == pytest.approx(OUTLINE.area, rel=1e-3)
+    assert all(
+        part.polygon.buffer(1e-5).contains(shapely.Point(lon, lat))
+        for part, (_, lon, lat) in zip(parts, named, strict=True)
+        if part.polygon
+    )
+    assert len({part.id for part in parts}) == len(parts)
+
+
+def test_parts_are_added_to_the_files_and_links_go_to_the_nearest(valley: Path) -> None:
+    theatre, _ = qsim.load(valley)
+    add_parts(valley, "mossford", grid(theatre, "mossford", 2, 2))
+    assert qsim.check(valley) == []
+    made, _ = qsim.load(valley)
+    assert made.parts == {"mossford": ("mossford_a1", "mossford_a2", "mossford_b1", "mossford_b2")}
+    assert {frozenset((made.link(id).a, made.link(id).b)) for id in ("hill_track", "mill_road")} == {
+        frozenset(("alder_hill", "mossford_a1")),
+        frozenset(("mossford_b2", "lowmead")),
+    }
+    assert sum(link.kind == "adjacency" for link in made.links) == 4
+    with pytest.raises(qsim.ScenarioError, match="Mossford has 4 parts already"):
+        grid(made, "mossford", 2, 2)
+
+
+def test_points_and_outlines_come_from_files(valley: Path, tmp_path: Path) -> None:
+    (tmp_path / "quarters.csv").write_text("name;lon;lat\nMill;0,095;0,08\nMarket;0,105;0,08\n", encoding="utf-8")
+    feature = {"type": "Feature", "properties": {}, "geometry": json.loads(shapely.to_geojson(OUTLINE))}
+    (tmp_path / "town.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    theatre, _ = qsim.load(valley)
+    parts = sectors(theatre, "mossford", read_points(tmp_path / "quarters.csv"), read_outline(tmp_path / "town.geojson"))
+    assert [part.id for part in parts] == ["mossford_mill", "mossford_market"]
+    add_parts(valley, "mossford", parts)
+    assert qsim.check(valley) == []
+
+
+@pytest.mark.parametrize(
+    ("points", "what"),
+    [
+        ([("a", 0.1, 0.08)], "1 named points; expected two or more"),
+        ([("a", 0.1, 0.08), ("b", 0.1, 0.08)], "'a' and 'b' lie at one point"),
+        ([("a", 0.1, 0.08), ("b", 0.3, 0.08)], "b outside the outline"),
+    ],
+)
+def test_points_that_cannot_be_sectors_are_told(points: list[tuple[str, float, float]], what: str, valley: Path) -> None:
+    with pytest.raises(qsim.ScenarioError, match=what):
+        sectors(qsim.load(valley)[0], "mossford", points, OUTLINE)
