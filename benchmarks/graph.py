@@ -27,7 +27,7 @@ from qsim.geography.kernels import graph, routes
 from qsim.geography.reachability import Network, mask, passage
 
 PLACES, DAYS, SEED = 33_000, 5, 7
-NEVER = np.zeros((DAYS, 0), dtype=bool)
+NEVER = np.zeros((1, DAYS, 0), dtype=bool)
 
 
 def delaunay(places: int) -> tuple[NDArray[np.int_], NDArray[np.float64]]:

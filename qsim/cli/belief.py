@@ -16,9 +16,13 @@ from qsim.terminal.text import progress, why_text
 
 
 def replay(scenario: Scenario, start: From = None, to: To = None, policy: Policy = "hmm", told_by: ToldBy = None) -> None:
-    """Step through the days: next, back, goto, why PLACE, places, quit. Reads commands from a pipe as well."""
+    """
+    Step through the days: next, back, goto, why PLACE, places, quit. Reads commands from a pipe as well.
+
+    --from and --to bound the days; what was said before them counts all the same.
+    """
     with errors_told():
-        play(replayed(scenario, start, to, policy, told_by=told_by, whole=True), start)
+        play(replayed(scenario, start, to, policy, told_by=told_by))
 
 
 def why(

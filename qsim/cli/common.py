@@ -47,14 +47,13 @@ def replayed(
     policy: str,
     *,
     told_by: str | None = None,
-    whole: bool = False,
     until: str = "--to",
     kernels: tuple[str, ...] = ("belief.chain.overhear",),
 ) -> Timeline:
     """
     Reconstruct a scenario over the days asked for, both included, as one side tells it.
 
-    `whole` keeps all of its days up to `to`, `until` names what `to` was asked by, and of `kernels` it is said if they are not compiled.
+    `until` names what `to` was asked by, and of `kernels` it is said if they are not compiled.
     """
     theatre, ledger = load(scenario)
     if told_by is not None:
@@ -62,7 +61,7 @@ def replayed(
     begin, end = window(start, to, first=theatre.start, last=theatre.end, until=until)
     if policy == "hmm":
         say_if_compiling(*kernels)
-    return reconstruct(theatre, ledger, start=theatre.start if whole else begin, end=end, policy=policy)
+    return reconstruct(theatre, ledger, start=begin, end=end, policy=policy)
 
 
 @contextmanager

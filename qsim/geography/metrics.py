@@ -1,7 +1,7 @@
 """
 What the map means, as plain functions on histories: shares, the front line, pockets, closure, tempo, and the ring (from `qsim.geography.encirclement`).
 
-One rule for what is not settled holds throughout: a contested cell counts half for each side where ground is measured, lets both sides
+One rule for what is not settled holds throughout: a contested cell counts for all sides alike (half for each of two) where ground is measured, lets both sides
 through, and is hostile to neither; an unknown one counts half in a share, and elsewhere follows the nearest known place where that is said.
 """
 
@@ -25,8 +25,30 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 __all__ = [
-    "Chokepoint", "Exits", "Front", "Pocket", "Supply", "Tempo", "chokepoints", "closure", "encirclement", "exit_counts", "exits",
-    "first_day", "front", "front_length", "interval", "nearest_known", "pocket_sizes", "pockets", "roads", "share", "spread", "supply",
+    "Chokepoint",
+    "Exits",
+    "Front",
+    "Pocket",
+    "Supply",
+    "Tempo",
+    "articulation_points",
+    "chokepoints",
+    "closure",
+    "encirclement",
+    "exit_counts",
+    "exits",
+    "first_day",
+    "front",
+    "front_length",
+    "interval",
+    "nearest_known",
+    "pocket_sizes",
+    "pockets",
+    "roads",
+    "share",
+    "shares",
+    "spread",
+    "supply",
     "tempo",
 ]  # fmt: skip
 
@@ -224,6 +246,23 @@ def pocket_sizes(histories: Ensemble, side: str, *, by: str = "places", unreport
     labels, status = _pocket_labels(histories, side, unreported)
     worth = np.where(status == theatre.statuses.index(side), 1.0, 0.5) * (labels >= 0)
     return np.asarray(worth @ weights)
+
+
+def articulation_points(histories: Ensemble, side: str, *, unreported: str = "nearest") -> NDArray[np.bool_]:
+    """
+    Return which places hold `side`'s ground together, shape (runs, days, places): the loss of one would split a connected part of it.
+
+    For a whole country at once, in time linear in places and links; `chokepoints` asks what one loss does to the supply of one place.
+    Ground hangs together over open links through places that the side holds or contests. The mean over runs is a probability.
+    (Hopcroft and Tarjan, Efficient algorithms for graph manipulation, 1973.) Parameters and errors are those of `encirclement`.
+    """
+    from qsim.geography.kernels.graph import articulation
+
+    ways = passage(histories, side, unreported=unreported)
+    alive = ways.open & ~_composed(histories.theatre)
+    labels, joint = np.empty(alive.shape, dtype=np.int32), np.empty(alive.shape, dtype=bool)
+    articulation(*ways.network.rows, ways.shut, alive, labels, joint)
+    return joint
 
 
 def closure(histories: Ensemble, place: str, side: str, *, radius_km: float = 10.0) -> NDArray[np.float64]:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.timeline import Ensemble
-from qsim.record.theatre import Theatre
 from qsim.record.values import by_fields, equal
 from qsim.simulation.model import LANES
 from qsim.simulation.rules import RulesError
@@ -76,7 +75,7 @@ def difference(a: Ensemble, b: Ensemble, metric: Callable[[Ensemble], NDArray[An
     RulesError
         When the ensembles are not of one theatre, window and number of runs, or the metric does not return a value a run.
     """
-    if not _one_map(a.theatre, b.theatre) or a.status.shape != b.status.shape or a.days[0] != b.days[0]:
+    if a.theatre != b.theatre or a.status.shape != b.status.shape or a.days[0] != b.days[0]:
         raise RulesError([f"{a!r} and {b!r} cannot be paired; expected one theatre, the same days and as many runs"])
     values = np.asarray(metric(b), dtype=float) - np.asarray(metric(a), dtype=float)
     if values.shape[:1] != (len(a),) or len(a) < 2:
@@ -91,10 +90,6 @@ def first_time(happened: NDArray[np.bool_]) -> NDArray[np.int_]:
     Where it never did, the number of days: a mean of it is one restricted to the window (and so are differences).
     """
     return np.asarray(np.where(happened.any(axis=1), happened.argmax(axis=1), happened.shape[1]))
-
-
-def _one_map(a: Theatre, b: Theatre) -> bool:
-    return a is b or all(getattr(a, name) == getattr(b, name) for name in ("name", "places", "links", "groups", "sides"))
 
 
 def _mass(mass: float) -> float:

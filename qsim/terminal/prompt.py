@@ -39,7 +39,12 @@ def play(timeline: Timeline, start: Day | None = None) -> None:
     while True:
         try:
             line = input(f"qsim {replay.day}> " if typed else "")
-        except (EOFError, KeyboardInterrupt):
+        except KeyboardInterrupt:  # as a shell does: what was typed is dropped, and the reader asked anew
+            print()
+            if not typed:
+                return None
+            continue
+        except EOFError:
             print()
             return None
         if not typed:
@@ -84,9 +89,11 @@ def obey(replay: Replay, line: str) -> str | None:
 
 
 def _count(text: str) -> int:
-    if text and not text.isdigit():
-        raise TimelineError(f"{text!r} is not a number of days")
-    return int(text or 1)
+    if not text:
+        return 1
+    if not re.fullmatch("0*[1-9][0-9]{0,4}", text):
+        raise TimelineError(f"{text[:20]!r} is not a number of days; expected one from 1 to 99999")
+    return int(text)
 
 
 def _places(replay: Replay) -> str:

@@ -46,7 +46,7 @@ def test_why_prints_the_cited_line() -> None:
         (("why", "qusayr", "abil", "2013-05-29", "--policy", "guess"), "unknown policy 'guess'"),
         (("check", "/nowhere"), "no scenario '/nowhere'"),
         (("run", "pincer"), "no script 'pincer'; expected one of"),
-        (("replay", "qusayr", "--from", "1999-01-01"), "lies outside"),
+        (("replay", "qusayr", "--from", "1999-01-01"), "lies far outside the scenario"),
         (("render", "qusayr", "out.gif", "--day", "2013-05-02"), "--day is for .png .svg .pdf; out.gif shows all days"),
         (("render", "qusayr", "frames", "--day", "2013-05-02"), "--day is for .png .svg .pdf; frames shows all days"),
         (
@@ -77,6 +77,13 @@ def test_replay_reads_a_pipe() -> None:
     assert code == 0
     assert "29 May 2013" in told
     assert "Abil on 29 May 2013: held by Government" in told
+
+
+def test_a_replay_keeps_to_its_days() -> None:
+    code, told = run("replay", "qusayr", "--from", "2013-05-28", "--to", "2013-05-29", input="back\nnext\nnext\nquit\n")
+    assert code == 0
+    assert "2 days; h for help" in told
+    assert told.count("lies outside this timeline, which runs from 2013-05-28 to 2013-05-29") == 2
 
 
 def test_render_draws_one_day_by_suffix(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from toys import claim, grid, histories, islands, line, replayed, ring
 import qsim
 from qsim.belief.timeline import Ensemble, TimelineError
 from qsim.geography.metrics import (
+    articulation_points,
     closure,
     encirclement,
     exits,
@@ -187,6 +188,16 @@ def test_closure_is_the_hostile_part_of_the_compass() -> None:
     assert closure(days, "b", "red", radius_km=1.0)[0].tolist() == [0, 0, 0, 0]
     with pytest.raises(TheatreError, match="radius"):
         closure(days, "b", "red", radius_km=0)
+
+
+def test_what_holds_ground_together_would_split_it_if_it_fell() -> None:
+    names = [place.id for place in ring().places]  # centre n e s r l
+    days = histories(ring(), "rrrrrb", "rbrbrb", "bbrbrb")
+    told = [{names[p] for p in np.flatnonzero(found)} for found in articulation_points(days, "red")[0]]
+    assert told[0] == set()  # three ways round
+    assert told[1] == {"e"}
+    assert told[2] == set()  # e and the base alone
+    assert articulation_points(histories(line(), "rrrbb"), "red")[0, 0].tolist() == [False, True, False, False, False]
 
 
 def test_tempo_counts_changes_and_ground_gained_and_lost() -> None:

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 
 import qsim
@@ -80,6 +82,31 @@ def test_short_commands_move_the_cursor(commands: list[str], day: str) -> None:
 )
 def test_commands_answer(command: str, answer: str) -> None:
     assert answer in str(obey(Replay(TIMELINE, "2013-05-19"), command))
+
+
+@pytest.mark.parametrize("count", ["9999999999", "²", "0", "-1", "two", "9" * 5000])
+def test_what_is_no_number_of_days_is_told_and_moves_nothing(count: str) -> None:
+    replay = Replay(TIMELINE, "2013-05-19")
+    for command in ("n", "b"):
+        assert str(obey(replay, f"{command} {count}")).endswith("is not a number of days; expected one from 1 to 99999")
+    assert str(replay.day) == "2013-05-19"
+
+
+def test_ctrl_c_drops_the_line_and_asks_anew(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    answers: Iterator[str | type[BaseException]] = iter([KeyboardInterrupt, "n", KeyboardInterrupt, EOFError])
+
+    def typed(prompt: str) -> str:
+        answer = next(answers)
+        if isinstance(answer, str):
+            return answer
+        raise answer
+
+    monkeypatch.setattr("builtins.input", typed)
+    monkeypatch.setattr("qsim.terminal.prompt.has_keys", lambda: False)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    play(TIMELINE["2013-05-19":"2013-05-21"])
+    assert "20 May 2013" in capsys.readouterr().out
+    assert next(answers, None) is None
 
 
 def test_places_are_told_by_their_whole_names_and_one_day_is_a_day() -> None:
