@@ -1,5 +1,8 @@
 """What `qsim.` offers when a tab is pressed: what most work begins with, the rooms with the rest, and nothing else."""
 
+import os
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -31,6 +34,18 @@ def test_a_room_offers_its_modules(room: str) -> None:
 def test_a_room_offers_what_is_there(room: str) -> None:
     offered = getattr(qsim, room)
     assert all(getattr(offered, name) is not None for name in dir(offered))
+
+
+def test_nothing_is_imported_before_it_is_asked_for() -> None:
+    script = "import sys, qsim; print([n for n in sys.modules if n.startswith('qsim.')], 'numpy' in sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert told.stdout.strip() == "[] False"
 
 
 def test_a_slip_of_the_pen_is_told() -> None:
