@@ -71,7 +71,8 @@ def trust(model: Model, ledger: Ledger, learned: Mapping[str, Reliability], clai
     """
     Return the probability that a claim on a ring or a way is informed: its source's reliability, as `learned` or as its kind has it.
 
-    Less where nobody could confirm it, and where the side that closes something says itself that it is closed.
+    Less where nobody could confirm it, and where the side that closes something says itself that it is closed; more, in odds, where it
+    is said against the speaker's own side.
     """
     source = ledger.sources[claim.source]
     found = learned[source.id].trust if source.id in learned else model.reliability_of(source.kind)[0]
@@ -80,6 +81,9 @@ def trust(model: Model, ledger: Ledger, learned: Mapping[str, Reliability], clai
     closes = claim.kind != "opens" and claim.quantifier in (None, "all")
     if closes and source.side is not None and claim.side == source.side:
         found *= model.enclosure_interest
+    if ledger.against_interest(claim):
+        odds = model.against_interest * found / max(1 - found, 1e-9)
+        found = odds / (1 + odds)
     return float(found)
 
 
