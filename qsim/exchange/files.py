@@ -7,13 +7,18 @@ import json
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from qsim.record import names
+from qsim.record.sheets import WORKBOOKS, WorkbookError, read_sheets
+
 Row = tuple[int, dict[str, str]]
 
+DATA_SUFFIXES = (".csv", ".geojson", ".json", ".tsv", ".txt")
 _MONTHS = {name: i for i, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
 
 
@@ -37,14 +42,17 @@ def read_bytes(path: Path) -> bytes:
     """Return the contents of a file, unpacked where it is a .gz or a .zip that holds one file of data."""
     if not path.is_file():
         raise ImportProblem(f"{path}: there is no such file")
-    if path.suffix == ".gz":
-        return gzip.decompress(path.read_bytes())
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if Path(name).suffix.lower() in (".csv", ".geojson", ".json", ".tsv", ".txt")]
-            if len(names) != 1:
-                raise ImportProblem(f"{path} holds {len(names)} files of data; expected one: unpack it and name the files")
-            return archive.read(names[0])
+    try:
+        if path.suffix == ".gz":
+            return gzip.decompress(path.read_bytes())
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                held = [name for name in archive.namelist() if Path(name).suffix.lower() in DATA_SUFFIXES]
+                if len(held) == 1:
+                    return archive.read(held[0])
+            raise ImportProblem(f"{path} holds {len(held)} files of data; expected one: unpack it and name the files")
+    except (EOFError, OSError, zipfile.BadZipFile, zlib.error) as problem:
+        raise ImportProblem(f"{path} cannot be unpacked: {problem}") from None
     return path.read_bytes()
 
 
@@ -61,30 +69,53 @@ def read_text(path: Path) -> str:
 
 def read_rows(path: Path, *, needs: Sequence[str] = ()) -> Iterator[Row]:
     """
-    Yield (line, column -> text) for every row of a table that is not blank; cells beyond the header stand under `""`.
+    Yield (line, column -> text) for every row of a table, text or workbook, that is not blank; cells beyond the header stand under `""`.
 
     Raises
     ------
     ImportProblem
         When the file is missing or lacks one of the columns that it `needs`.
     """
-    csv.field_size_limit(10_000_000)
-    text = read_text(path)
-    first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    header = [clean(name) for name in next(reader, [])]
+    lines = _sheet(path, needs) if path.suffix.lower() in WORKBOOKS else _lines(path)
+    first, header = next(lines, (1, []))
+    header = [clean(name) for name in header]
     lacking = [name for name in needs if name not in header]
     if lacking:
-        raise ImportProblem(f"{path}:1: no column {', '.join(lacking)}; found {', '.join(header[:12])}{' ...' if len(header) > 12 else ''}")
-    line = reader.line_num + 1
-    for cells in reader:
+        some = f"{', '.join(header[:12])}{' ...' if len(header) > 12 else ''}"
+        raise ImportProblem(f"{path}:{first}: no column {', '.join(lacking)}; found {some or 'nothing'}")
+    for line, cells in lines:
         if any(cell.strip() for cell in cells):
             row = dict(zip(header, cells, strict=False))
             if len(cells) > len(header):
-                row[""] = separator.join(cells[len(header) :])
+                row[""] = ";".join(cells[len(header) :])
             yield line, row
-        line = reader.line_num + 1
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line, cells) of a text file; the separator is what its first line has most of."""
+    csv.field_size_limit(10_000_000)
+    text = read_text(path)
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as problem:
+        raise ImportProblem(f"{path}:{line}: not a row of a table: {problem}") from None
+
+
+def _sheet(path: Path, needs: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield (row, cells) of the first sheet of a workbook that has the columns needed, else of the first."""
+    if not path.is_file():
+        raise ImportProblem(f"{path}: there is no such file")
+    try:
+        sheets = [rows for rows in read_sheets(path).values() if rows]
+    except WorkbookError as problem:
+        raise ImportProblem(f"{path}: {problem}") from None
+    fitting = (rows for rows in sheets if set(needs) <= {clean(cell) for cell in rows[0][1]})
+    yield from next(fitting, sheets[0] if sheets else [])
 
 
 def read_features(path: Path) -> list[dict[str, Any]]:
@@ -204,12 +235,9 @@ def instant_in_name(path: Path) -> datetime | None:
 
 def slug(text: str) -> str:
     """
-    Return an id made of a name: plain small letters, digits and underscores; letters of other scripts are kept.
+    Return an id made of a name, as `qsim.record.names.slug`, but never blank.
 
-    >>> slug("Dar'a al-Balad"), slug("Ново-Іванівка")
-    ('dara_al_balad', 'ново_іванівка')
+    >>> slug("Dar'a al-Balad"), slug("***")
+    ('dara_al_balad', 'unnamed')
     """
-    plain = unicodedata.normalize("NFKD", clean(text).casefold())
-    kept = "".join(c for c in plain if not unicodedata.combining(c) or ord(c) > 0x36F)
-    found = re.sub(r"\W+", "_", re.sub(r"['’ʼ`´]", "", unicodedata.normalize("NFC", kept))).strip("_")
-    return found or "unnamed"
+    return names.slug(clean(text)) or "unnamed"

@@ -1,6 +1,8 @@
 """Every format: nothing vanishes unsaid, a snapshot means an interval, and what cannot be known is not guessed."""
 
 import csv
+import gzip
+import zipfile
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -159,6 +161,36 @@ def test_a_polygon_is_known_by_whichever_of_its_labels_the_legend_explains(tmp_p
     path.write_text(f'{{"id": 7, "map": {{"type": "FeatureCollection", "features": [{feature}]}}}}', encoding="utf-8")
     found = exchange.read_polygons(path, **LEGEND, **PLACES)
     assert claims(found, "alton") == ["holds south 2025-09-17T09:06:40Z .."]
+
+
+@pytest.mark.parametrize("kind", ["zip", "gz", "xlsx", "cr", "utf16"])
+def test_a_file_may_be_packed_a_workbook_or_an_old_text(kind: str, tmp_path: Path) -> None:
+    text = (DATA / "ged.csv").read_text(encoding="utf-8")
+    path = tmp_path / f"ged.{kind if kind in ('zip', 'gz', 'xlsx') else 'csv'}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("ged.csv", text)
+            archive.writestr("readme.pdf", "INVENTED")
+    elif kind == "gz":
+        path.write_bytes(gzip.compress(text.encode()))
+    elif kind == "xlsx":
+        book = pytest.importorskip("openpyxl").Workbook()
+        book.active.append(["about", "INVENTED"])
+        sheet = book.create_sheet("events")
+        for row in csv.reader(text.splitlines()):
+            sheet.append([float(cell) if cell.replace(".", "", 1).isdigit() else cell for cell in row])
+        book.save(path)
+    else:
+        path.write_bytes(text.replace("\n", "\r").encode() if kind == "cr" else text.encode("utf-16"))
+    found = exchange.read_ucdp(path, **SIDES)
+    assert found.claims == read("ucdp").claims
+
+
+def test_what_cannot_be_unpacked_is_told(tmp_path: Path) -> None:
+    for name in ("ged.zip", "ged.gz", "ged.xlsx"):
+        (tmp_path / name).write_bytes(b"no archive")
+        with pytest.raises(ImportProblem, match=name):
+            exchange.read_ucdp(tmp_path / name)
 
 
 def test_a_table_may_say_of_what_kind_its_rows_are(tmp_path: Path) -> None:
