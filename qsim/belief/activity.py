@@ -62,7 +62,7 @@ def moves(theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim
     quiet = np.array([[kinds.setdefault(_quiet(model, rate * times, detection * q), len(kinds)) for q in _QUARTERS] for times in _LEVELS])
     codes = quiet[level][:, np.round(covered * 4).astype(int)].T.astype(np.int16)  # (days, places)
     _drift(theatre, ledger, model, claims, first, kinds, codes)
-    for kind, places, a, b in sorted(spans, key=lambda span: _strength(span[0])):
+    for kind, places, a, b in sorted(spans, key=lambda span: strength_of(span[0])):
         codes[a : b + 1, places] = kinds.setdefault(kind, len(kinds))
     before = np.array([kinds.setdefault((rate * times, 0.0, 0.0, 0), len(kinds)) for times in _LEVELS])
     codes[: max(0, eve)] = before[level]
@@ -98,7 +98,7 @@ def _kind(model: Model, claim: Claim, length: int, among: float) -> Kind:
     return other / among, (1 - stay - other) / among, still, spread
 
 
-def _strength(kind: Kind) -> tuple[float, float, Kind]:
+def strength_of(kind: Kind) -> tuple[float, float, Kind]:
     """Return what kinds of day are ordered by: of several on one day the strongest counts."""
     o, c, e, spread = kind
     return (o + c) / max(1, spread), e, kind
@@ -245,7 +245,7 @@ def _tabled(
     weights = np.where(plausible(theatre, claims), 1.0, model.elsewhere)
     rows, group = np.unique(weights, axis=0, return_inverse=True)
     used, place = np.unique(codes.astype(np.int64) + len(kinds) * group.reshape(-1).astype(np.int64), return_inverse=True)
-    table = np.array([_matrix(model, kinds[code % len(kinds)], rows[code // len(kinds)]) for code in used])
+    table = np.array([matrix_of(model, kinds[code % len(kinds)], rows[code // len(kinds)]) for code in used])
     initial = np.array([initially(model, row) for row in weights]).reshape(len(weights), -1)
     return Moves(place.reshape(codes.shape).astype(np.int16), table, initial, rate, detection)
 
@@ -255,7 +255,7 @@ def initially(model: Model, weights: Floats) -> Floats:
     return np.array([*((1 - model.initial_contested) * weights / weights.sum()), model.initial_contested])
 
 
-def _matrix(model: Model, kind: Kind, weights: Floats) -> Floats:
+def matrix_of(model: Model, kind: Kind, weights: Floats) -> Floats:
     """Return the matrix of a kind of day, shape (statuses, statuses), row the day before."""
     o, c, e, spread = kind
     n = len(weights) + 1

@@ -1,7 +1,7 @@
 """What a policy returns: belief, the history to draw, the chains that histories are drawn from, and what was learned of sources."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +84,8 @@ class Estimate:
 
     `history` (days, places) is what is drawn, codes of statuses, -1 unknown; without one it is the likeliest of each day. Where there
     are `chains`, histories can be sampled. `sources` and `informed` are what was learned of each source and claim, `options` what it was
-    made with. The arrays become the timeline's.
+    made with. `without` tells quickly what would be believed without one claim: a claim's id and a place's position give (days, statuses).
+    The arrays become the timeline's.
     """
 
     belief: NDArray[np.float64]
@@ -93,6 +94,7 @@ class Estimate:
     sources: Mapping[str, Reliability] = FrozenDict()
     informed: Mapping[str, float] = FrozenDict()
     options: Mapping[str, object] = FrozenDict()
+    without: Callable[[str, int], NDArray[np.float64]] | None = field(default=None, compare=False, repr=False)
 
     __eq__ = equal
     __reduce__ = by_fields

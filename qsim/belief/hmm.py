@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from qsim.belief.columns import Floats, Ints, Statements
 from qsim.belief.estimate import Chains, Estimate, Reliability
+from qsim.belief.leave_out import LeaveOut, Mentions
 from qsim.belief.statements import Said, listen
 from qsim.record.dates import Days
 from qsim.record.ledger import Ledger
@@ -120,6 +121,7 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
             "hazard": said.moves.hazard,
             "detection": said.moves.detection,
         },
+        LeaveOut(theatre, model, said, run.mentions(), slice(begin, begin + len(days))),
     )
 
 
@@ -314,6 +316,11 @@ class _Run:
         known = sum(np.bincount(of.claim, of.weight * z, number) for of, z in parts)
         with np.errstate(invalid="ignore"):
             return np.asarray(known / weight), np.asarray(np.minimum(1.0, weight))
+
+    def mentions(self) -> Mentions:
+        """Return all that is said of places as it was heard last, claim by claim."""
+        at, adds = (self.at, self.eve, *self.members), (self.said_at, self.said_before, *self.messages)
+        return Mentions.of(self.said, at, adds, np.repeat(self.knots.places, np.diff(self.knots.start)), self.knots.day)
 
     def informed(self) -> Floats:
         """Return how likely each claim was informed, by all that is believed, shape (claims,); NaN where it says nothing of a place."""

@@ -67,7 +67,7 @@ def reconstruct(
 
 def believe(theatre: Theatre, ledger: Ledger, days: Days, *, policy: str | Policy = "hmm") -> Timeline:
     """Return the belief on consecutive days (days,) as `reconstruct` does, also where all claims speak of later times."""
-    estimate = _policy(policy)(theatre, ledger, days)
+    estimate = policy_of(policy)(theatre, ledger, days)
     _check(theatre, days, estimate, named(policy))
     belief = np.array(estimate.belief, dtype=float)  # a policy may keep what it returned
     history = most_likely_status(belief) if estimate.history is None else np.array(estimate.history, dtype=np.int8)
@@ -95,7 +95,7 @@ def named(policy: str | Policy) -> str:
     return policy if isinstance(policy, str) else getattr(policy, "__name__", type(policy).__name__)
 
 
-def _policy(policy: str | Policy) -> Policy:
+def policy_of(policy: str | Policy) -> Policy:
     """Return the function of a policy."""
     if callable(policy):
         return policy

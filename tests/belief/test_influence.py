@@ -1,8 +1,13 @@
+from functools import partial
+
+import numpy as np
 import pytest
 from toys import claim, grid, ledger, line
 
 import qsim
+from qsim.belief.hmm import hmm
 from qsim.belief.influence import influence
+from qsim.record.settings import Model
 from qsim.record.theatre import TheatreError
 
 FOR, AGAINST = claim("a", "takes", "red", "2001-01-03"), claim("a", "holds", "blue", "2001-01-04", source="press")
@@ -41,6 +46,35 @@ def test_arjoun_on_30_may_rests_on_reuters_and_state_media() -> None:
     assert {"reuters", "state_media"} <= {each.claim.source for each in found[:3]}
     assert "Arjoun" in theatre.place("arjoun").name
     assert str(found[0]).startswith(found[0].claim.id)
+
+
+def test_one_step_is_near_what_everything_anew_says() -> None:
+    """On the city of al-Qusayr: the ten weightiest claims by one step, each beside the exact answer, and a place of its own."""
+    theatre, book = qsim.load("qusayr")
+    quick = {each.claim.id: each for each in influence(theatre, book, "qusayr", "2013-05-22", exact=0)}
+    sure = [each for each in influence(theatre, book, "qusayr", "2013-05-22", exact=10) if each.exact]
+    assert len(sure) == 10
+    assert not any(each.exact for each in quick.values())
+    apart = [abs(each.moved - quick[each.claim.id].moved) for each in sure]
+    assert np.mean(apart) < 0.03
+    assert max(apart) < 0.15
+    one, other = (influence(theatre, book, "arjoun", "2013-05-30", exact=exact) for exact in (0, None))
+    assert {each.claim.id: each.moved for each in one} == pytest.approx({each.claim.id: each.moved for each in other}, abs=0.01)
+
+
+def test_a_claim_alone_on_its_place_is_left_out_exactly_by_one_step() -> None:
+    """No run, no group, no source learned from others: the chain of the place is all there is, and a day of change becomes a quiet one."""
+    made = ledger(claim("a", "holds", "blue", "2001-01-01", source="press"), claim("a", "takes", "red", "2001-01-10"))
+    one, other = (influence(line(), made, "a", "2001-01-10", policy=partial(hmm, model=Model(learn=False)), exact=n) for n in (0, None))
+    assert [each.claim.id for each in one] == [each.claim.id for each in other]
+    for quick, exact in zip(one, other, strict=True):
+        assert quick.without["red"] == pytest.approx(exact.without["red"], abs=0.05)
+
+
+def test_any_policy_can_be_asked() -> None:
+    found = influence(line(), ledger(FOR, AGAINST), "a", "2001-01-04", policy="vote")
+    assert all(each.exact for each in found)
+    assert sum(each.moved for each in found) == pytest.approx(1)
 
 
 def test_an_unknown_place_is_refused() -> None:
