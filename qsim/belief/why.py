@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from qsim.belief.evidence import other_side, reading
+from qsim.belief.influence import Influence
 from qsim.belief.timeline import Timeline, TimelineError
 from qsim.record.dates import Day, day
 from qsim.record.documents import quote
@@ -45,7 +46,8 @@ class Why:
 
     `status` is what has more than half of the belief on that day, undecided where nothing has, unknown where nothing is known. Claims
     against it that were right in their time, before the place last changed, are told apart as `earlier`. `named` are statuses in words,
-    `elsewhere` tells where documents can be read that are not here.
+    `elsewhere` tells where documents can be read that are not here. `rests_on` are claims with what would be believed without each
+    (`qsim.belief.influence`), where somebody worked that out.
     """
 
     place: str
@@ -61,6 +63,7 @@ class Why:
     documents: Mapping[str, str]
     named: Mapping[str, str]
     elsewhere: Mapping[str, str]
+    rests_on: tuple[Influence, ...] = ()
 
     def __post_init__(self) -> None:
         keep(self, "belief", "documents", "named", "elsewhere")

@@ -1,5 +1,6 @@
 """Verbs about belief: step through it, ask why, and see how well it foretells."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 import qsim
 from qsim.belief.defaults import defaults, effects_text
+from qsim.belief.influence import influence
 from qsim.belief.sensitivity import disagreements_text
 from qsim.belief.verdict import report, verdict
 from qsim.cli.common import errors_told, replayed, say_if_compiling, window
@@ -37,7 +39,9 @@ def why(
     with errors_told():
         moment = qsim.record.dates.day(day)
         timeline = replayed(scenario, None, day, policy, told_by=told_by, until="the day asked of,")
-        typer.echo(why_text(qsim.why(timeline, place, moment), most=10_000 if all_claims else 6))
+        told = qsim.why(timeline, place, moment)
+        rests_on = influence(timeline.theatre, timeline.ledger, place, moment, policy=policy) if timeline.ledger else []
+        typer.echo(why_text(replace(told, rests_on=tuple(rests_on)), most=10_000 if all_claims else 6))
 
 
 def score(

@@ -14,6 +14,8 @@ from qsim.record.dates import long_day
 from qsim.terminal.colours import colours, writable
 from qsim.terminal.map import WIDTH, text_map
 
+_WORTH_TELLING = 0.01  # of belief, moved by one claim
+
 
 def replay_text(replay: Replay, *, colour: str | None = None, width: int = WIDTH, height: int | None = None, figures: str = "") -> str:
     """
@@ -67,6 +69,7 @@ def why_text(why: Why, *, most: int = 6, colour: str | None = None) -> str:
                 lines += _testimony_lines(each, why)
             if len(told) > shown:
                 lines.append(f"  ... and {len(told) - shown} older")
+    lines += _rests_on(why, most)
     for id, where in why.elsewhere.items():
         lines += ["", *_wrap(f"{id}: {where}")]
     text = writable("\n".join(lines)) if colour is None else "\n".join(lines)
@@ -103,6 +106,24 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 def shorten(text: str, width: int) -> str:
     """Return `text`, cut at a word and ended with `...` where it is longer than `width`."""
     return text if len(text) <= width else textwrap.shorten(text, width, placeholder=" ...")
+
+
+def _rests_on(why: Why, most: int) -> list[str]:
+    """Return what would be believed without each of the claims that move the belief most."""
+    if not why.rests_on:
+        return []
+    weighty = [each for each in why.rests_on if each.moved >= _WORTH_TELLING][:most]
+    if not weighty:
+        return ["", *_wrap(f"It rests on no single claim: leaving out any one moves the belief by less than {_WORTH_TELLING:.0%}.")]
+    lines = ["", "What it rests on most: without this one claim it would be"]
+    for each in weighty:
+        rest = ", ".join(
+            f"{why.named.get(status, status)} {p:.0%}" for status, p in sorted(each.without.items(), key=lambda item: -item[1])
+        )
+        told = {t.claim.id: t.source for t in (*why.supporting, *why.opposing, *why.earlier, *why.beside)}
+        voice = told.get(each.claim.id, each.claim.source)
+        lines += _wrap(f"{each.claim.window}  {voice}: {each.claim.note or each.claim.kind} Without it: {rest}.", "  ", "      ")
+    return lines
 
 
 def _held(why: Why) -> str:

@@ -133,3 +133,15 @@ SHARES: list[tuple[str, str, dict[str, Any], bool]] = [
 def test_against_the_speakers_own_side_is_whom_it_favours_not(side: str, kind: str, rest: dict[str, Any], against: bool) -> None:
     made = claim("t", kind, side, "2001-01-02", source="red_voice", **rest)
     assert ledger(made).against_interest(made) is against
+
+
+def test_what_would_be_believed_without_each_claim_is_told_where_it_moves_anything() -> None:
+    made = claim("a", "takes", "red", "2001-01-05", note="Red takes A."), claim("a", "holds", "blue", "2001-01-01", source="press")
+    timeline = replayed(line(), *made, policy="hmm")
+    told = why(timeline, "a", "2001-01-06")
+    assert "rests on" not in str(told)
+    full = replace(told, rests_on=tuple(qsim.influence(line(), ledger(*made), "a", "2001-01-06")))
+    text = " ".join(why_text(full, colour="none").split())
+    assert "What it rests on most: without this one claim it would be 2001-01-05 The teller: Red takes A. Without it: Blue" in text
+    weak = replace(told, rests_on=tuple(replace(each, moved=0.001) for each in full.rests_on))
+    assert "It rests on no single claim: leaving out any one moves the belief by less than 1%." in " ".join(str(weak).split())
