@@ -124,16 +124,11 @@ def _likelihood(trusted: float, closed: bool) -> NDArray[np.float64]:
 
 
 def _smooth(evidence: NDArray[np.float64], hazard: float) -> NDArray[np.float64]:
-    """Return the smoothed probabilities of a symmetric two-state chain, shape (days, 2)."""
-    likelihood = np.exp(evidence - evidence.max(axis=1, keepdims=True))
-    step = np.array([[1 - hazard, hazard], [hazard, 1 - hazard]])
-    forward, backward = np.empty_like(likelihood), np.ones_like(likelihood)
-    carried = np.array([0.5, 0.5])
-    for d, like in enumerate(likelihood):
-        forward[d] = carried * like / (carried * like).sum()
-        carried = forward[d] @ step
-    for d in range(len(likelihood) - 2, -1, -1):
-        backward[d] = step @ (backward[d + 1] * likelihood[d + 1])
-        backward[d] /= backward[d].sum()
-    smoothed = forward * backward
-    return np.asarray(smoothed / smoothed.sum(axis=1, keepdims=True))
+    """Return the smoothed probabilities of a symmetric two-state chain that begins even, shape (days, 2)."""
+    from qsim.belief.kernels import chain
+
+    days = len(evidence)
+    step = np.tile(np.array([[1 - hazard, hazard], [hazard, 1 - hazard]]), (days, 1, 1))
+    likely, filtered, smoothed = (np.empty((days, 2)) for _ in range(3))
+    chain.smooth(np.array([0, days]), step, evidence, np.full((1, 2), 0.5), likely, filtered, smoothed)
+    return smoothed

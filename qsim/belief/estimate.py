@@ -65,7 +65,7 @@ class Chains:
     def __post_init__(self) -> None:
         keep(self, "places", "filtered", "last", "activity", "moving")
 
-    def cut(self, first: int, after: int, belief: NDArray[np.float64]) -> "Chains":
+    def between(self, first: int, after: int, belief: NDArray[np.float64]) -> "Chains":
         """Return the chains of the days `first..after`, the last of which is believed as `belief` (places, statuses) says."""
         span = slice(first, after)
         return replace(

@@ -53,22 +53,32 @@ def last_reports(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool
     """
     Return the last day up to each day that a control claim spoke of each place, shape (days, places), NaT for none.
 
-    Where `as_known`, a claim counts from the day on which it was known. That a side holds part of a group of places, as part of the
-    villages around, says of none of them which, and is no report of it; of a city it is one.
+    Where `as_known`, a claim counts from the day on which it was known. Which places a claim is a report of, `reported` says.
     """
     latest = np.full((len(days), len(theatre.places)), np.datetime64("NaT"), dtype="datetime64[D]").view(np.int64)
     numbers = days.astype("datetime64[D]").view(np.int64)
     for claim in ledger.claims:
-        if claim.of_control and not (claim.quantifier == "part" and _is_a_group_apart(theatre, claim)):
-            members = list({*reach(theatre, claim), *([theatre.index[claim.place]] if claim.place in theatre.index else [])})
-            since = max(claim.window.start, claim.known) if as_known else claim.window.start
-            last = int(np.datetime64(claim.window.end).astype(int))
-            first, after = np.searchsorted(numbers, [int(np.datetime64(since).astype(int)), last + 1]).tolist()
-            latest[first:after, members] = numbers[first:after, None]
-            if max(first, after) < len(days):
-                row = latest[max(first, after)]
-                row[members] = np.maximum(row[members], last)
+        members = reported(theatre, claim)
+        since = max(claim.window.start, claim.known) if as_known else claim.window.start
+        last = int(np.datetime64(claim.window.end).astype(int))
+        first, after = np.searchsorted(numbers, [int(np.datetime64(since).astype(int)), last + 1]).tolist()
+        latest[first:after, members] = numbers[first:after, None]
+        if max(first, after) < len(days):
+            row = latest[max(first, after)]
+            row[members] = np.maximum(row[members], last)
     return np.maximum.accumulate(latest, axis=0).view("datetime64[D]")
+
+
+def reported(theatre: Theatre, claim: Claim) -> list[int]:
+    """
+    Return the positions of the places that a claim is a report of: those whose control it speaks of, and its own; none of other kinds.
+
+    That a side holds part of a group of places, as part of the villages around, says of none of them which, and is no report of it; of
+    a city it is one.
+    """
+    if not claim.of_control or (claim.quantifier == "part" and _is_a_group_apart(theatre, claim)):
+        return []
+    return list({*reach(theatre, claim), *([theatre.index[claim.place]] if claim.place in theatre.index else [])})
 
 
 def _is_a_group_apart(theatre: Theatre, claim: Claim) -> bool:

@@ -30,6 +30,7 @@ from qsim.record.dates import Days
 from qsim.record.ledger import Ledger
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
+from qsim.record.values import sealed
 
 _TIE = 1e-4  # beliefs nearer than this are told apart by rounding alone
 _THETA_TOLERANCE = 2.0  # times the tolerance of beliefs
@@ -105,7 +106,9 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
     )  # fmt: skip
     belief[:, knots.places] = smoothed
     history[:, knots.places] = _settled(path, smoothed)
-    chains = Chains(knots.places, filtered, smoothed[-1], codes[begin : begin + len(days)], said.moves.matrices, int(days[0].astype(int)))
+    chains = Chains(
+        knots.places, sealed(filtered), smoothed[-1], codes[begin : begin + len(days)], said.moves.matrices, int(days[0].astype(int))
+    )
     informed = run.informed()
     return Estimate(
         belief,

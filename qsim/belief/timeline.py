@@ -169,18 +169,18 @@ class Timeline:
             raise TimelineError(f"the span from {start} to {end} ends before it starts")
         return first, last + 1
 
-    def __getitem__(self, span: slice) -> "Timeline":
+    def __getitem__(self, days: slice) -> "Timeline":
         """Return the timeline of a span of days, both ends included: `timeline["2013-05-19":"2013-06-05"]` has 18."""
-        if not isinstance(span, slice) or span.step is not None:
+        if not isinstance(days, slice) or days.step is not None:
             raise TimelineError("a timeline is sliced by days, [start:end]; `at(day)` gives a single one")
-        cut = slice(*self._span(span.start, span.stop))
+        span = slice(*self._span(days.start, days.stop))
         return replace(
             self,
-            days=self.days[cut],
-            belief=self.belief[cut],
-            history=self.history[cut],
-            reported=None if self.reported is None else self.reported[cut],
-            chains=self.chains and self.chains.cut(cut.start, cut.stop, self.belief[cut.stop - 1]),
+            days=self.days[span],
+            belief=self.belief[span],
+            history=self.history[span],
+            reported=None if self.reported is None else self.reported[span],
+            chains=self.chains and self.chains.between(span.start, span.stop, self.belief[span.stop - 1]),
         )
 
     def with_status(self, place: str, status: str, *, start: Day | None = None, end: Day | None = None) -> "Timeline":

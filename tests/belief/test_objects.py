@@ -12,12 +12,11 @@ from toys import claim, grid, ledger, replayed
 
 import qsim
 from qsim.belief.estimate import Estimate
-from qsim.belief.evidence import last_reports
+from qsim.belief.evidence import last_reports, reported
 from qsim.belief.influence import influence
 from qsim.belief.timeline import Snapshot, Timeline, TimelineError
 from qsim.record.conflicts import conflicts
 from qsim.record.ledger import Ledger
-from qsim.record.scope import reach
 from qsim.record.theatre import Theatre, TheatreError
 
 SAID = [
@@ -163,8 +162,8 @@ def test_a_sample_without_a_seed_says_what_it_needs(runs: Any, seed: Any, words:
 def said_one_by_one(theatre: Theatre, book: Ledger, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
     """Return `last_reports`, claim by claim and day by day."""
     latest = np.full((len(days), len(theatre.places)), np.datetime64("NaT"), dtype="datetime64[D]")
-    for each in sorted((c for c in book.claims if c.of_control), key=lambda c: c.window.end):
-        members = list({*reach(theatre, each), *([theatre.index[each.place]] if each.place in theatre.index else [])})
+    for each in sorted(book.claims, key=lambda claim: claim.window.end):
+        members = reported(theatre, each)
         for d in np.flatnonzero(days >= np.datetime64(each.window.start)):
             latest[d, members] = min(days[d], np.datetime64(each.window.end))
     return latest
