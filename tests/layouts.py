@@ -31,4 +31,5 @@ CASES: dict[str, tuple[str, tuple[str, ...], dict[str, Any], dict[str, tuple[int
 
 def read(case: str, **more: Any) -> Imported:
     format, files, wanted, _ = CASES[case]
-    return exchange.read(format, *(DATA / file for file in files), **(wanted | more))
+    found: Imported = exchange.read(format, *(DATA / file for file in files), **(wanted | more))
+    return found

@@ -4,6 +4,7 @@ from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,13 +46,13 @@ def test_a_map_is_foretold_on_each_week_of_what_it_shows() -> None:
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[object]:
-    found: list[object] = benchmark().table(made().theatre, made().ledger)
+def rows() -> list[Any]:
+    found: list[Any] = benchmark().table(made().theatre, made().ledger)
     return found
 
 
-def test_every_map_is_foretold_by_every_policy_and_the_look_up(rows: list[object]) -> None:
-    told = {(row.source, row.policy): row for row in rows}  # type: ignore[attr-defined]
+def test_every_map_is_foretold_by_every_policy_and_the_look_up(rows: list[Any]) -> None:
+    told = {(row.source, row.policy): row for row in rows}
     assert {source for source, _ in told} == set(MAKERS)
     assert {policy for _, policy in told} == {*benchmark().POLICIES, "look-up"}
     assert all(0 <= row.brier < 0.7 for row in told.values())

@@ -13,7 +13,7 @@ from qsim.belief.verdict import conclusions, report, verdict
 from qsim.record.ledger import Claim, Ledger, Source
 
 PLACES = [f"p{n}" for n in range(12)]
-FEW = {"hmm": "hmm", "last_claim": "last_claim", "flat guess": flat}
+FEW: dict[str, Any] = {"hmm": "hmm", "last_claim": "last_claim", "flat guess": flat}
 
 
 def country() -> Any:
