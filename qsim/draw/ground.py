@@ -112,7 +112,8 @@ def _cased(ax: Axes, shape: BaseGeometry, colour: str, width: float, casing: str
 
 def line_strings(shape: BaseGeometry) -> list[NDArray[np.float64]]:
     """Return the lines of a geometry as arrays (points, 2)."""
-    return [np.asarray(part.coords) for part in shapely.get_parts(shape) if part.geom_type in ("LineString", "LinearRing")]
+    lines = (part for part in shapely.get_parts(shape) if part.geom_type in ("LineString", "LinearRing"))
+    return [np.asarray(line.coords) for line in lines if not line.is_empty]
 
 
 @dataclass(slots=True)

@@ -143,6 +143,11 @@ class Labels:
         """Keep these boxes, pixels, free of labels."""
         self._taken = np.concatenate([self._taken, np.array([box.extents for box in boxes]).reshape(-1, 4)])
 
+    @property
+    def taken(self) -> NDArray[np.float64]:
+        """The boxes that are taken, shape (boxes, 4): left, bottom, right, top, pixels."""
+        return self._taken
+
     def _free(self, box: Bbox) -> bool:
         inside = self._inside.x0 <= box.x0 and box.x1 <= self._inside.x1 and self._inside.y0 <= box.y0 and box.y1 <= self._inside.y1
         west, south, east, north = self._taken.T
@@ -160,10 +165,27 @@ class Labels:
         self.texts.append(self.ax.text(x, y, label.get_text(), color=label.get_color(), zorder=LABELS, gid=gid, **same))
 
 
-def place_labels(ax: Axes, theatre: Theatre, taken: Iterable[Bbox], most: int = 64, *, look: Look = LOOK) -> Labels:
-    """Write the names of countries, the city, waters, towns and villages on a map, in that order; `taken` boxes stay free."""
+def place_labels(
+    ax: Axes,
+    theatre: Theatre,
+    taken: Iterable[Bbox],
+    most: int = 64,
+    *,
+    look: Look = LOOK,
+    first: Sequence[str] = (),
+    others: int | None = None,
+) -> Labels:
+    """
+    Write the names of countries, the city, waters, towns and villages on a map, in that order; `taken` boxes stay free.
+
+    Villages among `first` (ids) come before all others, of which so many are named, where that is said.
+    """
     labels, px = Labels(ax, taken, look=look), pixel(ax)
-    places = ranked(theatre)
+    order = {id: i for i, id in enumerate(first)}
+    places = sorted(ranked(theatre), key=lambda place: (tier(theatre, place) >= 2, order.get(place.id, len(order))))
+    if others is not None:
+        rest = [place for place in places if tier(theatre, place) >= 2 and place.id not in order]
+        places = [place for place in places if place not in rest[others:]]
     to_px = ax.transData.transform
     labels.take(*(_mark(ax, theatre, place, look) for place in places if place.id in theatre.parts))
     for feature in theatre.backdrop:

@@ -1,6 +1,7 @@
 """The legend: a sign and its words for everything that a picture can show, in two columns."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from qsim.draw.annotations import DASHES, DOTS, teeth
 from qsim.draw.cells import stripes
 from qsim.draw.figure import fit, rings, shrunk, text_width, write
 from qsim.draw.ground import age_mark, arrow_head, as_path
-from qsim.draw.palette import CHANGED, ESTIMATE, FRONT, HOW_SURE, STALE, TINTS, grounds, tint
+from qsim.draw.palette import CHANGED, ESTIMATE, FRONT, HOW_SURE, STALE, TINTS, darker, grounds, tint
 from qsim.draw.style import BASE_DPI, Look, wrapped
 from qsim.record.theatre import CONTESTED, Theatre
 
@@ -43,6 +44,8 @@ class Legend:
         precision: bool = False,
         every: int = 1,
         figure: str | None = None,
+        ring: bool = False,
+        since: date | None = None,
     ) -> None:
         self.look, self.theatre, self.certain, self.figure = look, theatre, certain, figure
         self.entries = [(each.name, each.id) for each in theatre.sides] + [
@@ -51,9 +54,12 @@ class Legend:
             ("unknown", UNKNOWN),
         ]
         before, changed = ("front the day before", CHANGED) if every == 1 else (f"front {every} days before", f"changed in {every} days")
-        self.entries += [(STALE, "age"), (FRONT, "front"), *([] if alone else [(before, "before")]), (changed, "ring")]
+        front = [(FRONT, "front"), *([] if alone else [(before, "before")])]
+        around = [("ring: solid where closed", "closed"), ("road that may be open", "way")]
+        around += [(f"held on {since.day} {since:%B} {since.year}", "lost")] if since is not None else []
+        self.entries += [(STALE, "age"), *(around if ring else front), (changed, "ring")]
         self.entries += [("place lies within", "precision")] * precision
-        if any(each.bases for each in theatre.sides):
+        if any(each.bases for each in theatre.sides) and not ring:
             way_out = f"way out, {_short(theatre, side)}" if side else "way out to a base"
             self.entries += [(way_out, "route")] * (place is not None)
             self.entries += [("cut off from its bases", "pocket"), ("last way out, closed", "last")] * (place is not None and not alone)
@@ -108,6 +114,15 @@ def _swatch(sheet: Axes, look: Look, theatre: Theatre, key: str, x: float, y: fl
         _line(sheet, x, 26, y, [(look.casing, look.front_pt + look.casing_pt), (look.front, look.front_pt)])
     elif key == "before":
         _line(sheet, x, 26, y, [(look.casing, look.before_pt + look.casing_pt / 2), (look.neutral, look.before_pt)])
+    elif key == "closed":
+        for left, share in ((0, 1.0), (9, 0.6), (18, 0.2)):
+            width = 0.5 + (look.ring_line_pt - 0.5) * share
+            sheet.add_line(Line2D([x + left, x + left + 8], [y + 8, y + 8], color=look.front, lw=width, alpha=0.25 + 0.75 * share))
+    elif key == "way":
+        sheet.add_line(Line2D([x, x + 26], [y + 8, y + 8], color=look.front, lw=look.way_pt, ls=(0, (3.0, 2.2))))
+    elif key == "lost":
+        colour = darker(theatre.side(figure).colour if figure else theatre.sides[0].colour)
+        sheet.add_line(Line2D([x, x + 26], [y + 8, y + 8], color=colour, lw=1.0, ls=(0, (4, 2.5)), alpha=0.8))
     elif key == "last":
         _line(sheet, x, 28, y, [(look.casing, look.route_pt + look.casing_pt)])
         sheet.add_line(Line2D([x, x + 28], [y + 8, y + 8], color=look.front, lw=look.route_pt, ls=DASHES, dash_capstyle="butt"))

@@ -1,6 +1,7 @@
 """A timeline as a picture that can be shown day by day; several stand side by side."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -17,9 +18,7 @@ from qsim.draw.charts.trend import Trend
 from qsim.draw.figure import new_figure, text_width, whole, write
 from qsim.draw.scene import Scene, describe
 from qsim.draw.style import Look, is_certain
-from qsim.geography.conditioning import exits_told
-from qsim.geography.encirclement import Exits
-from qsim.geography.pockets import Isolated, isolated
+from qsim.geography.perimeter import perimeter
 from qsim.record.dates import long_day
 
 _BAND_PX, _NOTE_SHARE = 34.0, 0.55
@@ -60,29 +59,30 @@ class Telling:
         theatre = timeline.theatre
         trend = Trend.of(timeline, place if place in theatre.parts else None)
         certain = is_certain(theatre, timeline.belief, timeline.status)
-        shown: dict[str, Any] = {"trend": trend, "certain": certain, "every": every} | options
+        around = perimeter(timeline, place, side) if place is not None and side is not None else None
+        shown: dict[str, Any] = {"trend": trend, "certain": certain, "every": every, "perimeter": around, "since": timeline.start}
+        self._told: dict[date, list[Event]] = {}
+        for event in events(timeline):
+            self._told.setdefault(event.day, []).append(event)
+        shown |= {"named": self._names()} | options
         self.scene = Scene(theatre, place=place, side=side, look=look, figure=figure, **shown)
         self.timeline, self.every = timeline, every
         self.figure: Figure = self.scene.figure
         self.moving: list[Artist] = self.scene.moving
         self.patchworks: list[Patchwork] = self.scene.patchworks
         self.content = (theatre, look, place, side, shown)
-        self._exits: list[Exits] | list[None] = [None] * len(timeline)
-        self._pockets: list[Isolated] | list[None] = [None] * len(timeline)
-        if place is not None and side is not None:
-            self._exits = exits_told(timeline, place, side)
-            self._pockets = isolated(timeline.most_likely(), place, side)
-        self._told: dict[date, list[Event]] = {}
-        for event in events(timeline):
-            self._told.setdefault(event.day, []).append(event)
+
+    def _names(self) -> tuple[str, ...]:
+        """Return the places (ids) that events name, those that most name first."""
+        counts = Counter(id for told in self._told.values() for event in told for id in event.places)
+        return tuple(id for id, _ in counts.most_common())
 
     def show(self, position: int) -> None:
         """Put a day on the picture."""
         first = max(0, position - self.every + 1)
         events = [event for moment in self.timeline.days[first : position + 1] for event in self._told.get(moment.item(), [])]
         before = self.timeline._snapshot(position - self.every) if position >= self.every else None
-        out: dict[str, Any] = {"exits": self._exits[position], "pocket": self._pockets[position]}
-        self.scene.show(self.timeline._snapshot(position), events=events, before=before, **out)
+        self.scene.show(self.timeline._snapshot(position), events=events, before=before, position=position)
 
     def changes(self, position: int) -> bool:
         """Return whether anything changed since the day shown before."""

@@ -18,8 +18,8 @@ class Palette:
     faint_ink: str = "#595959"
     unknown: str = "#e9e7e3"
     unknown_dot: str = "#c4c0b9"
-    undecided: str = "#f1eee9"
-    undecided_line: str = "#cfc9bf"
+    undecided: str = "#f4f2ee"
+    undecided_line: str = "#d9d4cb"
     neutral: str = "#6e6e6e"
     rule: str = "#d9d9d9"
     water: str = "#e4f1f7"
@@ -92,6 +92,11 @@ def tint(colour: str, step: int, *, palette: Palette = LIGHT, strengths: tuple[f
         return colour
     mixed = (strength * int(colour[i : i + 2], 16) + (1 - strength) * int(palette.paper[i : i + 2], 16) for i in (1, 3, 5))
     return "#" + "".join(f"{round(part):02x}" for part in mixed)
+
+
+def darker(colour: str, share: float = 0.55) -> str:
+    """Return a colour `#rrggbb` with only a share of its light: for lines and words on pale ground."""
+    return "#" + "".join(f"{round(share * int(colour[i : i + 2], 16)):02x}" for i in (1, 3, 5))
 
 
 def tint_steps(belief: NDArray[np.float64], status: NDArray[np.int8]) -> NDArray[np.int_]:

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from html import escape
 
 import numpy as np
@@ -26,10 +27,14 @@ from qsim.draw.layout import layout
 from qsim.draw.legend import Legend
 from qsim.draw.locator import draw_locator, draw_scale_bar
 from qsim.draw.panel import Panel, has_city
+from qsim.draw.ring import RingLine, lost_ground
 from qsim.draw.style import BASE_DPI, LOOK, Look, caption, is_certain
 from qsim.geography.metrics import Exits
+from qsim.geography.perimeter import Perimeter
 from qsim.geography.pockets import Isolated
 from qsim.record.theatre import Theatre
+
+_FEW_NAMES = 8  # of places that never change, on a map of a ring
 
 
 def snapshot(
@@ -148,8 +153,12 @@ class Scene:
         precision: bool = False,
         every: int = 1,
         figure: Figure | SubFigure | None = None,
+        perimeter: Perimeter | None = None,
+        since: date | None = None,
+        named: Sequence[str] = (),
     ) -> None:
-        self.theatre, self.look, self._certain = theatre, look, certain
+        self.theatre, self.look, self._certain, self._perimeter = theatre, look, certain, perimeter
+        self._named = tuple(named)
         self.title = theatre.title if title is None else title
         self.place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
         self.side = theatre.side(side).id if side is not None else None
@@ -164,6 +173,8 @@ class Scene:
             precision=precision,
             every=every,
             figure=self.side,
+            ring=perimeter is not None,
+            since=since,
         )
         places = layout(look, theatre, self.title, legend.height, city=has_city(theatre, self.place), chart=trend is not None)
         if ax is None:
@@ -192,6 +203,7 @@ class Scene:
         exits: Exits | None = None,
         before: Snapshot | None = None,
         pocket: Isolated | None = None,
+        position: int = 0,
     ) -> None:
         """
         Put one day on the picture, with what changed and the ways out; a day leaves no trace of the one before.
@@ -202,17 +214,21 @@ class Scene:
         self._snapshot = snapshot
         self._cells.show(snapshot)
         self._ages.show(snapshot)
-        self._front.trace(snapshot, before)
-        pocket = pocket or Isolated()
-        self._pocket.show(pocket.places, [self._way(pocket.last)] if pocket.last else [])
-        self._routes.show([self._way(route) for route in exits.routes] if exits and self.place else [])
+        if self._ring is not None:
+            self._ring.show(position, snapshot)
+        else:
+            self._front.trace(snapshot, before)
+            pocket = pocket or Isolated()
+            self._pocket.show(pocket.places, [self._way(pocket.last)] if pocket.last else [])
+            self._routes.show([self._way(route) for route in exits.routes] if exits and self.place else [])
         told = [(event.text, event.said_by) for event in events]
         changed = list(dict.fromkeys(id for event in events for id in event.places))
-        self._flash.show([] if self._cells.dense else changed)
+        self._flash.show([] if self._cells.dense or self._ring is not None else changed)
         ringed = [] if self._cells.dense else [id for id in changed if self.theatre.place(id).parent is None]
         self._rings.set_data(*self._points(ringed))
-        status = self._ways_out(snapshot, exits)
-        status += ", most likely" if status and not self._certain and (exits is None or exits.cut_off is None) else ""
+        status = self._ring_told(position) if self._perimeter is not None else self._ways_out(snapshot, exits)
+        unsure = status and not self._certain and self._perimeter is None and (exits is None or exits.cut_off is None)
+        status += ", most likely" if unsure else ""
         if self.panel is not None:
             self.panel.show(snapshot, told, status, changed)
         else:
@@ -243,7 +259,10 @@ class Scene:
             spine.set(color=look.neatline, linewidth=1.0, zorder=POINTS)
         self._cells = Patchwork(ax, theatre, (place.id for place in theatre.places), look=look, figure=self.side)
         draw_backdrop(ax, theatre, look=look)
-        self._front = Front.on(ax, theatre, look=look, dense=self._cells.dense)
+        self._front = Front.on(ax, theatre, look=look, dense=self._cells.dense or self._perimeter is not None)
+        self._ring = RingLine.on(ax, theatre, self._perimeter, look=look) if self._perimeter is not None else None
+        if self._perimeter is not None:
+            lost_ground(theatre, self._perimeter, ax=ax, look=look)
         self._pocket = PocketEdge.on(ax, theatre, look=look)
         self._flash = Flash.on(ax, theatre, (place.id for place in theatre.places if place.parent is None), look=look)
         self._routes = Routes.on(ax, look=look)
@@ -252,6 +271,7 @@ class Scene:
         ax.plot(*self._points(p.id for p in inside), "o", ms=2.4, mfc=look.ink, mec=look.casing, mew=0.5, zorder=POINTS)
         self._rings, self._ages = rings(ax, POINTS - 0.1, look), Ages.on(ax, theatre, (place.id for place in inside), look=look)
         self.moving += [*self._front.artists, *self._pocket.artists, *self._flash.artists]
+        self.moving += self._ring.artists if self._ring is not None else []
         self.moving += [self._routes.casing, self._routes.lines, self._routes.heads, self._rings, self._ages.marks]
         self._anchors = {gateway.place.id: gateway for gateway in gateways(theatre)}
         open_ways = ways(theatre, self._anchors.values())
@@ -262,7 +282,10 @@ class Scene:
             self.gateway_labels.append(text)
             self._draw_arrow(gateway)
         self.covered = [bar, *([locator] if locator is not None else [])]
-        self.labels: Labels = place_labels(ax, theatre, self.covered, look=look)
+        others = _FEW_NAMES if self._perimeter is not None and self._named else None
+        self.labels: Labels = place_labels(ax, theatre, self.covered, look=look, first=self._named, others=others)
+        if self._ring is not None:
+            self._ring.keep_clear_of(self.labels.taken)
 
     def _draw_arrow(self, gateway: Gateway) -> None:
         """Draw the arrow of a gateway, just outside the frame, in the colour of the side whose base it is."""
@@ -293,6 +316,15 @@ class Scene:
         """Return the longitudes and latitudes of places inside the frame, buildings aside."""
         places = [place for id in ids if not (place := self.theatre.place(id)).gateway and place.within is None]
         return [place.lon for place in places], [place.lat for place in places]
+
+    def _ring_told(self, position: int) -> str:
+        """Tell how likely the place is cut off, in words."""
+        assert self._perimeter is not None
+        assert self.place is not None
+        name = self.theatre.place(self.place).name
+        if not self._perimeter.known[position]:
+            return f"{name}: not known"
+        return f"{name}: cut off in {100 * self._perimeter.closed[position]:.0f} of 100 histories"
 
     def _ways_out(self, snapshot: Snapshot, exits: Exits | None) -> str:
         """Tell the ways out in words."""

@@ -67,6 +67,8 @@ class Look(Palette):
     precision_pt: float = 0.8
     age_pt: float = 4.0
     route_pt: float = 2.2
+    ring_line_pt: float = 4.2
+    way_pt: float = 1.6
     route_casing_pt: float = 2.0
     casing_pt: float = 2.4
     halo_pt: float = 2.6

@@ -180,7 +180,7 @@ def front(histories: Ensemble, *, run: int = 0) -> list[Front]:
     import shapely
 
     theatre = checked(histories, histories.theatre.sides[0].id)
-    pairs, lines, km = _borders(theatre)
+    pairs, lines, km = borders(theatre)
     hostile, margin = _meeting(theatre, histories.status[run], pairs)
     before: BaseGeometry = shapely.MultiLineString()
     found = []
@@ -203,7 +203,7 @@ def front_length(histories: Ensemble) -> NDArray[np.float64]:
         When no two places of the theatre have cells, or there is no history.
     """
     theatre = checked(histories, histories.theatre.sides[0].id)
-    pairs, _, km = _borders(theatre)
+    pairs, _, km = borders(theatre)
     found = np.empty(histories.status.shape[:2])
     for run, status in enumerate(histories.status):
         hostile, margin = _meeting(theatre, status, pairs)
@@ -319,16 +319,16 @@ def _composed(theatre: Theatre) -> NDArray[np.bool_]:
 
 
 @lru_cache(maxsize=8)
-def _borders(theatre: Theatre) -> tuple[NDArray[np.int_], NDArray[np.object_], NDArray[np.float64]]:
+def borders(theatre: Theatre) -> tuple[NDArray[np.int_], NDArray[np.object_], NDArray[np.float64]]:
     """Return the borders between cells: pairs of positions (borders, 2), shapely lines (borders,), and their lengths in km."""
     import shapely
 
     cells = {place.id: place.polygon for place in theatre.places if place.polygon is not None}
     if len(cells) < 2:
         raise TheatreError(f"theatre {theatre.name!r} has {len(cells)} cells; a front line needs at least two")
-    borders = shared_borders(cells)
-    pairs = np.array([(theatre.index[a], theatre.index[b]) for a, b in borders], dtype=int).reshape(-1, 2)
-    lines = np.array(list(borders.values()), dtype=object)
+    shared = shared_borders(cells)
+    pairs = np.array([(theatre.index[a], theatre.index[b]) for a, b in shared], dtype=int).reshape(-1, 2)
+    lines = np.array(list(shared.values()), dtype=object)
     km = np.array([shapely.transform(line, lambda points: project(points, theatre.frame)).length for line in lines])
     return pairs, lines, km
 

@@ -1,0 +1,255 @@
+"""The ring around a besieged place: one line around its ground, as solid as it is likely closed there, and the roads that may be open."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from qsim.belief.timeline import NEITHER, NOBODY, Snapshot
+from qsim.draw.figure import font, text_width
+from qsim.draw.ground import FRONT, LABELS, ROUTE, line_strings, px_per_degree
+from qsim.draw.palette import darker
+from qsim.draw.style import BASE_DPI, LOOK, Look
+from qsim.geography.encirclement import Way
+from qsim.geography.metrics import borders
+from qsim.geography.perimeter import Perimeter
+from qsim.record.geometry import frame_box
+from qsim.record.theatre import CONTESTED, Theatre
+
+_SMOOTH_PX, _STEP_PX = 5.0, 6.0  # how far corners are rounded, and how long a piece of the line is
+_OUT_PX = 7.0  # how far outside the line it is asked whose ground that is
+_LEAST = 0.05  # a way that fewer histories have open is not drawn
+_SURE = 0.95  # from here a way is called open, without odds
+_MOST_WAYS = 4
+_STEPS = 10  # grades of solidity: pieces of one grade are one line
+
+
+@dataclass(slots=True)
+class RingLine:
+    """
+    The ring and the ways out on a map's axes; `show` puts a day on it.
+
+    The line runs along the edge of the ground, inside the frame. Its width and darkness are the probability that the side cannot get
+    through there. A way out is a line along its places, solid through ground of the side's own, broken elsewhere, with its odds in words.
+    """
+
+    ax: Axes
+    theatre: Theatre
+    perimeter: Perimeter
+    look: Look
+    casing: LineCollection
+    line: LineCollection
+    own: LineCollection
+    broken: LineCollection
+    words: list[Text]
+    _shapes: dict[bytes, BaseGeometry] = field(default_factory=dict)
+    _taken: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 4)))
+
+    @classmethod
+    def on(cls, ax: Axes, theatre: Theatre, perimeter: Perimeter, *, look: Look = LOOK) -> "RingLine":
+        """Add no ring yet to axes."""
+        casing = LineCollection([], colors=look.casing, capstyle="round", zorder=FRONT + 0.2)
+        line = LineCollection([], colors=look.front, capstyle="round", zorder=FRONT + 0.3)
+        rim = [withStroke(linewidth=look.way_pt + 2.2, foreground=look.casing)]
+        own = LineCollection([], colors=look.front, linewidths=look.way_pt, zorder=ROUTE, path_effects=rim)
+        broken = LineCollection([], colors=look.front, linewidths=look.way_pt, linestyles=[(0, (3.0, 2.2))], zorder=ROUTE, path_effects=rim)
+        for collection in (casing, line, own, broken):
+            collection.set_joinstyle("round")
+            ax.add_collection(collection, autolim=False)
+        halo = [withStroke(linewidth=look.halo_pt + 0.6, foreground=look.casing)]
+        style = {"fontproperties": font(look.small_pt + 0.5, "bold", look.family), "color": look.ink, "va": "center", "path_effects": halo}
+        words = [ax.text(0, 0, "", zorder=LABELS + 0.5, clip_on=True, parse_math=False, **style) for _ in range(_MOST_WAYS)]  # type: ignore[arg-type]
+        return cls(ax, theatre, perimeter, look, casing, line, own, broken, words)
+
+    def keep_clear_of(self, boxes: NDArray[np.float64]) -> None:
+        """Keep the words of ways off these boxes, (boxes, 4), pixels, as far as there is room."""
+        self._taken = boxes
+
+    @property
+    def artists(self) -> list[Artist]:
+        """What `show` changes."""
+        return [self.casing, self.line, self.own, self.broken, *self.words]
+
+    def show(self, position: int, snapshot: Snapshot) -> None:
+        """Show the ring of the day at a position of the perimeter's timeline."""
+        shape = self._shape(self.perimeter.ground[position])
+        grades = self._grades(shape, position)
+        pieces = [piece for grade in sorted(grades) for piece in grades[grade]]
+        solid = np.array([grade / _STEPS for grade in sorted(grades) for _ in grades[grade]])
+        self.line.set_segments(pieces)
+        self.line.set_linewidth((0.5 + (self.look.ring_line_pt - 0.5) * solid).tolist() or [0.0])
+        self.line.set_alpha((0.25 + 0.75 * solid).tolist() or None)
+        self.casing.set_segments([piece for piece, p in zip(pieces, solid, strict=True) if p > 0.5])
+        self.casing.set_linewidth(self.look.ring_line_pt + 2.0)
+        self._show_ways(position, snapshot, shape)
+
+    def _shape(self, ground: NDArray[np.bool_]) -> BaseGeometry:
+        """Return the ground of a day in one piece or several, its corners rounded."""
+        key = ground.tobytes()
+        if key not in self._shapes:
+            cells = [self.theatre.places[i].polygon for i in np.flatnonzero(ground).tolist()]
+            r = _SMOOTH_PX / px_per_degree(self.ax).mean()
+            whole = shapely.union_all(shapely.buffer(cells, r / 20)) if cells else shapely.Polygon()
+            self._shapes[key] = whole.buffer(r).buffer(-2 * r).buffer(r)
+        return self._shapes[key]
+
+    def _grades(self, shape: BaseGeometry, position: int) -> dict[int, list[NDArray[np.float64]]]:
+        """Return the pieces of the ring inside the frame, by how likely it is closed there, in grades."""
+        px = px_per_degree(self.ax).mean()
+        box = frame_box(self.theatre.frame).buffer(-1.5 / px)
+        found: dict[int, list[NDArray[np.float64]]] = {}
+        for ring in line_strings(shapely.intersection(shape.boundary, box)):
+            line = shapely.segmentize(shapely.LineString(ring), _STEP_PX / px)
+            points = shapely.get_coordinates(line)
+            grade = np.round(_STEPS * self._closed(points, shape, position, _OUT_PX / px)).astype(int)
+            for first, after in _stretches(grade):
+                found.setdefault(int(grade[first]), []).append(points[first : after + 1])
+        return found
+
+    def _closed(self, points: NDArray[np.float64], shape: BaseGeometry, position: int, out: float) -> NDArray[np.float64]:
+        """Return the probability that the side cannot get through at each piece between two points: 1 where water lies outside."""
+        middle, along = (points[1:] + points[:-1]) / 2, points[1:] - points[:-1]
+        across = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.maximum(np.hypot(*along.T), 1e-12)[:, None]
+        side = np.where(shapely.contains_xy(shape, *(middle + out * across).T), -1.0, 1.0)
+        places = _under(self.theatre, middle + out * side[:, None] * across)
+        passable = self.perimeter.passable[position]
+        return np.asarray(np.where(places < 0, 1.0, 1 - passable[np.maximum(places, 0)]))
+
+    def _show_ways(self, position: int, snapshot: Snapshot, shape: BaseGeometry) -> None:
+        """Draw the ways out that enough histories have open, from the edge of the ground on, and tell their odds."""
+        own: list[NDArray[np.float64]] = []
+        broken: list[NDArray[np.float64]] = []
+        words: list[tuple[BaseGeometry, str]] = []
+        for way in [way for way in self.perimeter.ways[position] if way.open >= _LEAST][:_MOST_WAYS]:
+            line = shapely.LineString(route_line(self.theatre, self.perimeter.place, way.route))
+            outside = shapely.intersection(shapely.difference(line, shape), frame_box(self.theatre.frame))
+            for piece, is_own in _by_ground(self.theatre, outside, snapshot, self.perimeter.side):
+                (own if is_own else broken).append(piece)
+            words.append((outside if not outside.is_empty else shapely.Point(line.coords[-1]), f"road to {self._name(way)}: {odds(way)}"))
+        self.own.set_segments(own)
+        self.broken.set_segments(broken)
+        self._write(words)
+
+    def _name(self, way: Way) -> str:
+        return re.sub(r" \([^)]*\)", "", self.theatre.place(way.base).name)
+
+    def _write(self, words: Sequence[tuple[BaseGeometry, str]]) -> None:
+        """Write the odds of each way beside what is drawn of it, where they cover least of other words."""
+        taken = self._taken
+        for text, (line, told) in zip(self.words, [*words, *[(shapely.Point(0, 0), "")] * _MOST_WAYS], strict=False):
+            text.set_text(told)
+            if told:
+                spots = [(point, ha) for point in _along(line) for ha in ("left", "right")]
+                boxes = [self._box(text, point, ha) for point, ha in spots]
+                best = int(np.argmin([_covered(box, taken, np.asarray(self.ax.bbox.extents)) for box in boxes]))
+                self._box(text, *spots[best])
+                taken = np.concatenate([taken, [boxes[best]]])
+
+    def _box(self, text: Text, point: tuple[float, float], ha: str) -> tuple[float, float, float, float]:
+        """Put a text beside a point, and return its box: left, bottom, right, top, pixels."""
+        width, height = self._measure(text.get_text()), self.look.small_pt * 1.6 * self.look.dpi / 72
+        gap = 6 * self.look.dpi / BASE_DPI
+        x, y = self.ax.transData.transform(point)
+        left = x + gap if ha == "left" else x - gap - width
+        text.set(position=tuple(self.ax.transData.inverted().transform((left, y))), ha="left")
+        return left, y - height / 2, left + width, y + height / 2
+
+    def _measure(self, words: str) -> float:
+        return text_width(self.look.dpi, self.look.small_pt + 0.5, "bold")(words)
+
+
+def odds(way: Way) -> str:
+    """Return how likely a way is open, in words."""
+    return "open" if way.open >= _SURE else f"open in {100 * way.open:.0f} of 100"
+
+
+def route_line(theatre: Theatre, place: str, route: Sequence[str]) -> NDArray[np.float64]:
+    """
+    Return a route out of a place as points (n, 2) of degrees: from place to place, and between two whose cells touch by the middle of their
+    border, so that it runs on no third one's ground.
+    """
+    pairs, lines, _ = borders(theatre)
+    between = {frozenset(pair): line for pair, line in zip(map(tuple, pairs.tolist()), lines, strict=True)}
+    start = theatre.members(place)
+    stops = [theatre.index[id] for id in route]
+    here = min(start, key=lambda i: np.hypot(*(theatre.points[i] - theatre.points[stops[0]])))
+    points = [(theatre.places[here].lon, theatre.places[here].lat)]
+    for stop in stops:
+        if border := between.get(frozenset((here, stop))):
+            gate = border.interpolate(0.5, normalized=True)
+            points.append((gate.x, gate.y))
+        points.append((theatre.places[stop].lon, theatre.places[stop].lat))
+        here = stop
+    return np.array(points)
+
+
+def lost_ground(theatre: Theatre, perimeter: Perimeter, *, ax: Axes, look: Look = LOOK) -> LineCollection:
+    """Add the outline of the ground of the first day, faint and broken, and return it."""
+    r = _SMOOTH_PX / px_per_degree(ax).mean()
+    cells = [theatre.places[i].polygon for i in np.flatnonzero(perimeter.ground[0]).tolist()]
+    whole = shapely.union_all(shapely.buffer(cells, r / 20)).buffer(r).buffer(-2 * r).buffer(r) if cells else shapely.Polygon()
+    inside = shapely.intersection(whole.boundary, frame_box(theatre.frame).buffer(-r / 4))
+    colour = theatre.side(perimeter.side).colour
+    drawn = LineCollection(line_strings(inside), colors=darker(colour), linewidths=1.0, linestyles=[(0, (4, 2.5))], zorder=FRONT, alpha=0.8)
+    ax.add_collection(drawn, autolim=False)
+    return drawn
+
+
+def _under(theatre: Theatre, points: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the position of the place whose cell lies under each point, -1 for none."""
+    cells = {i: place.polygon for i, place in enumerate(theatre.places) if place.polygon is not None and place.id not in theatre.parts}
+    tree = shapely.STRtree(list(cells.values()))
+    at, cell = tree.query(shapely.points(points), predicate="intersects")
+    found = np.full(len(points), -1)
+    found[at] = np.array(list(cells))[cell]
+    return found
+
+
+def _by_ground(theatre: Theatre, line: BaseGeometry, snapshot: Snapshot, side: str) -> list[tuple[NDArray[np.float64], bool]]:
+    """Return a line in pieces, each with whether it lies on ground that the side holds; what lies on another side's ground is left out."""
+    own, other = theatre.statuses.index(side), theatre.statuses.index(CONTESTED)
+    pieces = []
+    for part in line_strings(line):
+        points = shapely.get_coordinates(shapely.segmentize(shapely.LineString(part), np.ptp(theatre.frame[::2]) / 200))
+        places = _under(theatre, (points[1:] + points[:-1]) / 2)
+        status = np.where(places < 0, NOBODY, snapshot.status[np.maximum(places, 0)])
+        kind = np.where(status == own, 1, np.where(np.isin(status, [other, NOBODY, NEITHER]), 0, -1))
+        for first, after in _stretches(kind):
+            if kind[first] >= 0:
+                pieces.append((points[first : after + 1], bool(kind[first])))
+    return pieces
+
+
+def _along(line: BaseGeometry) -> list[tuple[float, float]]:
+    """Return points along the pieces of a line, the nearest to its beginning first."""
+    if isinstance(line, shapely.Point):
+        return [(line.x, line.y)]
+    shares = np.linspace(0.08, 0.92, 8)
+    found = [shapely.LineString(part).interpolate(share, normalized=True) for part in line_strings(line) for share in shares]
+    return [(point.x, point.y) for point in found] or [(0.0, 0.0)]
+
+
+def _covered(box: tuple[float, float, float, float], taken: NDArray[np.float64], frame: NDArray[np.float64]) -> float:
+    """Return how much of a box others cover, or lies outside the frame, square pixels."""
+    left, bottom, right, top = box
+    wide = np.minimum(taken[:, 2], right) - np.maximum(taken[:, 0], left)
+    high = np.minimum(taken[:, 3], top) - np.maximum(taken[:, 1], bottom)
+    over = float((np.maximum(wide, 0) * np.maximum(high, 0)).sum())
+    inside = max(0.0, min(right, frame[2]) - max(left, frame[0])) * max(0.0, min(top, frame[3]) - max(bottom, frame[1]))
+    return float(over + 10 * ((right - left) * (top - bottom) - inside))
+
+
+def _stretches(values: NDArray[np.int_]) -> list[tuple[int, int]]:
+    """Return the half-open stretches over which the values stay the same."""
+    edges = [0, *(np.flatnonzero(values[1:] != values[:-1]) + 1).tolist(), len(values)]
+    return [(first, after) for first, after in pairwise(edges) if after > first]

@@ -1,0 +1,88 @@
+"""The ground that a side holds or contests around a place, and how likely it is shut in on every side: what a map of a ring shows."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.belief.timeline import NOBODY, Ensemble, Timeline
+from qsim.geography.encirclement import Way, encirclement, ways_out
+from qsim.geography.metrics import borders
+from qsim.geography.reachability import bases_of, passage
+from qsim.record.theatre import CONTESTED
+
+RUNS, SEED = 400, 7
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Perimeter:
+    """
+    Around `place`, what `side` has, and what surrounds it.
+
+    `ground` (days, places) is whether a place belongs to the ground that the side holds or contests around `place`, in one piece;
+    `passable` (days, places) the share of histories in which the side, once outside, can reach a base of its from there; `closed` (days,) the
+    share in which it is cut off; `ways` the ways out of each day. `known` (days,) is whether anything is known of the place.
+    """
+
+    place: str
+    side: str
+    ground: NDArray[np.bool_]
+    passable: NDArray[np.float64]
+    closed: NDArray[np.float64]
+    ways: tuple[tuple[Way, ...], ...]
+    known: NDArray[np.bool_]
+
+
+def perimeter(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, seed: int = SEED) -> Perimeter:
+    """
+    Return the ground of `side` around `place` on each day, and how likely it is shut in, from histories by the map and the words.
+
+    A place is of the ground where more than half of the belief says that the side holds or contests it, and it joins on to `place` by such
+    places whose cells touch; the bases of the side, unless they are `place` itself, lie outside: to reach one is to be out. Of a timeline from which no histories can be drawn, the most likely one is asked.
+
+    Raises
+    ------
+    TheatreError
+        When `place` or `side` is not of the theatre, or the side has no bases.
+    """
+    drawn = timeline.sample(runs, seed, given="ring") if timeline.chains is not None else timeline.most_likely()
+    theatre = timeline.theatre
+    members = list(theatre.members(theatre.place(place).id))
+    ground = _ground(timeline, members, side)
+    known = (timeline.status[:, members] != NOBODY).any(axis=1)
+    return Perimeter(
+        place,
+        side,
+        ground,
+        _passable(drawn, side, ground),
+        np.asarray(encirclement(drawn, place, side).mean(axis=0)),
+        tuple(tuple(day) for day in ways_out(drawn, place, side)),
+        np.asarray(known),
+    )
+
+
+def _ground(timeline: Timeline, members: list[int], side: str) -> NDArray[np.bool_]:
+    """Return which places are of the ground around the members, shape (days, places)."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    theatre = timeline.theatre
+    own = timeline.belief[..., [theatre.statuses.index(side), theatre.statuses.index(CONTESTED)]].sum(axis=-1) > 0.5
+    has_cell = np.array([place.polygon is not None and place.within is None for place in theatre.places])
+    own = own & has_cell & (timeline.status != NOBODY)
+    own[:, np.setdiff1d(bases_of(theatre, side), members)] = False
+    pairs = borders(theatre)[0]
+    found = np.zeros_like(own)
+    for d, held in enumerate(own):
+        joined = pairs[held[pairs].all(axis=1)]
+        links = coo_array((np.ones(len(joined)), (joined[:, 0], joined[:, 1])), shape=(len(held), len(held)))
+        label = connected_components(links, directed=False)[1]
+        found[d] = held & np.isin(label, label[[i for i in members if held[i]]])
+    return np.asarray(found)
+
+
+def _passable(histories: Ensemble, side: str, ground: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the share of histories in which a base can be reached from each place without the ground, shape (days, places)."""
+    ways = passage(histories, side)
+    outside = replace(ways, open=np.ascontiguousarray(ways.open & ~ground))
+    return np.asarray(outside.reached().mean(axis=0))
