@@ -68,6 +68,8 @@ def _ink(sheet: NDArray[np.uint8], letter: Letter, left: int, top: int, colour: 
     """Put one letter on the sheet, as far as it lies on it; where two letters touch, the darker pixel stays."""
     rows = slice(max(top, 0), max(min(top + letter.cover.shape[0], sheet.shape[0]), 0))
     columns = slice(max(left, 0), max(min(left + letter.cover.shape[1], sheet.shape[1]), 0))
+    if rows.start >= rows.stop or columns.start >= columns.stop:
+        return
     cover = letter.cover[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
     under = sheet[rows, columns]
     np.maximum(under[..., 3], cover, out=under[..., 3])

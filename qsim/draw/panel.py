@@ -80,7 +80,7 @@ class Panel:
             position = self.trend.position(snapshot.day)
             self.chart.show(position)
             kind = "share by the map" if self.trend.course.low is None else "expected share"
-            share = f"{kind}, {self.trend.course.side}:\n{self.trend.course.told(position)}"
+            share = f"{kind},\n{self.trend.course.side}:\n{self.trend.course.told(position)}"
         if self.city is not None:
             self.city.show(snapshot, changed, share)
 
@@ -103,11 +103,13 @@ class CityInset:
         west, east = west - 1e-4, east + 1e-4
         latitude = theatre.place(place).lat
         long_px = (box.height - 22) * (east - west) * np.cos(np.radians(latitude)) / (north - south)
-        self._beside = bool(box.width - long_px >= _COLUMN)
-        self._roomy = box.height - 22 > 16 + _LINE * (len(theatre.statuses) + 5)
+        self._beside = bool(box.width - min(long_px, box.width / 2) >= _COLUMN)
+        long_px = min(long_px, box.width - _COLUMN) if self._beside else long_px
+        self._roomy = box.height - 22 > 16 + _LINE * (len(theatre.statuses) + 7)
         bottom = box.y0 if self._beside else box.y0 + 38
-        self.ax = figure.add_axes(shares(look, Bbox.from_extents(box.x0, bottom, box.x1, box.y1 - 22)), label="city")
-        self.ax.set_anchor("W" if self._beside else "NW")
+        right = box.x0 + long_px if self._beside else box.x1
+        self.ax = figure.add_axes(shares(look, Bbox.from_extents(box.x0, bottom, right, box.y1 - 22)), label="city")
+        self.ax.set_anchor("NW")
         self.ax.set_facecolor(look.paper)
         for spine in self.ax.spines.values():
             spine.set(color=look.neatline, linewidth=0.8, zorder=POINTS)
