@@ -104,7 +104,7 @@ function figuresOf(record, { city, ring, known }, day) {
   if (ring.cut_off) {
     found.push([`Cut off${whose}`, percent(ring.cut_off[day] / 100), ring.by_map ? "by the map and what was said of the ring" : "by the map"]);
     const ways = ring.exits[day].map((route, i) => `${record.map.places[route.at(-1)].name} ${percent(ring.open[day][i] / 100)}`);
-    if (ways.length) found.push([`Ways out${of}`, ways.join(", "), "of histories have them open"]);
+    if (ways.length) found.push([`Ways out${of}`, ways.join(", "), "of histories have them open; many are links that no document names"]);
   } else found.push([`Ways out${whose}`, waysOut(ring.exits[day].length), known ? "by what was known" : ""]);
   if (ring.by_map) found.push(["By the map alone", percent(ring.by_map[day] / 100), ""]);
   if (ring.by_words) found.push(["By the words alone", percent(ring.by_words[day] / 100), ""]);

@@ -33,8 +33,8 @@ def share_chart(timeline: Timeline, place: str, side: str, path: str | Path, *, 
 
     The line is the expected share, the band holds 90 % of `runs` histories (no band where the policy draws none). A numbered disc is a
     reported share on the day it speaks of, filled where it is exact, open where it is about, with a caret where it is a bound, in
-    the colour of the speaker's side; the list below says whose word it is and where it stands. What is said of the other side is
-    turned round. Ticks on the axis are days on which the most likely history changes there.
+    the colour of the speaker's side; the list below says whose word it is and where it stands. What is said of the other side
+    stands as what it leaves to this one. Ticks on the axis are days on which the most likely history changes there.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _dress(axes: Axes, theatre: Theatre, shares: Course, reports: bool) -> None:
     title = f"Share of {name} held by {side.name}: believed, and as it was reported"
     axes.text(0, top, title, transform=axes.transAxes, fontsize=13, fontweight="bold", va="top", parse_math=False)
     note = "Numbered discs are shares that were reported, on the day they speak of" if reports else "No share was reported in these days"
-    note += "; what was said of the other side is turned round." if reports and len(theatre.sides) == 2 else "."
+    note += "; a share said of the other side stands as what it leaves to this one." if reports and len(theatre.sides) == 2 else "."
     axes.text(0, top - 0.062, note, transform=axes.transAxes, fontsize=9, color=LOOK.faint_ink, va="top")
     axes.legend(
         handles=_legend(theatre, side.colour, shares.low is not None, reports),
