@@ -1,4 +1,4 @@
-"""What several tests of the page share: a battle in three tellings, its page, and a browser, each made once."""
+"""What tests share: one way of trying properties; of the page a battle in three tellings, its page, and a browser, each made once."""
 
 import os
 from collections.abc import Iterator
@@ -8,10 +8,15 @@ from typing import Any
 import chromium
 import pytest
 import toys
+from hypothesis import settings
 
 import qsim
 from qsim import page
 from qsim.belief.timeline import Timeline
+
+# One profile for all properties: how long an example takes says nothing of whether it is right.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import os
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def ask(
     covered = theatre.window()
     first, last = covered.start, covered.end
     start = _or_told(problems, partial(dates.day, day)) or last
-    learned = _or_told(problems, partial(dates.day, since)) if since else start - timedelta(days=LEARNED_DAYS)
+    learned = _or_told(problems, partial(dates.day, since)) if since else _or_told(problems, lambda: dates.shifted(start, -LEARNED_DAYS))
     where = place or next(iter(theatre.parts), theatre.places[0].id)
     _or_told(problems, lambda: share(_blank(theatre), where, theatre.sides[0].id))
     imposed = [found for words in what_if if (found := _or_told(problems, partial(read_intervention, words)))]
@@ -106,13 +106,13 @@ def ask(
         problems.append(f"{start} cannot be played on from; expected a day after {first}, the first of the record, and up to {last}")
     elif learned and learned >= start:
         problems.append(f"--since is {learned}; expected a day before {start}")
-    _or_told(problems, lambda: schedule(theatre, day_range(start, start + timedelta(days=max(days, 1))), imposed))
+    _or_told(problems, lambda: schedule(theatre, day_range(start, dates.shifted(start, max(days, 1))), imposed))
     if problems:
         raise RulesError(problems)
     known = ledger.known_by(start)
     before = reconstruct(theatre, known, start=max(first, learned or first), end=start, policy=policy)
     cuts = reported_cuts(theatre, known, start)
-    until, page = start + timedelta(days=days), locate(scenario) / "README.md"
+    until, page = dates.shifted(start, days), locate(scenario) / "README.md"
     return Question(
         theatre, before.at(start), fit(before, seed=seed), cuts, tuple(imposed), where, days, runs, seed, cluster,
         recorded_shares(theatre, ledger, where, start, until, policy) if until <= last else (), page if page.is_file() else None,
@@ -160,7 +160,7 @@ def answer_text(asked: Question, found: Summed, *, rules: bool = False) -> str:
         lines.append(text)
     if asked.imposed:
         lines.append("In brackets: the 90 % interval of the mean difference, of luck alone; the rules are taken as fitted.")
-    until = asked.start.day + timedelta(days=asked.days)
+    until = dates.shifted(asked.start.day, asked.days)
     lines += ["", beside_the_record(theatre, until, asked.recorded, asked.page)]
     text = "\n".join(textwrap.fill(line, 100, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
     return text + (f"\n\nThe rules, fitted to what was known on {asked.start.day}:\n{asked.rules.table()}" if rules else "")

@@ -270,7 +270,13 @@ class Ledger:
                 lines += [f"  {column}: {what}" for column, what in problems]
         if lines:
             raise LedgerError("\n".join(lines))
-        return replace(self, claims=(*self.claims, *claims))
+        return replace(self, claims=(*self.claims, *(self._bounded(claim) for claim in claims)))
+
+    def _bounded(self, claim: Claim) -> Claim:
+        """Return the claim with the open ends of its window at the first and last day of the scenario, where they are known."""
+        if self.known is None or self.known.first is None or self.known.last is None:
+            return claim
+        return replace(claim, window=claim.window.within(self.known.first, self.known.last))
 
     def _wrong_with(self, claim: Claim, taken: set[str]) -> Iterator[tuple[str, str]]:
         """Yield (field, what is wrong) for a claim that is to be added."""
