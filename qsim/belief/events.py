@@ -132,8 +132,10 @@ def _at_once(timeline: Timeline, turns: Sequence[_Turn]) -> list[_Turn]:
     def key(turn: _Turn) -> tuple[str | None, int, str]:
         return parents[turn.place], turn.now, turn.claim.id if turn.claim else ""
 
-    loose = [turn for turn in turns if turn.window and turn.claim and parents[turn.place]]
-    last = {key(turn): max(other.at for other in loose if key(other) == key(turn)) for turn in loose}
+    last: dict[tuple[str | None, int, str], int] = {}
+    for turn in turns:
+        if turn.window and turn.claim and parents[turn.place]:
+            last[key(turn)] = max(turn.at, last.get(key(turn), turn.at))
     return [replace(turn, at=last[key(turn)]) if turn.window and key(turn) in last else turn for turn in turns]
 
 
