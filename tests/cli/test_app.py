@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 import qsim
-from qsim.cli.app import VERBS, app
+from qsim.cli.app import VERBS, app, command, summary
 
 
 def run(*words: str, input: str = "") -> tuple[int, str]:
@@ -101,7 +101,7 @@ def test_render_draws_one_day_by_suffix(tmp_path: Path) -> None:
 
 
 def test_importing_and_asking_for_help_load_nothing_heavy() -> None:
-    heavy = {"matplotlib", "shapely", "networkx", "scipy", "numba", "PIL"}
+    heavy = {"matplotlib", "shapely", "networkx", "scipy", "numba", "numpy", "PIL"}
     for code in ("import qsim", "import qsim.cli.app"):
         script = f"{code}; import sys; print(*sorted({heavy!r} & set(sys.modules)))"
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -112,12 +112,18 @@ def test_importing_and_asking_for_help_load_nothing_heavy() -> None:
 def test_every_verb_explains_itself_and_its_summary_is_not_cut() -> None:
     code, told = run("-h")
     assert (code, told) == run("--help")
-    for verb in VERBS:
-        name, summary = verb.__name__.rstrip("_"), (verb.__doc__ or "").strip().partition("\n")[0]
-        assert f"{name} {summary}" in " ".join(told.split())
+    for name in VERBS:
+        function = command(name).callback
+        assert (function.__doc__ or "").strip().partition("\n")[0] == summary(name) != ""
+        assert f"{name} {summary(name)}" in " ".join(told.split())
         code, help = run(name, "-h")
         assert code == 0
         assert len(help.splitlines()) > 5
+
+
+def test_a_verb_that_is_none_is_told_with_the_nearest() -> None:
+    assert run("metrcs")[0] == 2
+    assert "no verb 'metrcs'; did you mean 'metrics'?" in run("metrcs")[1]
 
 
 def test_the_version_is_told() -> None:
