@@ -11,7 +11,7 @@ OUTPUTS = Path(__file__).parent.parent / "outputs"
 
 
 def main() -> None:
-    """Draw an animation, a picture in the dark theme, three tellings side by side, and two screenshots of the player."""
+    """Draw an animation, a day in the dark theme, a day of the second case, three tellings side by side, and two screenshots of the player."""
     theatre, ledger = qsim.load("qusayr")
     battle = qsim.reconstruct(theatre, ledger, start="2013-05-12", end="2013-06-08")
     qsim.render(battle, OUTPUTS / "pincer.gif", size=(960, 600), pace="events", fps=2)
@@ -19,10 +19,12 @@ def main() -> None:
     for side in ("government", "opposition", "neutral"):
         mine, told = qsim.told_by(theatre, ledger, side)
         tellings[f"Told by: {side}"] = qsim.reconstruct(mine, told, start="2013-05-19", end="2013-05-31", policy="last_claim")
+    siege = qsim.reconstruct(*qsim.load("kobani"), policy="last_claim")
     with TemporaryDirectory() as folder:
+        besieged = qsim.render(siege, Path(folder) / "besieged.png", day="2014-10-13")
         dark = qsim.render(battle, Path(folder) / "dark.png", day="2013-05-31", theme="dark")
         several = qsim.render(tellings, Path(folder) / "several.png", day="2013-05-29", place="qusayr", side="opposition")
-        for drawn, name in ((dark, "pincer_dark.png"), (several, "tellings.png")):
+        for drawn, name in ((dark, "pincer_dark.png"), (several, "tellings.png"), (besieged, "kobani.png")):
             screenshots.small(drawn.read_bytes()).save(OUTPUTS / name, optimize=True)
     screenshots.main()
     for path in sorted(OUTPUTS.glob("*.*")):
