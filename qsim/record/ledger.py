@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, overload
 
 from qsim.record.claims import Vocabulary, wrong_with
-from qsim.record.dates import Day, Window, day
+from qsim.record.dates import Day, Window, day, parse_edtf
 from qsim.record.names import nearest
 from qsim.record.values import FrozenDict, by_fields, equal, keep
 from qsim.record.words import (
@@ -78,8 +78,8 @@ class Claim:
     """
     One source saying one thing of one place, group or link (`place`) and one window of days.
 
-    `window` is what the claim speaks of, `reported` when it was said (none: the same day). Numbers: `value` is a fraction 0..1
-    of a share, `low`, `best`, `high` count casualties or strength `of` someone. `row` is the line of the file it was read from.
+    `window` is what the claim speaks of, `reported` when it was said (none: the same day); both may be given as in the files,
+    `"2013-05-17/2013-05-19"`, or as a single day. Numbers: `value` is a fraction 0..1 of a share, `low`, `best`, `high` count casualties or strength `of` someone. `row` is the line of the file it was read from.
     """
 
     id: str
@@ -103,6 +103,14 @@ class Claim:
     implied: tuple[str, ...] = ()
     note: str = ""
     row: int = field(default=0, compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("window", "reported"):
+            given = getattr(self, name)
+            if given is not None and not isinstance(given, Window):
+                object.__setattr__(self, name, parse_edtf(given) if isinstance(given, str) else Window(given, given))
+        for name in ("actors", "cites", "implied"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
     def __repr__(self) -> str:
         return f"Claim({self.id!r}: {self.source} says {self.side or 'someone'} {self.kind} {self.place}, {self.window})"
@@ -197,6 +205,8 @@ class Ledger:
 
     def claim(self, id: str) -> Claim:
         """Return the claim with this id; raise `LedgerError` when there is none."""
+        if not isinstance(id, str):
+            raise LedgerError(f"{id!r} is no id of a claim; expected text, or a position in the ledger")
         if id not in self._claims:
             raise LedgerError(f"unknown claim {id!r}{nearest(id, self._claims)}")
         return self._claims[id]

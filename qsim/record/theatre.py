@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,9 +65,15 @@ class Theatre:
     def __iter__(self) -> Iterator[Place]:
         return iter(self.places)
 
-    def __getitem__(self, name: str | int) -> Place:
-        """Return a place by its id, name or spelling, or by its position; raise `TheatreError` when no place bears the name."""
-        return self.places[name] if isinstance(name, int) else self.place(name)
+    @overload
+    def __getitem__(self, name: str | int) -> Place: ...
+
+    @overload
+    def __getitem__(self, name: slice) -> tuple[Place, ...]: ...
+
+    def __getitem__(self, name: str | int | slice) -> Place | tuple[Place, ...]:
+        """Return a place by its id, name or spelling, or places by position; raise `TheatreError` when no place bears the name."""
+        return self.places[name] if isinstance(name, int | slice) else self.place(name)
 
     def __contains__(self, name: object) -> bool:
         """Return whether there is a place with this id, name or spelling, or this very place."""
@@ -190,7 +196,7 @@ class Theatre:
         TheatreError
             When no place bears the name (the message tells the nearest), or several do.
         """
-        if name in self.index:
+        if _named(name) in self.index:
             return self.places[self.index[name]]
         ids = [i for i in self._names.get(folded(name), ()) if i in self.index]
         if len(ids) == 1:
@@ -213,7 +219,7 @@ class Theatre:
         TheatreError
             When none bears the name (the message tells the nearest), or several do.
         """
-        if name in self.index:
+        if _named(name) in self.index:
             return name
         groups = [group.id for group in self.groups if group.of == "places"]
         alike = [id for id in self._names.get(folded(name), ()) if id in groups]
@@ -305,6 +311,13 @@ class Theatre:
             raise TheatreError(f"unknown link {link!r}{nearest(link, [*self._links, *self._groups])}")
         groups = tuple(replace(group, members=tuple(id for id in group.members if id not in gone)) for group in self.groups)
         return replace(self, links=tuple(each for each in self.links if each.id not in gone), groups=groups)
+
+
+def _named(name: object) -> str:
+    """Return a name; raise `TheatreError` when it is no text."""
+    if not isinstance(name, str):
+        raise TheatreError(f"{name!r} is no name of a place; expected its id, name or spelling")
+    return name
 
 
 def _fields(item: Place | Link) -> dict[str, Any]:

@@ -130,6 +130,10 @@ def fit(timeline: Timeline, *, start: Day | None = None, end: Day | None = None,
 
 def fitted(timeline: Timeline, *, start: Day | None = None, end: Day | None = None, histories: int = 50, seed: int = 7) -> Fitted:
     """Return what `fit` finds with all it leaves open, from which rules can be drawn; parameters and errors are those of `fit`."""
+    if not isinstance(timeline, Timeline):
+        raise RulesError(
+            [f"{type(timeline).__name__} given; expected a Timeline, from which histories are drawn (`fit_histories` takes them)"]
+        )
     span = timeline if start is None and end is None else timeline[start:end]
     return _fitted(span.most_likely() if span.chains is None else span.sample(histories, seed), independent=False)
 

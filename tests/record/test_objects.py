@@ -3,12 +3,14 @@
 import copy
 import pickle
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from toys import claim, grid, ledger, line
 
 import qsim
+from qsim.record.dates import DateError
 from qsim.record.ledger import LedgerError
 from qsim.record.theatre import TheatreError
 from qsim.record.values import FrozenDict
@@ -94,6 +96,26 @@ def test_a_ledger_is_changed_into_another() -> None:
             book.replace("one", **wrong)
     with pytest.raises(LedgerError, match="the id 'one' is taken"):
         ledger().plus(SAID[0], SAID[0])
+
+
+def test_a_claim_takes_days_as_they_are_written() -> None:
+    window = qsim.Window(date(2001, 1, 2), date(2001, 1, 4))
+    for given in ("2001-01-02/2001-01-04", window):
+        made = qsim.Claim("x", "a", "holds", given, "press", "red", reported="2001-01-05", cites=["004:9"])  # type: ignore[arg-type]
+        assert (made.window, made.known, made.cites) == (window, date(2001, 1, 5), ("004:9",))
+        assert ledger().plus(made)["x"] == made
+    assert ledger(*SAID).replace("one", window=date(2001, 1, 9))["one"].window == qsim.Window(date(2001, 1, 9), date(2001, 1, 9))
+    with pytest.raises(DateError, match="in May"):
+        ledger(*SAID).replace("one", window="in May")
+
+
+def test_what_is_no_name_is_told() -> None:
+    for wrong in (None, 3.5, ["a"]):
+        with pytest.raises(TheatreError, match="is no name of a place; expected its id, name or spelling"):
+            line()[wrong]  # type: ignore[call-overload]
+        with pytest.raises(LedgerError, match="is no id of a claim"):
+            ledger(*SAID)[wrong]  # type: ignore[call-overload]
+    assert line()[:2] == line().places[:2]
 
 
 def test_a_theatre_is_a_container_of_places() -> None:
