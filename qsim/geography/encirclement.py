@@ -22,19 +22,22 @@ class Exits:
 
     `bottleneck` is a smallest set of places whose fall would close them all, the nearest such (a direct link to a base closes with none).
     Over many histories (`likely_exits`) the routes are those to the bases that most can reach, `open` the share of histories for each,
-    and `cut_off` the share of those without any way.
+    and `cut_off` the share of those without any way. Where nothing is `known` of any place, nothing is said of the ring either.
     """
 
     routes: tuple[tuple[str, ...], ...]
     bottleneck: tuple[str, ...] = ()
     open: tuple[float, ...] = ()
     cut_off: float | None = None
+    known: bool = True
 
     def __len__(self) -> int:
         return len(self.routes)
 
     def __str__(self) -> str:
         count = len(self.routes)
+        if not self.known:
+            return "ways out not known"
         if self.cut_off is not None:
             sure = self.cut_off < 0.005 or self.cut_off > 0.995  # histories that are drawn are never certain
             return f"cut off {('under 1%' if self.cut_off < 0.5 else 'over 99%') if sure else f'{self.cut_off:.0%}'}"
@@ -231,10 +234,12 @@ def likely_exits(histories: Ensemble, place: str, side: str) -> list[Exits]:
     Errors are those of `encirclement`.
     """
     closed = encirclement(histories, place, side).mean(axis=0).tolist()
+    known = (histories.status != -1).any(axis=(0, 2)).tolist()
     found = []
-    for p, today in zip(closed, ways_out(histories, place, side), strict=True):
-        most = [way for way in today if way.open > 0.5]
-        found.append(Exits(tuple(way.route for way in most), open=tuple(way.open for way in most), cut_off=p))
+    for p, heard, today in zip(closed, known, ways_out(histories, place, side), strict=True):
+        most = [way for way in today if way.open > 0.5] if heard else []
+        routes, shares = tuple(way.route for way in most), tuple(way.open for way in most)
+        found.append(Exits(routes, open=shares, cut_off=p if heard else None, known=heard))
     return found
 
 

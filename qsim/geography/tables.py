@@ -119,12 +119,14 @@ def metrics_by_day(timeline: Timeline, heard: Witnesses, place: str, side: str, 
         histories = _on(heard.given, span)
         held = share(histories, place, side)
         low, high = interval(held)
-        ways, readings = exit_counts(histories, place, side).mean(axis=0), spread(histories, place, side)
+        unknown = np.where(np.isnan(found.by_map[span]), np.nan, 0.0)  # where nothing is known of any place, nothing is of the ring
+        ways = exit_counts(histories, place, side).mean(axis=0) + unknown
+        readings = {name: p + unknown for name, p in spread(histories, place, side).items()}
         hostile = closure(histories, place, side).mean(axis=0)
         km = np.median(supply(histories, place, side).nearest_km, axis=0)
         rows += [
             {"day": str(timeline.days[d]), "share": held[:, n].mean(), "share_low": low[n], "share_high": high[n]}
-            | {"ways_out": ways[n], "cut_off": readings["nearest"][n], "cut_off_map": found.by_map[d], "cut_off_words": found.by_words[d]}
+            | {"ways_out": ways[n], "cut_off": found.both[d], "cut_off_map": found.by_map[d], "cut_off_words": found.by_words[d]}
             | {"cut_off_open": readings["open"][n], "cut_off_closed": readings["closed"][n], "cut_off_documented": found.documented[d]}
             | {"closure": hostile[n], "supply_km": km[n], "effective": found.effective}
             for n, d in enumerate(span)

@@ -295,7 +295,7 @@ def _ring(timeline: Timeline, place: str | None, side: str | None, as_known: boo
     spoken = bool(timeline.ledger and not as_known and ring_claims(theatre, timeline.ledger, place))
     if _sampled(timeline, as_known):
         found["open"] = [[round(100 * share) for share in each.open] for each in told]
-        found["cut_off"] = [round(100 * (each.cut_off or 0.0)) for each in told]
+        found["cut_off"] = [None if each.cut_off is None else round(100 * each.cut_off) for each in told]
         if spoken:
             found["by_map"] = _percent(metrics.encirclement(timeline.sample(RUNS, seed=SEED), place, side).mean(axis=0))
     if spoken:

@@ -102,7 +102,7 @@ function figuresOf(record, { city, ring, known }, day) {
   const of = city && ring.place !== city.place ? ` of ${record.map.places[ring.place].name}` : "";
   const whose = `${of}, ${record.sides[ring.side].name.toLowerCase()}`;
   if (ring.cut_off) {
-    found.push([`Cut off${whose}`, percent(ring.cut_off[day] / 100), ring.by_map ? "by the map and what was said of the ring" : "by the map"]);
+    found.push([`Cut off${whose}`, ring.cut_off[day] === null ? "not known" : percent(ring.cut_off[day] / 100), ring.by_map ? "by the map and what was said of the ring" : "by the map"]);
     const ways = ring.exits[day].map((route, i) => `${record.map.places[route.at(-1)].name} ${percent(ring.open[day][i] / 100)}`);
     if (ways.length) found.push([`Ways out${of}`, ways.join(", "), "of histories have them open; many are links that no document names"]);
   } else found.push([`Ways out${whose}`, waysOut(ring.exits[day].length), known ? "by what was known" : ""]);

@@ -135,3 +135,9 @@ def test_the_ring_around_al_qusayr_by_the_map_and_the_words_together() -> None:
     assert on["2013-05-31"] > 0.85
     assert on["2013-06-04"] < on["2013-06-03"]
     assert min(p for day, p in on.items() if day >= "2013-06-05") > 0.95
+
+
+def test_of_a_ring_of_which_nothing_is_known_no_number_is_told() -> None:
+    timeline = replayed(ring(), policy="hmm")
+    today = conditioning.exits_told(timeline, "centre", "red", runs=10)[0]
+    assert (today.known, today.cut_off, today.routes, str(today)) == (False, None, (), "ways out not known")
