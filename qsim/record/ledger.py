@@ -218,11 +218,13 @@ class Ledger:
         return self.sources[id]
 
     def origin(self, claim: Claim) -> str:
-        """Return the id of the source that a claim goes back to, through every repetition."""
-        source = self.sources[claim.source]
-        while source.origin:
-            source = self.sources[source.origin]
-        return source.id
+        """Return the id of the source that a claim goes back to, through every repetition; raise `LedgerError` where these go in a circle."""
+        passed = [claim.source]
+        while (origin := self.sources[passed[-1]].origin) is not None:
+            if origin in passed:
+                raise LedgerError(f"the sources {', '.join([*passed, origin])} repeat each other in a circle; expected one to be the first")
+            passed.append(origin)
+        return passed[-1]
 
     def against_interest(self, claim: Claim) -> bool:
         """

@@ -11,8 +11,9 @@ from toys import claim, grid, ledger, line, replayed, theatre
 
 import qsim
 from qsim.belief.timeline import TimelineError
-from qsim.belief.vote import vote
+from qsim.belief.vote import ballot, vote
 from qsim.record.ledger import Claim
+from qsim.record.theatre import Group
 
 SIDES = st.sampled_from(["red", "blue"])
 CLAIMS = st.builds(
@@ -182,3 +183,14 @@ def test_the_record_disagrees_most_in_the_city() -> None:
     assert all(each.distance > 0 and each.place not in theatre.parts for each in found)
     assert {place.parent for each in found if (place := theatre.place(each.place)).parent} == {"qusayr"}
     assert replayed(line(), policy="vote").policy == "vote"
+
+
+def test_a_group_of_two_and_a_single_place_vote_as_they_are_many() -> None:
+    where = theatre({id: (x, 0) for x, id in enumerate("ab")}, ["a-b"], groups=(Group("both", "both", ("a", "b")),))
+    assert ballot(where, claim("both", "contests", None, "2001-01-01")) is None
+    assert ballot(where, claim("both", "repulses", "red", "2001-01-01")) is None
+    votes = [
+        ballot(where, claim(place, "holds", "red", "2001-01-01", quantifier=much))
+        for place, much in (("both", "most"), ("both", "part"), ("a", "most"), ("a", "part"))
+    ]
+    assert [None if each is None else each.tolist() for each in votes] == [[0.5, 0, 0], [0.5, 0, 0], [1, 0, 0], [0.5, 0, 0.5]]

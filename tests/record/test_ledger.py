@@ -2,7 +2,7 @@ import pytest
 from toys import SOURCES, claim, ledger
 
 import qsim
-from qsim.record.ledger import Ledger, LedgerError
+from qsim.record.ledger import Ledger, LedgerError, Source
 
 THEATRE, LEDGER = qsim.load("qusayr")
 
@@ -77,3 +77,29 @@ def test_sources_and_claims_that_are_not_there_are_named() -> None:
 
 def test_repr_counts() -> None:
     assert repr(ledger(claim("a", "takes", "red", "2001-01-02"))) == f"Ledger(1 claims, 1 of them of control, by {len(SOURCES)} sources)"
+
+
+@pytest.mark.parametrize(
+    ("low", "best", "high", "numbers", "figure"),
+    [
+        (431, None, 500, (431, 500), "431-500"),
+        (None, 1257, None, (1257, 1257), "1,257"),
+        (500, None, None, (500, float("inf")), "500 or more"),
+        (None, None, 40, (0, 40), "up to 40"),
+        (0, 0, 0, (0, 0), "0"),
+        (3, 5, None, (3, 5), "3-5"),
+        (None, None, None, None, "no figure"),
+    ],
+)
+def test_a_figure_is_written_as_a_reader_writes_it(
+    low: int | None, best: int | None, high: int | None, numbers: tuple[float, float] | None, figure: str
+) -> None:
+    counted = claim("a", "casualties", None, "2001-01-01", low=low, best=best, high=high, of="people killed")
+    assert (counted.numbers, counted.figure) == (numbers, figure)
+
+
+def test_sources_that_repeat_each_other_in_a_circle_are_told() -> None:
+    sources = {id: Source(id, id, "press", origin=origin) for id, origin in (("a", "b"), ("b", "c"), ("c", "b"))}
+    told = Ledger(sources, (claim("a", "holds", "red", "2001-01-01", source="a"),))
+    with pytest.raises(LedgerError, match="the sources a, b, c, b repeat each other in a circle"):
+        told.origin(told[0])
