@@ -126,7 +126,14 @@ def effects_text(theatre: Theatre, found: Sequence[Effect], *, most: int = 12) -
 def _sentence(theatre: Theatre, each: Effect, names: Mapping[str, str]) -> str:
     where = ", ".join(f"{theatre.place(id).name} ({names.get(a, a)}, would be {names.get(b, b)})" for id, a, b in each.otherwise[:3])
     more = f" and {len(each.otherwise) - 3} more" if len(each.otherwise) > 3 else ""
-    last = f"On the last day other: {where}{more}." if each.otherwise else "On the last day every place stays what it is."
+    last = f"On the last day other: {where}{more}."
+    if not each.otherwise:
+        before = (
+            f"; before, {each.place_days:,} days of single places would be something else"
+            if each.place_days
+            else ", and on all days before"
+        )
+        last = f"On the last day every place stays what it is{before}."
     most = ""
     if each.day is not None:
         most = (

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from qsim.belief.reconstruct import POLICIES, reconstruct
-from qsim.belief.timeline import UNKNOWN, Timeline, TimelineError
+from qsim.belief.timeline import NEITHER, NOBODY, UNDECIDED, UNKNOWN, Timeline, TimelineError
 from qsim.record.dates import Day, Window, day
 from qsim.record.ledger import Ledger
 from qsim.record.theatre import Theatre
@@ -47,7 +47,7 @@ def sensitivity(
     """
     Return where the policies differ from `start` to `end`, both included, the most contested first: by distance, then the longest, then the earliest.
 
-    A city of parts is not listed, its parts are. Days on which a place has the same most likely status by all policies are left out,
+    A city of parts is not listed, its parts are. Days on which a place is the same by all policies, as it is drawn, are left out,
     however far their beliefs lie apart.
 
     Raises
@@ -79,12 +79,15 @@ def _spans(told: Mapping[str, Timeline], place: str) -> Iterator[Disagreement]:
     timelines = list(told.values())
     theatre, days = timelines[0].theatre, timelines[0].days
     p = theatre.index[place]
-    status = np.stack([timeline.history[:, p] for timeline in timelines])
+    status = np.stack([timeline.status[:, p] for timeline in timelines])
     pairs = [np.abs(a.belief[:, p] - b.belief[:, p]).sum(axis=-1) / 2 for a, b in combinations(timelines, 2)]
     distance = np.mean(pairs, axis=0)
     turns = np.flatnonzero((status[:, 1:] != status[:, :-1]).any(axis=0)) + 1
     for span in np.split(np.arange(len(days)), turns):
         codes = status[:, span[0]]
         if (codes != codes[0]).any():
-            names = {policy: UNKNOWN if code < 0 else theatre.statuses[code] for policy, code in zip(told, codes, strict=True)}
+            names = {
+                policy: {NOBODY: UNKNOWN, NEITHER: UNDECIDED}.get(int(code)) or theatre.statuses[code]
+                for policy, code in zip(told, codes, strict=True)
+            }
             yield Disagreement(place, Window(day(days[span[0]]), day(days[span[-1]])), names, float(distance[span].mean()))

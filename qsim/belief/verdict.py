@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qsim.belief.foretelling import By, Prediction, left_out
-from qsim.belief.reconstruct import Policy
+from qsim.belief.reconstruct import POLICIES, Policy
 from qsim.belief.scores import MASS, SCORED, Interval, Score, Which, calibration_error, reliability, score
 from qsim.belief.timeline import TimelineError
 from qsim.record.ledger import Ledger
@@ -133,7 +133,8 @@ def conclusions(told: Verdict) -> list[str]:
         return [f"On this ledger {default} foretells better than every simpler policy, on all that was asked, beyond chance."]
     best = told.best()
     if best != default:
-        warnings.append(f"Of left-out claims {best} foretells best on this ledger: think of --policy, or of what {default} misses here.")
+        asked = f": --policy {best} asks it" if best in POLICIES else ""
+        warnings.append(f"Of left-out claims {best} foretells best on this ledger{asked}.")
     return [f"Warning: {each}" for each in warnings]
 
 

@@ -10,6 +10,7 @@ import qsim
 from qsim.belief.defaults import defaults, effects_text
 from qsim.belief.influence import influence
 from qsim.belief.sensitivity import disagreements_text
+from qsim.belief.sensitivity import sensitivity as policies_apart
 from qsim.belief.verdict import report, verdict
 from qsim.cli.common import errors_told, replayed, say_if_compiling, window
 from qsim.cli.options import From, Policy, Scenario, To, ToldBy
@@ -81,6 +82,5 @@ def sensitivity(
         with progress("each default halved and doubled") as told:
             found = defaults(theatre, ledger, start=begin, end=end, only=only or (), progress=told)
         typer.echo(effects_text(theatre, found, most=most))
-        if not only:
-            apart = qsim.sensitivity(theatre, ledger, start=begin, end=end)
-            typer.echo("\n" + disagreements_text(theatre, apart, most=most))
+        apart = policies_apart(theatre, ledger, start=begin, end=end)
+        typer.echo("\n" + disagreements_text(theatre, apart, most=most))

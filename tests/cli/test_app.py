@@ -171,6 +171,7 @@ def test_sensitivity_tells_what_would_be_believed_otherwise() -> None:
     code, told = run("sensitivity", "example", "--only", "right_takes", "--only", "not_before")
     assert code == 0
     assert "of 4 changes" in told
+    assert "Where the policies differ, the most contested first:" in told
     assert run("sensitivity", "example", "--only", "wright_takes")[1].startswith(
         "ModelError: unknown parameter 'wright_takes'; did you mean"
     )
