@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from twins import share_likelihood
 
 from qsim.belief.estimate import Reliability
-from qsim.belief.statements import Said
+from qsim.belief.statements import Observations
 from qsim.record.settings import Model
 
 Floats = NDArray[np.float64]
 
 
-def trust(said: Said, sources: dict[str, Reliability]) -> Floats:
+def trust(said: Observations, sources: dict[str, Reliability]) -> Floats:
     """Return the probability that each claim is informed, before what it says: its source's reliability, less where unconfirmed."""
     return np.array([sources[claim.source].trust for claim in said.claims]) * said.trust
 
 
-def likelihood(said: Said, i: int, trusted: Floats, model: Model) -> tuple[Floats, Floats]:
+def likelihood(said: Observations, i: int, trusted: Floats, model: Model) -> tuple[Floats, Floats]:
     """Return how likely statement i is by the status of its day and by that of its eve, shapes (statuses,), raised to its weight."""
     claim, form = said.statements.claim[i], said.statements.form[i]
     told, t = said.forms.told[form], trusted[claim]
@@ -33,7 +33,7 @@ def likelihood(said: Said, i: int, trusted: Floats, model: Model) -> tuple[Float
     return day ** said.statements.weight[i], eve ** said.statements.weight[i]
 
 
-def share_table(said: Said, i: int, trusted: Floats) -> Floats:
+def share_table(said: Observations, i: int, trusted: Floats) -> Floats:
     """Return the log-likelihood of a figure by twice the number of parts held (contested a half each), shape (2 parts + 1,)."""
     shares, t = said.shares, trusted[said.shares.claim[i]]
     parts = shares.start[i + 1] - shares.start[i]
@@ -41,14 +41,14 @@ def share_table(said: Said, i: int, trusted: Floats) -> Floats:
     return np.asarray(shares.weight[i] * np.log(t * np.array(likely) + (1 - t) * shares.bluff[i]))
 
 
-def halves(said: Said, i: int) -> NDArray[np.int64]:
+def halves(said: Observations, i: int) -> NDArray[np.int64]:
     """Return what each status of a part counts for the side of a share, in halves, shape (statuses,)."""
     worth = np.zeros(said.forms.told.shape[1] or 3, dtype=np.int64)
     worth[said.shares.side[i]], worth[-1] = 2, 1
     return worth
 
 
-def whole_message(said: Said, i: int, trusted: Floats, others: NDArray[np.int64]) -> Floats:
+def whole_message(said: Observations, i: int, trusted: Floats, others: NDArray[np.int64]) -> Floats:
     """Return what a claim about a whole group says to one part, given the states (chains, other parts): likelihoods (chains, statuses)."""
     wholes, t = said.wholes, trusted[said.wholes.claim[i]]
     odds = t / (1 - t) * said.gain[wholes.claim[i]] * wholes.told[i][others].prod(axis=1) ** ((others.shape[1] + 1) ** -0.5)
@@ -56,7 +56,7 @@ def whole_message(said: Said, i: int, trusted: Floats, others: NDArray[np.int64]
     return np.asarray((1 + z * (wholes.told[i] - 1)) ** wholes.weight[i])
 
 
-def gibbs(said: Said, model: Model, trusted: Floats, *, chains: int, sweeps: int, burn: int, seed: int) -> Floats:
+def gibbs(said: Observations, model: Model, trusted: Floats, *, chains: int, sweeps: int, burn: int, seed: int) -> Floats:
     """
     Return the marginal belief (days, places, statuses) of the places that the claims speak of, in order, by sampling.
 
@@ -88,7 +88,7 @@ def gibbs(said: Said, model: Model, trusted: Floats, *, chains: int, sweeps: int
     return np.asarray(counts / counts.sum(axis=-1, keepdims=True))
 
 
-def exact(said: Said, model: Model, trusted: Floats) -> Floats:
+def exact(said: Observations, model: Model, trusted: Floats) -> Floats:
     """Return the same marginals by forward-backward over all joint states: for a few places, no windows and no whole groups."""
     n, places = said.moves.matrices.shape[1], said.speaks_of().tolist()
     assert len(said.wholes.claim) == 0
@@ -127,7 +127,7 @@ def _ties(of, place: int):  # type: ignore[no-untyped-def]
 
 
 def _mention(
-    said: Said, i: int, likely: tuple[Floats, Floats], states: NDArray[np.int64], random: np.random.Generator
+    said: Observations, i: int, likely: tuple[Floats, Floats], states: NDArray[np.int64], random: np.random.Generator
 ) -> NDArray[np.int64]:
     """Return which mention statement i speaks of, drawn given the states (chains, days) of its place, shape (chains,)."""
     st = said.statements

@@ -85,7 +85,7 @@ def going_on(theatre: Theatre, model: Model, claims: Iterable[Claim], first: dat
 def span(model: Model, claim: Claim, first: date) -> tuple[int, int]:
     """Return the first and last day (positions) that a claim may speak of: its window, an approximate event's wider."""
     slack = model.approximate_days if claim.window.approximate and claim.kind in ("takes", "loses") else 0
-    return max(0, (claim.window.start - first).days - slack), (claim.window.last - first).days + slack
+    return max(0, (claim.window.start - first).days - slack), (claim.window.end - first).days + slack
 
 
 def _kind(model: Model, claim: Claim, length: int, among: float) -> Kind:
@@ -112,7 +112,7 @@ def _quiet(model: Model, hazard: float, detected: float) -> Kind:
 def hazards(theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim]) -> tuple[float, float, NDArray[np.int_]]:
     """Return the learned hazard of a quiet day, the learned detection, and each place's level, shape (places,), of `_LEVELS`."""
     reported, unreported, spoken = _changes(theatre, ledger, claims)
-    days = (max(c.window.last for c in claims) - min(c.window.start for c in claims)).days + 1 if claims else 0
+    days = (max(c.window.end for c in claims) - min(c.window.start for c in claims)).days + 1 if claims else 0
     told, untold = reported.sum(), unreported.sum()
     rate = (model.quiet_changes + told + untold) / (model.quiet_days + spoken * days)
     own = (1 + reported + unreported) / (1 / rate + days)
@@ -128,7 +128,7 @@ def _changes(theatre: Theatre, ledger: Ledger, claims: Sequence[Claim]) -> tuple
     for claim in claims:
         members = theatre.members(claim.place)
         spoken |= set(members)
-        when = claim.window.last.toordinal()
+        when = claim.window.end.toordinal()
         if claim.kind in ("takes", "loses") and (len(members) == 1 or claim.quantifier in (None, "all")):
             for place in members:
                 events.setdefault(place, []).append(when)
@@ -153,7 +153,7 @@ def _covered(model: Model, claims: Sequence[Claim], first: date, days: int) -> F
     steps = np.zeros(days + 1)
     for claim in claims:
         a = max(0, (claim.window.start - first).days - model.coverage_days)
-        b = min(days, (claim.window.last - first).days + model.coverage_days + 1)
+        b = min(days, (claim.window.end - first).days + model.coverage_days + 1)
         steps[a] += 1
         steps[b] -= 1
     return np.round(4 * (1 - np.exp(-steps[:-1].cumsum() / model.coverage_claims))) / 4
@@ -168,7 +168,7 @@ def _drift(
         value = _figure(claim)
         if value is None or ledger.sources[claim.source].side is not None or len(theatre.members(claim.place)) < 2:
             continue
-        a, b = (claim.window.start - first).days, (claim.window.last - first).days
+        a, b = (claim.window.start - first).days, (claim.window.end - first).days
         figures.setdefault((claim.place, claim.side or ""), []).append((a, b, value))
         if len(theatre.sides) == 2:
             other = next(side.id for side in theatre.sides if side.id != claim.side)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from qsim.belief.columns import Floats, Ints, Statements
 from qsim.belief.estimate import Chains, Estimate, Reliability
 from qsim.belief.leave_out import LeaveOut, Mentions
-from qsim.belief.statements import Said, listen
+from qsim.belief.statements import Observations, observations
 from qsim.record.dates import Days
 from qsim.record.ledger import Ledger
 from qsim.record.settings import Model
@@ -85,7 +85,7 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
     had `converged` by then and how far the last round `moved` one; and the learned `hazard` of a quiet day and `detection` of changes.
     """
     model = model or Model.from_settings(theatre.model)
-    said = listen(theatre, ledger, model, start=days[0], end=days[-1])
+    said = observations(theatre, ledger, model, start=days[0], end=days[-1])
     statuses = len(theatre.statuses)
     belief = np.full((len(days), len(theatre.places), statuses), 1 / statuses)
     history = np.full(belief.shape[:2], -1, dtype=np.int8)
@@ -142,7 +142,7 @@ def _settled(path: NDArray[np.int8], belief: Floats) -> NDArray[np.int8]:
     return np.where(tied, np.int8(-1), path)
 
 
-def _knots(said: Said) -> Knots:
+def _knots(said: Observations) -> Knots:
     """Return the days of each place on which something is said of it, or from which its days are of another kind."""
     places, codes = said.speaks_of(), said.moves.codes
     column = np.full(codes.shape[1], -1)
@@ -161,7 +161,7 @@ def _knots(said: Said) -> Knots:
     return Knots(places, day.astype(np.int64), start, codes[day, places[p]], said.days)
 
 
-def _steps(said: Said, knots: Knots) -> Floats:
+def _steps(said: Observations, knots: Knots) -> Floats:
     """Return what moves each knot's place there from the knot before, shape (knots, statuses, statuses)."""
     from qsim.belief.kernels import chain
 
@@ -180,7 +180,7 @@ def _steps(said: Said, knots: Knots) -> Floats:
     return out
 
 
-def _rows(said: Said) -> Rows:
+def _rows(said: Observations) -> Rows:
     """Return the different ways of saying something, and which each statement is."""
     st = said.statements
     keys = np.stack([said.voice[st.claim], said.trust[st.claim], said.gain[st.claim], st.form], axis=1)
@@ -191,7 +191,7 @@ def _rows(said: Said) -> Rows:
 class _Run:
     """The rounds of inference: beliefs at the knots, what each statement and message says there, and what is learned of sources."""
 
-    def __init__(self, theatre: Theatre, ledger: Ledger, model: Model, said: Said, knots: Knots) -> None:
+    def __init__(self, theatre: Theatre, ledger: Ledger, model: Model, said: Observations, knots: Knots) -> None:
         self.model, self.said, self.knots, self.rows = model, said, knots, _rows(said)
         self.sides = len(theatre.sides)
         n, st = self.sides + 1, said.statements
@@ -351,7 +351,7 @@ def _lengths(st: Statements) -> Floats:
     return length
 
 
-def _pairs(said: Said, knots: Knots, members: list[Ints]) -> tuple[Ints, Ints, Ints]:
+def _pairs(said: Observations, knots: Knots, members: list[Ints]) -> tuple[Ints, Ints, Ints]:
     """
     Return for every voice at a place of which another speaks too: the place, the voice, and its ranges in the statements and messages
     ordered by place and voice, shape (pairs, 6); and those two orders.
@@ -375,7 +375,7 @@ def _pairs(said: Said, knots: Knots, members: list[Ints]) -> tuple[Ints, Ints, I
     return pairs, orders[0], orders[1]
 
 
-def _reliabilities(ledger: Ledger, model: Model, said: Said, run: _Run, informed: Floats) -> Mapping[str, Reliability]:
+def _reliabilities(ledger: Ledger, model: Model, said: Observations, run: _Run, informed: Floats) -> Mapping[str, Reliability]:
     """Return what was learned of each source; a copy has its origin's."""
     right, chance = run.right(), 1 / (run.sides + 1)
     told = float(np.diag(model.saying(run.sides, taken=False)).mean())

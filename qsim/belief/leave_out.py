@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.activity import Kind, going_on, matrix_of, plausible, strength_of
-from qsim.belief.statements import Said
+from qsim.belief.statements import Observations
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
 
@@ -37,7 +37,7 @@ class Mentions:
     adds: Floats
 
     @classmethod
-    def of(cls, said: Said, at: Sequence[Ints], adds: Sequence[Floats], column: Ints, days: Ints) -> "Mentions":
+    def of(cls, said: Observations, at: Sequence[Ints], adds: Sequence[Floats], column: Ints, days: Ints) -> "Mentions":
         """
         Return what statements say of their days and of the eves of these, wholes and shares of their members: `at` (four) the knots, -1 for
         none, and what each `adds`; a knot is of the place `column` (knots,) and the day `days` (knots,).
@@ -53,7 +53,7 @@ class Mentions:
 class LeaveOut:
     """Belief without one claim: called with its id and a place (a position), it returns that of the days asked for, (days, statuses)."""
 
-    def __init__(self, theatre: Theatre, model: Model, said: Said, mentions: Mentions, days: slice) -> None:
+    def __init__(self, theatre: Theatre, model: Model, said: Observations, mentions: Mentions, days: slice) -> None:
         self._said, self._mentions, self._days, self._model = said, mentions, days, model
         self._theatre = theatre
         self._number = {claim.id: n for n, claim in enumerate(said.claims)}

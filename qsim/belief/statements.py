@@ -32,7 +32,7 @@ Form = tuple[int, tuple[int, ...], float]  # what kind of saying, the statuses (
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Said:
+class Observations:
     """
     All that a ledger says, on the days from `start` (a date's position 0) for `days` days.
 
@@ -73,7 +73,7 @@ def distinct(ledger: Ledger) -> list[Claim]:
     return sorted(kept.values(), key=lambda claim: claim.id)
 
 
-def listen(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, end: Day) -> Said:
+def observations(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, end: Day) -> Observations:
     """
     Return what the ledger says, from `start` to `end`, both included, widened so that every claim of control falls inside.
     """
@@ -89,11 +89,11 @@ def listen(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, end: D
     place = {id: i for i, id in enumerate(voices)}
     voice = np.array([place[ledger.origin(claim)] for claim in claims], dtype=np.int64)
     statements, wholes = heard.columns(voice)
-    return Said(
+    return Observations(
         np.datetime64(first),
         days,
         min((window.start - first).days for window in windows[1:] or windows),
-        max((window.last - first).days for window in windows[1:] or windows),
+        max((window.end - first).days for window in windows[1:] or windows),
         tuple(claims),
         tuple(voices),
         voice,

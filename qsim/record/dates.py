@@ -62,11 +62,6 @@ class Window:
             raise DateError(f"a window from {self.start} to {self.end} ends before it starts")
 
     @property
-    def last(self) -> date:
-        """The last day, which is `end`."""
-        return self.end
-
-    @property
     def length(self) -> int:
         """The number of days inside the window."""
         return (self.end - self.start).days + 1

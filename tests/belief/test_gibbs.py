@@ -10,7 +10,7 @@ from toys import claim, grid, ledger, line
 
 import qsim
 from qsim.belief.hmm import hmm
-from qsim.belief.statements import Said, listen
+from qsim.belief.statements import Observations, observations
 from qsim.record.ledger import Claim
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
@@ -19,11 +19,11 @@ DAYS = 24
 MODEL = Model(readings_strength=1e9, tolerance=1e-7)  # the readings stay what they are, so that the sampler can be told them
 
 
-def heard(where: Theatre, *claims: Claim) -> tuple[qsim.Timeline, Said, NDArray[np.float64]]:
+def heard(where: Theatre, *claims: Claim) -> tuple[qsim.Timeline, Observations, NDArray[np.float64]]:
     """Return belief by hmm in the first days of 2001, what was said, and the trust in each claim at the learned reliabilities."""
     days = np.datetime64("2001-01-01"), np.datetime64("2001-01-01") + DAYS - 1
     found = qsim.reconstruct(where, ledger(*claims), start=days[0], end=days[1], policy=partial(hmm, model=MODEL))
-    said = listen(where, ledger(*claims), MODEL, start=days[0], end=days[1])
+    said = observations(where, ledger(*claims), MODEL, start=days[0], end=days[1])
     return found, said, trust(said, dict(found.sources))
 
 
@@ -45,7 +45,7 @@ def battle() -> list[Claim]:
     ]
 
 
-def distance(found: qsim.Timeline, said: Said, reference: NDArray[np.float64]) -> NDArray[np.float64]:
+def distance(found: qsim.Timeline, said: Observations, reference: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the total variation between belief and a reference, shape (days, places spoken of)."""
     first = int((found.days[0] - said.start).astype(int))
     return np.asarray(np.abs(found.belief[:, said.speaks_of()] - reference[first : first + len(found)]).sum(axis=-1) / 2)
