@@ -14,7 +14,11 @@ from qsim.record.scope import attestation
 
 CASES = {name: qsim.load(name) for name in ("qusayr", "kobani")}
 THEATRE, LEDGER = CASES["qusayr"]
-FILES = {file: file.stem if file.stem in CASES else "qusayr" for file in sorted((Path(__file__).parent / "history").glob("*.csv"))}
+FILES = {
+    file: file.stem if file.stem in CASES else "qusayr"
+    for file in sorted((Path(__file__).parent / "history").glob("*.csv"))
+    if file.stem != "events"
+}
 ANSWERS = [{"case": name, **row} for file, name in FILES.items() for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())]
 HELD = [row for row in ANSWERS if row["policy"] == "last_claim" or (row["policy"] == "hmm" and row["case"] == "qusayr")]
 FAR_FROM_HOME = [row for row in ANSWERS if row["policy"] == "hmm" and row["case"] == "kobani"]
