@@ -12,7 +12,8 @@ QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play a week
 FIRST, LAST = ("2013-05-25", "2013-06-01") if QUICK else ("2013-04-04", "2013-06-08")
 CHAPTERS = {
     "2013-04-11": "The hill of Nabi Mando", "2013-05-13": "The villages north of the town", "2013-05-19": "The assault on the town",
-    "2013-05-29": "The air base", "2013-05-31": "The last entrances", "2013-06-05": "The town", "2013-06-08": "The last village",
+    "2013-05-27": "Hamidiya, the last supply line", "2013-05-29": "The air base", "2013-05-31": "The last entrances",
+    "2013-06-04": "A way out by agreement", "2013-06-05": "The town", "2013-06-08": "The last village",
 }  # fmt: skip
 STORIES = {  # the sentences that tell them: document, line, sentence
     "A pincer of two arms": ("004:43#4",),
@@ -49,15 +50,18 @@ print("taken; first by the map and the words together, then by the map alone, by
 for d, day in enumerate(timeline.days):
     said = [claim for claim in told if claim.window.start == day]
     if said or d == 0 or round(ring.both[d]) != round(ring.both[d - 1]):
-        best = [f"to {theatre.place(way.base)} {100 * way.open:.0f}" for way in ways[d] if way.open >= 0.05]
+        best = [f"to {theatre.place(way.base)}{'*' * way.estimated} {100 * way.open:.0f}" for way in ways[d] if way.open >= 0.05]
+        left = ", ".join(best) or (
+            "hardly any" if timeline.share("qusayr", "opposition")[d] > 0.01 else "none; it holds no part of the city any more"
+        )
         either = f"(map {100 * ring.by_map[d]:3.0f}, words {100 * ring.by_words[d]:3.0f})"
-        print(wrapped(f"{day}  {100 * ring.both[d]:3.0f}  {either}  ways out: {', '.join(best) or 'none'}", indent=41))
+        print(wrapped(f"{day}  {100 * ring.both[d]:3.0f}  {either}  ways out: {left}", indent=41))
     for claim in said:
         print(wrapped(f"{'':12}{ledger.source(claim.source)}: {claim.note} ({', '.join(claim.cites)})", indent=14))
 for name, p in (("by both", ring.both), ("by the map alone", ring.by_map), ("by the words alone", ring.by_words)):
     print(f"More likely cut off than not, {name}, first on: {qsim.metrics.first_day(timeline.days, p) or 'no day'}")
-bare = f"by those alone that a document names it were {100 * ring.documented.mean():.0f} of 100 on average, not {100 * ring.both.mean():.0f}"
-print(wrapped(f"Many ways on this map are inferred: {bare}.", indent=0))
+bare = f"by those alone that a document names it were cut off in {100 * ring.documented.mean():.0f} of 100 on average, not in {100 * ring.both.mean():.0f}"
+print(wrapped(f"* By ways that are inferred, in part at least: {bare}.", indent=0))
 
 # The toll, as the sources give it; no figure is added to another.
 print("\nThe toll among civilians, and among people for whom no side is given\n(that of fighters: `qsim casualties qusayr`):\n")

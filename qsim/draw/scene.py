@@ -226,7 +226,7 @@ class Scene:
         self._flash.show([] if self._cells.dense or self._ring is not None else changed)
         ringed = [] if self._cells.dense else [id for id in changed if self.theatre.place(id).parent is None]
         self._rings.set_data(*self._points(ringed))
-        status = self._ring_told(position) if self._perimeter is not None else self._ways_out(snapshot, exits)
+        status = self._ring_told(snapshot, position) if self._perimeter is not None else self._ways_out(snapshot, exits)
         unsure = status and not self._certain and self._perimeter is None and (exits is None or exits.cut_off is None)
         status += ", most likely" if unsure else ""
         if self.panel is not None:
@@ -317,13 +317,15 @@ class Scene:
         places = [place for id in ids if not (place := self.theatre.place(id)).gateway and place.within is None]
         return [place.lon for place in places], [place.lat for place in places]
 
-    def _ring_told(self, position: int) -> str:
-        """Tell how likely the place is cut off, in words."""
+    def _ring_told(self, snapshot: Snapshot, position: int) -> str:
+        """Tell how likely the place is cut off, in words, or that the side holds no part of it any more."""
         assert self._perimeter is not None
         assert self.place is not None
         name = self.theatre.place(self.place).name
         if not self._perimeter.known[position]:
             return f"{name}: not known"
+        if self._holds_none(snapshot):
+            return self._ways_out(snapshot, Exits(()))
         return f"{name}: cut off in {100 * self._perimeter.closed[position]:.0f} of 100 histories"
 
     def _ways_out(self, snapshot: Snapshot, exits: Exits | None) -> str:
@@ -333,6 +335,13 @@ class Scene:
         name = self.theatre.place(self.place).name
         if self.side is not None and not len(exits):
             held = snapshot.status[list(self.theatre.members(self.place))]
-            if not np.isin(held, [self.theatre.statuses.index(self.side), len(self.theatre.statuses) - 1]).any():
+            if self._holds_none(snapshot):
                 return f"{name}: ways out unknown" if (held < 0).any() else f"{name}: {self.theatre.side(self.side).name} holds no part"
         return f"{name}: {exits}"
+
+    def _holds_none(self, snapshot: Snapshot) -> bool:
+        """Return whether the side inside neither holds nor contests any part of the place."""
+        if self.place is None or self.side is None:
+            return False
+        held = snapshot.status[list(self.theatre.members(self.place))]
+        return not np.isin(held, [self.theatre.statuses.index(self.side), len(self.theatre.statuses) - 1]).any()

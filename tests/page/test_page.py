@@ -128,7 +128,7 @@ def test_the_chapters_of_the_scenario_script_are_days_of_which_something_was_sai
     )
     _, ledger = qsim.load("qusayr")
     told = {str(claim.effective) for claim in ledger.claims}
-    assert len(chapters) == 7
+    assert len(chapters) == 9
     assert set(chapters) <= told
     assert "chapters=" in lines
 
