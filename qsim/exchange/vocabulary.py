@@ -175,12 +175,12 @@ def sides_toml(sides: Iterable[SideNames], unmapped: Iterable[str] = ()) -> str:
 
 
 def _drafted(terms: Counter[str], contested: set[str]) -> list[SideNames]:
-    """Return a side for each common term; spellings that give one id are one side."""
+    """Return a side for each common term; spellings that give one id are one side, but a name with a question mark is another matter."""
     total = sum(terms.values())
     spelt: dict[str, Counter[str]] = {}
     for term, times in terms.items():
         if clean(term) and _key(term) not in contested:
-            spelt.setdefault(slug(term), Counter())[clean(term)] += times
+            spelt.setdefault(slug(term) + ("_in_doubt" if "?" in term else ""), Counter())[clean(term)] += times
     common = sorted((c for c in spelt if spelt[c].total() >= RAREST * total), key=lambda c: (-spelt[c].total(), c))
     return in_colours(SideNames(id, spelt[id].most_common(1)[0][0], terms=tuple(spelt[id])) for id in common[:MOST_SIDES])
 

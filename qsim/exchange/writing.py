@@ -83,7 +83,8 @@ def summary(found: Imported, folder: Path) -> str:
         lines.append(f"{len(found.report.quarantined):,} rows were put aside to be looked at: {folder / QUARANTINE}")
     lines += [f"{each.title}: {each.licence}, {each.attribution}" for each in found.origins]
     lines += [_share_alike(found)] if _share_alike(found) else []
-    made = f"{len(found.places):,} places, {len(found.sources):,} sources, {len(found.claims):,} claims"
+    counts = {"place": len(found.places), "source": len(found.sources), "claim": len(found.claims)}
+    made = ", ".join(f"{count:,} {noun}{'s' if count != 1 else ''}" for noun, count in counts.items())
     return "\n".join([*lines, f"wrote {folder}: {made}, {found.first} to {found.last}; the whole report is {folder / REPORT}"])
 
 

@@ -267,7 +267,7 @@ class TestSamples:
         listed = exchange.read_wikilist(SAMPLES / "wiki_city_control_sample.csv")
         assert listed.report.holds
         assert listed.report.tally("row").read == 3_530
-        assert set(listed.report.unmapped) >= {"Truce", "3 Oct 2022", "Gray zone", "(blank)"}
+        assert set(listed.report.unmapped) >= {"Truce", "3 Oct 2022", "Gray zone", "(blank)", "Ukraine?"}
         folder = SAMPLES / "more" / "wikimap"
         old = exchange.read_wikimap(folder / "syria_2017.lua", dates=("2017-07-01",)).report.tally("mark")
         new = exchange.read_wikimap(folder / "syria_2026.lua", dates=("2026-09-24",)).report.tally("mark")
