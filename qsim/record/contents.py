@@ -1,9 +1,9 @@
 """Everything read from a scenario before it is known to be sound."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from qsim.record.claims import Vocabulary
 from qsim.record.dates import Window
@@ -16,10 +16,16 @@ from qsim.record.theatre import Feature, Place
 TABLES = ("scenario", "places", "links", "groups", "sources", "claims", "backdrop")
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")  # Okabe and Ito, Color universal design, 2008
 
+T = TypeVar("T")
+
 
 @dataclass(slots=True)
 class Contents:
-    """Everything read from a folder or a workbook before it is known to be sound; `tables` by the names of `TABLES`."""
+    """
+    Everything read from a folder or a workbook before it is known to be sound; `tables` by the names of `TABLES`.
+
+    Once `filled`, rows do not change any more, and what is made of them is made once.
+    """
 
     path: Path
     settings: dict[str, Any] = field(default_factory=dict)
@@ -27,6 +33,8 @@ class Contents:
     backdrop: list[Feature] = field(default_factory=list)
     tables: dict[str, Table] = field(default_factory=lambda: {name: Table(name) for name in TABLES})
     missing: set[str] = field(default_factory=set)
+    filled: bool = False
+    _kept: dict[str, Any] = field(default_factory=dict)
 
     @property
     def said(self) -> list[Problem]:
@@ -44,30 +52,39 @@ class Contents:
 
     def places(self) -> list[tuple[int, Place]]:
         """Return the places that have an id, a name and a point, and their rows."""
-        return [
-            (row, place_from(cells)) for row, cells in self.rows("places") if cells["id"] and cells["name"] and cells["lon"] is not None
-        ]
+        rows = self.rows("places")
+        return self._once("places", lambda: [(row, place_from(c)) for row, c in rows if c["id"] and c["name"] and c["lon"] is not None])
 
     def place_index(self) -> Index:
         """Return the ids of all places by their names, of those whose point could not be read as well."""
-        rows = [cells for _, cells in self.rows("places") if cells["id"]]
-        return Index((cells["id"], (cells["name"], cells["name_ar"], *cells["variants"])) for cells in rows)
+        return self._once("place_index", lambda: Index(self._place_names()))
+
+    def _place_names(self) -> list[tuple[str, tuple[str, ...]]]:
+        return [(c["id"], (c["name"], c["name_ar"], *c["variants"])) for _, c in self.rows("places") if c["id"]]
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what is made of the rows: anew while they are being filled, once afterwards."""
+        if not self.filled:
+            return make()
+        if name not in self._kept:
+            self._kept[name] = make()
+        found: T = self._kept[name]
+        return found
 
     def vocabulary(self) -> Vocabulary:
         """Return what a claim of this scenario may speak of."""
         groups = [cells for _, cells in self.rows("groups") if cells["id"]]
         links = {cells["id"]: cells["name"] for _, cells in self.rows("links") if cells["id"]}
-        places = [(c["id"], (c["name"], c["name_ar"], *c["variants"])) for _, c in self.rows("places") if c["id"]]
+        named = [(group["id"], (group["name"], *group["variants"])) for group in groups]
+        sources = [(c["id"], (c["name"], *c["variants"])) for _, c in self.rows("sources") if c["id"]]
         sides, table = self.settings.get("sides") or [], self.tables["scenario"]
         no_sides, no_documents = (table.spoilt(0, name) for name in ("sides", "documents"))
         return Vocabulary(
-            subjects=Index(
-                [*places, *((g["id"], (g["name"], *g["variants"])) for g in groups), *((id, (name,)) for id, name in links.items())]
-            ),
+            subjects=self._once("subjects", lambda: Index([*self._place_names(), *named, *((id, (name,)) for id, name in links.items())])),
             ways=frozenset(links) | {group["id"] for group in groups if set(group["members"]) & set(links)},
             sides=None if no_sides else Index((side["id"], (side["name"],)) for side in sides if side["id"]),
             actors=None if no_sides else Index((a["id"], (a["name"],)) for side in sides for a in side["actors"] if a["id"]),
-            sources=Index((c["id"], (c["name"], *c["variants"])) for _, c in self.rows("sources") if c["id"]),
+            sources=self._once("sources", lambda: Index(sources)),
             documents=None if no_documents else self.documents,
             first=self.settings.get("start"),
             last=self.settings.get("end"),

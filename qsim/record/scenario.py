@@ -97,6 +97,7 @@ def read(scenario: str | Path) -> Contents:
     try:
         read_workbook(contents) if contents.path.is_file() else _read_folder(contents)
         fill(contents)
+        contents.filled = True
         check_all(contents)
     except Exception as problem:  # whatever a file holds, the answer is a problem of it and never a trace
         contents.tables["scenario"].problem(failed(problem))
