@@ -124,7 +124,7 @@ def smallest_cut() -> None:
     inside, base = mask([town], PLACES), mask(bases, PLACES)
     after, before = np.empty(PLACES, dtype=np.int32), np.empty(PLACES, dtype=np.int32)
     cut, work = np.empty(PLACES, dtype=bool), routes.workspace(PLACES)
-    no_length, none_shut = network.length, NEVER[0]
+    no_length, none_shut = network.length, NEVER[0, 0]
     asked = (*network.rows, no_length, none_shut, alive, inside, base, False, work, after, before, cut)
     routes.disjoint(*asked)
     mine, found = best(lambda: routes.disjoint(*asked), 200)
@@ -178,10 +178,10 @@ def many_histories() -> None:
     theatre, ledger = qsim.load("qusayr")
     timeline = qsim.reconstruct(theatre, ledger, start="2013-04-04", end="2013-06-08", policy="hmm")
     histories = timeline.sample(10_000, seed=SEED)
-    encirclement(Ensemble(theatre, ledger, histories.days, histories.status[:1]), "qusayr", "opposition")
+    encirclement(histories[:1], "qusayr", "opposition")
     encirclement(histories, "qusayr", "opposition")
     mine, found = best(lambda: encirclement(histories, "qusayr", "opposition"))
-    some = Ensemble(theatre, ledger, histories.days, histories.status[:50])
+    some = histories[:50]
     theirs, told = best(lambda: scipy_encirclement(some, "qusayr", "opposition"), 1)
     assert np.array_equal(found[:50], told)
     runs, days, places = histories.status.shape
@@ -198,10 +198,10 @@ def scipy_encirclement(histories: Ensemble, place: str, side: str) -> NDArray[np
     cut = np.ones(ways.open.shape[:2], dtype=bool)
     for run, d in np.ndindex(*cut.shape):
         passable = ways.open[run, d]
-        a, b = ends[passable[ends].all(axis=1) & ~ways.shut[d]].T
+        a, b = ends[passable[ends].all(axis=1) & ~ways.shut[min(run, len(ways.shut) - 1), d]].T
         matrix = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(places, places)).tocsr()
         labels = connected_components(matrix, directed=False)[1]
-        cut[run, d] = not np.isin(labels[targets[passable[targets]]], labels[ways.bases]).any()
+        cut[run, d] = not np.isin(labels[targets[passable[targets]]], labels[ways.bases[passable[ways.bases]]]).any()
     return cut
 
 

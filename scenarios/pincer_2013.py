@@ -60,7 +60,7 @@ for d, day in enumerate(timeline.days):
         print(wrapped(f"{'':12}{ledger.source(claim.source)}: {claim.note} ({', '.join(claim.cites)})", indent=14))
 for name, p in (("by both", ring.both), ("by the map alone", ring.by_map), ("by the words alone", ring.by_words)):
     print(f"More likely cut off than not, {name}, first on: {qsim.metrics.first_day(timeline.days, p) or 'no day'}")
-bare = f"by those alone that a document names it were cut off in {100 * ring.documented.mean():.0f} of 100 on average, not in {100 * ring.both.mean():.0f}"
+bare = f"by those alone that a document names it would be cut off in {100 * ring.documented.mean():.0f} of 100 on average, not in {100 * ring.both.mean():.0f}"
 print(wrapped(f"* By ways that are inferred, in part at least: {bare}.", indent=0))
 
 # The toll, as the sources give it; no figure is added to another.

@@ -20,7 +20,7 @@ from qsim.record.values import by_fields, equal, keep
 
 DRAWS = 8000  # histories drawn, of which those asked for are chosen
 FEW = 200  # independent histories below which shares are too rough
-_BATCH = 1000
+_BATCH, _BYTES = 1000, 200_000_000  # histories held at once, fewer where a map is large
 _BLOCK_DAYS = 32
 
 
@@ -120,7 +120,13 @@ def given_ring(timeline: Timeline, place: str, side: str, runs: int, seed: int) 
     spoken = np.flatnonzero(evidence.any(axis=1))
     if not len(spoken):
         return timeline.sample(runs, seed)
-    log_weight = np.concatenate([_log_weight(timeline, place, side, first, seed, evidence, spoken) for first in range(0, DRAWS, _BATCH)])
+    batch = max(1, min(_BATCH, _BYTES // timeline.belief[..., 0].size))
+    log_weight = np.concatenate(
+        [
+            _log_weight(timeline, place, side, range(first, min(first + batch, DRAWS)), seed, evidence, spoken)
+            for first in range(0, DRAWS, batch)
+        ]
+    )
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     effective = float(1 / (weight**2).sum())
@@ -145,10 +151,10 @@ def exits_told(timeline: Timeline, place: str, side: str, *, runs: int = 1000, s
 
 
 def _log_weight(
-    timeline: Timeline, place: str, side: str, first: int, seed: int, evidence: NDArray[np.float64], spoken: NDArray[np.int_]
+    timeline: Timeline, place: str, side: str, numbers: range, seed: int, evidence: NDArray[np.float64], spoken: NDArray[np.int_]
 ) -> NDArray[np.float64]:
     """Return the log-likelihood of what was said under the rings of the histories of these numbers, shape (histories,)."""
-    drawn = timeline.drawn(np.arange(first, min(first + _BATCH, DRAWS)), seed)
+    drawn = timeline.drawn(np.array(numbers), seed)
     asked = replace(drawn, days=drawn.days[spoken], status=np.ascontiguousarray(drawn.status[:, spoken]))
     closed = encirclement(asked, place, side)
     return np.asarray(np.where(closed, evidence[spoken, 0], evidence[spoken, 1]).sum(axis=1))

@@ -1,6 +1,7 @@
 """The map and the words, heard together: what was said of a ring weighs histories, once, and nothing else changes."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,8 +89,6 @@ def test_only_the_ring_can_be_given() -> None:
 def test_contested_ground_lets_through_in_half_of_the_histories_and_in_each_on_all_days_alike() -> None:
     histories = replayed(ring(), *HELD, *LOST, policy="hmm").sample(2000, 7)
     fought = np.full_like(histories.status, histories.theatre.statuses.index("contested"))
-    from dataclasses import replace
-
     ways = passage(replace(histories, status=fought), "red")
     through = ways.open[:, :, histories.theatre.index["e"]]
     assert 0.45 < through.mean() < 0.55
@@ -141,3 +140,17 @@ def test_of_a_ring_of_which_nothing_is_known_no_number_is_told() -> None:
     timeline = replayed(ring(), policy="hmm")
     today = conditioning.exits_told(timeline, "centre", "red", runs=10)[0]
     assert (today.known, today.cut_off, today.routes, str(today)) == (False, None, (), "ways out not known")
+
+
+def test_a_side_that_tells_alone_weighs_its_own_words_alone() -> None:
+    gap = claim("centre", "opens", "red", "2001-01-07", source="red_voice")
+    shut = claim("centre", "encircles", "blue", "2001-01-07", source="blue_voice")
+    days = {"start": "2001-01-01", "end": "2001-01-10"}
+    said = [c for held in (HELD, LOST) for c in held]
+    book = ledger(
+        *(replace(c, id=f"{c.id}-{who}", source=who) for c in (*said, CONTESTED) for who in ("red_voice", "blue_voice")), gap, shut
+    )
+    mine, theirs = (qsim.reconstruct(*qsim.told_by(ring(), book, side), **days) for side in ("red", "blue"))
+    red, blue = (qsim.ring(each, "centre", "red") for each in (mine, theirs))
+    assert red.both[6] < red.by_map[6]
+    assert blue.both[6] > blue.by_map[6]
