@@ -85,9 +85,11 @@ _MODULES = {
     "exchange": "exchange",
     "geography": "geography",
     "metrics": "geography.metrics",
+    "page": "page",
     "record": "record",
     "scores": "belief.scores",
     "simulation": "simulation",
+    "terminal": "terminal",
 }
 
 

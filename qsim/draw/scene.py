@@ -64,7 +64,7 @@ def snapshot(
     place, side
         Whose ways out these are: a place id, by default the first that has parts; a side id, by default none is named.
     look
-        Theme, size and names, see `qsim.draw.look.look`.
+        Theme, size and names, see `qsim.draw.style.look`.
 
     Examples
     --------

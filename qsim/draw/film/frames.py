@@ -70,7 +70,7 @@ class Film:
     picture
         What to film.
     stills
-        What stands still in it: see `qsim.draw.raster.stills`.
+        What stands still in it: see `qsim.draw.film.raster.stills`.
     samples
         Positions of the days that the palette is made for.
     """
