@@ -17,7 +17,8 @@ def report(
     fill: Annotated[
         Path | None,
         typer.Option(
-            help="instead write anew what stands between <!-- counts --> (or ring, toll, ...) and <!-- end --> there", metavar="FILE.md"
+            help="instead write anew what stands between <!-- report: counts --> (or ring, toll, ...) and <!-- end --> there",
+            metavar="FILE.md",
         ),
     ] = None,
     folds: Annotated[int, typer.Option(min=2, help="parts into which the claims are dealt for the scores")] = 10,

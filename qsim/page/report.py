@@ -16,7 +16,7 @@ from qsim.belief.verdict import verdict
 from qsim.draw.charts.plain import reliability_chart, ring_chart, share_chart, share_table
 from qsim.draw.charts.series import reported
 from qsim.geography.encirclement import whose
-from qsim.geography.tables import enclosure_table, metrics_by_day, witnesses
+from qsim.geography.tables import enclosure_table, metrics_by_day, ring_table, witnesses
 from qsim.page.markdown import fenced, html, table
 from qsim.record.casualties import Toll, casualties, heading_of
 from qsim.record.conflicts import SUBJECTS, claim_text, conflicts
@@ -26,7 +26,7 @@ from qsim.record.theatre import Theatre
 
 SUFFIXES = (".html", ".md")
 _FAMILIES = {"control": CONTROL, "enclosure": ENCLOSURE, "context": CONTEXT}
-_MARKED = r"(<!-- {} -->\n)(.*?)(\n?<!-- end -->)"
+_MARKED = r"(<!-- report: {} -->\n)(.*?)(\n?<!-- end -->)"
 
 
 class ReportError(ValueError):
@@ -122,7 +122,7 @@ def report(
 
 def fill(asked: Asked, path: str | Path, *, told: Callable[[str], None] | None = None) -> tuple[str, ...]:
     """
-    Write anew what stands between `<!-- name -->` and `<!-- end -->` in a Markdown file, for every section's name found there, and its
+    Write anew what stands between `<!-- report: name -->` and `<!-- end -->` in a Markdown file, for every section's name found there, and its
     charts into `figures/` beside; return these names. The rest of the file stays as it is.
 
     Raises
@@ -134,7 +134,9 @@ def fill(asked: Asked, path: str | Path, *, told: Callable[[str], None] | None =
     page = path.read_text(encoding="utf-8")
     names = [name for name in SECTIONS if re.search(_MARKED.format(name), page, re.DOTALL)]
     if not names:
-        raise ReportError(f"{path} has no marks to fill; expected lines <!-- NAME --> and <!-- end -->, NAME one of {', '.join(SECTIONS)}")
+        raise ReportError(
+            f"{path} has no marks to fill; expected lines <!-- report: NAME --> and <!-- end -->, NAME one of {', '.join(SECTIONS)}"
+        )
     for section in sections(asked, names=names, told=told):
         page = filled(page, section)
         _write_figures(path.parent / "figures", section.figures)
@@ -238,12 +240,17 @@ def _ring(asked: Asked) -> Made:
         return "", {}
     text = (
         f"Whether {asked.theatre.side(side).name} in {asked.theatre.place(place).name} were cut off from their bases: every claim on it, "
-        "with the probability reported and that computed on the map."
+        "with the probability by the map, by the words, and by both."
     )
     heard = witnesses(asked.timeline, place, side, runs=asked.runs, seed=asked.seed)
     rows = metrics_by_day(asked.timeline, heard, place, side)
     chart = _svg(partial(ring_chart, asked.timeline, place, side, runs=asked.runs, seed=asked.seed, rows=rows))
-    return text + "\n\n" + fenced(enclosure_table(asked.timeline, heard, place, side)), {"ring.svg": chart}
+    parts = [
+        text,
+        ring_table(asked.timeline, place, side, runs=asked.runs, seed=asked.seed),
+        fenced(enclosure_table(asked.timeline, heard, place, side)),
+    ]
+    return "\n\n".join(parts), {"ring.svg": chart}
 
 
 def _toll(asked: Asked) -> Made:

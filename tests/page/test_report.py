@@ -53,7 +53,9 @@ def test_markdown_has_its_charts_beside(tmp_path: Path) -> None:
 
 def test_only_what_stands_between_marks_is_written_anew(tmp_path: Path) -> None:
     page = tmp_path / "README.md"
-    page.write_text("# Mine\n\n<!-- counts -->\nstale\n<!-- end -->\n\nKept.\n\n<!-- toll -->\n<!-- end -->\n", encoding="utf-8")
+    page.write_text(
+        "# Mine\n\n<!-- report: counts -->\nstale\n<!-- end -->\n\nKept.\n\n<!-- report: toll -->\n<!-- end -->\n", encoding="utf-8"
+    )
     assert fill(ASKED, page) == ("counts", "toll")
     text = page.read_text(encoding="utf-8")
     assert text.startswith("# Mine\n")
@@ -65,7 +67,10 @@ def test_only_what_stands_between_marks_is_written_anew(tmp_path: Path) -> None:
 
 
 def test_what_a_section_says_is_no_pattern() -> None:
-    assert filled("<!-- a -->\n\n<!-- end -->", Section("a", "A", r"\1 \g<9>")) == "<!-- a -->\n" + r"\1 \g<9>" + "\n<!-- end -->"
+    assert (
+        filled("<!-- report: a -->\n\n<!-- end -->", Section("a", "A", r"\1 \g<9>"))
+        == "<!-- report: a -->\n" + r"\1 \g<9>" + "\n<!-- end -->"
+    )
 
 
 def test_wrong_suffixes_sections_and_pages_without_marks_are_told(tmp_path: Path) -> None:
