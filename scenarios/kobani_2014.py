@@ -36,7 +36,7 @@ print("\nThe ring: what was said of it, beside what the map makes of it.\n")
 print(enclosure_table(timeline, witnesses(timeline, "kobani", "kurds"), "kobani", "kurds"))
 print("\nWhat was said of the ways out of Turkey:\n")
 for claim in qsim.record.scope.in_order(ledger.claims):
-    if claim.place == "border_ways" and timeline.start <= claim.effective <= timeline.end:
+    if claim.place == "border_ways" and claim.window.meets(timeline.window):
         print(wrapped(f"{claim.window}  {ledger.source(claim.source)}: {claim.note} ({claim.cites[0]})"))
 
 # The toll, as the article gives it; no figure is added to another.
