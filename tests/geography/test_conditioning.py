@@ -145,12 +145,12 @@ def test_of_a_ring_of_which_nothing_is_known_no_number_is_told() -> None:
 def test_a_side_that_tells_alone_weighs_its_own_words_alone() -> None:
     gap = claim("centre", "opens", "red", "2001-01-07", source="red_voice")
     shut = claim("centre", "encircles", "blue", "2001-01-07", source="blue_voice")
-    days = {"start": "2001-01-01", "end": "2001-01-10"}
     said = [c for held in (HELD, LOST) for c in held]
     book = ledger(
         *(replace(c, id=f"{c.id}-{who}", source=who) for c in (*said, CONTESTED) for who in ("red_voice", "blue_voice")), gap, shut
     )
-    mine, theirs = (qsim.reconstruct(*qsim.told_by(ring(), book, side), **days) for side in ("red", "blue"))
+    told_by = (qsim.told_by(ring(), book, side) for side in ("red", "blue"))
+    mine, theirs = (qsim.reconstruct(where, words, start="2001-01-01", end="2001-01-10") for where, words in told_by)
     red, blue = (qsim.ring(each, "centre", "red") for each in (mine, theirs))
     assert red.both[6] < red.by_map[6]
     assert blue.both[6] > blue.by_map[6]
