@@ -14,7 +14,7 @@ def main() -> None:
     """Draw an animation, a day in the dark theme, a day of the second case, three tellings side by side, and two screenshots of the player."""
     theatre, ledger = qsim.load("qusayr")
     battle = qsim.reconstruct(theatre, ledger, start="2013-05-12", end="2013-06-08")
-    qsim.render(battle, OUTPUTS / "pincer.gif", size=(960, 600), pace="events", fps=2)
+    qsim.render(battle, OUTPUTS / "pincer.gif", size=(960, 600))
     tellings = {}
     for side in ("government", "opposition", "neutral"):
         mine, told = qsim.told_by(theatre, ledger, side)

@@ -19,9 +19,12 @@ def render(
     day: Annotated[str | None, typer.Option(help="the day of a single picture", metavar="DAY")] = None,
     policy: Policy = "hmm",
     told_by: ToldBy = None,
-    fps: Annotated[float, typer.Option(min=0.1, max=50, help="days a second of an animation")] = 3,
-    pace: Annotated[str, typer.Option(help="even, or events: days without a change are held shorter", metavar="PACE")] = "even",
+    fps: Annotated[float | None, typer.Option(min=0.1, max=50, help="days a second of an animation at an even pace, by default 3")] = None,
+    pace: Annotated[
+        str | None, typer.Option(help="reading (the default): as long as the words take to read; or even", metavar="PACE")
+    ] = None,
     every: Annotated[int, typer.Option(min=1, help="a frame every so many days", metavar="DAYS")] = 1,
+    loop: Annotated[bool, typer.Option("--loop/--once", help="whether a GIF begins again when it ends")] = True,
     size: Annotated[str | None, typer.Option(help="width and height in pixels, by default 1280x800", metavar="WxH")] = None,
     scale: Annotated[float, typer.Option(help="how many times finer to draw, such as 2")] = 1,
     theme: Annotated[str, typer.Option(help="light or dark", metavar="THEME")] = "light",
@@ -38,7 +41,15 @@ def render(
     with errors_told():
         if day and out.suffix.lower() not in PICTURE_SUFFIXES:
             fail(f"--day is for {' '.join(PICTURE_SUFFIXES)}; {out} shows all days: --from and --to choose them")
-        options: dict[str, Any] = {"day": day, "fps": fps, "pace": pace, "every": every, "size": size_of(size), "scale": scale}
+        options: dict[str, Any] = {
+            "day": day,
+            "fps": fps,
+            "pace": pace,
+            "every": every,
+            "loop": loop,
+            "size": size_of(size),
+            "scale": scale,
+        }
         options |= {"theme": theme, "names": names, "precision": precision, "title": title, "place": place, "side": side}
         timeline = replayed(scenario, start, to, policy, told_by=told_by)
         qsim.render(timeline, out, **options, progress=sys.stderr.isatty())

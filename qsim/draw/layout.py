@@ -11,7 +11,8 @@ from qsim.draw.style import Look, wrapped
 from qsim.record.theatre import Theatre
 
 _TOP, _GAP = 12.0, 14.0
-_TITLE_ROW, _DAY_ROW, _STATUS_ROW = 21.0, 50.0, 34.0
+_TITLE_ROW, _DAY_ROW, _STATUS_ROW = 21.0, 56.0, 34.0
+_HEADLINE = 44.0  # the height of the headline and its sentence above the map
 _DAY_PX = 284.0  # the width of a day in its large type
 _CAPTION_ROWS = 34.0  # what the source line below the caption and the space above it take
 _PANEL_GROWS = 116.0  # pixels that the panel may take from a map that does not need them
@@ -26,7 +27,10 @@ class Layout:
 
     map: Bbox
     title: tuple[float, float]
+    headline: tuple[float, float]
+    headline_px: float
     day: tuple[float, float]
+    count: tuple[float, float]
     status: tuple[float, float]
     status_px: float
     title_lines: tuple[str, ...]
@@ -59,7 +63,7 @@ def _beside(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float
     """Return the layout of a wide sheet: the panel stands right of the map, the legend at its foot."""
     margin, collar = look.margin_px, look.collar_px
     west, south = margin + collar, look.caption_px + _CAPTION_ROWS + collar
-    room_y = look.height_px - 8 - collar - south
+    room_y = look.height_px - 8 - _HEADLINE - collar - south
     spare = look.width_px - look.panel_px - 2 * margin - collar - west - 8 - room_y * aspect(theatre)
     panel = look.panel_px + min(max(spare, 0.0), _PANEL_GROWS)
     room_x = look.width_px - panel - 2 * margin - collar - west - 8
@@ -76,7 +80,10 @@ def _beside(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float
     return Layout(
         Bbox.from_bounds(west + (room_x - width) / 2, south + (room_y - height) / 2, width, height),
         (left, top),
+        (margin, top),
+        look.width_px - panel - 3 * margin,
         (left, day),
+        (left, day - 37),
         (left, day - _DAY_ROW),
         panel,
         lines,
@@ -93,7 +100,7 @@ def _below(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float]
     inner, bottom = look.width_px - 2 * margin, look.caption_px + _CAPTION_ROWS
     beside = inner - _DAY_PX - _GAP
     lines = _lines(look, title, beside)
-    head = _TOP + max(_TITLE_ROW * len(lines) + _STATUS_ROW, _DAY_ROW)
+    head = _TOP + max(_TITLE_ROW * len(lines) + _STATUS_ROW, _DAY_ROW) + _HEADLINE
     columns = 1 + city + chart
     column = (inner - (columns - 1) * 1.5 * _GAP) / max(columns, 2)
     least = max(legend_px(column), look.trend_px if chart else 0.0, look.trend_px if city else 0.0)
@@ -106,7 +113,10 @@ def _below(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float]
     return Layout(
         Bbox.from_bounds((look.width_px - width) / 2, bottom + panel + _GAP + collar, width, height),
         (margin + _DAY_PX + _GAP, top),
+        (margin, top - head + _TOP + _HEADLINE),
+        inner,
         (margin, top),
+        (margin, top - 37),
         (margin + _DAY_PX + _GAP, top - _TITLE_ROW * len(lines) - 3),
         beside,
         lines,

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from qsim.draw.scene import Scene, describe
 from qsim.draw.style import Look, is_certain
 from qsim.geography.perimeter import perimeter
 from qsim.record.dates import long_day
+from qsim.record.theatre import Theatre
 
 _BAND_PX, _NOTE_SHARE = 34.0, 0.55
 _EDGE_PX, _NAME_PX, _MOST_PX, _ROW_PX = 40.0, 260.0, 320.0, 18.5
@@ -41,6 +42,8 @@ class Telling:
         How many days lie between the days that are shown.
     figure
         Where to draw; by default a sheet of its own.
+    chapters
+        Headline and sentence of some days; of others the strongest event is the headline.
     options
         Those of `Scene`: `title`, ...
     """
@@ -54,8 +57,10 @@ class Telling:
         side: str | None,
         every: int = 1,
         figure: Figure | SubFigure | None = None,
+        chapters: Mapping[date, tuple[str, str]] | None = None,
         **options: Any,
     ) -> None:
+        self._chapters = dict(chapters or {})
         theatre = timeline.theatre
         trend = Trend.of(timeline, place if place in theatre.parts else None)
         certain = is_certain(theatre, timeline.belief, timeline.status)
@@ -79,15 +84,33 @@ class Telling:
 
     def show(self, position: int) -> None:
         """Put a day on the picture."""
-        first = max(0, position - self.every + 1)
-        events = [event for moment in self.timeline.days[first : position + 1] for event in self._told.get(moment.item(), [])]
-        before = self.timeline._snapshot(position - self.every) if position >= self.every else None
-        self.scene.show(self.timeline._snapshot(position), events=events, before=before, position=position)
+        events = strongest_first(self.timeline.theatre, self._events(position), self.scene.place)
+        before = self.timeline._snapshot(self._first(position) - 1) if position >= self.every else None
+        told = self._chapters.get(self.timeline.days[position].item()) or ((events[0].text, "") if events else ("", ""))
+        count = f"day {position + 1} of {len(self.timeline)}"
+        shown: dict[str, Any] = {"headline": told, "count": count, "method": method(self.timeline)}
+        self.scene.show(self.timeline._snapshot(position), events=events, before=before, position=position, **shown)
+
+    def _first(self, position: int) -> int:
+        """Return the position of the first day after the day shown before."""
+        return (position - 1) // self.every * self.every + 1 if position else 0
+
+    def _events(self, position: int) -> list[Event]:
+        """Return what changed since the day shown before."""
+        days = self.timeline.days[self._first(position) : position + 1]
+        return [event for moment in days for event in self._told.get(moment.item(), [])]
+
+    def is_chapter(self, position: int) -> bool:
+        """Return whether a day has a headline of its own."""
+        return self.timeline.days[position].item() in self._chapters
+
+    def words(self) -> int:
+        """Return how many words the day that is shown has to read."""
+        return self.scene.words()
 
     def changes(self, position: int) -> bool:
         """Return whether anything changed since the day shown before."""
-        first = max(0, position - self.every + 1)
-        return any(moment.item() in self._told for moment in self.timeline.days[first : position + 1])
+        return bool(self._events(position))
 
     def described(self, position: int) -> tuple[str, str]:
         """Return the title of a day's picture, and its places by status in words."""
@@ -145,6 +168,14 @@ class Tellings:
         """Return whether anything changed in any of them since the day shown before."""
         return any(telling.changes(position) for telling in self._tellings)
 
+    def is_chapter(self, position: int) -> bool:
+        """Return whether a day has a headline of its own."""
+        return any(telling.is_chapter(position) for telling in self._tellings)
+
+    def words(self) -> int:
+        """Return how many words the day that is shown has to read, in the part that has most."""
+        return max(telling.words() for telling in self._tellings)
+
     def described(self, position: int) -> tuple[str, str]:
         """Return the title of a day's picture, and the places by status in words, telling by telling."""
         told = {name: telling.described(position) for name, telling in zip(self.timelines, self._tellings, strict=True)}
@@ -187,6 +218,22 @@ class _Differences:
         columns = [names, *([snapshot.status_of(place) for place in shown] for snapshot in told)]
         for text, lines, room in zip(self._lists, columns, self._room, strict=True):
             text.set_text("\n".join(_shortened(line, room, self._measure) for line in lines))
+
+
+def strongest_first(theatre: Theatre, told: Sequence[Event], place: str | None) -> list[Event]:
+    """Return events by how much they matter: what befalls the place that the map is about, then what most places are of, then as told."""
+    own = {place, *theatre.parts.get(place or "", ())}
+    return sorted(told, key=lambda event: (not own & set(event.places), -len(event.places)))
+
+
+def method(timeline: Timeline) -> str:
+    """Return how the belief was made, in words that fit a picture."""
+    if timeline.ledger is None:
+        return timeline.policy
+    how = {"hmm": "belief from", "last_claim": "the last claim stands, of", "vote": "a vote of"}.get(
+        timeline.policy, f"{timeline.policy} from"
+    )
+    return f"{how} {len(timeline.ledger):,} claims"
 
 
 def differing(tellings: Mapping[str, Timeline], position: int) -> list[str]:

@@ -21,12 +21,14 @@ from qsim.draw.ground import POINTS, Ages, pixel, px_per_degree, set_frame
 from qsim.draw.layout import Layout
 from qsim.draw.legend import Legend
 from qsim.draw.style import BASE_DPI, LOOK, Look, attribution, caption
+from qsim.record.dates import long_day
 from qsim.record.theatre import Theatre
 
 _LINE = 16.5
 _COORDINATES = 3  # letters and digits of the name of a square
 _SPILL = 4.0  # how far a name may stand out beyond its part, pixels
 _SMALL = 32.0  # a part of this size, pixels, has no room for its coordinates and a ring
+_TOLD = 2  # events told in the caption of a day; of the others their number
 _COLUMN = 172.0  # the width, pixels, that the counts beside the city need
 
 
@@ -53,11 +55,17 @@ class Panel:
             write(sheet, look, x, y, line, look.title_pt, weight="bold")
             y -= 21
         self._day = write(sheet, look, *places.day, "", look.day_pt, weight="bold")
+        self._count = write(sheet, look, *places.count, "", look.small_pt, colour=look.faint_ink)
+        self._headline = write(sheet, look, *places.headline, "", look.headline_pt, weight="bold")
+        x, y = places.headline
+        self._sentence = write(sheet, look, x, y - 24, "", look.text_pt, colour=look.faint_ink)
         self._status = write(sheet, look, *places.status, "", look.status_pt, weight="bold")
         self._caption = write(sheet, look, *places.caption, "", look.text_pt)
-        self.moving: list[Artist] = [self._day, self._status, self._caption]
+        self.moving: list[Artist] = [self._day, self._count, self._headline, self._sentence, self._status, self._caption]
         sources = write(sheet, look, look.margin_px, 21, attribution(theatre), look.small_pt, colour=look.faint_ink)
         fit(sources, look, look.small_pt, look.width_px - 2 * look.margin_px)
+        self._cited = write(sheet, look, look.margin_px, 34, "", look.small_pt, colour=look.faint_ink)
+        self.moving.append(self._cited)
         legend.draw(sheet, places.legend)
         if trend is not None and places.chart is not None:
             self.chart = TrendChart(sheet, trend, places.chart, look=look)
@@ -66,14 +74,43 @@ class Panel:
             self.city = CityInset(sheet, theatre, place, places.city, side=side, look=look)
             self.moving += self.city.moving
 
-    def show(self, snapshot: Snapshot, told: Sequence[tuple[str, str]], status: str, changed: Sequence[str]) -> None:
-        """Put a day on the panel: what was `told` to have changed, the ways out in words, and the ids of the places that changed."""
+    def words(self) -> int:
+        """Return how many words of the day are to read: headline, sentence and caption."""
+        return sum(len(text.get_text().split()) for text in (self._headline, self._sentence, self._caption))
+
+    def show(
+        self,
+        snapshot: Snapshot,
+        told: Sequence[tuple[str, str]],
+        status: str,
+        changed: Sequence[str],
+        *,
+        headline: tuple[str, str] = ("", ""),
+        count: str = "",
+        method: str = "",
+    ) -> None:
+        """
+        Put a day on the panel: what was `told` to have changed, the ways out in words, and the ids of the places that changed.
+
+        A `headline` and a sentence stand above the map, `count` and `method` beside the day.
+        """
         look = self.look
-        self._day.set_text(str(snapshot.day))
+        self._day.set_text(long_day(snapshot.day))
+        fit(self._day, look, look.day_pt, self._places.status_px)
+        self._count.set_text("  ·  ".join(text for text in (count, method) if text))
+        fit(self._count, look, look.small_pt, self._places.status_px)
+        self._headline.set_text(left_to_right(headline[0]))
+        fit(self._headline, look, look.headline_pt, self._places.headline_px)
+        self._sentence.set_text(left_to_right(headline[1]))
+        fit(self._sentence, look, look.text_pt, self._places.headline_px)
         self._status.set_text(left_to_right(status))
         fit(self._status, look, look.status_pt, self._places.status_px)
         width = (look.width_px - 2 * look.margin_px) * look.dpi / BASE_DPI
-        lines = caption(told, width, look.caption_lines, text_width(look.dpi, look.text_pt))
+        voices = [(text, said_by.partition(";")[0]) for text, said_by in told]
+        lines = caption(voices, width, look.caption_lines, text_width(look.dpi, look.text_pt), events=_TOLD)
+        cited = dict.fromkeys(cites for _, said_by in told[:_TOLD] if (cites := said_by.partition(";")[2].strip()))
+        self._cited.set_text(f"Cited: {', '.join(cited)}" if cited else "")
+        fit(self._cited, look, look.small_pt, look.width_px - 2 * look.margin_px)
         self._caption.set_text(left_to_right("\n".join(lines)))
         share = ""
         if self.trend is not None and self.chart is not None:

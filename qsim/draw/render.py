@@ -1,8 +1,9 @@
 """Timelines as files: an animation, a video, one picture, or a folder of frames, chosen by the suffix; never half written."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib.util import find_spec
 from inspect import signature
 from io import TextIOBase
@@ -11,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 import numpy as np
-from matplotlib import style
+from matplotlib import rc_context, style
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -28,20 +29,23 @@ from qsim.draw.scene import svg
 from qsim.draw.style import Look, LookError, look
 from qsim.geography.encirclement import whose
 from qsim.record.dates import Day
+from qsim.record.dates import day as as_date
 from qsim.record.files import beside
 from qsim.record.names import nearest
 
 HOLD_MS = 3000
 SIZE, SIZE_ABREAST = (1280, 800), (1000, 625)
-PACES = ("even", "events")
+PACES = ("reading", "even")
 SUFFIXES = (".gif", *VIDEO_SUFFIXES, *PICTURE_SUFFIXES, ".html")
-_QUIET = 0.25  # of a day's time, that a day without events is shown at the pace of events
+QUIET_MS, EVENT_MS, WORDS_A_SECOND = 120, 1200, 3.5  # a day without events; the least of one with; how fast captions are read
+_EASE_MS = (50, 50, 50)  # how long each step is shown in which colours pass over to those of the next day
+FPS = 3.0
 # What has no effect on each kind of file, and is refused where it is asked for.
 _IDLE = {
-    "movie": ("day", "chapters"),
-    "folder": ("day", "chapters", "fps", "pace"),
-    "picture": ("chapters", "fps", "pace"),
-    "page": ("day", "fps", "pace", "every", "size", "scale", "theme", "names", "precision"),
+    "movie": ("day",),
+    "folder": ("day", "fps", "pace", "loop"),
+    "picture": ("fps", "pace", "loop"),
+    "page": ("day", "fps", "pace", "every", "loop", "size", "scale", "theme", "names", "precision"),
 }
 _KINDS = {
     "movie": "an animation",
@@ -52,6 +56,7 @@ _KINDS = {
 LEAST_FPS, MOST_FPS = 0.1, 50
 _LEAST_MS = 20  # below which viewers of GIFs slow down
 _SAMPLED_FRAMES = 8
+_FRAME = re.compile(r"\d{4}_\d{4}-\d{2}-\d{2}\.png")
 
 
 class RenderError(ValueError):
@@ -60,17 +65,21 @@ class RenderError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long frames are shown: days a second, and whether days without events are held shorter."""
+    """How long frames are shown: as long as their words take to read (`fps` none), or so many days a second."""
 
-    fps: float = 3.0
-    events: bool = False
+    fps: float | None = None
 
     def held_ms(self, picture: Telling | Tellings, position: int, is_last: bool) -> int:
-        """Return how long a day is shown, milliseconds."""
-        if is_last:
-            return HOLD_MS
-        share = _QUIET if self.events and not picture.changes(position) else 1.0
-        return max(_LEAST_MS, round(1000 * share / self.fps))
+        """Return how long the day that the picture shows is held, milliseconds."""
+        if is_last or picture.is_chapter(position):
+            return max(HOLD_MS, self._reading_ms(picture) if self.fps is None else 0)
+        if self.fps is not None:
+            return max(_LEAST_MS, round(1000 / self.fps))
+        return self._reading_ms(picture) if picture.changes(position) else QUIET_MS
+
+    @staticmethod
+    def _reading_ms(picture: Telling | Tellings) -> int:
+        return max(EVENT_MS, round(1000 * picture.words() / WORDS_A_SECOND))
 
 
 @style.context("default")
@@ -80,9 +89,10 @@ def render(
     *,
     format: str | None = None,
     day: Day | None = None,
-    fps: float = 3.0,
-    pace: str = "even",
+    fps: float | None = None,
+    pace: str | None = None,
     every: int = 1,
+    loop: bool = True,
     size: tuple[int, int] | None = None,
     scale: float = 1.0,
     theme: str = "light",
@@ -113,11 +123,14 @@ def render(
     day
         The day of a picture, by default the last.
     fps
-        Days a second, in a movie, from 0.1 to 50; the last day is held three seconds.
+        Days a second of a movie at an even pace, from 0.1 to 50, by default 3; chapters and the last day are held three seconds.
     pace
-        "even", or "events": days on which nothing changed are held a quarter of the time.
+        "reading", the default without `fps`: a day on which something changed is held as long as its words take to read, at 3.5 a second
+        and at least 1.2 s, any other 0.12 s, and colours pass over from day to day; or "even".
     every
-        A frame every so many days, from the first on; what changed between them is told with the next.
+        A frame every so many days, from the first on, and the last; what changed between them is told with the next.
+    loop
+        Whether a GIF begins again when it ends.
     size
         Width and height of the sheet, pixels, by default 1280 x 800; of each part, 1000 x 625, where several stand side by side.
     scale
@@ -133,8 +146,9 @@ def render(
     place, side
         Whose ways out are shown: by default those of the first place that has parts, for the side that is said to be besieged there.
     chapters
-        For the player, which of all these takes `title`, `place` and `side` alone: see `qsim.page.write`. An option that has no effect
-        on what is written is refused.
+        Headlines by day, `{day: headline}` or `{day: (headline, sentence)}`, written above the map; a movie holds on them. Without, the
+        headline is the day's strongest event. The player takes `title`, `place`, `side` and these alone: see `qsim.page.write`. An option
+        that has no effect on what is written is refused.
     progress
         Whether to show a bar on the standard error while frames are drawn.
 
@@ -152,7 +166,7 @@ def render(
     """
     drawn: dict[str, Any] = {"size": size, "scale": scale, "theme": theme, "names": names, "precision": precision}
     shown: dict[str, Any] = {"title": title, "place": place, "side": side, "chapters": chapters}
-    given = {"day": day, "fps": fps, "pace": pace, "every": every, **drawn, **shown}
+    given = {"day": day, "fps": fps, "pace": pace, "every": every, "loop": loop, **drawn, **shown}
     if not isinstance(path, str | Path):
         return _into_file(timeline, path, format, **given, progress=progress)
     path, wrong = Path(path), []
@@ -167,19 +181,20 @@ def render(
     alone = isinstance(timeline, Timeline)
     timelines = {"": timeline} if isinstance(timeline, Timeline) else dict(timeline)
     sheet = {"theme": theme, "size": size or (SIZE if alone else SIZE_ABREAST), "scale": scale, "names": names}
-    chosen = _checked(path, timelines, fps=fps, pace=pace, every=every, wrong=wrong, **sheet)
+    chosen = _checked(path, timelines, fps=fps, pace=pace, every=every, loop=loop, wrong=wrong, **sheet)
     some = next(iter(timelines.values()))
     position = len(some) - 1 if day is None else some.position(day)
     place, side = whose(some, place, side)
     options: dict[str, Any] = {"place": place, "side": side, "every": every, "title": title, "precision": precision}
+    options["chapters"] = headlines(some, chapters)
     picture = Telling(some, chosen, **options) if alone else Tellings(timelines, chosen, **options)
     if path.suffix.lower() in PICTURE_SUFFIXES:
         _write_picture(picture, path, position, chosen)
     else:
-        positions = range(0, len(some), every)
+        positions = sorted({*range(0, len(some), every), len(some) - 1})
         film = filmed(picture, positions)
         if path.suffix:
-            _write_movie(film, picture, path, positions, Pace(fps, pace == "events"), progress)
+            _write_movie(film, picture, path, positions, Pace(fps or FPS if fps is not None or pace == "even" else None), loop, progress)
         else:
             _write_frames(film, path, some, _tracked(positions, progress))
     return Drawn(path)
@@ -235,7 +250,33 @@ def filmed(picture: Telling | Tellings, positions: Iterable[int]) -> Film:
     return Film(picture, kept(picture.content, lambda: stills(picture)), sampled)
 
 
-def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace: str, every: int, wrong: list[str], **options: Any) -> Look:
+def headlines(timeline: Timeline, chapters: Mapping[Day, str | tuple[str, str]] | None) -> dict[date, tuple[str, str]]:
+    """
+    Return the headline and the sentence of each chapter by day.
+
+    Raises
+    ------
+    TimelineError
+        When a day lies outside the timeline.
+    """
+    found = {}
+    for moment, told in (chapters or {}).items():
+        timeline.position(moment)
+        found[as_date(moment)] = (told, "") if isinstance(told, str) else (told[0], told[1])
+    return found
+
+
+def _checked(
+    path: Path,
+    timelines: Mapping[str, Timeline],
+    *,
+    fps: float | None,
+    pace: str | None,
+    every: int,
+    loop: bool,
+    wrong: list[str],
+    **options: Any,
+) -> Look:
     """Return the look that is asked for; raise with everything that is wrong at once."""
     suffix = path.suffix.lower()
     if suffix and suffix not in SUFFIXES:
@@ -246,11 +287,13 @@ def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace:
         )
     if suffix in VIDEO_SUFFIXES and find_spec("av") is None:
         wrong.append(f"{path.name!r}: {MISSING}")
-    if not LEAST_FPS <= fps <= MOST_FPS:
+    if fps is not None and not LEAST_FPS <= fps <= MOST_FPS:
         wrong.append(f"fps={fps!r}: expected days a second, from {LEAST_FPS} to {MOST_FPS}")
     if every < 1:
         wrong.append(f"every={every!r}: expected a number of days, at least 1")
-    if pace not in PACES:
+    if pace == "reading" and fps is not None:
+        wrong.append(f"fps={fps!r}: has no effect at the pace of reading")
+    if pace is not None and pace not in PACES:
         wrong.append(f"pace={pace!r}: expected one of {', '.join(PACES)}{nearest(pace, PACES)}")
     if not timelines:
         wrong.append("no timeline to draw; expected at least one by name")
@@ -262,6 +305,8 @@ def _checked(path: Path, timelines: Mapping[str, Timeline], *, fps: float, pace:
         chosen = look(**options)
     except LookError as error:
         wrong += error.problems
+    if suffix in VIDEO_SUFFIXES and not loop:
+        wrong.append("loop=False: has no effect on a video, which players repeat or not")
     _raise(wrong)
     return chosen
 
@@ -279,29 +324,51 @@ def _write_picture(picture: Telling | Tellings, path: Path, position: int, look:
         if path.suffix.lower() == ".svg":
             temporary.write_text(svg(picture.figure, look, *picture.described(position)), encoding="utf-8", newline="\n")
         else:
-            picture.figure.savefig(temporary, format=path.suffix.lower()[1:], metadata=UNDATED[path.suffix.lower()])
+            with rc_context({"pdf.fonttype": 42}):  # text stays text, which editors can change
+                picture.figure.savefig(temporary, format=path.suffix.lower()[1:], metadata=UNDATED[path.suffix.lower()])
 
 
 def _write_frames(film: Film, folder: Path, timeline: Timeline, positions: Iterable[int]) -> None:
-    """Write a file a day."""
+    """Write a file a day; frames that an earlier run left there go, and whatever else lies there stays."""
+    written = set()
     for i, position in enumerate(positions):
         image = Image.fromarray(film.frame(position))
         image.putpalette(film.palette.tobytes())
-        with beside(folder / f"{i + 1:04d}_{timeline.days[position]}.png") as temporary:
+        path = folder / f"{i + 1:04d}_{timeline.days[position]}.png"
+        with beside(path) as temporary:
             image.save(temporary, format="PNG")
+        written.add(path.name)
+    for old in folder.iterdir():
+        if _FRAME.fullmatch(old.name) and old.name not in written:
+            old.unlink()
 
 
-def _write_movie(film: Film, picture: Telling | Tellings, path: Path, positions: range, pace: Pace, progress: bool) -> None:
+def _write_movie(
+    film: Film, picture: Telling | Tellings, path: Path, positions: Sequence[int], pace: Pace, loop: bool, progress: bool
+) -> None:
     """Write an animation or a video, of which only one frame is held at a time."""
-    frames: Iterator[tuple[NDArray[np.uint8], int]] = (
-        (film.frame(position), pace.held_ms(picture, position, position == positions[-1])) for position in _tracked(positions, progress)
-    )
+    frames = _timed(film, picture, _tracked(positions, progress), positions[-1], pace)
     with beside(path) as temporary:
         if path.suffix.lower() in VIDEO_SUFFIXES:
             write_video(temporary, path.suffix.lower(), frames, film.palette)
         else:
             with temporary.open("wb") as file:
-                write_gif(file, frames, film.palette)
+                write_gif(file, frames, film.palette, loop=loop)
+
+
+def _timed(
+    film: Film, picture: Telling | Tellings, positions: Iterable[int], last: int, pace: Pace
+) -> Iterator[tuple[NDArray[np.uint8], int]]:
+    """Give each frame with the milliseconds it is shown; at the pace of reading, colours pass over from one day to the next."""
+    before: NDArray[np.uint8] | None = None
+    for position in positions:
+        frame = film.frame(position)
+        held = pace.held_ms(picture, position, position == last)
+        if before is not None and pace.fps is None and picture.changes(position):
+            for step, lasting in enumerate(_EASE_MS, 1):
+                yield film.between(before, frame, step / (len(_EASE_MS) + 1)), lasting
+        yield frame, held
+        before = frame
 
 
 def _tracked(positions: Iterable[int], progress: bool) -> Iterable[int]:

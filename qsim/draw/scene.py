@@ -204,6 +204,9 @@ class Scene:
         before: Snapshot | None = None,
         pocket: Isolated | None = None,
         position: int = 0,
+        headline: tuple[str, str] = ("", ""),
+        count: str = "",
+        method: str = "",
     ) -> None:
         """
         Put one day on the picture, with what changed and the ways out; a day leaves no trace of the one before.
@@ -230,9 +233,13 @@ class Scene:
         unsure = status and not self._certain and self._perimeter is None and (exits is None or exits.cut_off is None)
         status += ", most likely" if unsure else ""
         if self.panel is not None:
-            self.panel.show(snapshot, told, status, changed)
+            self.panel.show(snapshot, told, status, changed, headline=headline, count=count, method=method)
         else:
             self._entitle(snapshot, told, status)
+
+    def words(self) -> int:
+        """Return how many words the day that is shown has to read."""
+        return self.panel.words() if self.panel is not None else 0
 
     def svg(self) -> str:
         """Return what is shown as an SVG with its text as text; the same picture gives the same bytes."""

@@ -76,7 +76,8 @@ class Look(Palette):
     ring_edge_pt: float = 1.5
 
     title_pt: float = 13.0
-    day_pt: float = 30.0
+    day_pt: float = 24.0
+    headline_pt: float = 15.0
     status_pt: float = 12.5
     text_pt: float = 9.5
     small_pt: float = 8.0
@@ -250,11 +251,13 @@ def clipped(text: str, end: str, width: float, most: int, measure: Callable[[str
     return lines
 
 
-def caption(told: Sequence[tuple[str, str]], width: float, most: int, measure: Callable[[str], float]) -> list[str]:
+def caption(
+    told: Sequence[tuple[str, str]], width: float, most: int, measure: Callable[[str], float], *, events: int | None = None
+) -> list[str]:
     """
     Return what changed in at most so many lines: each event's text with who said it in brackets; of those left out, "and N more".
 
-    `told` are pairs of text and source; events told in the same words are told once, with all of their sources. Each event begins
+    No more than so many `events` are told, where that is said. `told` are pairs of text and source; events told in the same words are told once, with all of their sources. Each event begins
     a line, and takes more where it needs them and there are any left.
     """
     merged: dict[str, list[str]] = {}
@@ -263,9 +266,9 @@ def caption(told: Sequence[tuple[str, str]], width: float, most: int, measure: C
     ends = [(text, f" ({'; '.join(sources)})" if (sources := _unique(said)) else "") for text, said in merged.items()]
     if not ends:
         return [NO_CHANGE]
-    shown = ends[:most]
-    if len(ends) > most:
-        shown[-1] = (shown[-1][0], f"{shown[-1][1]} – and {len(ends) - most} more")
+    shown = ends[: most if events is None else min(most, events)]
+    if len(ends) > len(shown):
+        shown[-1] = (shown[-1][0], f"{shown[-1][1]} – and {len(ends) - len(shown)} more")
     spare, lines = most - len(shown), []
     for text, end in shown:
         own = clipped(text, end, width, 1 + spare, measure)

@@ -1,5 +1,6 @@
 """Files hold a frame a day, are what they say, and are whole or not there at all."""
 
+import itertools
 import os
 import random
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from hashlib import sha256
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -47,7 +49,7 @@ def timeline() -> qsim.Timeline:
 
 @pytest.fixture(scope="module")
 def gif(timeline: qsim.Timeline, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return render.render(timeline, tmp_path_factory.mktemp("gif") / "new" / "folder" / "three.gif")
+    return render.render(timeline, tmp_path_factory.mktemp("gif") / "new" / "folder" / "three.gif", fps=3)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +109,7 @@ def test_a_gif_is_read_alike_by_another_reader(gif: Path) -> None:
 @pytest.mark.parametrize(("suffix", "name"), [(".mp4", "h264"), (".webm", "vp9")])
 def test_a_video_has_the_days_their_times_and_its_colours(timeline: qsim.Timeline, tmp_path: Path, suffix: str, name: str) -> None:
     av = pytest.importorskip("av")
-    path = render.render(timeline, tmp_path / f"three{suffix}", size=(1081, 801))
+    path = render.render(timeline, tmp_path / f"three{suffix}", size=(1081, 801), fps=3)
     film = render.filmed(Telling(timeline, look(size=(1081, 801)), place="qusayr", side="opposition"), range(3))
     with av.open(str(path)) as container:
         context = container.streams.video[0].codec_context
@@ -132,9 +134,9 @@ def test_a_video_without_its_extra_says_what_to_install(toy: qsim.Timeline, tmp_
 def test_the_same_timeline_gives_the_same_bytes_prepared_or_not(
     timeline: qsim.Timeline, gif: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    again = render.render(timeline, tmp_path / "again.gif")
+    again = render.render(timeline, tmp_path / "again.gif", fps=3)
     monkeypatch.setenv("QSIM_CACHE", "")
-    anew = render.render(timeline, tmp_path / "anew.gif")
+    anew = render.render(timeline, tmp_path / "anew.gif", fps=3)
     assert gif.read_bytes() == again.read_bytes() == anew.read_bytes()
 
 
@@ -142,7 +144,7 @@ def test_every_so_many_days_tells_all_that_changed_between(tmp_path: Path) -> No
     theatre, ledger = qsim.load("qusayr")
     timeline = qsim.reconstruct(theatre, ledger, start="2013-05-19", end="2013-05-28", policy="last_claim")
     folder = render.render(timeline, tmp_path / "frames", every=4)
-    assert sorted(path.name[5:15] for path in folder.iterdir()) == ["2013-05-19", "2013-05-23", "2013-05-27"]
+    assert sorted(path.name[5:15] for path in folder.iterdir()) == ["2013-05-19", "2013-05-23", "2013-05-27", "2013-05-28"]
     picture = telling(timeline, every=4)
     picture.show(8)
     changed = [change.place for change in timeline.changes() if "2013-05-24" <= str(change.day) <= "2013-05-27"]
@@ -153,13 +155,68 @@ def test_every_so_many_days_tells_all_that_changed_between(tmp_path: Path) -> No
     assert picture.changes(8)
 
 
-def test_at_the_pace_of_events_quiet_days_are_short(tmp_path: Path) -> None:
+def test_a_day_is_held_as_long_as_its_words_take_to_read(tmp_path: Path) -> None:
     theatre, ledger = qsim.load("qusayr")
-    timeline = qsim.reconstruct(theatre, ledger, start="2013-05-01", end="2013-05-20", policy="last_claim")
-    told = durations(render.render(timeline, tmp_path / "a.gif", fps=2, pace="events"))
-    days = {change.day for change in timeline.changes()}
-    assert told[:-1] == [500 if moment.item() in days else 120 for moment in timeline.days[:-1]]
-    assert {500, 120} <= set(told)
+    timeline = qsim.reconstruct(theatre, ledger, start="2013-05-14", end="2013-05-20", policy="last_claim")
+    picture, chapter = telling(timeline, chapters={date(2013, 5, 16): ("A chapter", "")}), 2
+    for position in range(len(timeline)):
+        picture.show(position)
+        held = render.Pace().held_ms(picture, position, position == len(timeline) - 1)
+        read = round(1000 * picture.words() / render.WORDS_A_SECOND)
+        if position in (chapter, len(timeline) - 1):
+            assert held == max(render.HOLD_MS, render.EVENT_MS, read)
+        else:
+            assert held == (max(render.EVENT_MS, read) if picture.changes(position) else render.QUIET_MS)
+    told = durations(render.render(timeline, tmp_path / "a.gif", chapters={"2013-05-16": "A chapter"}))
+    assert sum(told) >= render.HOLD_MS * 2
+
+
+def test_no_large_area_flashes_more_than_three_times_a_second(tmp_path: Path) -> None:
+    """WCAG 2.2, 2.3.1: a flash is a pair of opposing changes of relative luminance of a tenth and more, over a quarter of the picture."""
+    theatre, ledger = qsim.load("qusayr")
+    timeline = qsim.reconstruct(theatre, ledger, start="2013-05-17", end="2013-05-22")
+    path = render.render(timeline, tmp_path / "a.gif", size=(960, 600))
+    changes: list[tuple[float, int]] = []
+    with Image.open(path) as image:
+        now, before = 0.0, None
+        for i in range(image.n_frames):  # type: ignore[attr-defined]
+            image.seek(i)
+            light = np.asarray(image.convert("L")).astype(float) / 255
+            if before is not None:
+                apart = light - before
+                changes += [(now, sign) for sign in (1, -1) if (sign * apart >= 0.1).mean() >= 0.25]
+            now, before = now + image.info["duration"] / 1000, light
+    for start, _ in changes:
+        within = [sign for when, sign in changes if start <= when < start + 1]
+        assert sum(a != b for a, b in itertools.pairwise(within)) <= 6
+
+
+def test_frames_of_an_earlier_run_go_and_what_a_user_put_there_stays(toy: qsim.Timeline, tmp_path: Path) -> None:
+    folder = tmp_path / "frames"
+    render.render(toy, folder)
+    (folder / "notes.txt").write_text("mine")
+    (folder / "0009_2001-01-09.png").write_bytes(b"left by an earlier run")
+    render.render(toy, folder, every=2)
+    assert "0009_2001-01-09.png" not in {path.name for path in folder.iterdir()}
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert len(list(folder.glob("*.png"))) == len(range(0, len(toy), 2)) + (len(toy) % 2 == 0)
+
+
+def test_a_film_may_end(toy: qsim.Timeline, tmp_path: Path) -> None:
+    assert b"NETSCAPE2.0" in render.render(toy, tmp_path / "a.gif").read_bytes()
+    assert b"NETSCAPE2.0" not in render.render(toy, tmp_path / "b.gif", loop=False).read_bytes()
+
+
+def test_the_headline_is_the_chapter_or_the_strongest_event(timeline: qsim.Timeline) -> None:
+    picture = telling(timeline, chapters={timeline.days[0].item(): ("The base falls", "So both sides say.")})
+    panel = picture.scene.panel
+    assert panel is not None
+    picture.show(0)
+    assert (panel._headline.get_text(), panel._sentence.get_text()) == ("The base falls", "So both sides say.")
+    for position in range(1, len(timeline)):
+        picture.show(position)
+        assert bool(panel._headline.get_text()) == picture.changes(position)
+        assert panel._count.get_text().startswith(f"day {position + 1} of {len(timeline)}")
 
 
 def test_the_film_is_the_picture(timeline: qsim.Timeline, tmp_path: Path) -> None:
@@ -182,12 +239,12 @@ def test_a_frame_does_not_depend_on_the_frames_before(timeline: qsim.Timeline) -
 def test_a_folder_holds_a_named_frame_a_day_and_keeps_what_is_there(toy: qsim.Timeline, tmp_path: Path) -> None:
     folder = tmp_path / "frames"
     folder.mkdir()
-    (folder / "0009_1999-01-01.png").write_bytes(b"mine")
+    (folder / "notes_1999-01-01.png").write_bytes(b"mine")
     (folder / "0001_2013-05-28.png").write_bytes(b"old")
     render.render(toy, folder)
     names = sorted(path.name for path in folder.iterdir())
-    assert names == ["0001_2013-05-28.png", "0002_2013-05-29.png", "0003_2013-05-30.png", "0009_1999-01-01.png"]
-    assert (folder / "0009_1999-01-01.png").read_bytes() == b"mine"
+    assert names == ["0001_2013-05-28.png", "0002_2013-05-29.png", "0003_2013-05-30.png", "notes_1999-01-01.png"]
+    assert (folder / "notes_1999-01-01.png").read_bytes() == b"mine"
     with Image.open(folder / names[0]) as image:
         assert image.size == SIZE
 
@@ -219,7 +276,10 @@ def test_frames_have_the_size_and_theme_that_is_asked_for(
 
 def test_several_stand_side_by_side_in_every_form(toy: qsim.Timeline, tmp_path: Path) -> None:
     several = {"one": toy, "<other>": toy}
-    with Image.open(render.render(several, tmp_path / "a.gif")) as moving, Image.open(render.render(several, tmp_path / "a.png")) as still:
+    with (
+        Image.open(render.render(several, tmp_path / "a.gif", fps=3)) as moving,
+        Image.open(render.render(several, tmp_path / "a.png")) as still,
+    ):
         assert moving.size == still.size
         assert moving.size[0] == 2 * render.SIZE_ABREAST[0]
         assert moving.n_frames == 3  # type: ignore[attr-defined]
@@ -252,10 +312,10 @@ KILLED = """
 import sys, threading, qsim
 theatre, ledger = qsim.load("example")
 timeline = qsim.reconstruct(theatre, ledger, start="2091-03-01", end="2091-03-20", policy="last_claim")
-qsim.render(timeline, sys.argv[1])
+qsim.render(timeline, sys.argv[1], fps=3)
 print("ready", flush=True)
 while True:
-    qsim.render(timeline, sys.argv[1])
+    qsim.render(timeline, sys.argv[1], fps=3)
 """
 
 
@@ -298,7 +358,7 @@ def test_everything_that_is_wrong_is_told_at_once(toy: qsim.Timeline, timeline: 
             {"a": toy, "b": timeline},
             tmp_path / "movie.avi",
             fps=0,
-            pace="event",
+            pace="readin",
             every=0,
             theme="drak",
             size=(100, 80),
@@ -310,7 +370,7 @@ def test_everything_that_is_wrong_is_told_at_once(toy: qsim.Timeline, timeline: 
         "'movie.avi'",
         ".webm",
         "fps=0",
-        "did you mean 'events'",
+        "did you mean 'reading'",
         "every=0",
         "'b' does not have the days",
         "'drak'",
@@ -402,9 +462,9 @@ def test_nothing_on_the_sheet_leaves_it(timeline: qsim.Timeline) -> None:
     ("name", "options"),
     [
         ("x.html", {"fps": -3, "theme": "nope", "every": 0, "pace": "zzz", "size": (3, 3), "day": "2013-05-29", "precision": True}),
-        ("x.gif", {"chapters": {"2013-05-29": "The base"}, "day": "2013-05-29"}),
-        ("x.png", {"chapters": {"2013-05-29": "The base"}, "fps": 5, "pace": "events"}),
-        ("frames", {"chapters": {"2013-05-29": "The base"}, "fps": 5, "pace": "events", "day": "2013-05-29"}),
+        ("x.gif", {"day": "2013-05-29"}),
+        ("x.png", {"fps": 5, "pace": "even", "loop": False}),
+        ("frames", {"fps": 5, "pace": "even", "loop": False, "day": "2013-05-29"}),
     ],
 )
 def test_what_has_no_effect_is_refused_all_of_it_at_once(toy: qsim.Timeline, tmp_path: Path, name: str, options: dict[str, Any]) -> None:

@@ -111,6 +111,14 @@ class Film:
         frame[pixel] = self._nearest(_packed(drawn))
         return frame.reshape(self._shape)
 
+    def between(self, before: NDArray[np.uint8], after: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
+        """Return the codes of a frame whose colours lie between those of two, the `after` by its share."""
+        differs = before != after
+        mixed = (1 - share) * self.palette[before[differs]] + share * self.palette[after[differs]]
+        frame = after.copy()
+        frame[differs] = self._nearest(_packed(np.round(mixed).astype(np.uint8)))
+        return frame
+
     def _repaint(self, cells: NDArray[np.int64], looks: NDArray[np.int64]) -> None:
         """Look up the pixels of the cells that changed."""
         self._looks = looks

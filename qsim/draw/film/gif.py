@@ -13,9 +13,9 @@ AS_BEFORE = 255  # the code of a pixel that stays as it was
 _REPEAT = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 
 
-def write_gif(file: IO[bytes], frames: Iterable[tuple[NDArray[np.uint8], int]], palette: NDArray[np.uint8]) -> None:
+def write_gif(file: IO[bytes], frames: Iterable[tuple[NDArray[np.uint8], int]], palette: NDArray[np.uint8], *, loop: bool = True) -> None:
     """
-    Write an endless GIF from frames of codes (height, width), all of one size, each with the milliseconds that it is shown.
+    Write a GIF, endless where it is to `loop`, from frames of codes (height, width), all of one size, each with the milliseconds that it is shown.
 
     `palette` (at most 255, 3) are the colours of the codes. Only one frame is held at a time. Decoded, the frames are exactly
     those given; a frame like the one before it lengthens that one. Hundredths of a second are all that the format knows.
@@ -24,7 +24,7 @@ def write_gif(file: IO[bytes], frames: Iterable[tuple[NDArray[np.uint8], int]], 
     held, shown = b"", 0
     for frame, milliseconds in frames:
         if before is None:
-            file.write(_head(frame.shape, palette))
+            file.write(_head(frame.shape, palette, loop))
         changed = _changed(before, frame)
         if changed is not None:
             file.write(_timed(held, shown))
@@ -34,11 +34,11 @@ def write_gif(file: IO[bytes], frames: Iterable[tuple[NDArray[np.uint8], int]], 
     file.write(_timed(held, shown) + b";")
 
 
-def _head(shape: tuple[int, ...], palette: NDArray[np.uint8]) -> bytes:
-    """Return what a file begins with: its size, the palette for all frames, and that it repeats for ever."""
+def _head(shape: tuple[int, ...], palette: NDArray[np.uint8], loop: bool) -> bytes:
+    """Return what a file begins with: its size, the palette for all frames, and whether it repeats for ever."""
     colours = np.zeros((256, 3), dtype=np.uint8)
     colours[: len(palette)] = palette
-    return b"GIF89a" + struct.pack("<HHBBB", shape[1], shape[0], 0xF7, 0, 0) + colours.tobytes() + _REPEAT
+    return b"GIF89a" + struct.pack("<HHBBB", shape[1], shape[0], 0xF7, 0, 0) + colours.tobytes() + (_REPEAT if loop else b"")
 
 
 def _changed(before: NDArray[np.uint8] | None, frame: NDArray[np.uint8]) -> tuple[slice, slice] | None:
