@@ -10,6 +10,7 @@ import shapely
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from numpy.typing import NDArray
@@ -88,7 +89,7 @@ class RingLine:
         solid = np.array([grade / _STEPS for grade in sorted(grades) for _ in grades[grade]])
         self.line.set_segments(pieces)
         self.line.set_linewidth((0.5 + (self.look.ring_line_pt - 0.5) * solid).tolist() or [0.0])
-        self.line.set_alpha((0.25 + 0.75 * solid).tolist() or None)
+        self.line.set_color([(*to_rgb(self.look.front), 0.25 + 0.75 * p) for p in solid] or self.look.front)
         self.casing.set_segments([piece for piece, p in zip(pieces, solid, strict=True) if p > 0.5])
         self.casing.set_linewidth(self.look.ring_line_pt + 2.0)
         self._show_ways(position, snapshot, shape)

@@ -337,7 +337,7 @@ def test_a_render_that_is_killed_at_any_moment_leaves_a_whole_file_or_none(tmp_p
                 assert image.n_frames == 20  # type: ignore[attr-defined]
             whole.add(sha256(path.read_bytes()).hexdigest())
         others = [each.name for each in path.parent.iterdir() if each not in (path, mine)]
-        assert all(name.startswith(".killed.gif.") and name.endswith(".part") for name in others)
+        assert all(name.startswith(".qsim-") and name.endswith(".part") for name in others)
         assert mine.read_text() == "mine"
     assert len(whole) == 1
 

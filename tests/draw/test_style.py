@@ -361,7 +361,7 @@ def test_neither_scale_bar_nor_locator_covers_a_way_or_a_place(name: str, size: 
     dots = shapely.transform(shapely.MultiPoint([(p.lon, p.lat) for p in theatre.places if not p.gateway]), to_px)
     boxes = [shapely.box(*box.extents) for box in scene.covered]
     assert not [box for box in boxes if box.intersects(lines) or box.intersects(dots)]
-    assert len(boxes) == (2 if name == "qusayr" else 1)
+    assert len(boxes) in ((1, 2) if name == "qusayr" else (1,))  # a locator only where there is room
 
 
 def test_days_without_claims_for_long_are_a_gap_in_the_strip() -> None:
