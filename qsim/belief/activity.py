@@ -24,12 +24,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.belief.evidence import meant
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
 
 Floats = NDArray[np.float64]
 Kind = tuple[float, float, float, int]  # o, c, e, and the days that a turning is spread over; 0 days: before the first claim
+Going = tuple[int, Kind, list[int], int, int]  # whose claim, the kind of day, the places, the first and last day
 _LEVELS = 2.0 ** np.arange(-2, 4)
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _EPISODE_DAYS = 10
@@ -42,7 +44,7 @@ _WHOLE_HELD, _WHOLE_LOST = 0.9, 0.1  # the share that "the city is held" stands 
 class Moves:
     """
     How places move: `codes` (days, places) says which of the `matrices` (codes, statuses, statuses), row the day before, moves each on
-    each day, from `initial` (places, statuses) on the eve. `hazard` is the learned lambda, `detection` the learned rho.
+    each day, from `initial` (places, statuses) on the eve. `hazard` is the learned lambda, `detection` the learned rho, `going` what claims say was going on, the weaker first.
     """
 
     codes: NDArray[np.int16]
@@ -50,48 +52,94 @@ class Moves:
     initial: Floats
     hazard: float
     detection: float
+    going: tuple[Going, ...]
 
 
-def moves(theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim], *, first: date, days: int) -> Moves:
+def spans_of(theatre: Theatre, model: Model, claims: Sequence[Claim], first: date) -> list[tuple[int, int]]:
+    """
+    Return the first and last day (positions) that each claim may speak of: its window, an approximate event's wider.
+
+    An event of a place in whose window another of the same meaning is more exactly dated is the same event, and is dated by that.
+    """
+    spans = []
+    for claim in claims:
+        slack = model.approximate_days if claim.window.approximate and claim.kind in ("takes", "loses") else 0
+        spans.append((max(0, (claim.window.start - first).days - slack), (claim.window.end - first).days + slack))
+    known = dated_events(theatre, claims, spans)
+    for n, claim in enumerate(claims):
+        a, b = spans[n]
+        if b > a and _of_one_place(theatre, claim):
+            meaning, place = frozenset(meant(theatre, claim)), theatre.members(claim.place)[0]
+            same = [each for each in known[place] if each[2] == meaning and a <= each[0] and each[1] <= b and each[1] - each[0] < b - a]
+            if same:
+                spans[n] = min(same, key=lambda each: (each[1] - each[0], each[0]))[:2]
+    return spans
+
+
+def dated_events(
+    theatre: Theatre, claims: Sequence[Claim], spans: Sequence[tuple[int, int]]
+) -> dict[int, list[tuple[int, int, frozenset[int]]]]:
+    """Return the takings and losses of each single place (a position), by day: first and last day, and the statuses they may mean."""
+    found: dict[int, list[tuple[int, int, frozenset[int]]]] = {}
+    for claim, (a, b) in zip(claims, spans, strict=True):
+        if _of_one_place(theatre, claim):
+            found.setdefault(theatre.members(claim.place)[0], []).append((a, b, frozenset(meant(theatre, claim))))
+    return {place: sorted(events, key=lambda each: (each[0], each[1], sorted(each[2]))) for place, events in found.items()}
+
+
+def _of_one_place(theatre: Theatre, claim: Claim) -> bool:
+    return claim.kind in ("takes", "loses") and claim.quantifier != "part" and len(theatre.members(claim.place)) == 1
+
+
+def moves(
+    theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim], spans: Sequence[tuple[int, int]], *, first: date, days: int
+) -> Moves:
     """Return how places move on the `days` days from `first`, of which those before the eve of the first claim are nobody's."""
-    spans = list(going_on(theatre, model, claims, first))
-    eve = min((claim.window.start - first).days for claim in claims) - 1 if claims else 0
+    eve = min(a for a, _ in spans) - 1 if claims else 0
     rate, detection, level = hazards(theatre, ledger, model, claims)
     covered = _covered(model, claims, first, days)
     kinds: dict[Kind, int] = {}
     quiet = np.array([[kinds.setdefault(_quiet(model, rate * times, detection * q), len(kinds)) for q in _QUARTERS] for times in _LEVELS])
     codes = quiet[level][:, np.round(covered * 4).astype(int)].T.astype(np.int16)  # (days, places)
     _drift(theatre, ledger, model, claims, first, kinds, codes)
-    for kind, places, a, b in sorted(spans, key=lambda span: strength_of(span[0])):
+    going = tuple(sorted(going_on(theatre, ledger, model, claims, spans), key=lambda each: strength_of(each[1])))
+    for _, kind, places, a, b in going:
         codes[a : b + 1, places] = kinds.setdefault(kind, len(kinds))
     before = np.array([kinds.setdefault((rate * times, 0.0, 0.0, 0), len(kinds)) for times in _LEVELS])
     codes[: max(0, eve)] = before[level]
-    return _tabled(theatre, model, claims, list(kinds), codes, rate, detection)
+    return _tabled(theatre, model, claims, list(kinds), codes, rate, detection, going)
 
 
-def going_on(theatre: Theatre, model: Model, claims: Iterable[Claim], first: date) -> Iterator[tuple[Kind, list[int], int, int]]:
-    """Yield what each claim says was going on: the kind of day, the places (positions), and the first and last day (positions)."""
-    for claim in claims:
+def going_on(theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim], spans: Sequence[tuple[int, int]]) -> Iterator[Going]:
+    """
+    Yield what each claim (a position) says was going on: the kind of day, the places, and the first and last day (positions).
+
+    Fighting said to last goes on where nobody else says meanwhile that a side held the place; else it is a state like theirs.
+    """
+    held: dict[str, list[tuple[int, int, str]]] = {}
+    for claim, (a, b) in zip(claims, spans, strict=True):
+        if claim.kind == "holds":
+            held.setdefault(claim.place, []).append((a, b, ledger.origin(claim)))
+    for number, (claim, (a, b)) in enumerate(zip(claims, spans, strict=True)):
         members = list(theatre.members(claim.place))
         if not members or claim.kind not in ("takes", "loses", "contests", "repulses", "withdraws"):
             continue
+        if claim.kind == "contests" and b - a >= model.lasting_days:
+            who = ledger.origin(claim)
+            if any(first <= b and last >= a and other != who for first, last, other in held.get(claim.place, ())):
+                continue
         whole = len(members) == 1 or (claim.kind in ("takes", "loses") and claim.quantifier in (None, "all"))
         within = theatre.place(claim.place).within if claim.place in theatre.index else None
-        a, b = span(model, claim, first)
         kind = _kind(model, claim, b - a + 1, 1.0 if whole else len(members) ** 0.5)
-        yield kind, members + ([theatre.index[within]] if within else []), a, b
-
-
-def span(model: Model, claim: Claim, first: date) -> tuple[int, int]:
-    """Return the first and last day (positions) that a claim may speak of: its window, an approximate event's wider."""
-    slack = model.approximate_days if claim.window.approximate and claim.kind in ("takes", "loses") else 0
-    return max(0, (claim.window.start - first).days - slack), (claim.window.end - first).days + slack
+        yield number, kind, members + ([theatre.index[within]] if within else []), a, b
 
 
 def _kind(model: Model, claim: Claim, length: int, among: float) -> Kind:
     """Return the kind of day of an event in a window of some days, somewhere `among` so many places (a root)."""
     event = claim.kind in ("takes", "loses")
     stay, other, still = model.stay[event], model.to_other[event], model.still_contested[1 + event]
+    if event and claim.quantifier == "part" and among == 1.0:
+        other = 1 - stay - other  # who takes part of a place fights for it: what leaves goes where fighting is
     if claim.kind == "contests" and among == 1.0:
         still = max(still, 1 - 1 / length)
     spread = 1 if claim.kind == "contests" else length
@@ -138,13 +186,17 @@ def _changes(theatre: Theatre, ledger: Ledger, claims: Sequence[Claim]) -> tuple
     reported, unreported = np.zeros(len(theatre.places)), np.zeros(len(theatre.places))
     for place, when_ in events.items():
         reported[place] = 1 + int((np.diff(np.sort(when_)) > _EPISODE_DAYS).sum())
+    counts: dict[int, list[float]] = {}
     for (place, _), told in states.items():
         known = np.sort(events.get(place, []))
         count, told = 0.0, sorted(told)
         for (a, said), (b, now) in pairwise(told):
             if said != now and np.searchsorted(known, a, "right") == np.searchsorted(known, b, "right"):
                 count += 1.0 if said and now else 0.5
-        unreported[place] = max(unreported[place], count)
+        if len(told) > 1:
+            counts.setdefault(place, []).append(count)
+    for place, told_ in counts.items():
+        unreported[place] = np.mean(told_)
     return reported, unreported, len(spoken)
 
 
@@ -239,7 +291,14 @@ def _spread(near: NDArray[np.bool_], ties: tuple[NDArray[np.int_], NDArray[np.in
 
 
 def _tabled(
-    theatre: Theatre, model: Model, claims: Sequence[Claim], kinds: Sequence[Kind], codes: NDArray[np.int16], rate: float, detection: float
+    theatre: Theatre,
+    model: Model,
+    claims: Sequence[Claim],
+    kinds: Sequence[Kind],
+    codes: NDArray[np.int16],
+    rate: float,
+    detection: float,
+    going: tuple[Going, ...],
 ) -> Moves:
     """Return moves whose codes tell the kind of day and the sides that a place may go to."""
     weights = np.where(plausible(theatre, claims), 1.0, model.elsewhere)
@@ -247,7 +306,7 @@ def _tabled(
     used, place = np.unique(codes.astype(np.int64) + len(kinds) * group.reshape(-1).astype(np.int64), return_inverse=True)
     table = np.array([matrix_of(model, kinds[code % len(kinds)], rows[code // len(kinds)]) for code in used])
     initial = np.array([initially(model, row) for row in weights]).reshape(len(weights), -1)
-    return Moves(place.reshape(codes.shape).astype(np.int16), table, initial, rate, detection)
+    return Moves(place.reshape(codes.shape).astype(np.int16), table, initial, rate, detection, going)
 
 
 def initially(model: Model, weights: Floats) -> Floats:

@@ -24,6 +24,13 @@ def reading(theatre: Theatre, claim: Claim) -> str | None:
     return claim.side
 
 
+def meant(theatre: Theatre, claim: Claim) -> tuple[int, ...]:
+    """Return the positions of the statuses that a claim may mean: one, or every other side where a side lost, left or is denied a place."""
+    if claim.kind in ("loses", "denies", "withdraws"):
+        return tuple(i for i, side in enumerate(theatre.sides) if side.id != claim.side)
+    return (theatre.statuses.index(CONTESTED if claim.kind == "contests" else claim.side or CONTESTED),)
+
+
 def other_side(theatre: Theatre, side: str | None) -> str:
     """Return the one other side, or contested where there are several."""
     others = [each.id for each in theatre.sides if each.id != side]

@@ -8,20 +8,18 @@ terms of leaving one out (Giordano and others, A Swiss army infinitesimal jackkn
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.activity import Kind, going_on, matrix_of, plausible, strength_of
+from qsim.belief.activity import Kind, matrix_of, plausible, strength_of
 from qsim.belief.statements import Observations
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,12 +59,10 @@ class LeaveOut:
     @cached_property
     def _spans(self) -> dict[int, list[tuple[int, Kind, int, int]]]:
         """What was going on at each place: by whose claim, what kind of day it makes, its first and last day."""
-        first = date.fromordinal(_EPOCH + int(self._said.start.astype(int)))
         found: dict[int, list[tuple[int, Kind, int, int]]] = {}
-        for n, claim in enumerate(self._said.claims):
-            for kind, places, a, b in going_on(self._theatre, self._model, [claim], first):
-                for place in places:
-                    found.setdefault(place, []).append((n, kind, a, b))
+        for n, kind, places, a, b in self._said.moves.going:
+            for place in places:
+                found.setdefault(place, []).append((n, kind, a, b))
         return found
 
     @cached_property

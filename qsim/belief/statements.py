@@ -6,20 +6,20 @@ A statement is kept by its *form*, how likely an informed source is to say it un
 evidence where the window ends: held then, and not on its eve. Where something more exactly dated lies inside the window, an event of the
 same meaning is the same event and lends its day; one that contradicts it splits the window, and the event may lie on either side.
 
-*Runs*: what one origin says of one place again and again, nothing else between, counts together as 1 + span / 180 days, spread over the
+*Runs*: what one origin says of one place again and again, nothing else between, counts together as 1 + span / 120 days, spread over the
 times it is said. An interval and its restatements so weigh alike.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.activity import Moves, moves, span
+from qsim.belief.activity import Moves, dated_events, moves, spans_of
 from qsim.belief.columns import Floats, Forms, Ints, Shares, Statements, Wholes
-from qsim.belief.evidence import reading
+from qsim.belief.evidence import meant, reading
 from qsim.record.dates import Day, Window, day
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import reach
@@ -83,7 +83,8 @@ def observations(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, 
     first = min(window.start for window in windows) - timedelta(days=1 + model.approximate_days)
     days = (max(window.end for window in windows) - first).days + 1 + model.approximate_days
     voices = sorted({ledger.origin(claim) for claim in claims})
-    heard = _Heard(theatre, ledger, model, claims, [span(model, claim, first) for claim in claims])
+    spans = spans_of(theatre, model, claims, first)
+    heard = _Heard(theatre, ledger, model, claims, spans)
     for number, claim in enumerate(claims):
         heard.hear(number, claim)
     place = {id: i for i, id in enumerate(voices)}
@@ -104,7 +105,7 @@ def observations(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, 
         statements,
         wholes,
         heard.figures(),
-        moves(theatre, ledger, model, claims, first=first, days=days),
+        moves(theatre, ledger, model, claims, spans, first=first, days=days),
     )
 
 
@@ -117,16 +118,9 @@ def coverage(theatre: Theatre, model: Model, claim: Claim) -> float:
 
 def _clear(model: Model, claim: Claim) -> float:
     """Return how much a claim about a whole group says of each of its parts."""
-    if claim.quantifier == "all":
+    if claim.quantifier == "all" and claim.kind != "withdraws":  # all of a force may have left, and not from all of a city
         return model.clear_all
     return model.clear_taken if claim.kind in ("takes", "loses") else model.clear_held
-
-
-def _meant(theatre: Theatre, claim: Claim) -> tuple[int, ...]:
-    """Return the positions of the statuses that a claim may mean: one, or every other side where a side lost, left or is denied a place."""
-    if claim.kind in ("loses", "denies", "withdraws"):
-        return tuple(i for i, side in enumerate(theatre.sides) if side.id != claim.side)
-    return (theatre.statuses.index(CONTESTED if claim.kind == "contests" else claim.side or CONTESTED),)
 
 
 class _Heard:
@@ -139,7 +133,7 @@ class _Heard:
         self.mentions: list[list[tuple[int, int]]] = []  # of each row: days and their eves
         self.wholes: list[tuple[int, str, int, float, Form, float]] = []
         self.shares: list[tuple[int, tuple[int, ...], int, float, float, int, float, int, float]] = []
-        self.events = self._dated_events()
+        self.events = dated_events(theatre, claims, spans)
         self.specific = _Specific(theatre, ledger, claims, spans)
 
     def hear(self, number: int, claim: Claim) -> None:
@@ -167,17 +161,17 @@ class _Heard:
 
     def _form(self, claim: Claim) -> tuple[Form, float]:
         """Return the form of a claim about a single place, and its weight."""
-        model, meant = self.model, _meant(self.theatre, claim)
+        model, meaning = self.model, meant(self.theatre, claim)
         weight = {"repulses": model.weight_repulses, "withdraws": model.weight_withdraws, "encircles": model.weight_siege}.get(
             claim.kind, 1.0
         )
         if claim.kind == "encircles":
-            return (SIEGE, meant, 1.0), weight
+            return (SIEGE, meaning, 1.0), weight
         if claim.quantifier == "part" and claim.kind == "contests":
-            return (STATE, meant, 1.0), model.weight_advance
+            return (STATE, meaning, 1.0), model.weight_advance
         if claim.quantifier == "part" and claim.kind != "repulses":
             return (PART, (self.theatre.statuses.index(claim.side or CONTESTED),), 1.0), weight
-        return (EVENT if claim.kind in ("takes", "loses", "withdraws") else STATE, meant, 1.0), weight
+        return (EVENT if claim.kind in ("takes", "loses", "withdraws") else STATE, meaning, 1.0), weight
 
     def _mentions(self, number: int, claim: Claim, place: int, form: Form) -> list[list[tuple[int, int]]]:
         """Return the days, with their eves, of each statement that a claim about a place makes."""
@@ -190,24 +184,20 @@ class _Heard:
             return [[(b, -1)]]
         return [[(d, -1) for d in days] for days in _laid(self.model, a, b)]
 
-    def _turns(self, a: int, b: int, meant: frozenset[int], place: int) -> list[tuple[int, int]]:
-        """Return the days on which an event in a window may be over, with the eve of each: by the more exactly dated inside it."""
-        inside = [each for each in self.events.get(place, ()) if a <= each[0] and each[1] <= b and each[1] - each[0] < b - a]
-        same = [each for each in inside if each[2] == meant]
-        if same:
-            first, last, _ = min(same, key=lambda each: (each[1] - each[0], each[0]))
-            return [(last, first - 1)]
+    def _turns(self, a: int, b: int, meaning: frozenset[int], place: int) -> list[tuple[int, int]]:
+        """Return the days on which an event in a window may be over, with the eve of each: by what is more exactly dated inside it."""
         turns, eve = [], a - 1
-        for first, last, _ in inside:
-            if first - 1 > eve:
-                turns.append((first - 1, eve))
-            eve = last
-        return [*turns, (b, eve)] if b > eve or not turns else turns
+        for first, last, other in self.events.get(place, ()):
+            if a <= first and last <= b and last - first < b - a and other != meaning:
+                if first - 1 > eve:
+                    turns.append((first - 1, eve))
+                eve = last
+        return [*turns, (b, eve)] if b > eve else turns or [(b, -1)]
 
     def _whole(self, number: int, claim: Claim) -> None:
         """Take in what is said of a whole group, and of the buildings in it."""
         event = claim.kind in ("takes", "loses", "withdraws")
-        form = (EVENT if event else STATE, _meant(self.theatre, claim), _clear(self.model, claim))
+        form = (EVENT if event else STATE, meant(self.theatre, claim), _clear(self.model, claim))
         weight = {"repulses": self.model.weight_repulses, "withdraws": self.model.weight_withdraws}.get(claim.kind, 1.0)
         a, b = self.spans[number]
         if claim.kind == "holds" and claim.quantifier is None:
@@ -222,15 +212,6 @@ class _Heard:
     def _add(self, number: int, place: int, form: Form, weight: float, about: int, mentions: list[tuple[int, int]]) -> None:
         self.rows.append((number, place, self.forms.setdefault(form, len(self.forms)), weight, about))
         self.mentions.append(mentions)
-
-    def _dated_events(self) -> Mapping[int, list[tuple[int, int, frozenset[int]]]]:
-        """Return the takings and losses of each single place, by day: first and last day, and what they mean."""
-        found: dict[int, list[tuple[int, int, frozenset[int]]]] = {}
-        for claim, (a, b) in zip(self.claims, self.spans, strict=True):
-            members = self.theatre.members(claim.place)
-            if claim.kind in ("takes", "loses") and len(members) == 1 and claim.quantifier != "part":
-                found.setdefault(members[0], []).append((a, b, frozenset(_meant(self.theatre, claim))))
-        return {place: sorted(events, key=lambda each: (each[0], each[1], sorted(each[2]))) for place, events in found.items()}
 
     def columns(self, voice: Ints) -> tuple[Statements, Wholes]:
         """Return what was gathered of places and of whole groups, weighed by runs."""
@@ -289,14 +270,14 @@ class _Specific:
                 self.told.setdefault(place, []).append((a, b, ledger.origin(claim), claim.place, of_part))
 
     def others(self, name: str, origin: str, first: int, last: int) -> int:
-        """Return how many other origins did so on the days `first..last`."""
+        """Return how many origins did so on the days `first..last`, the speaker's own only where it gave a share or part of the whole."""
         whole = set(self.theatre.members(name))
         found = set()
         for place in whole:
             for a, b, who, about, of_part in self.told.get(place, ()):
-                if who != origin and who not in found and a <= last and b >= first:
+                if who not in found and a <= last and b >= first:
                     members = set(self.theatre.members(about))
-                    if members < whole or (of_part and members == whole):
+                    if (of_part and members == whole) or (members < whole and who != origin):
                         found.add(who)
         return len(found)
 
@@ -312,7 +293,7 @@ def runs(
     model: Model, weight: Floats, part: Floats, voice: Ints, place: Ints, about: Ints, meaning: Ints, event: Ints, day: Ints
 ) -> Floats:
     """
-    Return the weights of statements, (statements,), such that a run counts as its weightiest and as much more as it lasts: 1 + span / 180.
+    Return the weights of statements, (statements,), such that a run counts as its weightiest and as much more as it lasts: 1 + span / 120.
 
     `part` is how much of a statement each is, where one is spread over several days. A run is what one voice says of one place, nothing of another meaning between; the events in it count apart from the states.
     """

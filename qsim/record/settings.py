@@ -77,8 +77,8 @@ class Model:
     wrong_takes: float = 0.02
     contested_holds: float = 0.70  # contested, and said to be so
     contested_takes: float = 0.80
-    part_contested: float = 0.60  # part of a place is a side's, and the place is contested
-    part_held: float = 0.30  # ... or the side's; the rest another's
+    part_contested: float = 0.70  # part of a place is a side's, and the place is contested
+    part_held: float = 0.20  # ... or the side's; the rest another's
     readings_strength: float = 30.0  # so many claims of a source the table above is worth
     # What is said of several places.
     clear_held: float = 0.60  # "the city is held": how much it says of each part
@@ -101,7 +101,7 @@ class Model:
     # Days.
     approximate_days: int = 2  # an approximate date may be out by so many days
     lasting_days: int = 7  # what is held or fought over for longer is said again so often
-    run_days: float = 180.0  # a source that says the same for so long says it twice
+    run_days: float = 120.0  # a source that says the same for so long says it twice
     enclosure_hazard: float = 0.03  # daily chance that a ring closes or opens
     enclosure_interest: float = 0.60  # reliability of a besieger who says it is closed is multiplied by this
     reliability: Mapping[str, tuple[float, float]] = RELIABILITY
