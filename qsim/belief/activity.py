@@ -36,7 +36,7 @@ _LEVELS = 2.0 ** np.arange(-2, 4)
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _EPISODE_DAYS = 10
 _DRIFTS = np.array([0.002, 0.005, 0.012, 0.03, 0.08])
-_DRIFT_FIGURE, _DRIFT_TO_OTHER = 0.2, 0.7
+_DRIFT_TO_OTHER = 0.7
 _WHOLE_HELD, _WHOLE_LOST = 0.9, 0.1  # the share that "the city is held" stands for, "is lost"
 
 
@@ -130,7 +130,7 @@ def going_on(theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Cl
                 continue
         whole = len(members) == 1 or (claim.kind in ("takes", "loses") and claim.quantifier in (None, "all"))
         within = theatre.place(claim.place).within if claim.place in theatre.index else None
-        kind = _kind(model, claim, b - a + 1, 1.0 if whole else len(members) ** 0.5)
+        kind = _kind(model, claim, b - a + 1, 1.0 if whole else len(members) ** model.somewhere)
         yield number, kind, members + ([theatre.index[within]] if within else []), a, b
 
 
@@ -229,7 +229,7 @@ def _drift(
     for (name, _), told in sorted(figures.items()):
         members = np.array(theatre.members(name))
         for (_, a, one), (b, _, two) in pairwise(sorted(told)):
-            if abs(two - one) > _DRIFT_FIGURE + 1e-9 and b - a > 1:
+            if abs(two - one) > model.drift + 1e-9 and b - a > 1:
                 h = float(_DRIFTS[np.abs(np.log(_DRIFTS * (b - a) / abs(two - one))).argmin()])
                 kind = (_DRIFT_TO_OTHER * h, (1 - _DRIFT_TO_OTHER) * h, model.still_contested[0], 1)
                 code = kinds.setdefault(kind, len(kinds))

@@ -200,7 +200,7 @@ class _Heard:
         form = (EVENT if event else STATE, meant(self.theatre, claim), _clear(self.model, claim))
         weight = {"repulses": self.model.weight_repulses, "withdraws": self.model.weight_withdraws}.get(claim.kind, 1.0)
         a, b = self.spans[number]
-        if claim.kind == "holds" and claim.quantifier is None:
+        if claim.kind == "holds" and claim.quantifier is None and self.model.loose_days:
             weight /= 1 + self.specific.others(claim.place, self.ledger.origin(claim), a - self.model.loose_days, a)
         buildings = set(reach(self.theatre, claim)) - set(self.theatre.members(claim.place))
         for days in [(b,)] if event else _laid(self.model, a, b):

@@ -70,6 +70,8 @@ class Model:
     stay: tuple[float, float] = (0.82, 0.55)  # busy, turning
     to_other: tuple[float, float] = (0.05, 0.30)
     still_contested: tuple[float, float, float] = (0.90, 0.80, 0.60)  # quiet, busy, turning
+    somewhere: float = 0.5  # fighting somewhere in n parts: the hazards of each are divided by n to this power
+    drift: float = 0.2  # neutral figures of a group that differ by more: an undated change between them
     # What an informed source says of what is so; learned for each source from there (`holds` and `contests`).
     right_holds: float = 0.70  # an informed `holds` of what a side holds
     wrong_holds: float = 0.08  # ... of what another side holds
@@ -84,7 +86,7 @@ class Model:
     clear_held: float = 0.60  # "the city is held": how much it says of each part
     clear_taken: float = 0.75
     clear_all: float = 0.90  # "all of it"
-    loose_days: int = 14  # a loose "held" yields to what others said of its parts in so many days
+    loose_days: int = 14  # a loose "held" yields to what others said of its parts in so many days; 0: to nothing
     least_part: float = 0.125  # "part of" a group or city is at least this share of it, and at least one member
     cover_building: float = 0.50  # a building speaks of the part it stands in
     cover_inside: float = 0.45  # a whole group of the buildings in it
@@ -155,7 +157,7 @@ class Model:
         return told
 
 
-_WHOLE = ("coverage_days", "loose_days", "lasting_days", "rounds")
+_WHOLE = {"coverage_days": 1, "loose_days": 0, "approximate_days": 0, "lasting_days": 1, "rounds": 1}  # the least of each
 _ABOVE_0 = ("quiet_changes", "quiet_days", "coverage_claims", "readings_strength", "against_interest", "run_days")
 
 
@@ -178,8 +180,8 @@ def _problems(model: Model) -> list[str]:
 
 def _problem_of(name: str, value: object, default: object) -> list[str]:
     """Return what is wrong with one number or row of numbers."""
-    if name in _WHOLE or name == "approximate_days":
-        least = 0 if name == "approximate_days" else 1
+    if name in _WHOLE:
+        least = _WHOLE[name]
         sound = isinstance(value, int) and not isinstance(value, bool) and least <= value <= 100_000
         return [] if sound else [f"{name} is {value!r}; expected a whole number from {least} to 100,000"]
     if name in _ABOVE_0:
