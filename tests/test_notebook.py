@@ -73,8 +73,8 @@ def test_the_tour_runs(tmp_path: Path) -> None:
     words = printed(cells)
     for expected in (
         "claims by",
-        "For government",
-        "cut off: computed",
+        "For Government and allies",
+        "by the map alone",
         "no side is given, some of them civilians",
         "had the air base held",
     ):
