@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from qsim.belief.hmm import hmm
 from qsim.belief.reconstruct import reconstruct
+from qsim.belief.statuses import status_names
 from qsim.belief.timeline import Timeline
 from qsim.record.dates import Day, day, long_day
 from qsim.record.ledger import Ledger
 from qsim.record.settings import Model, ModelError
-from qsim.record.theatre import CONTESTED, Theatre, nearest
+from qsim.record.theatre import Theatre, nearest
 
 FACTORS: Mapping[str, float] = {"halved": 0.5, "doubled": 2.0}
 
@@ -111,7 +112,7 @@ def changes(model: Model, names: Sequence[str]) -> Iterator[tuple[str, str, str,
 
 def effects_text(theatre: Theatre, found: Sequence[Effect], *, most: int = 12) -> str:
     """Return what leans on the defaults in sentences: those that change what is drawn or move a belief by a tenth, `most` of them."""
-    names = {**{side.id: side.name for side in theatre.sides}, CONTESTED: CONTESTED}
+    names = status_names(theatre)
     weighty = [each for each in found if not each.problem and (each.otherwise or abs(each.instead - each.belief) >= 0.1)]
     lines = [line for each in weighty[:most] for line in (_sentence(theatre, each, names), "")]
     if len(weighty) > most:

@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from qsim.belief.reconstruct import POLICIES, reconstruct
+from qsim.belief.statuses import status_names
 from qsim.belief.timeline import NEITHER, NOBODY, UNDECIDED, UNKNOWN, Timeline, TimelineError
 from qsim.record.dates import Day, Window, day
 from qsim.record.ledger import Ledger
@@ -64,7 +65,7 @@ def sensitivity(
 
 def disagreements_text(theatre: Theatre, found: Sequence[Disagreement], *, most: int = 12) -> str:
     """Return where policies differ in sentences, the most contested first."""
-    names = {side.id: side.name for side in theatre.sides}
+    names = status_names(theatre)
     if not found:
         return "All policies name the same status everywhere and always."
     lines = ["Where the policies differ, the most contested first:"]

@@ -3,12 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.record.theatre import Theatre
+from qsim.record.theatre import CONTESTED, Theatre
 
 UNKNOWN, UNDECIDED = "unknown", "undecided"
 NOBODY, NEITHER = -1, -2  # the codes of these two; a status has its position
 FLAT = 1e-9
 _NEARLY_FLAT = 0.02  # how far the likeliest status must lead a flat belief for anything to be known
+
+
+def status_names(theatre: Theatre) -> dict[str, str]:
+    """Return every status in words: the names of sides, and the words that are names already."""
+    return {**{side.id: side.name for side in theatre.sides}, **{word: word for word in (CONTESTED, UNDECIDED, UNKNOWN)}}
 
 
 def status_of_belief(theatre: Theatre, belief: NDArray[np.float64]) -> NDArray[np.int8]:

@@ -8,12 +8,13 @@ import numpy as np
 
 from qsim.belief.evidence import other_side, reading
 from qsim.belief.influence import Influence
+from qsim.belief.statuses import status_names
 from qsim.belief.timeline import Timeline, TimelineError
 from qsim.record.dates import Day, day
 from qsim.record.documents import quote
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import bears_on, in_order, reach
-from qsim.record.theatre import CONTESTED, Theatre
+from qsim.record.theatre import Theatre
 from qsim.record.values import keep
 
 AT_ONE_TIME_DAYS = 3  # claims that lie further apart speak of different times, and do not contradict each other
@@ -122,7 +123,7 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
         tuple(t for t in against if t.claim.effective < since),
         tuple(beside),
         {document.id: document.title for document in theatre.documents.values()},
-        {**{side.id: side.name for side in theatre.sides}, CONTESTED: CONTESTED},
+        status_names(theatre),
         {document.id: document.elsewhere for document in theatre.documents.values() if document.elsewhere},
     )
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable
 
 from qsim.belief.replay import Replay
+from qsim.belief.statuses import status_names
 from qsim.belief.timeline import UNKNOWN, Timeline, TimelineError
 from qsim.record.dates import DateError, Day
 from qsim.record.theatre import TheatreError
@@ -101,10 +102,12 @@ def _places(replay: Replay) -> str:
     snapshot = replay.snapshot
     places = [place for place in snapshot.theatre.places if not place.gateway]
     wide = max(len(place.id) for place in places)
+    names = status_names(snapshot.theatre)
+    column = max(map(len, names.values()))
     rows = []
     for place in places:
         status = snapshot.status_of(place.id)
-        row = f"{place.id:<{wide}} {status:<11} {_age(snapshot.silent_days(place.id), status):<25} "
+        row = f"{place.id:<{wide}} {names[status]:<{column}} {_age(snapshot.silent_days(place.id), status):<25} "
         rows += textwrap.wrap(row + place.name, 100, subsequent_indent=" " * len(row))
     return "\n".join(rows)
 

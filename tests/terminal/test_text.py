@@ -73,8 +73,8 @@ def test_short_commands_move_the_cursor(commands: list[str], day: str) -> None:
         ("h", HELP),
         ("why abel", "Abil on 19 May 2013: held by Government and allies"),
         ("why abl", "unknown place 'abl'"),
-        ("p", "abil                       government  silent for 7 days"),
-        ("p", "al_qasr_lb                 unknown     never reported            Al-Qasr (Lebanon)"),
+        ("p", "abil                       Government and allies silent for 7 days"),
+        ("p", "al_qasr_lb                 unknown               never reported            Al-Qasr (Lebanon)"),
         ("g 2019-01-01", "lies outside this timeline"),
         ("n x", "'x' is not a number of days"),
         ("fly", "unknown command 'fly'; h for help"),
@@ -119,7 +119,7 @@ def test_places_are_told_by_their_whole_names_and_one_day_is_a_day() -> None:
 
 def test_a_status_that_nobody_reported_is_called_inferred() -> None:
     timeline = qsim.reconstruct(THEATRE, LEDGER, start="2013-05-17", end="2013-05-31", policy="hmm")
-    assert "jusiyah_crossing           government  never reported (inferred)" in str(obey(Replay(timeline, "2013-05-24"), "p"))
+    assert "jusiyah_crossing           Government and allies never reported (inferred)" in str(obey(Replay(timeline, "2013-05-24"), "p"))
 
 
 def test_a_paragraph_is_wrapped_under_its_first_column() -> None:
