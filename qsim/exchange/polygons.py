@@ -14,6 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qsim.exchange.files import ImportProblem, clean, instant_in_name, read_features, read_instant, slashed, slug
 from qsim.exchange.imported import Imported, Options, Origin
 from qsim.exchange.points import areas, grid, read_places
@@ -67,8 +70,9 @@ def read(files: Sequence[Path], options: Options) -> Imported:
         report.note(told)
     points = _points(drawn, options)
     layers: dict[str, Layer] = {}
+    at = np.array([(each["lon"], each["lat"]) for each in points])
     for area in drawn:
-        _draw(found, area, points, layers, options)
+        _draw(found, area, points, at, layers, options)
     for source, layer in layers.items():
         _add_claims(found, source, layer, points, options)
     report.note("days are those of the maps, in UTC")
@@ -137,14 +141,25 @@ def _points(drawn: Sequence[Area], options: Options) -> list[dict[str, Any]]:
     return kept
 
 
-def _draw(found: Imported, area: Area, points: Sequence[dict[str, Any]], layers: dict[str, Layer], options: Options) -> None:
+def _inside(geometry: "BaseGeometry", at: NDArray[np.float64]) -> list[int]:
+    """Return which points (n, 2), longitude and latitude, lie within a geometry or on its edge; only those within its bounds are asked."""
+    import shapely
+
+    west, south, east, north = geometry.bounds
+    near = np.flatnonzero((at[:, 0] >= west) & (at[:, 0] <= east) & (at[:, 1] >= south) & (at[:, 1] <= north))
+    shapely.prepare(geometry)
+    found: list[int] = near[shapely.intersects_xy(geometry, at[near, 0], at[near, 1])].tolist()
+    return found
+
+
+def _draw(
+    found: Imported, area: Area, points: Sequence[dict[str, Any]], at: NDArray[np.float64], layers: dict[str, Layer], options: Options
+) -> None:
     """
     Note which points a polygon covers, for the voice whose layer it is; intervals become claims at once.
 
     A polygon that no legend knows, or that tells nothing of control, covers its points too: they are not outside all polygons.
     """
-    import shapely
-
     report = found.report
     sign = area.sign(found.vocabulary)
     term = sign.term if sign and "*" not in sign.term else area.terms[0]
@@ -156,9 +171,7 @@ def _draw(found: Imported, area: Area, points: Sequence[dict[str, Any]], layers:
         report.drop("polygon", "of which the legend says that they tell nothing of control", area.at, term, quarantine=False)
     else:
         report.tally("polygon").mapped += 1
-    shapely.prepare(area.geometry)
-    inside = shapely.intersects_xy(area.geometry, [each["lon"] for each in points], [each["lat"] for each in points])
-    covered = [point for point, within in zip(points, inside, strict=True) if within]
+    covered = [points[i] for i in _inside(area.geometry, at)]
     source = _source(found, area, sign, options)
     if area.last is not None and sign.status != NOTHING:
         run = Run(sign.status, area.first, area.last, False, 1, area.at[1])
@@ -168,11 +181,9 @@ def _draw(found: Imported, area: Area, points: Sequence[dict[str, Any]], layers:
     if area.last is not None:
         return
     shown = layers.setdefault(source, Layer()).shown.setdefault(area.first, {})
-    for point in covered:
-        before = shown.get(point["id"])
-        if before is not None and before[0] != sign.status:
-            report.mend("overlaps another polygon of the day at some point: the later one counts", area.at)
-        shown[point["id"]] = sign.status, area.at[1]
+    if any(shown.get(point["id"], (sign.status, 0))[0] != sign.status for point in covered):
+        report.mend("overlaps another polygon of the day at some point: the later one counts", area.at)
+    shown |= {point["id"]: (sign.status, area.at[1]) for point in covered}
 
 
 def _source(found: Imported, area: Area, sign: Sign, options: Options) -> str:
@@ -188,20 +199,21 @@ def _add_claims(found: Imported, source: str, layer: Layer, points: Sequence[dic
     """Add one claim for each run of equal statuses of a point on the maps of one voice, and count point by snapshot."""
     snapshots, tally, outside = sorted(layer.shown), found.report.tally("look-up"), found.vocabulary.outside
     instants = any(moment.time() != datetime.min.time() for moment in snapshots)
-    claimed = source.endswith("_claimed")
+    claimed, unsaid = source.endswith("_claimed"), Counter[tuple[datetime, str]]()
     for point in points:
         seen = []
         for moment in snapshots:
             tally.read += 1
             status, row = layer.shown[moment].get(point["id"], (outside, 0))
             if status in (None, NOTHING):
-                why = "in no polygon" if status is None else "in a polygon that tells nothing of control"
-                found.report.drop("look-up", why, (f"{moment:%Y-%m-%d}", 0), point["id"], quarantine=False)
+                unsaid[moment, "in no polygon" if status is None else "in a polygon that tells nothing of control"] += 1
             else:
                 tally.mapped += 1
                 seen.append((moment, status, row))
         for number, run in enumerate(runs(seen, snapshots, longest_gap=options.longest_gap), 1):
             _state(found, point, source, run, f"{point['id']}-{source}-{number:04d}", None, claimed=claimed, instants=instants)
+    for (moment, why), count in sorted(unsaid.items()):
+        found.report.drop("look-up", why, (f"{moment:%Y-%m-%d}", 0), count=count, quarantine=False)
 
 
 def _state(
