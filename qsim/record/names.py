@@ -89,7 +89,8 @@ class Index:
         """Return `; did you mean '...'?`, or the known ids where they are few; looked for once for each name."""
         if name not in self._hints:
             few = f"; expected one of {', '.join(self.ids)}" if 0 < len(self.ids) < 9 else ""
-            self._hints[name] = nearest(name, [*self.ids, *self._spelt] if len(self._hints) < 50 else ()) or few
+            most = 50 if len(self._spelt) < 2000 else 5  # of thousands of names the nearest takes a second to find
+            self._hints[name] = nearest(name, [*self.ids, *self._spelt] if len(self._hints) < most else ()) or few
         return self._hints[name]
 
 

@@ -50,7 +50,24 @@ def check_for_outlines(contents: Contents) -> None:
                 f"the outlines of {areas[a][1].id!r} (row {areas[a][0]}) and {areas[b][1].id!r} overlap at {middle.x:.5g}, {middle.y:.5g}"
             )
             table.problem(what, areas[b][0])
+    _tell_gaps(contents, areas)
     _tell_same_points(contents)
+
+
+def _tell_gaps(contents: Contents, areas: list[tuple[int, Any]]) -> None:
+    """Tell holes between the outlines of one city: ground that belongs to none of its parts."""
+    import shapely
+
+    for city in dict.fromkeys(place.parent for _, place in areas if place.parent):
+        shapes = [place.polygon for _, place in areas if place.parent == city]
+        least = _SPECK * min(shape.area for shape in shapes)
+        whole = shapely.get_parts(shapely.union_all(shapes))
+        holes = [shapely.Polygon(ring) for area in whole for ring in area.interiors if shapely.Polygon(ring).area > least]
+        for hole in holes[:3]:
+            middle = hole.representative_point()
+            contents.tables["places"].notice(
+                f"a gap between the outlines of {city!r} at {middle.x:.5g}, {middle.y:.5g}; it belongs to no part"
+            )
 
 
 def _tell_same_points(contents: Contents) -> None:
@@ -83,9 +100,8 @@ def check_for_ways(contents: Contents) -> None:
         elif link["a"] in places and link["b"] in places:
             joined.append((link["a"], link["b"]))
             _check_length(contents, row, link, places)
-    lone = [
-        id for id, place in places.items() if place.within is None and id not in parents and id not in {e for pair in joined for e in pair}
-    ]
+    reached = {end for pair in joined for end in pair}
+    lone = [id for id, place in places.items() if place.within is None and id not in parents and id not in reached]
     if table.problems or not places:
         return
     if lone:

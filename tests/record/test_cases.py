@@ -234,3 +234,12 @@ def test_the_parts_of_a_city_may_be_of_several_pieces(valley: Path) -> None:
     assert theatre.parts == {"mossford": ("q0", "q1")}
     assert theatre.place("q0").polygon == shape(pieces)
     assert (theatre.links[-1].kind, theatre.links[-1].id) == ("adjacency", "q0-q1")
+
+
+def test_a_gap_between_the_parts_of_a_city_is_told(valley: Path) -> None:
+    ring = [[0.09, 0.07], [0.12, 0.07], [0.12, 0.1], [0.09, 0.1], [0.09, 0.07]]
+    hole = [[0.1, 0.08], [0.11, 0.08], [0.11, 0.09], [0.1, 0.09], [0.1, 0.08]]
+    around = {"type": "Polygon", "coordinates": [ring, hole]}
+    features(place("q0", around, parent="mossford"), place("q1", square(0.1, 0.08, 0.005), parent="mossford"))(valley)
+    assert "a gap between the outlines of 'mossford' at 0.10" in problems_text(explain(valley))
+    assert "overlap" not in problems_text(qsim.check(valley))
