@@ -84,6 +84,8 @@ class Window:
 
     def within(self, first: date, last: date) -> "Window":
         """Return the window with its open sides bounded by these days (both included); others stay as they are."""
+        if not (self.open_start or self.open_end):
+            return self
         start = min(first, self.end) if self.open_start else self.start
         return replace(self, start=start, end=max(last, start) if self.open_end else self.end)
 

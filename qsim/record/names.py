@@ -28,6 +28,8 @@ def folded(name: str) -> str:
     >>> folded("Kafr al-Ma’in") == folded("kafr al Ma'in") == folded("KAFR\u00a0AL‑MAIN")
     True
     """
+    if name.isascii():
+        return _BLANKS.sub(" ", name.casefold().replace("'", "").replace("`", "")).strip() or name.casefold().strip()
     letters = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
     bare = "".join(c for c in letters if not unicodedata.combining(c)).translate(_APOSTROPHES).translate(_LETTERS)
     return _BLANKS.sub(" ", bare).strip() or name.casefold().strip()
@@ -67,30 +69,31 @@ class Index:
     """Ids by every name they bear; built once, so that a look-up costs the same however many there are."""
 
     def __init__(self, named: Iterable[tuple[str, Iterable[str]]]) -> None:
-        self.ids: dict[str, None] = {}
+        self._named = [(id, tuple(name for name in names if name)) for id, names in named]
+        self.ids = dict.fromkeys(id for id, _ in self._named)
         self._bearers: dict[str, dict[str, None]] = {}
-        self._spelt: dict[str, None] = {}
         self._hints: dict[str, str] = {}
-        for id, names in named:
-            self.ids[id] = None
-            for name in (id, *names):
-                if name:
-                    self._bearers.setdefault(folded(name), {})[id] = None
-                    self._spelt[name] = None
 
     def __contains__(self, id: str) -> bool:
         return id in self.ids
 
     def find(self, name: str) -> tuple[str, ...]:
         """Return the id itself, or the ids of all that bear the name; none where nothing does."""
-        return (name,) if name in self.ids else tuple(self._bearers.get(folded(name), ()))
+        if name in self.ids:
+            return (name,)
+        if not self._bearers:  # made when a name is first asked for: most files give ids alone
+            for id, names in self._named:
+                for each in (id, *names):
+                    self._bearers.setdefault(folded(each), {})[id] = None
+        return tuple(self._bearers.get(folded(name), ()))
 
     def hint(self, name: str) -> str:
         """Return `; did you mean '...'?`, or the known ids where they are few; looked for once for each name."""
         if name not in self._hints:
             few = f"; expected one of {', '.join(self.ids)}" if 0 < len(self.ids) < 9 else ""
-            most = 50 if len(self._spelt) < 2000 else 5  # of thousands of names the nearest takes a second to find
-            self._hints[name] = nearest(name, [*self.ids, *self._spelt] if len(self._hints) < most else ()) or few
+            most = 50 if len(self.ids) < 1000 else 5  # of thousands of names the nearest takes a second to find
+            spelt = [*self.ids, *(each for _, names in self._named for each in names)]
+            self._hints[name] = nearest(name, spelt if len(self._hints) < most else ()) or few
         return self._hints[name]
 
 
