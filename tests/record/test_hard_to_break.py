@@ -76,7 +76,7 @@ def spoilt(draw: st.DrawFn) -> tuple[str, bytes]:
         out = io.StringIO()
         csv.writer(out, delimiter=draw(st.sampled_from(",;\t"))).writerows(rows)
         return file, out.getvalue().encode()
-    value = json.loads(text) if file.endswith(".geojson") else tomllib.loads(text) | {"model": {"learn": True, "stay": [0.9, 0.9, 0.9]}}
+    value = json.loads(text) if file.endswith(".geojson") else tomllib.loads(text) | {"model": {"learn": True, "stay": [0.9, 0.9]}}
     put(value, draw(st.sampled_from(list(leaves(value)))), draw(st.sampled_from(ODD)))
     if file.endswith(".geojson"):
         return file, json.dumps(value).encode()
