@@ -258,8 +258,8 @@ class _Book:
         """
         Return the claims that a place is of a status, or became so, after the day `since` and up to `last`.
 
-        An event counts while its window reaches beyond `since`, a state only where it was said to begin after it: one that began
-        before was overtaken by what was surely so on that day.
+        An event counts while its window reaches to `since`, for belief may lag behind its day; a state only where it was said to begin
+        after it: one that began before was overtaken by what was surely so on that day.
         """
         key = (place, code)
         if key not in self._claims:
@@ -267,12 +267,16 @@ class _Book:
         starts = self._starts[key]
         early = date.min if (since - date.min).days < self._longest[key] else since - timedelta(days=self._longest[key])
         found = self._claims[key][bisect_left(starts, early) : bisect_right(starts, last)]
-        return [claim for claim in found if (claim.window.end if _is_event(claim) else claim.window.start) > since]
+        return [claim for claim in found if (claim.window.end >= since if _is_event(claim) else claim.window.start > since)]
 
     def overtaken(self, place: int, code: int, moment: date) -> date | None:
-        """Return the last day up to one of which somebody says of this very place that it was of another status; none where nobody does."""
-        others = [c.window.start for c in self._alone.get(place, ()) if c.window.start < moment and code not in supports(self._theatre, c)]
-        return max(others, default=None)
+        """
+        Return the last day before one of which somebody says of this very place that it was of another status; none where nobody does.
+
+        That part of it was held or fought for, at its edge perhaps, takes nothing back.
+        """
+        whole = (claim for claim in self._alone.get(place, ()) if claim.quantifier != "part" and claim.window.start < moment)
+        return max((claim.window.start for claim in whole if code not in supports(self._theatre, claim)), default=None)
 
     def best(self, claims: Sequence[Claim], code: int) -> Claim:
         """
