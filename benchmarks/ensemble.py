@@ -1,6 +1,8 @@
 """
 The simulation against its peers: the rules reduced to an SIS epidemic, the same graph and rates, one run on one core, ratios of best times.
 
+Times are processor time of this process, bound to one core.
+
     python benchmarks/ensemble.py
 
 NDlib (BSD; the same daily model) and EoN (MIT; the continuous process, event by event) are asked where they are installed: keep them in an
@@ -8,25 +10,36 @@ environment of the benchmark's own. The models must agree to compare: where a pe
 1 % and three standard errors of each other, and the counts of runs must not differ in distribution (Kolmogorov and Smirnov, p > 0.001).
 """
 
+import os
 import platform
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Callable
 from importlib.util import find_spec
+from typing import Any
 
 import networkx as nx
 import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
-from timing import best
+from timing import best as least
 
 import qsim
 from qsim.belief.timeline import Ensemble
 from qsim.record.theatre import Base, Link, Place, Side, Theatre
-from qsim.simulation.model import expected, simulate
+from qsim.simulation.model import Simulation, expected, simulate
 from qsim.simulation.rules import Rules
 
 SIDE, DAYS, BETA, GAMMA, RUNS, SEED = 32, 100, 0.15, 0.2, 2048, 7
 SIS = Rules(tempo={"healthy": 1.0, "none": 0.0}, resolve=GAMMA, spill=BETA).without("supply", "defence", "pocket")
+
+
+def best(work: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
+    """Return the least processor time that some work took, and its last answer."""
+    return least(work, times, time.process_time)
 
 
 def grid() -> tuple[Theatre, "nx.Graph[str]", list[int]]:
@@ -110,14 +123,39 @@ def qusayr() -> None:
     theatre, ledger = qsim.load("qusayr")
     eve = qsim.reconstruct(theatre, ledger.known_by("2013-04-04"), start="2013-04-01", end="2013-04-04").at("2013-04-04")
     rules = Rules(tempo={"government": 0.05, "opposition": 0.01}, unprovoked=0.01, spill=0.01, surrender=0.02)
-    for name, run in (("kept", simulate), ("streamed", expected)):
-        run(eve, rules, days=1, runs=256, seed=SEED)
-        seconds, _ = best(lambda run=run: run(eve, rules, days=66, runs=10_000, seed=SEED))
+    asked = Simulation(eve, rules, days=66, runs=10_000, seed=SEED)
+    for name, run in (("kept", lambda: simulate(eve, rules, days=66, runs=10_000, seed=SEED)), ("streamed", lambda: expected(asked))):
+        seconds, _ = best(run)
         print(f"qusayr, 10,000 runs x 66 days, all rules, {name}: {seconds:.2f} s")
 
 
+FIRST = """
+import time
+import ensemble
+where, _, first = ensemble.grid()
+begin = time.process_time()
+found = ensemble.simulate(ensemble.start(where, first), ensemble.SIS, days=1, runs=1, seed=7)
+print(time.process_time() - begin, found.status.shape)
+"""
+
+
+def compiling() -> None:
+    """Time what the first call of an installation takes longer than a later one: it compiles."""
+    told = []
+    with tempfile.TemporaryDirectory() as cache:
+        paths = os.pathsep.join([os.path.dirname(os.path.abspath(__file__)), *sys.path])
+        environment = {**os.environ, "NUMBA_CACHE_DIR": cache, "PYTHONPATH": paths}
+        for _ in range(2):
+            told.append(subprocess.run([sys.executable, "-c", FIRST], env=environment, capture_output=True, text=True, check=True).stdout)
+    assert all(each.partition(" ")[2].strip() == "(1, 2, 1024)" for each in told)
+    first, later = (float(each.partition(" ")[0]) for each in told)
+    print(f"the first call of an installation, which compiles: {first - later:.1f} s")
+
+
 if __name__ == "__main__":
-    numba.set_num_threads(1)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, numba {numba.__version__}, one thread\n")
     sis()
     qusayr()
+    compiling()

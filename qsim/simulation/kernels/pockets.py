@@ -37,9 +37,10 @@ def surrender(ground, hazard, shut, step, first, seed, state, fed, cut, after): 
             if held < 2:
                 continue
             drawn = philox4x32(np.uint32(first + lane), np.uint32(step), np.uint32(lowest), np.uint32(POCKET), k0, k1)[0]
-            taker = besieger(ground, hazard, state, members[:size], lane, s, press)
+            taker = besieger(ground, hazard, state, members, size, lane, s, press)
             if drawn < bound and taker >= 0:
-                for q in members[:size]:
+                for n in range(size):
+                    q = members[n]
                     if ground.free[q] and state[q, lane] >= 0:
                         after[q, lane] = taker
 
@@ -64,10 +65,11 @@ def pocket(ground, shut, state, fed, place, lane, side, stamp, seen, members):  
 
 
 @njit(cache=True, nogil=True)
-def besieger(ground, hazard, state, members, lane, side, press):  # type: ignore[no-untyped-def]
+def besieger(ground, hazard, state, members, size, lane, side, press):  # type: ignore[no-untyped-def]
     """Return the other side that presses most on a pocket, the earlier of equals, -1 where none does."""
     press.fill(0.0)
-    for p in members:
+    for n in range(size):
+        p = members[n]
         for e in range(ground.start[p], ground.start[p + 1]):
             holder = state[ground.heads[e], lane]
             if 0 <= holder < len(press) and holder != side:

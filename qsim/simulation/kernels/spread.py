@@ -58,10 +58,11 @@ def run_tile(ground, hazard, plan, holders, first, seed, out):  # type: ignore[n
     """
     runs, days, places = out.shape
     sides, feeding = len(hazard.tempo), hazard.starved != 1.0 or hazard.yielding != 1.0 or hazard.surrender > 0.0
-    state, after = np.full((places, LANES), np.int8(-1)), np.full((places, LANES), np.int8(-1))
-    last, fed = np.full((places, LANES), np.int8(-1)), np.ones((sides, places, LANES), dtype=np.bool_)
-    cut, push, rate = np.zeros((places, LANES), dtype=np.int16), np.empty((places, LANES)), np.empty(LANES)
-    words, picked, chance = np.empty((4, LANES), dtype=np.uint32), np.empty(LANES, dtype=np.int64), np.empty(sides)
+    state, after, last = bytes_of(places), bytes_of(places), bytes_of(places)
+    fed, cut = np.empty((sides, places, LANES), dtype=np.bool_), np.zeros((places, LANES), dtype=np.int16)
+    push, rate, chance = np.empty((places, LANES)), np.empty(LANES), np.empty(sides + 2)
+    words, picked = np.empty((4, LANES), dtype=np.uint32), np.empty(LANES, dtype=np.int64)
+    fed.fill(True)
     closed = np.zeros(plan.shut.shape[2], dtype=np.bool_)
     for p in range(places):
         for lane in range(runs):
@@ -83,7 +84,7 @@ def run_tile(ground, hazard, plan, holders, first, seed, out):  # type: ignore[n
                     fill_words(np.uint64(first), np.uint64(step), np.uint64(p // 4), np.uint64(CHANGE), seed, words)
                 if ground.free[p] and forced[p] < 0:
                     hazards(ground, hazard, shut, closed, strength, state, fed, push, p, rate)
-                    change(ground, hazard, shut, strength, state, fed, push, p, rate, words[p % 4], last, picked, chance, after)
+                    change(ground, hazard, shut, closed, strength, state, fed, push, p, rate, words[p % 4], last, picked, chance, after)
             if hazard.surrender > 0.0 and step % hazard.steps == 0:
                 age(ground, state, fed, cut)
                 surrender(ground, hazard, shut, step, first, seed, state, fed, cut, after)
@@ -92,6 +93,14 @@ def run_tile(ground, hazard, plan, holders, first, seed, out):  # type: ignore[n
         for lane in range(runs):
             for p in range(places):
                 out[lane, d, p] = -1 if ground.owner[p] >= 0 else state[p, lane]
+
+
+@njit(cache=True, nogil=True)
+def bytes_of(places):  # type: ignore[no-untyped-def]
+    """Return room for a status of each place and lane, unknown throughout."""
+    out = np.empty((places, LANES), dtype=np.int8)
+    out.fill(-1)
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -139,8 +148,8 @@ def hazards(ground, hazard, shut, closed, strength, state, fed, push, p, rate): 
 
 
 @njit(cache=True, nogil=True)
-def change(ground, hazard, shut, strength, state, fed, push, p, rate, word, last, picked, chance, after):  # type: ignore[no-untyped-def]
-    """Change place p in the lanes whose draw says so; `picked` (lanes) and `chance` (sides) are room to work in."""
+def change(ground, hazard, shut, closed, strength, state, fed, push, p, rate, word, last, picked, chance, after):  # type: ignore[no-untyped-def]
+    """Change place p in the lanes whose draw says so; `picked` (lanes) and `chance` (statuses and unknown) are room to work in."""
     sides, tempo, storm, starved, foothold, dt = (
         len(hazard.tempo),
         hazard.tempo,
@@ -155,7 +164,8 @@ def change(ground, hazard, shut, strength, state, fed, push, p, rate, word, last
     for lane in range(LANES):  # 1 - exp(-h) <= h: the exponential is taken of few
         picked[count] = lane
         count += word[lane] * 2.0**-32 < rate[lane] * dt
-    for lane in picked[:count]:
+    for k in range(count):
+        lane = picked[k]
         now, drawn, bound = here[lane], word[lane] * 2.0**-32, 1.0 - np.exp(-rate[lane] * dt)
         if drawn >= bound:
             continue
@@ -167,8 +177,9 @@ def change(ground, hazard, shut, strength, state, fed, push, p, rate, word, last
         chance.fill(0.0)
         for e in range(a, b):
             s = state[heads[e], lane]
-            if 0 <= s < sides and s != now and not shut[s, link[e]]:
-                chance[s] += weight[link[e]] * push[heads[e], lane]
+            if closed[link[e]] and 0 <= s < sides and shut[s, link[e]]:
+                continue
+            chance[s] += weight[link[e]] * push[heads[e], lane]
         total, weak = rate[lane], 0.0
         if now == sides:
             total = 0.0
