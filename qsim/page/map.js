@@ -3,7 +3,7 @@
 import { draw, paint } from "./dom.js";
 import { claimNames, setNames } from "./labels.js";
 import { makeRaster, paintRaster, placeRaster, placeUnder } from "./raster.js";
-import { UNKNOWN, silentDays } from "./record.js";
+import { UNDECIDED, silentDays } from "./record.js";
 
 const STRIPE_PX = { map: 6, inset: 9, small: 4 };
 const STALE_DAYS = 30;
@@ -14,6 +14,7 @@ const STILL_PX = 4; // a hand that moves less clicks
 export function palette(record) {
   const shares = record.look.tints;
   return (status, step, where) => {
+    if (status === UNDECIDED) return `url(#undecided-${where})`;
     if (status >= record.statuses.length) return `url(#unknown-${where})`;
     if (status >= record.sides.length) return `url(#stripes-${where}-${step})`;
     return tint(status, shares[step]);
@@ -38,7 +39,13 @@ export function patterns(record, where) {
     draw("rect", { width: 8, height: 8, class: "unknown-ground" }),
     draw("circle", { cx: 4, cy: 4, r: 1.1, class: "unknown-dot" }),
   );
-  return draw("defs", {}, stripes, dots);
+  const undecided = draw(
+    "pattern",
+    { id: `undecided-${where}`, class: "scaled", patternTransform: "rotate(45)", patternUnits: "userSpaceOnUse", width: wide * 2, height: wide },
+    draw("rect", { width: wide, height: wide, class: "undecided-ground" }),
+    draw("rect", { x: wide, width: wide, height: wide, class: "undecided-line" }),
+  );
+  return draw("defs", {}, stripes, undecided, dots);
 }
 
 /** Keep stripes and dots of one size on the screen: `scale` is pixels a unit. */
@@ -97,7 +104,7 @@ export function showDay(state, { looks, before, telling, day, changed, front }) 
   casing.setAttribute("d", lines);
   line.setAttribute("d", lines);
   const dotted = (state.dotted ??= [...map.places.entries()].filter(([, place]) => place.dot));
-  const old = dotted.flatMap(([i, place]) => (looks[i] !== UNKNOWN && (silentDays(telling, i, day) ?? 0) >= STALE_DAYS ? `M${place.x},${place.y}h0` : []));
+  const old = dotted.flatMap(([i, place]) => (looks[i] < UNDECIDED && (silentDays(telling, i, day) ?? 0) >= STALE_DAYS ? `M${place.x},${place.y}h0` : []));
   for (const path of layers.dots.querySelectorAll(".age, .age-rim")) path.setAttribute("d", old.join(""));
   state.changed = changed;
   state.ways = telling.ring ? telling.ring.exits[day].map((route) => wayOf(map, [telling.ring.place, ...route])) : [];
@@ -110,14 +117,14 @@ export function paintCells(state, looks) {
   for (let i = 0; i < cells.length; i++) {
     if (cells[i] && codes[i] !== looks[i]) {
       codes[i] = looks[i];
-      cells[i].style.fill = fills(looks[i] === UNKNOWN ? UNKNOWN : looks[i] >> 2, looks[i] & 3, state.where ?? "map");
+      cells[i].style.fill = fills(looks[i] >= UNDECIDED ? looks[i] : looks[i] >> 2, looks[i] & 3, state.where ?? "map");
     }
   }
 }
 
 function frontPath({ record, map }, looks) {
   const sides = record.sides.length;
-  const held = (place) => (looks[place] === UNKNOWN ? sides : looks[place] >> 2);
+  const held = (place) => (looks[place] >= UNDECIDED ? sides : looks[place] >> 2);
   return map.borders.map(([a, b, d]) => (held(a) !== held(b) && held(a) < sides && held(b) < sides ? d : "")).join("");
 }
 

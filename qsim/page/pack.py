@@ -90,9 +90,9 @@ def track(values: NDArray[Any], type: str, blobs: Blobs) -> dict[str, Any]:
 
 
 def state(timeline: Timeline) -> NDArray[np.uint8]:
-    """Return belief to a byte beside the most likely status, shape (days, places, statuses + 1); 255 is the unknown status."""
+    """Return belief to a byte beside the status by belief, shape (days, places, statuses + 1); 255 is the unknown, 254 the undecided."""
     belief = np.round(timeline.belief * 255).astype(np.uint8)
-    return np.concatenate([belief, timeline.history[..., None].astype(np.uint8)], axis=2)
+    return np.concatenate([belief, timeline.status[..., None].astype(np.uint8)], axis=2)
 
 
 def events_shown(timeline: Timeline) -> list[Event]:

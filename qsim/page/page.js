@@ -6,7 +6,7 @@ import { byId } from "./dom.js";
 import { choose, makeMap, showDay } from "./map.js";
 import { makeChapters, makeCity, showCaption, showCity, showPlace, showTable } from "./panel.js";
 import { forgetColours } from "./raster.js";
-import { UNKNOWN, advance, believed, cursorOf, eventsOn, unpack } from "./record.js";
+import { UNDECIDED, advance, believed, cursorOf, eventsOn, unpack } from "./record.js";
 import { address, dayText, isoDay, longDay, percent, readAddress, statusName } from "./words.js";
 
 const REST_MS = 200;
@@ -150,7 +150,7 @@ function readOut(player, place) {
   if (place === null) return;
   const { record, day } = player;
   const { status, belief } = believed(record, tellingOf(player), place, day);
-  const sure = status === UNKNOWN ? "" : `, ${percent(belief[status])}`;
+  const sure = status >= UNDECIDED ? "" : `, ${percent(belief[status])}`;
   line.textContent = `${record.map.places[place].name}: ${statusName(record, status).toLowerCase()}${sure}`;
 }
 

@@ -3,7 +3,7 @@
 import { dayUnder, historyStrip, moveCursor, shareChart } from "./chart.js";
 import { draw, el, paint } from "./dom.js";
 import { paintCells, palette, patterns, scalePatterns } from "./map.js";
-import { UNKNOWN, believed, countsOf, likeliest, silentDays, testimonyOf } from "./record.js";
+import { UNDECIDED, UNKNOWN, believed, countsOf, silentDays, testimonyOf } from "./record.js";
 import { percent, silence, statusName, waysOut } from "./words.js";
 
 let kept = null; // the strip of history that is shown
@@ -90,9 +90,12 @@ export function showCity(made, record, telling, day, looks, changed) {
   const rings = changed.filter((i) => city.parts.includes(i)).map((i) => draw("circle", { cx: record.map.places[i].x, cy: record.map.places[i].y, r: inset.size * 0.8 }));
   inset.svg.querySelector(".rings").replaceChildren(...rings);
   const found = countsOf(record, telling, city.parts, day);
-  counts.replaceChildren(...found.flatMap((count, status) => (count ? [el("li", {}, swatch(record, status), `${count} ${status < record.statuses.length ? record.statuses[status] : "unknown"}`)] : [])));
+  counts.replaceChildren(...found.flatMap((count, status) => (count ? [el("li", {}, swatch(record, codeOf(record, status)), `${count} ${record.statuses[status] ?? statusName(record, codeOf(record, status)).toLowerCase()}`)] : [])));
   moveCursor(chart, record, day);
 }
+
+/** Return the code of a status by its place among counts: the undecided and the unknown come last. */
+const codeOf = (record, position) => (position < record.statuses.length ? position : UNDECIDED + (position - record.statuses.length));
 
 /** Return the figures of a day that can be told: [term, figure, what it rests on]. */
 function figuresOf(record, { city, ring, known }, day) {
@@ -124,7 +127,7 @@ export function swatch(record, status, steps = 1) {
 /** Write the legend. */
 export function makeLegend(record, host) {
   const { sure, likely } = record.look;
-  const statuses = [...record.statuses.keys(), record.statuses.length];
+  const statuses = [...record.statuses.keys(), UNDECIDED, UNKNOWN];
   const sign = (name, ...drawn) => el("li", {}, draw("svg", { class: `sign ${name}`, viewBox: "0 0 32 14", width: 32, height: 14, "aria-hidden": "true" }, drawn), SIGNS[name]);
   const SIGNS = { front: "front line", was: "front line the day before", ring: "changed this day", way: "way out", old: "no report for 30 days", building: "building, enlarged" };
   host.replaceChildren(
@@ -150,9 +153,7 @@ export function showPlace(record, telling, place, day, host, { seek, close }) {
   host.hidden = place === null;
   if (place === null) return host.replaceChildren();
   const { name, ar, kind, estimated } = record.map.places[place];
-  const { status: inHistory, belief } = believed(record, telling, place, day);
-  const status = likeliest(belief);
-  const differs = inHistory === status ? "" : ` In the most likely history: ${statusName(record, inHistory).toLowerCase()}.`;
+  const { status, belief } = believed(record, telling, place, day);
   const strip = stripOf(record, telling, place, host, seek);
   moveCursor(strip, record, day);
   const open = new Set([...host.querySelectorAll("details[open]")].map((each) => each.dataset.key));
@@ -160,7 +161,7 @@ export function showPlace(record, telling, place, day, host, { seek, close }) {
   host.replaceChildren(
     el("div", { class: "heading" }, el("h2", { id: "about-name" }, `${name} `, ar ? el("span", { lang: "ar", dir: "rtl" }, ar) : null), el("button", { type: "button", class: "close", "aria-label": `Leave ${name}`, onclick: close }, "×")),
     el("p", { class: "small" }, `${kind.replaceAll("_", " ")}${estimated ? ", position estimated" : ""}`),
-    el("p", { class: "is" }, swatch(record, status), el("strong", {}, statusName(record, status)), `. ${silence(silentDays(telling, place, day))}${differs}`),
+    el("p", { class: "is" }, swatch(record, status), el("strong", {}, statusName(record, status)), `. ${silence(silentDays(telling, place, day))}`),
     strip,
     beliefBars(record, status, belief),
     claimsOf(record, telling, place, day, status, open),
@@ -193,7 +194,7 @@ function claimsOf(record, telling, place, day, status, open) {
   if (!telling.claims) return el("p", { class: "small" }, "A mean of histories: there is nobody to ask.");
   const { supporting, opposing, earlier, beside } = testimonyOf(record, telling, place, day);
   const groups = [
-    ["for", status === UNKNOWN ? "Claims" : `For ${statusName(record, status).toLowerCase()}`, supporting],
+    ["for", status >= UNDECIDED ? "Claims" : `For ${statusName(record, status).toLowerCase()}`, supporting],
     ["against", "Against", opposing],
     ["earlier", "Earlier, before the place last changed", earlier],
     ["beside", "Beside: rings, roads, parts, losses", beside],

@@ -1,9 +1,10 @@
 // Of very many places the map is an index image, painted place by place: a day repaints only the places that look otherwise than before.
 
 import { el } from "./dom.js";
-import { UNKNOWN } from "./record.js";
+import { UNDECIDED, UNKNOWN } from "./record.js";
 
 const NOTHING = -1;
+const GREYS = 252; // where the two colours of the undecided stand among the others
 const STRIPE_BITS = 2; // a stripe is four pixels wide
 
 const channels = (text) => [1, 3, 5].map((i) => parseInt(text.trim().slice(i, i + 2), 16));
@@ -42,7 +43,8 @@ export function paintRaster(raster, looks) {
     if (painted[place] === look) continue;
     painted[place] = look;
     const after = starts[place + 1];
-    if (look >= striped && look !== UNKNOWN) for (let k = starts[place]; k < after; k++) pixels[at[k]] = colours[stripe[at[k]] * 4 + (look & 3)];
+    if (look === UNDECIDED) for (let k = starts[place]; k < after; k++) pixels[at[k]] = colours[GREYS + (stripe[at[k]] & 1)];
+    else if (look >= striped && look !== UNKNOWN) for (let k = starts[place]; k < after; k++) pixels[at[k]] = colours[stripe[at[k]] * 4 + (look & 3)];
     else for (let k = starts[place], colour = colours[look]; k < after; k++) pixels[at[k]] = colour;
   }
   raster.pen.putImageData(raster.image, 0, 0);
@@ -62,6 +64,8 @@ function wash(raster) {
     });
   });
   raster.colours[UNKNOWN] = packed(named("--unknown"));
+  raster.colours[GREYS] = packed(named("--undecided"));
+  raster.colours[GREYS + 1] = packed(named("--undecided-line"));
   raster.pixels.fill(packed(named("--water")));
   raster.painted.fill(NOTHING);
 }

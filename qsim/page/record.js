@@ -1,6 +1,7 @@
 // The packed record: unpacking it, and looking a day up. Nothing here touches the page.
 
 export const UNKNOWN = 255;
+export const UNDECIDED = 254; // no status has more than half of the belief
 export const NEVER = -32768;
 const TYPES = { u: Uint8Array, h: Uint16Array, s: Int16Array, i: Int32Array };
 
@@ -55,7 +56,7 @@ export function believed(record, telling, place, day) {
 /**
  * Return the changes of a telling by day, made once: `looks` of the first day, and then for each change, the earliest first, its
  * place and the look before and after; those of a day begin at `first[day]`. A look is the status times four plus the step of tint,
- * or 255 for the unknown.
+ * or that of the unknown or the undecided.
  */
 export function changesOf(record, telling) {
   if (telling.changes) return telling.changes;
@@ -88,7 +89,7 @@ function looksOfChanges(record, { values }) {
   for (let i = 0, at = 0; i < looks.length; i++, at += size) {
     const status = values[at + size - 1];
     const belief = values[at + status];
-    looks[i] = status === UNKNOWN ? UNKNOWN : status * 4 + (belief <= sure ? 1 : 0) + (belief <= likely ? 1 : 0);
+    looks[i] = status >= UNDECIDED ? status : status * 4 + (belief <= sure ? 1 : 0) + (belief <= likely ? 1 : 0);
   }
   return looks;
 }
@@ -127,23 +128,18 @@ export function silentDays(telling, place, day) {
   return heard === NEVER ? null : day - heard;
 }
 
-/** Return how many of some places are of each status on a day, the unknown last. */
+/** Return how many of some places are of each status on a day, the undecided and the unknown last. */
 export function countsOf(record, telling, places, day) {
-  const counts = Array.from({ length: record.statuses.length + 1 }, () => 0);
+  const counts = Array.from({ length: record.statuses.length + 2 }, () => 0);
   for (const place of places) {
     const { status } = believed(record, telling, place, day);
-    counts[status === UNKNOWN ? record.statuses.length : status]++;
+    counts[status >= UNDECIDED ? record.statuses.length + (status - UNDECIDED) : status]++;
   }
   return counts;
 }
 
-/** Return the status believed most, or the unknown where two are believed alike. */
-export function likeliest(belief) {
-  const [first, second] = [...belief].sort((a, b) => b - a);
-  return first - second > 0.001 ? belief.indexOf(first) : UNKNOWN;
-}
 
-/** Return the day up to this one on which a place last changed in the most likely history, or null. */
+/** Return the day up to this one on which a place last changed its status, or null. */
 export function lastChange(record, telling, place, day) {
   const spans = historyOf(record, telling, place).filter((span) => span.first <= day);
   const last = spans.findLastIndex((span, i) => i > 0 && span.status !== spans[i - 1].status);
@@ -155,9 +151,9 @@ export function lastChange(record, telling, place, day) {
  * before the place last changed, and were right in their time, are told apart as `earlier`.
  */
 export function testimonyOf(record, telling, place, day) {
-  const status = likeliest(believed(record, telling, place, day).belief);
+  const { status } = believed(record, telling, place, day);
   const since = lastChange(record, telling, place, day) ?? -Infinity;
-  const name = status === UNKNOWN ? "" : record.statuses[status];
+  const name = record.statuses[status] ?? "";
   const found = { supporting: [], opposing: [], earlier: [], beside: [] };
   for (const position of [...(telling.claims ?? [])].reverse()) {
     const claim = record.claims[position];

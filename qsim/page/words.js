@@ -1,5 +1,7 @@
 // Days, numbers and the address in words. Nothing here touches the page.
 
+import { UNDECIDED } from "./record.js";
+
 const DAY_MS = 86400000;
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
@@ -45,6 +47,7 @@ export function switchNames(names) {
 
 /** Return the name of a status as readers know it. */
 export function statusName(record, status) {
+  if (status === UNDECIDED) return "Undecided";
   if (status >= record.statuses.length) return "Unknown";
   return record.sides[status]?.name ?? "Contested";
 }

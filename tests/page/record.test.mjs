@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { gaps, monthStarts } from "../../qsim/page/chart.js";
-import { UNKNOWN, advance, believed, changeAt, countsOf, cursorOf, historyOf, nextEvent, silentDays, testimonyOf, unpack } from "../../qsim/page/record.js";
+import { UNDECIDED, advance, believed, changeAt, countsOf, cursorOf, historyOf, nextEvent, silentDays, testimonyOf, unpack } from "../../qsim/page/record.js";
 import { address, dayOf, isoDay, longDay, percent, readAddress, silence, switchNames, waysOut } from "../../qsim/page/words.js";
 
 const expected = JSON.parse(readFileSync(process.env.QSIM_EXPECTED, "utf8"));
@@ -27,7 +27,7 @@ test("every belief, status and silence of every day is what Python packed", () =
 function lookOf(place, day) {
   const { status, belief } = believed(record, telling, place, day);
   const { sure, likely } = record.look;
-  return status === UNKNOWN ? UNKNOWN : status * 4 + [sure, likely].filter((least) => belief[status] <= least).length;
+  return status >= UNDECIDED ? status : status * 4 + [sure, likely].filter((least) => belief[status] <= least).length;
 }
 
 test("a cursor that is sent to and fro always shows what is believed of its day", () => {

@@ -23,7 +23,7 @@ def test_it_opens_at_the_moment_of_the_address(shown: Watched) -> None:
     assert shown.day() == "2013-05-29"
     assert "Dab'a Air Base" in shown.tab.inner_text("#caption")
     assert "003:186#4" in shown.tab.inner_text("#caption")
-    assert shown.tab.get_attribute("#range", "aria-valuetext").startswith("29 May 2013, day 13 of 23, 2 events")
+    assert shown.tab.get_attribute("#range", "aria-valuetext").startswith("29 May 2013, day 13 of 23, 1 event")
 
 
 def test_keys_walk_through_the_days(shown: Watched) -> None:
@@ -127,7 +127,9 @@ def test_ground_has_the_colours_and_stripes_of_pictures(shown: Watched, tellings
     cell = {id: shown.tab.locator(f".map .cells [data-place='{theatre.index[id]}']") for id in ("dabaa_airbase", "dabaa_village")}
     red, green, blue = (int(theatre.sides[0].colour[i : i + 2], 16) for i in (1, 3, 5))
     assert cell["dabaa_airbase"].evaluate(fill) == f"rgb({red}, {green}, {blue})"
-    assert cell["dabaa_village"].evaluate(fill).startswith('url("#stripes-map-')
+    status = tellings["whole record"].at("2013-05-29").status_of("dabaa_village")
+    striped = {"contested": 'url("#stripes-map-', "undecided": 'url("#undecided-map")'}
+    assert cell["dabaa_village"].evaluate(fill).startswith(striped[status])
     assert shown.tab.locator("pattern#stripes-map-0 rect").count() == len(theatre.sides)
     assert shown.tab.locator("#strip .bars").count() == 1
 
