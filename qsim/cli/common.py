@@ -12,8 +12,9 @@ import typer
 
 from qsim.belief.reconstruct import reconstruct
 from qsim.belief.reconstruct import told_by as by_one_side
-from qsim.belief.timeline import Timeline
+from qsim.belief.timeline import Timeline, TimelineError
 from qsim.geography.encirclement import whose
+from qsim.geography.tables import RUNS, SEED
 from qsim.record.dates import DateError, day
 from qsim.record.scenario import load
 from qsim.record.theatre import TheatreError
@@ -66,13 +67,26 @@ def replayed(
 
 @contextmanager
 def ring_asked(
-    scenario: str, start: str | None, to: str | None, place: str | None, side: str | None, runs: int, policy: str, told_by: str | None
+    scenario: str,
+    start: str | None,
+    to: str | None,
+    place: str | None,
+    side: str | None,
+    draws: tuple[int, int],
+    policy: str,
+    told_by: str | None,
 ) -> Iterator[tuple[Timeline, str, str]]:
-    """Reconstruct a scenario, say of which place and side a ring is asked, and show that something is being asked of its histories."""
+    """
+    Reconstruct a scenario, say of which place and side a ring is asked, and show that something is being asked of its histories.
+
+    `draws` are how many and the seed; other than the usual ones are refused where the policy draws no histories.
+    """
     with errors_told():
         say_if_compiling(*(["belief.chain.overhear"] if policy == "hmm" else []), "geography.graph.cut_off")
-        with progress(f"asking {runs} histories"):
+        with progress(f"asking {draws[0]} histories" if policy == "hmm" else "asking"):
             timeline = replayed(scenario, start, to, policy, told_by=told_by, kernels=())
+            if timeline.chains is None and draws != (RUNS, SEED):
+                raise TimelineError(f"--runs and --seed have no effect: the policy {policy!r} has one history and draws none")
             place, side = whose(timeline, place, side)
             if place is None or side is None:
                 raise TheatreError("the scenario has no city of parts; say --place and --side")

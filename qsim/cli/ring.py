@@ -37,7 +37,7 @@ def metrics(
     chart: Annotated[Path | None, typer.Option(help="also draw every day to this file (.png, .svg, .pdf)")] = None,
 ) -> None:
     """Tell by day how the ring around a place stood: its share, ways out, probability to be cut off, closure, supply."""
-    with ring_asked(scenario, start, to, place, side, runs, policy, told_by) as (timeline, place, side):
+    with ring_asked(scenario, start, to, place, side, (runs, seed), policy, told_by) as (timeline, place, side):
         heard, by = (
             tables.witnesses(timeline, place, side, runs=runs, seed=seed),
             by or ("day" if len(timeline) <= tables.MOST_ROWS else "week"),
@@ -69,7 +69,7 @@ def enclosure(
     day: Annotated[str | None, typer.Option(help="also tell on what the computed ring of this day leans", metavar="DAY")] = None,
 ) -> None:
     """List every claim on the ring around a place, beside the probabilities reported and computed for its day."""
-    with ring_asked(scenario, start, to, place, side, runs, policy, told_by) as (timeline, place, side):
+    with ring_asked(scenario, start, to, place, side, (runs, seed), policy, told_by) as (timeline, place, side):
         heard = tables.witnesses(timeline, place, side, runs=runs, seed=seed)
         table = tables.enclosure_table(timeline, heard, place, side)
         if day:
@@ -99,7 +99,7 @@ def whatif(
 
     qsim whatif qusayr "hold dabaa_airbase opposition 2013-05-29/.." "hold arjoun opposition 2013-05-29/.."
     """
-    with ring_asked(scenario, start, to, place, side, runs, policy, told_by) as (timeline, place, side):
+    with ring_asked(scenario, start, to, place, side, (runs, seed), policy, told_by) as (timeline, place, side):
         holds = [_hold(each) for each in words]
         supposed = timeline
         for each in holds:

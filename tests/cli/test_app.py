@@ -60,6 +60,7 @@ def test_why_prints_the_cited_line() -> None:
             ("show", "qusayr", "placs"),
             "nothing is called 'placs'; expected one of places, sides, sources, links, groups; did you mean 'places'?",
         ),
+        (("metrics", "qusayr", "--policy", "last_claim", "--runs", "50"), "--runs and --seed have no effect: the policy 'last_claim'"),
         (("whatif", "qusayr", "cut road_m5_1"), "'cut road_m5_1' cannot be supposed of what was; expected hold PLACE SIDE DAY"),
         (("why", "qusayr", "zzz", "2013-05-29"), "`qsim show SCENARIO places` lists all places"),
     ],
@@ -91,6 +92,13 @@ def test_a_replay_keeps_to_its_days() -> None:
     assert code == 0
     assert "2 days; h for help" in told
     assert told.count("lies outside this timeline, which runs from 2013-05-28 to 2013-05-29") == 2
+
+
+def test_a_policy_with_one_history_tells_of_a_ring_as_well() -> None:
+    words = ("--policy", "last_claim", "--told-by", "opposition", "--from", "2013-05-20", "--to", "2013-05-31", "--by", "change")
+    code, told = run("metrics", "qusayr", *words)
+    assert code == 0
+    assert "Al-Qusayr, Opposition: the one history that this policy has" in told
 
 
 def test_render_draws_one_day_by_suffix(tmp_path: Path) -> None:
@@ -154,10 +162,6 @@ def test_what_a_scenario_consists_of_is_listed(what: str, row: str) -> None:
         (
             ("whatif", "qusayr", "hold dabaa_airbase opposition 2013-05-29/..", "hold arjoun opposition 2013-05-30"),
             "If Al-Dab'a Air Base had been opposition from 2013-05-29 and Arjoun had been opposition from 2013-05-30 to 2013-05-30:",
-        ),
-        (
-            ("metrics", "qusayr", "--policy", "last_claim", "--told-by", "opposition", "--by", "change"),
-            "the one history that this policy has",
         ),
     ],
 )
