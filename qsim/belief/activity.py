@@ -16,7 +16,7 @@ days goes on with 1 - 1/w. A turning dated to w days is spread: the matrix of ea
 voices that differ make an undated change in between: *drift*, hazard |difference| / days.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -55,9 +55,12 @@ class Moves:
     going: tuple[Going, ...]
 
 
-def spans_of(theatre: Theatre, model: Model, claims: Sequence[Claim], first: date) -> list[tuple[int, int]]:
+def spans_of(
+    theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim], late: Mapping[str, int], first: date
+) -> list[tuple[int, int]]:
     """
-    Return the first and last day (positions) that each claim may speak of: its window, an approximate event's wider.
+    Return the first and last day (positions) that each claim may speak of: its window, an approximate event's wider, a state of a source
+    that is behind events so much earlier (`qsim.belief.delays`).
 
     An event of a place in whose window another of the same meaning is more exactly dated is the same event, and is dated by that.
     """
@@ -65,6 +68,13 @@ def spans_of(theatre: Theatre, model: Model, claims: Sequence[Claim], first: dat
     for claim in claims:
         slack = model.approximate_days if claim.window.approximate and claim.kind in ("takes", "loses") else 0
         spans.append((max(0, (claim.window.start - first).days - slack), (claim.window.end - first).days + slack))
+    ends = _ends(ledger, claims) if late else {}
+    for n, claim in enumerate(claims):
+        who = ledger.origin(claim)
+        if who in late and claim.kind in ("holds", "contests"):
+            a, b = spans[n]
+            start = a if claim.window.start == ends[who][0] else max(0, a - late[who])
+            spans[n] = start, b if claim.window.end == ends[who][1] else max(start, b - late[who])
     known = dated_events(theatre, claims, spans)
     for n, claim in enumerate(claims):
         a, b = spans[n]
@@ -74,6 +84,16 @@ def spans_of(theatre: Theatre, model: Model, claims: Sequence[Claim], first: dat
             if same:
                 spans[n] = min(same, key=lambda each: (each[1] - each[0], each[0]))[:2]
     return spans
+
+
+def _ends(ledger: Ledger, claims: Sequence[Claim]) -> dict[str, tuple[date, date]]:
+    """Return the first and the last day that each origin speaks of."""
+    found: dict[str, tuple[date, date]] = {}
+    for claim in claims:
+        who, window = ledger.origin(claim), claim.window
+        first, last = found.get(who, (window.start, window.end))
+        found[who] = min(first, window.start), max(last, window.end)
+    return found
 
 
 def dated_events(

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from qsim.belief.columns import Floats, Ints, Statements
 from qsim.belief.estimate import Chains, Estimate, Reliability
+from qsim.belief.knots import Knots, knots_of, steps_of
 from qsim.belief.leave_out import LeaveOut, Mentions
 from qsim.belief.statements import Observations, observations
 from qsim.record.dates import Days
@@ -34,23 +35,6 @@ from qsim.record.values import sealed
 
 _TIE = 1e-4  # beliefs nearer than this are told apart by rounding alone
 _THETA_TOLERANCE = 2.0  # times the tolerance of beliefs
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Knots:
-    """The places with a chain, and the days of each that matter (`day`, place after place from `start`), with their kind (`code`)."""
-
-    places: Ints
-    day: Ints
-    start: Ints
-    code: NDArray[np.int16]
-    days: int
-
-    def at(self, place: Ints, day: Ints) -> Ints:
-        """Return the knots of these places (positions of the theatre) on these days; -1 where the day is."""
-        column = np.searchsorted(self.places, place)
-        keys = np.repeat(np.arange(len(self.places)), np.diff(self.start)) * self.days + self.day
-        return np.where(day < 0, -1, np.searchsorted(keys, column * self.days + day))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -89,7 +73,7 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
     statuses = len(theatre.statuses)
     belief = np.full((len(days), len(theatre.places), statuses), 1 / statuses)
     history = np.full(belief.shape[:2], -1, dtype=np.int8)
-    knots = _knots(said)
+    knots = knots_of(said)
     if len(knots.places) == 0:
         return Estimate(belief, history, _no_chains(days, said.moves.matrices), options={"model": model})
     from qsim.belief.kernels import chain
@@ -123,6 +107,7 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
             "moved": run.moved,
             "hazard": said.moves.hazard,
             "detection": said.moves.detection,
+            "delays": said.delays,
         },
         LeaveOut(theatre, model, said, run.mentions(), slice(begin, begin + len(days))),
     )
@@ -142,44 +127,6 @@ def _settled(path: NDArray[np.int8], belief: Floats) -> NDArray[np.int8]:
     return np.where(tied, np.int8(-1), path)
 
 
-def _knots(said: Observations) -> Knots:
-    """Return the days of each place on which something is said of it, or from which its days are of another kind."""
-    places, codes = said.speaks_of(), said.moves.codes
-    column = np.full(codes.shape[1], -1)
-    column[places] = np.arange(len(places))
-    marked = np.zeros((len(places), said.days), dtype=bool)
-    marked[:, 0] = True
-    marked[:, 1:] |= (codes[1:, places] != codes[:-1, places]).T
-    st = said.statements
-    at = column[np.repeat(st.place, np.diff(st.start))]
-    marked[at, st.day] = True
-    marked[at[st.eve >= 0], st.eve[st.eve >= 0]] = True
-    for of in (said.wholes, said.shares):
-        marked[column[of.members], np.repeat(of.day, np.diff(of.start))] = True
-    p, day = np.nonzero(marked)
-    start = np.concatenate([[0], np.cumsum(marked.sum(axis=1))]).astype(np.int64)
-    return Knots(places, day.astype(np.int64), start, codes[day, places[p]], said.days)
-
-
-def _steps(said: Observations, knots: Knots) -> Floats:
-    """Return what moves each knot's place there from the knot before, shape (knots, statuses, statuses)."""
-    from qsim.belief.kernels import chain
-
-    table = said.moves.matrices
-    gaps = np.diff(knots.day, prepend=0)
-    gaps[knots.start[:-1]] = 1
-    rest = np.concatenate([[0], knots.code[:-1]])
-    used, row = np.unique(rest[gaps > 1]), np.full(len(table), -1, dtype=np.int64)
-    row[used] = np.arange(len(used))
-    powers = np.empty((max(1, len(used)), max(1, int(gaps.max())), *table.shape[1:]))
-    powers[:, 0] = np.eye(table.shape[1])
-    for g in range(1, powers.shape[1]):
-        powers[: len(used), g] = powers[: len(used), g - 1] @ table[used]
-    out = np.empty((len(knots.day), *table.shape[1:]))
-    chain.steps(knots.day, knots.start, knots.code, table, powers, row, out)
-    return out
-
-
 def _rows(said: Observations) -> Rows:
     """Return the different ways of saying something, and which each statement is."""
     st = said.statements
@@ -195,7 +142,7 @@ class _Run:
         self.model, self.said, self.knots, self.rows = model, said, knots, _rows(said)
         self.sides = len(theatre.sides)
         n, st = self.sides + 1, said.statements
-        self.step, self.initial = _steps(said, knots), said.moves.initial[knots.places]
+        self.step, self.initial = steps_of(said, knots), said.moves.initial[knots.places]
         place = np.repeat(st.place, np.diff(st.start))
         self.at, self.eve = knots.at(place, st.day), knots.at(place, st.eve)
         self.length = _lengths(st)

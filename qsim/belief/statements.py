@@ -10,7 +10,7 @@ same meaning is the same event and lends its day; one that contradicts it splits
 times it is said. An interval and its restatements so weigh alike.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from qsim.belief.activity import Moves, dated_events, moves, spans_of
 from qsim.belief.columns import Floats, Forms, Ints, Shares, Statements, Wholes
+from qsim.belief.delays import delays
 from qsim.belief.evidence import meant, reading
 from qsim.record.dates import Day, Window, day
 from qsim.record.ledger import Claim, Ledger
@@ -37,7 +38,8 @@ class Observations:
     All that a ledger says, on the days from `start` (a date's position 0) for `days` days.
 
     `first` and `last` are the positions of the first and last day that a claim speaks of. Of each claim: `voice`, the position of its
-    origin in `voices`; `trust`, what its voice's reliability is multiplied by; `gain`, its weight against interest; `first_hand`.
+    origin in `voices`; `trust`, what its voice's reliability is multiplied by; `gain`, its weight against interest; `first_hand`. `delays` are
+    the days by which origins that describe states are behind.
     """
 
     start: np.datetime64
@@ -55,6 +57,7 @@ class Observations:
     wholes: Wholes
     shares: Shares
     moves: Moves
+    delays: Mapping[str, int]
 
     def speaks_of(self) -> Ints:
         """Return the positions of the places that any evidence speaks of, in order."""
@@ -83,7 +86,8 @@ def observations(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, 
     first = min(window.start for window in windows) - timedelta(days=1 + model.approximate_days)
     days = (max(window.end for window in windows) - first).days + 1 + model.approximate_days
     voices = sorted({ledger.origin(claim) for claim in claims})
-    spans = spans_of(theatre, model, claims, first)
+    late = delays(theatre, ledger, claims) if model.delays else {}
+    spans = spans_of(theatre, ledger, model, claims, late, first)
     heard = _Heard(theatre, ledger, model, claims, spans)
     for number, claim in enumerate(claims):
         heard.hear(number, claim)
@@ -106,6 +110,7 @@ def observations(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, 
         wholes,
         heard.figures(),
         moves(theatre, ledger, model, claims, spans, first=first, days=days),
+        late,
     )
 
 

@@ -107,6 +107,7 @@ class Model:
     enclosure_hazard: float = 0.03  # daily chance that a ring closes or opens
     enclosure_interest: float = 0.60  # reliability of a besieger who says it is closed is multiplied by this
     reliability: Mapping[str, tuple[float, float]] = RELIABILITY
+    delays: bool = True  # learn how many days a source is behind that describes states alone
     learn: bool = True  # learn the reliability and readings of each source from the others
     rounds: int = 60
     tolerance: float = 1e-3  # stop when no belief moves by more
@@ -168,9 +169,9 @@ def _problems(model: Model) -> list[str]:
         value = getattr(model, each.name)
         if each.name == "reliability":
             continue
-        if each.name == "learn":
+        if each.name in ("learn", "delays"):
             if not isinstance(value, bool):
-                found.append(f"learn is {value!r}; expected true or false")
+                found.append(f"{each.name} is {value!r}; expected true or false")
             continue
         found += _problem_of(each.name, value, each.default)
     if not found:
