@@ -137,8 +137,7 @@ def _fill_frame(contents: Contents) -> None:
         if max(lons) - min(lons) > 180:
             lons = [lon + 360 if lon < 0 else lon for lon in lons]
         lats = [lat for _, lat in points]
-        x, y = (max(_MARGIN * (max(v) - min(v)), 0.02) for v in (lons, lats))
-        frame = tuple(round(v, 4) for v in (min(lons) - x, max(min(lats) - y, -89), max(lons) + x, min(max(lats) + y, 89)))
+        frame = _around(lons, lats)
         contents.settings["frame"] = frame
         table.default(f"frame is taken to be {list(frame)}, all places with a margin", column="frame")
     if frame is None or frame[2] <= 180:
@@ -148,6 +147,17 @@ def _fill_frame(contents: Contents) -> None:
             cells["lon"] += 360
             if cells["polygon"] is not None:
                 cells["polygon"] = shapely.transform(cells["polygon"], lambda xy: xy + np.array([360, 0]))
+
+
+def _around(lons: list[float], lats: list[float]) -> tuple[float, float, float, float]:
+    """Return a frame around points, in degrees: with a margin, and neither side less than two thirds of the other on the ground."""
+    squeeze = float(np.cos(np.radians((min(lats) + max(lats)) / 2)))
+    wide, high = (max(v) - min(v) + 2 * max(_MARGIN * (max(v) - min(v)), 0.02) for v in (lons, lats))
+    wide, high = max(wide, high * 2 / 3 / squeeze), max(high, wide * 2 / 3 * squeeze)
+    lon, lat = ((min(v) + max(v)) / 2 for v in (lons, lats))
+    edges = lon - wide / 2, max(lat - high / 2, -88.0), lon + wide / 2, min(lat + high / 2, 88.0)
+    west, south, east, north = (round(edge, 4) for edge in edges)
+    return west, south, east, north
 
 
 def _fill_links(contents: Contents) -> None:

@@ -66,7 +66,7 @@ def read_table(path: Path, *, optional: bool = False, known: Sequence[Column] = 
     known = known or columns(path.stem)
     separator, text = separator_of(text, known)
     if separator != ",":
-        table.comma = _has_decimal_commas(text, separator)
+        table.comma = has_decimal_commas(text, separator)
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
     rows: list[tuple[int, list[str]]] = []
     try:
@@ -91,7 +91,7 @@ def separator_of(text: str, known: Sequence[Column]) -> tuple[str, str]:
     return max(found, key=lambda sep: found[sep]), text
 
 
-def _has_decimal_commas(text: str, separator: str) -> bool:
+def has_decimal_commas(text: str, separator: str) -> bool:
     """Return whether commas in the numbers of a table with another separator are decimal ones: no cell has a decimal point."""
     cells = (cell.strip('" ') for line in text.split("\n")[1:] for cell in line.split(separator))
     return not any(cell.count(".") == 1 and cell.replace(".", "").lstrip("-").isdigit() for cell in cells)

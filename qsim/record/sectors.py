@@ -15,7 +15,7 @@ from qsim.record.files import beside
 from qsim.record.geometry import Frame, distance_km, project, suggest_links, unproject
 from qsim.record.names import Fresh, slug
 from qsim.record.problems import Problem, Table
-from qsim.record.reading import decoded, read_json, read_table, separator_of
+from qsim.record.reading import decoded, has_decimal_commas, read_json, read_table, separator_of
 from qsim.record.scenario import ScenarioError, load, locate
 from qsim.record.schema import columns
 from qsim.record.theatre import Place, Theatre
@@ -147,23 +147,67 @@ def add_parts(scenario: str | Path, city: str, parts: Sequence[Place]) -> list[s
     Raises
     ------
     ScenarioError
-        When it is a workbook, or its places do not lie in places.geojson.
+        When it is a workbook.
     """
     folder = locate(scenario)
-    path = folder / "places.geojson"
-    if not path.is_file():
+    path = next((folder / name for name in ("places.geojson", "places.csv") if (folder / name).is_file()), None)
+    if path is None:
         raise ScenarioError(
-            [Problem("", 0, "", "parts are added to a places.geojson alone; write them to a file with -o")], folder=str(folder)
+            [Problem("", 0, "", "parts are added to the files of a folder; write them to a file with -o")], folder=str(folder)
         )
     theatre, _ = load(folder)
     done = _links_moved(folder, theatre, theatre.place(city), parts)
+    text = _with_features(path, parts) if path.suffix == ".geojson" else _with_rows(path, parts)
+    with beside(path) as made:
+        made.write_text(text, encoding="utf-8", newline="\n")
+    return [f"{path}: {len(parts)} parts of {theatre.place(city).name} added", *done]
+
+
+def _with_features(path: Path, parts: Sequence[Place]) -> str:
+    """Return a GeoJSON file of places with more of them, a feature a line."""
     data = json.loads(path.read_text(encoding="utf-8-sig"))
     data["features"] += as_features(parts)
     lines = ",\n".join(json.dumps(feature, ensure_ascii=False) for feature in data["features"])
     head = json.dumps({key: value for key, value in data.items() if key != "features"}, ensure_ascii=False)[:-1]
-    with beside(path) as made:
-        made.write_text(f'{head}, "features": [\n{lines}\n]}}\n', encoding="utf-8", newline="\n")
-    return [f"{path}: {len(parts)} parts of {theatre.place(city).name} added", *done]
+    return f'{head}{", " if len(data) > 1 else ""}"features": [\n{lines}\n]}}\n'
+
+
+def _with_rows(path: Path, parts: Sequence[Place]) -> str:
+    """Return a table of places with more of them, their outlines as WKT in a column of their own."""
+    import shapely
+
+    separator, header, rows, comma = _table_of(path, "places")
+    at = {slug(name): n for n, name in enumerate(header)}
+    also = {alias: column.name for column in columns("places") for alias in column.aliases}
+    known = {also.get(name, name): n for name, n in at.items()}
+    for name in ("id", "name", "lon", "lat", "kind", "parent", "basis", "source", "licence", "outline"):
+        if name not in known:
+            known[name] = len(header)
+            header.append(name)
+    rows = [[*row, *[""] * (len(header) - len(row))] for row in rows]
+    for part in parts:
+        cells = {name: str(getattr(part, name)) for name in ("id", "name", "kind", "parent", "basis", "source", "licence")}
+        cells |= {name: f"{getattr(part, name):.6f}".replace(".", "," if comma else ".") for name in ("lon", "lat")}
+        cells["outline"] = str(shapely.to_wkt(part.polygon, rounding_precision=6))
+        row = [""] * len(header)
+        for name, cell in cells.items():
+            row[known[name]] = cell
+        rows.append(row)
+    return _as_csv(separator, header, rows)
+
+
+def _table_of(path: Path, table: str) -> tuple[str, list[str], list[list[str]], bool]:
+    """Return a table as it stands: what parts its cells, its headings, its rows, and whether a comma is its decimal mark."""
+    text = decoded(path.read_bytes(), Table(path.name)) or ""
+    separator, text = separator_of(text, columns(table))
+    header, *rows = (row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(row))
+    return separator, header, rows, separator != "," and has_decimal_commas(text, separator)
+
+
+def _as_csv(separator: str, header: list[str], rows: list[list[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator, lineterminator="\n").writerows([header, *rows])
+    return out.getvalue()
 
 
 def _links_moved(folder: Path, theatre: Theatre, city: Place, parts: Sequence[Place]) -> list[str]:
@@ -171,9 +215,7 @@ def _links_moved(folder: Path, theatre: Theatre, city: Place, parts: Sequence[Pl
     path = folder / "links.csv"
     if not path.is_file():
         return []
-    text = decoded(path.read_bytes(), Table(path.name)) or ""
-    separator, text = separator_of(text, columns("links"))
-    header, *rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    separator, header, rows, _ = _table_of(path, "links")
     at = {slug(name): n for n, name in enumerate(header)}
     moved = 0
     for row in rows:
@@ -189,10 +231,8 @@ def _links_moved(folder: Path, theatre: Theatre, city: Place, parts: Sequence[Pl
         if "kind" in at:
             row[at["kind"]] = "adjacency"
         rows.append(row)
-    out = io.StringIO()
-    csv.writer(out, delimiter=separator, lineterminator="\n").writerows([header, *rows])
     with beside(path) as made:
-        made.write_text(out.getvalue(), encoding="utf-8", newline="\n")
+        made.write_text(_as_csv(separator, header, rows), encoding="utf-8", newline="\n")
     return [f"{path}: {moved} links of {city.name} moved to its nearest part, {len(pairs)} between its parts added"]
 
 
