@@ -9,7 +9,9 @@ from qsim.cli.common import errors_told, fail
 from qsim.exchange import any_table
 from qsim.exchange.adding import add
 from qsim.exchange.reading import FORMATS, read
-from qsim.exchange.writing import summary, write
+from qsim.exchange.writing import expect_free, summary, write
+from qsim.record.files import beside
+from qsim.terminal.text import progress
 
 Days = Annotated[str, typer.Option("--dates", help="the day of each file, joined by commas, where files carry none", metavar="DAYS")]
 
@@ -53,15 +55,20 @@ def import_(
         if (out is None) == (into is None):
             fail("say where to: -o FOLDER for a new scenario, or --into FOLDER to add to one")
         named = any_table.parse_columns(columns) if columns else any_table.read_mapping(mapping) if mapping else {}
-        found = read(
-            format, *files, sides=sides, legend=legend, area=area, start=start, end=end, places=places, grid_km=grid,
-            dates=tuple(day.strip() for day in dates.split(",") if day.strip()), label=label, columns=named,
-            longest_gap_days=gap, source=source, licence=licence,
-        )  # fmt: skip
         if out is not None:
-            typer.echo(summary(found, write(found, out, files=files)))
-        elif into is not None:
-            typer.echo(summary(found, add(found, into, files=files)))
+            expect_free(out)
+        with progress("importing") as told:
+            told(f"reading {', '.join(path.name for path in files[:3])}{' ...' if len(files) > 3 else ''}")
+            found = read(
+                format, *files, sides=sides, legend=legend, area=area, start=start, end=end, places=places, grid_km=grid,
+                dates=tuple(day.strip() for day in dates.split(",") if day.strip()), label=label, columns=named,
+                longest_gap_days=gap, source=source, licence=licence,
+            )  # fmt: skip
+            told(f"writing and checking {len(found.claims):,} claims")
+            made = write(found, out, files=files) if out is not None else add(found, into, files=files) if into is not None else None
+        if made is not None:
+            typer.echo(summary(found, made))
         if columns and mapping:
-            mapping.write_text(any_table.mapping_toml(named), encoding="utf-8")
+            with beside(mapping) as temporary:
+                temporary.write_text(any_table.mapping_toml(named), encoding="utf-8")
             typer.echo(f"wrote {mapping}: qsim import table ... --mapping {mapping}")

@@ -41,8 +41,7 @@ def write(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) ->
     folder = Path(folder)
     if not found.claims:
         raise ImportProblem(f"nothing to write: no record could be taken over\n{found.report.text(short=True)}")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ImportProblem(f"{folder} exists already; give a folder that does not exist yet, or --into to add to a scenario")
+    expect_free(folder)
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         temporary.mkdir(parents=True)
@@ -56,6 +55,12 @@ def write(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) ->
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return folder
+
+
+def expect_free(folder: Path) -> None:
+    """Raise `ImportProblem` where something stands already in the place of a new folder; it costs nothing to ask before reading."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ImportProblem(f"{folder} exists already; give a folder that does not exist yet, or --into to add to a scenario")
 
 
 def texts(found: Imported, name: str, files: Sequence[Path] = ()) -> dict[str, str]:
