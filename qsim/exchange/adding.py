@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qsim.exchange.files import ImportProblem, clean, slug
-from qsim.exchange.imported import SAME_PLACE_KM, Imported
+from qsim.exchange.files import ImportProblem, slug
+from qsim.exchange.imported import SAME_PLACE_KM, Imported, free_id
 from qsim.exchange.points import read_places
 from qsim.exchange.vocabulary import SideNames, in_colours
 from qsim.exchange.writing import QUARANTINE, REPORT, frame, geojson, quarantine_csv, report_md, sources_md, table
@@ -89,7 +89,7 @@ def _places(found: Imported, known: Sequence[Mapping[str, Any]]) -> Ids:
                 found.report.note(
                     f"{place['name']} fits several places of the scenario ({', '.join(each['id'] for each in near)}) and was added"
                 )
-            ids["places", id] = _free(id, taken)
+            ids["places", id] = free_id(id, taken)
             taken.add(ids["places", id])
     return ids
 
@@ -102,7 +102,7 @@ def _sides_of(found: Imported, known: Mapping[str, str]) -> Ids:
 
 def _fresh(what: str, rows: Mapping[str, Mapping[str, str]], known: Mapping[str, str]) -> Ids:
     """Return ids of sources or groups: those that are there under the same name stay, others get a free one."""
-    return {(what, id): id if known.get(id, row["name"]) == row["name"] else _free(id, known) for id, row in rows.items()}
+    return {(what, id): id if known.get(id, row["name"]) == row["name"] else free_id(id, known) for id, row in rows.items()}
 
 
 def _groups(found: Imported, ids: Ids, known: Mapping[str, set[str]]) -> Ids:
@@ -110,7 +110,7 @@ def _groups(found: Imported, ids: Ids, known: Mapping[str, set[str]]) -> Ids:
     taken, fresh = set(known), Ids()
     for id, row in found.groups.items():
         members = {ids["places", member] for member in row["members"].split(";")}
-        fresh["groups", id] = id if known.get(id, members) == members else _free(id, taken)
+        fresh["groups", id] = id if known.get(id, members) == members else free_id(id, taken)
         taken.add(fresh["groups", id])
     return fresh
 
@@ -148,7 +148,7 @@ def _source(row: Mapping[str, str], ids: Ids) -> dict[str, str]:
 def _claim(cells: Mapping[str, str], ids: Ids, taken: set[str]) -> dict[str, str]:
     """Return a claim with the scenario's ids; its own is changed where it is taken."""
     place = ids.get(("places", cells["place"])) or ids["groups", cells["place"]]
-    id = _free(cells["id"], taken)
+    id = free_id(cells["id"], taken)
     taken.add(id)
     side = cells.get("side", "")
     cites = re.sub(r"record:([^/;]+)/", lambda match: f"record:{ids.get(('sources', match[1]), match[1])}/", cells.get("cites", ""))
@@ -219,11 +219,3 @@ def _joined(path: Path, text: str) -> str:
 
 def _put(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _free(id: str, taken: Mapping[str, Any] | set[str]) -> str:
-    number, free = 1, id
-    while free in taken:
-        number += 1
-        free = f"{id}_{number}"
-    return clean(free)

@@ -111,7 +111,7 @@ class Imported:
             known = self.places[id]
             if distance_km((lon, lat), (known["lon"], known["lat"])) <= within_km:
                 return id
-        return self.place(_free(prefix + slug(name), self.places), name, lon, lat, **more)
+        return self.place(free_id(prefix + slug(name), self.places), name, lon, lat, **more)
 
     def places_called(self, name: str) -> list[str]:
         """Return the ids of all places of a name."""
@@ -126,7 +126,7 @@ class Imported:
 
     def claim(self, id: str, place: str, kind: str, source: str, start: str, **more: str) -> None:
         """Add a claim; `more` are further columns of claims.csv."""
-        id = _free(re.sub(r"[^\w-]+", "_", id), self._claim_ids)
+        id = free_id(re.sub(r"[^\w-]+", "_", id), self._claim_ids)
         self._claim_ids.add(id)
         cells = {"id": id, "place": place, "kind": kind, "source": source, "start": start}
         self.claims.append(cells | {name: value for name, value in more.items() if value})
@@ -234,7 +234,7 @@ def _area(text: str | None) -> "BaseGeometry | None":
     return shapely.box(west, south, east, north)
 
 
-def _free(id: str, taken: Container[str]) -> str:
+def free_id(id: str, taken: Container[str]) -> str:
     """Return the id, or the first of id_2, id_3, ... that nobody has."""
     number, free = 1, id
     while free in taken:
