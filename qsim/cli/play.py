@@ -151,8 +151,8 @@ def answer_text(asked: Question, found: Summed, *, rules: bool = False) -> str:
     lines.append(f"{found.runs} runs from what was known on {asked.start.day}; shares of {where} after {asked.days} days:")
     for name, held, apart in zip(_names(theatre), counted[::2], counted[1::2], strict=True):
         mean, _, low, high = _moments(held, 0)
-        if name in _names(theatre)[-2:] and mean == 0 and not asked.imposed:
-            continue  # nothing is contested, or unknown
+        if name in _names(theatre)[-2:] and held[0] == apart[GRAIN] == found.runs:
+            continue  # nothing is contested, or unknown, in any run
         text = f"{name}: {mean:.1%}, in 9 of 10 runs {low:.0%} to {high:.0%}"
         if asked.imposed:
             mean, error, low, high = (100 * value for value in _moments(apart, GRAIN))
