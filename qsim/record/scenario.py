@@ -81,12 +81,12 @@ def scripts() -> dict[str, Path]:
 def locate(scenario: str | Path) -> Path:
     """Return the folder or workbook of a scenario given by path or bundled name; raise `ScenarioError` when there is none."""
     path = Path(scenario)
-    if (path / "scenario.toml").exists() or (path.suffix.lower() in WORKBOOKS and path.is_file()):
+    if any((path / name).exists() for name in ("scenario.toml", "claims.csv")) or (path.suffix.lower() in WORKBOOKS and path.is_file()):
         return path
     if path.name == str(scenario) and path.name in bundled():
         return data_root() / "scenarios" / path.name
     if path.is_dir():
-        raise ScenarioError([Problem("scenario.toml", 0, "", "the file is missing; every scenario folder has one")], folder=str(path))
+        raise ScenarioError([Problem("scenario.toml", 0, "", "the file is missing, and claims.csv as well; every scenario folder has one of them")], folder=str(path))
     what = f"no scenario {str(scenario)!r}: no folder or workbook, nor one of {', '.join(bundled())}{nearest(str(scenario), bundled())}"
     raise ScenarioError([Problem("", 0, "", what)], folder=str(scenario))
 
@@ -126,7 +126,8 @@ def _read_folder(contents: Contents) -> None:
     """Read the files of a scenario folder; places may lie in a table with lon and lat instead of a map file."""
     folder, tables = contents.path, contents.tables
     table = tables["scenario"] = Table("scenario.toml")
-    contents.settings = read_settings(read_text(folder / "scenario.toml", table), table)
+    given = read_text(folder / table.file, table) if (folder / table.file).exists() else None
+    contents.settings = read_settings(given, table)
     contents.documents = read_documents(folder, contents.settings["documents"], table)
     if (folder / "places.csv").exists() and not (folder / "places.geojson").exists():
         tables["places"] = read_table(folder / "places.csv")

@@ -153,8 +153,6 @@ def test_places_may_be_a_table(valley: Path) -> None:
 def test_places_and_claims_are_enough(tmp_path: Path) -> None:
     folder = tmp_path / "two_tables"
     folder.mkdir()
-    (folder / "scenario.toml").touch()
-    (folder / "scenario.toml").write_text("# nothing said\n", encoding="utf-8")
     (folder / "places.csv").write_text("name;lon;lat\nAltdorf;8,64;46,88\nBrunnen;8,60;46,99\nSchwyz;8,65;47,02\n", encoding="utf-8")
     said = "place;what;who;day;source\nAltdorf;holds;Uri;1798-05-01;a letter\nSchwyz;holds;Schwyz men;1798-05-02;a letter\n"
     (folder / "claims.csv").write_text(said, encoding="utf-8")

@@ -181,7 +181,7 @@ def test_an_unknown_scenario_tells_the_bundled_ones() -> None:
 
 
 def test_a_folder_without_a_scenario_says_what_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="every scenario folder has one"):
+    with pytest.raises(ScenarioError, match="every scenario folder has one of them"):
         qsim.load(tmp_path)
 
 
