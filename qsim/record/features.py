@@ -65,6 +65,8 @@ def read_backdrop(path: Path) -> tuple[Table, list[Feature]]:
             wrong = [name for name, value in texts.items() if not isinstance(value, str | None)]
             if wrong or not texts["id"] or not texts["kind"]:
                 table.problem(f"{wrong[0]} is not a text" if wrong else "not a feature with an id, a kind and a geometry", row)
+            elif geometry is not None and not geometry.is_valid:
+                table.problem(f"the outline is not an area: {_invalid(geometry)}", row)
             elif geometry is not None:
                 given = {name: value for name, value in texts.items() if value is not None}
                 found.append(Feature(**{"name": "", "geometry": geometry, **given}))

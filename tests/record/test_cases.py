@@ -65,7 +65,15 @@ def links(*rows: str) -> Change:
 
 
 BOW = {"type": "Polygon", "coordinates": [[[0.09, 0.075], [0.1, 0.085], [0.1, 0.075], [0.09, 0.085], [0.09, 0.075]]]}
+
+
+def lake(folder: Path) -> None:
+    made = {"type": "Feature", "properties": {"id": "lake", "kind": "lake"}, "geometry": BOW}
+    (folder / "backdrop.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [made]}), encoding="utf-8")
+
+
 TOLD: dict[str, tuple[Change, str]] = {
+    "a lake that crosses itself": (lake, r"backdrop.geojson has 1 problem\n  row 1: the outline is not an area: it crosses itself"),
     "latitude before longitude": (features(lowmead=[0.05, 0.15]), r"row 3: 'lowmead' lies outside the frame .*latitude seems to stand before longitude"),
     "a gateway inside the frame": (features(east_gate=[0.15, 0.09]), r"row 4, gateway: 'east_gate' is a gateway, but lies inside the frame"),
     "no coordinates": (features(lowmead=[None, None]), r"^\S*places.geojson has 1 problem\n  row 3: the point has no coordinates$"),
