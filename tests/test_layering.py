@@ -7,10 +7,21 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "qsim"
 # The rooms, the lower first: a file imports from its own room and from the rooms before it. `draw.render` stands above draw and page.
 ROOMS = ("record", "belief", "geography", "simulation", "exchange", "draw", "page", "terminal", "draw.render", "cli")
-# What may import upwards, inside the function only: how a Timeline, a Snapshot and a Replay show themselves, and histories given the ring.
+# What may import upwards, inside the function only: how a Timeline, a Snapshot and a Replay show themselves, histories given the ring, and
+# what hands a belief, a theatre or a ledger on as another library's object.
 SHOWN_BY = {
     "belief.snapshot": {"Snapshot.__str__", "Snapshot._repr_svg_"},
-    "belief.timeline": {"Timeline._repr_html_", "Timeline.sample"},
+    "belief.timeline": {
+        "Timeline._repr_html_",
+        "Timeline.sample",
+        "Timeline.to_dataframe",
+        "Timeline.to_xarray",
+        "Timeline.save",
+        "Timeline.load",
+        "Ensemble.to_xarray",
+    },
+    "record.theatre": {"Theatre.to_geodataframe"},
+    "record.ledger": {"Ledger.to_dataframe", "Ledger.from_dataframe"},
     "belief.replay": {"Replay.__str__", "Replay._repr_html_"},
     "belief.why": {"Why.__str__"},
 }

@@ -1,9 +1,11 @@
 """Belief: who held what on each day and how sure we are (`Timeline`), and many whole histories (`Ensemble`)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -219,6 +221,31 @@ class Timeline:
         held = belief[..., self.statuses.index(side)] + belief[..., contested] / len(self.theatre.sides)
         return np.asarray(held @ self.theatre.weights(members))
 
+    def to_dataframe(self, *, places: Sequence[str] | None = None, wide: bool = False) -> Any:
+        """Return the belief as a pandas data frame, a row a day, place and status, or wide: see `qsim.exchange.tables.to_dataframe`."""
+        from qsim.exchange.tables import to_dataframe
+
+        return to_dataframe(self, places=places, wide=wide)
+
+    def to_xarray(self) -> Any:
+        """Return the belief as an xarray Dataset over day, place and status: see `qsim.exchange.arrays.to_xarray`."""
+        from qsim.exchange.arrays import to_xarray
+
+        return to_xarray(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the timeline into one file, which `Timeline.load` reads back: see `qsim.exchange.arrays.save`."""
+        from qsim.exchange.export import export
+
+        return Path(str(export(self, path, format="timeline")))
+
+    @staticmethod
+    def load(path: str | Path, theatre: Theatre, ledger: Ledger | None = None) -> "Timeline":
+        """Return a saved timeline, over the theatre (and the ledger) that it was made from: see `qsim.exchange.arrays.read_saved`."""
+        from qsim.exchange.arrays import read_saved
+
+        return read_saved(path, theatre, ledger)
+
     def most_likely(self) -> "Ensemble":
         """Return the most likely history as an Ensemble of one run; changes are counted on it."""
         return Ensemble(self.theatre, self.ledger, self.days, self.history[None])
@@ -341,6 +368,12 @@ class Ensemble:
         return (
             f"Ensemble({self.theatre.name}: {runs} run{'s' if runs != 1 else ''} of {days} days from {day(self.days[0])}, {places} places)"
         )
+
+    def to_xarray(self) -> Any:
+        """Return the histories as an xarray Dataset over run, day and place: see `qsim.exchange.arrays.histories_to_xarray`."""
+        from qsim.exchange.arrays import histories_to_xarray
+
+        return histories_to_xarray(self)
 
     def mean(self) -> Timeline:
         """

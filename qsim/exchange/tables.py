@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -11,7 +12,11 @@ from numpy.typing import NDArray
 from qsim.belief.timeline import UNDECIDED, UNKNOWN, Timeline, most_likely_status
 from qsim.exchange.extras import ExportError, need
 from qsim.exchange.spans import claims_by_place, positions, spans
-from qsim.record.ledger import Ledger
+from qsim.record.contents import claim_from
+from qsim.record.ledger import Claim, Ledger, LedgerError
+from qsim.record.problems import Table
+from qsim.record.reading import tabulate
+from qsim.record.schema import columns
 from qsim.record.theatre import Theatre
 
 if TYPE_CHECKING:
@@ -102,7 +107,7 @@ def to_dataframe(timeline: Timeline, *, places: Sequence[str] | None = None, wid
 
 
 def ledger_to_dataframe(ledger: Ledger) -> "pandas.DataFrame":
-    """Return the claims as a data frame, a row a claim, with the columns of `claims.csv`; days as `start`, `end` and `reported_end`."""
+    """Return the claims as a data frame, a row a claim, with the columns of `claims.csv`, and the first and last day of each."""
     pandas = need("pandas", "a data frame")
     return pandas.DataFrame([claim_row(claim) for claim in ledger.claims])
 
@@ -164,15 +169,44 @@ def read_belief(path: str | Path, theatre: Theatre, ledger: Ledger | None = None
     return Timeline(theatre, ledger, days, belief, history, last, policy=f"read from {Path(path).name}")
 
 
-def claim_row(claim: Any) -> dict[str, Any]:
-    """Return a claim as a row of plain values, in the columns of `claims.csv`."""
+def ledger_from_dataframe(frame: "pandas.DataFrame", like: Ledger) -> Ledger:
+    """
+    Return a ledger with the sources of another and the claims of a data frame, whose columns are those of `claims.csv`.
+
+    Raises
+    ------
+    LedgerError
+        When a cell cannot be read or a claim is wrong: all of it, row by row, the first row of claims being 2.
+    """
+    table = Table("claims")
+    rows = [list(frame.columns), *frame.drop(columns=["first_day", "last_day"], errors="ignore").astype(object).values.tolist()]
+    rows[0] = [name for name in rows[0] if name not in ("first_day", "last_day")]
+    cells = [[_cell(value) for value in row] for row in rows]
+    tabulate(enumerate(cells, 1), columns("claims.csv"), table)
+    if table.problems:
+        raise LedgerError("\n".join(f"row {each.row}: {each.column}: {each.what}" for each in table.problems))
+    return replace(like, claims=()).plus(*(claim_from(found, row) for row, found in table.rows))
+
+
+def _cell(value: Any) -> str:
+    """Return a value of a data frame as the text of a cell; a missing one is blank, a whole number has no decimals."""
+    if value is None or value != value:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() and value not in (0.0, 1.0) else str(value)
+
+
+def claim_row(claim: Claim) -> dict[str, Any]:
+    """
+    Return a claim as a row of plain values, in the columns of `claims.csv`; its window stands in `start` as EDTF.
+
+    `first_day` and `last_day` are the ends of the window, for programs that want plain days.
+    """
     return {
         "id": claim.id, "place": claim.place, "kind": claim.kind, "side": claim.side or "", "actor": ";".join(claim.actors),
         "quantifier": claim.quantifier or "", "value": claim.value, "bound": claim.bound or "", "low": claim.low, "best": claim.best,
-        "high": claim.high, "of": claim.of, "start": str(claim.window.start), "end": str(claim.window.end),
-        "reported": str(claim.reported.start) if claim.reported else "", "reported_end": str(claim.reported.end) if claim.reported else "",
-        "source": claim.source, "confidence": claim.confidence, "denies": claim.denies or "", "cites": ";".join(map(str, claim.cites)),
-        "implied": ";".join(claim.implied), "note": claim.note,
+        "high": claim.high, "of": claim.of, "start": str(claim.window), "first_day": str(claim.window.start), "last_day": str(claim.window.end),
+        "reported": str(claim.reported) if claim.reported else "", "source": claim.source, "confidence": claim.confidence,
+        "denies": claim.denies or "", "cites": ";".join(map(str, claim.cites)), "implied": ";".join(claim.implied), "note": claim.note,
     }  # fmt: skip
 
 
@@ -188,7 +222,8 @@ def _claims_a_day(timeline: Timeline, chosen: NDArray[np.int_]) -> NDArray[np.in
     said, first = claims_by_place(timeline), timeline.days[0]
     for column, i in enumerate(chosen.tolist()):
         for claim in said.get(i, ()):
-            start, after = ((np.datetime64(moment) - first).astype(int) for moment in (claim.window.start, claim.window.end))
+            start = (np.datetime64(claim.window.start) - first).astype(int)
+            after = (np.datetime64(claim.window.end) - first).astype(int) + 1
             if after > 0 and start < len(timeline):
                 counts[max(0, start), column] += 1
                 counts[min(len(timeline), after), column] -= 1

@@ -317,6 +317,18 @@ class Ledger:
         self.without(id).plus(changed)
         return replace(self, claims=tuple(changed if claim.id == id else claim for claim in self.claims))
 
+    def to_dataframe(self) -> Any:
+        """Return the claims as a pandas data frame, a row a claim: see `qsim.exchange.tables.ledger_to_dataframe`."""
+        from qsim.exchange.tables import ledger_to_dataframe
+
+        return ledger_to_dataframe(self)
+
+    def from_dataframe(self, frame: Any) -> "Ledger":
+        """Return a ledger with these sources and the claims of a data frame: see `qsim.exchange.tables.ledger_from_dataframe`."""
+        from qsim.exchange.tables import ledger_from_dataframe
+
+        return ledger_from_dataframe(frame, self)
+
     def counts(self) -> Counter[str]:
         """Return the number of claims of each kind."""
         return Counter(claim.kind for claim in self.claims)

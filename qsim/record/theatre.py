@@ -287,6 +287,12 @@ class Theatre:
                 return known[name].name
         return self.place(name).name
 
+    def to_geodataframe(self, *, points: bool = False) -> Any:
+        """Return the places as a GeoDataFrame in WGS 84: see `qsim.exchange.tables.theatre_to_geodataframe`."""
+        from qsim.exchange.tables import theatre_to_geodataframe
+
+        return theatre_to_geodataframe(self, points=points)
+
     def graph(self) -> "nx.Graph[str]":
         """
         Return the theatre as a networkx graph: a node a place, an edge a link, with all their attributes.

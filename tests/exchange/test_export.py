@@ -203,6 +203,25 @@ def test_data_frames(timeline: Timeline) -> None:
     assert np.allclose(wide["tarnby_mill"].to_numpy(), timeline.belief[:, i])
 
 
+def test_a_ledger_goes_through_a_data_frame_and_back(timeline: Timeline) -> None:
+    ledger = timeline.ledger
+    assert ledger is not None
+    frame = ledger.to_dataframe()
+    assert len(frame) == len(ledger)
+    assert list(ledger.from_dataframe(frame)) == list(ledger)
+    frame.loc[0, "kind"] = "holdz"
+    with pytest.raises(qsim.LedgerError, match="did you mean 'holds'"):
+        ledger.from_dataframe(frame)
+
+
+def test_the_objects_hand_themselves_on(timeline: Timeline, tmp_path: Path) -> None:
+    assert len(timeline.to_dataframe(places=["tarnby_mill"])) == len(timeline) * len(timeline.statuses)
+    assert timeline.to_xarray().sizes["place"] == timeline.sample(2, seed=1).to_xarray().sizes["place"] == len(timeline.theatre.places)
+    assert len(timeline.theatre.to_geodataframe(points=True)) == len(timeline.theatre.places)
+    back = Timeline.load(timeline.save(tmp_path / "t.qsim"), timeline.theatre, timeline.ledger)
+    assert np.array_equal(back.belief, timeline.belief)
+
+
 def test_every_format_has_a_suffix_of_its_own_and_wrong_ones_are_told() -> None:
     for name, (suffix, _) in FORMATS.items():
         assert format_of(f"x{suffix}", None) == name
