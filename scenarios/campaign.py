@@ -29,11 +29,12 @@ spoken = replace(
 cells = [place.polygon is not None for place in theatre.places]
 
 print(f"{theatre.title}: {len(ledger)} claims by {len(ledger.sources)} sources.\n")
-print("How many places and squares each side held on the first of each month, where that is")
-print(f"believed with more than {ANNOUNCED:.0%}; `undecided` where nothing is, `silent` what was once")
-print("spoken of, but not for two months, `not yet` never so far; at the end of a row stand the\ndays since the last word on anything.\n")
+print("How many places and squares each side held on the first of each month, where")
+print(f"that is believed with more than {ANNOUNCED:.0%}; `undecided` where nothing is, `silent` what was")
+print("once spoken of, but not for two months, `not yet` never so far; at the end\nof a row stand the days since the last word on anything.\n")
 names = [*(side.id for side in theatre.sides), "contested", "undecided", "silent", "not yet"]
-print(f"{'':<12}" + "".join(f"{name:>11}" for name in names))
+widths = [11] * len(theatre.sides) + [10, 10, 7, 8]
+print(f"{'':<10}" + "".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True)))
 
 for d, heard in enumerate(spoken):
     if heard.day.day == 1:
@@ -42,7 +43,8 @@ for d, heard in enumerate(spoken):
         undecided = int((~sure & ~unheard[d, cells]).sum())
         age = int(np.min(timeline.days[d] - timeline.last_report[d][~not_yet[d]]).astype(int)) if not not_yet[d].all() else 0
         counts = [*held, undecided, silent[d, cells].sum(), not_yet[d, cells].sum()]
-        print(f"{heard.day}  " + "".join(f"{count:>11}" for count in counts) + f"   {age:>4} {'.' * (age // 10)}")
+        row = "".join(f"{count:>{width}}" for count, width in zip(counts, widths, strict=True))
+        print(f"{heard.day}{row} {age:>3} {'.' * (age // 15)}")
 
 reported = np.array([(timeline.last_report[d] == day).any() for d, day in enumerate(timeline.days)])
 quiet = np.flatnonzero(~reported)

@@ -53,7 +53,7 @@ for event in qsim.belief.events.events(timeline):
 # Some of this was known late. Like is compared with like: the last word on each place by that day, and as we have it now.
 known, now = (ask(theatre, ledger, start=FIRST, end=LAST, policy="last_claim") for ask in (qsim.as_known, qsim.reconstruct))
 late = [d for d in now.days if not np.array_equal(known.at(d).belief, now.at(d).belief)]
-print(f"\nOn {len(late)} of {len(now)} days the last word that was known of some place is not the one we know now.")
+print(f"\nOn {len(late)} of {len(now)} days the last word that was known of some place\nis not the one we know now.")
 
 qsim.render(timeline, "outputs/first_battle_2012/first_battle.gif", fps=8, progress=True)
 print("The animation lies in outputs/first_battle_2012/first_battle.gif")

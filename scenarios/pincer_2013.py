@@ -45,8 +45,8 @@ for event in qsim.belief.events.events(timeline):
 ring = qsim.ring(timeline, "qusayr", "opposition")
 ways = qsim.ways_out(timeline.sample(1000, seed=7, given="ring"), "qusayr", "opposition")
 told = [claim for claim, _ in ring_claims(theatre, ledger, "qusayr")]
-print("\nWas the opposition in the city cut off? In so many of 100 courses that events may have")
-print("taken; first by the map and the words together, then by the map alone, by the words alone.\n")
+print("\nWas the opposition in the city cut off? In so many of 100 courses that events")
+print("may have taken: by the map and the words together, and by either alone.\n")
 for d, day in enumerate(timeline.days):
     said = [claim for claim in told if claim.window.start == day]
     if said or d == 0 or round(ring.both[d]) != round(ring.both[d - 1]):
