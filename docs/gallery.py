@@ -19,7 +19,7 @@ def main() -> None:
     for side in ("government", "opposition", "neutral"):
         mine, told = qsim.told_by(theatre, ledger, side)
         tellings[f"Told by: {side}"] = qsim.reconstruct(mine, told, start="2013-05-19", end="2013-05-31", policy="last_claim")
-    siege = qsim.reconstruct(*qsim.load("kobani"), policy="last_claim")
+    siege = qsim.reconstruct(*qsim.load("kobani"))
     with TemporaryDirectory() as folder:
         besieged = qsim.render(siege, Path(folder) / "besieged.png", day="2014-10-13")
         dark = qsim.render(battle, Path(folder) / "dark.png", day="2013-05-31", theme="dark")

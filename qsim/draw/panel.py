@@ -27,6 +27,7 @@ from qsim.record.theatre import Theatre
 _LINE = 16.5
 _COORDINATES = 3  # letters and digits of the name of a square
 _SPILL = 4.0  # how far a name may stand out beyond its part, pixels
+_HALO = 3.0  # how far the ground about a name keeps others away, pixels
 _SMALL = 32.0  # a part of this size, pixels, has no room for its coordinates and a ring
 _TOLD = 2  # events told in the caption of a day; of the others their number
 _COLUMN = 172.0  # the width, pixels, that the counts beside the city need
@@ -220,7 +221,7 @@ class CityInset:
                 box = text.get_window_extent(renderer)
                 inside = room.x0 <= box.x0 and box.x1 <= room.x1 and room.y0 <= box.y0 and box.y1 <= room.y1
                 if inside and not any(box.overlaps(other) for other in taken):
-                    taken.append(box)
+                    taken.append(box.padded(_HALO * pixel(self.ax)))
                     break
             else:
                 text.remove()
