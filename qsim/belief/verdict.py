@@ -54,6 +54,11 @@ class Verdict:
                 said.append(f"On {question.what}, {default.policy} is not shown to foretell better than {_listed(alike)}.")
         return said
 
+    @property
+    def charted(self) -> Predictions:
+        """The predictions of the policies that can be asked for by name, for a chart; of all where none can."""
+        return {name: found for name, found in self.found.items() if name in POLICIES} or self.found
+
     def best(self) -> str:
         """Return the policy that foretells left-out claims best by its mean log score."""
         return max(self.questions[0].scores, key=lambda each: each.log_score).policy

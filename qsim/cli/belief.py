@@ -62,7 +62,7 @@ def score(
         typer.echo(report(found))
         from qsim.draw.charts.plain import reliability_chart
 
-        typer.echo(f"wrote {reliability_chart(theatre, found.found, chart or Path('outputs') / theatre.name / 'reliability.png')}")
+        typer.echo(f"wrote {reliability_chart(theatre, found.charted, chart or Path('outputs') / theatre.name / 'reliability.png')}")
 
 
 def sensitivity(

@@ -231,7 +231,7 @@ def _scores(asked: Asked) -> Made:
     if not any(can_be_predicted(asked.theatre, claim) for claim in asked.ledger.claims):
         return "", {}
     told = verdict(asked.theatre, asked.ledger, folds=asked.folds)
-    return verdict_text(told), {"reliability.svg": _svg(partial(reliability_chart, asked.theatre, told.found))}
+    return verdict_text(told), {"reliability.svg": _svg(partial(reliability_chart, asked.theatre, told.charted))}
 
 
 def _ring(asked: Asked) -> Made:
