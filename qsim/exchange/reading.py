@@ -49,6 +49,9 @@ def read(format: str, *files: str | Path, **wanted: Any) -> Imported:
         raise ImportProblem(f"unknown format {format!r}; expected one of {', '.join(FORMATS)}{nearest(format, list(FORMATS))}")
     if not files:
         raise ImportProblem("no file to import")
-    found = FORMATS[format]([Path(file) for file in files], options(**wanted))
+    asked = options(**wanted)
+    found = FORMATS[format]([Path(file) for file in files], asked)
+    if asked.end is not None:
+        found.close_open_ends()
     found.tell_shared_points()
     return found

@@ -78,6 +78,11 @@ def test_a_gap_in_the_list_ends_a_run() -> None:
     ]
 
 
+def test_where_the_period_asked_for_ends_a_run_does_not_go_on() -> None:
+    assert claims(read("wide", end="2031-03-05"), "g700000") == ["holds russia 2031-02-27T21:40:17Z 2031-03-05T09:51:36Z"]
+    assert claims(read("table", end="2031-03-26"), "alton") == ["holds north 2031-03-26"]
+
+
 def test_homonyms_are_told_apart_by_their_points_and_never_guessed() -> None:
     found = read("wikilist")
     assert claims(found, "dorn") == ["holds north 2031-03-01"]
