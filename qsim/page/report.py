@@ -173,10 +173,14 @@ def _counts(asked: Asked) -> Made:
     sides = Counter(ledger.source(claim.source).side for claim in ledger.claims)
     by = [f"{sides[side.id]:,} by voices of {side.name}" for side in theatre.sides if sides[side.id]]
     days = f"{theatre.start} to {theatre.end}"
-    place = f"{len(theatre.places):,} places, {len(theatre.links):,} links and {len(theatre.groups):,} groups"
-    text = f"{len(ledger.claims):,} claims by {len(ledger.sources):,} sources on {place}; {days}."
+    about = f"{_many(len(theatre.places), 'place')}, {_many(len(theatre.links), 'link')} and {_many(len(theatre.groups), 'group')}"
+    text = f"{_many(len(ledger.claims), 'claim')} by {_many(len(ledger.sources), 'source')} on {about}; {days}."
     text += f" Of the claims {', '.join([*by, f'{sides[None]:,} by voices of no side'])}."
     return text + "\n\n" + table(["family", "kind", "claims"], rows), {}
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _sources(asked: Asked) -> Made:
