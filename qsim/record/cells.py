@@ -50,12 +50,19 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:50]}..."
 
 
+_WIDTHLESS = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))  # nobody sees them, and names differ by them
+_TURNING = (
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the words around them round, so that others are read than are written
+)
+
+
 def _text(value: Any, column: Column, table: Table) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{_shown(value)} is not a text; write it in quotes")
     if not value.isprintable():
+        value = str(value.translate(_WIDTHLESS))
         for c in value:
-            if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t":
+            if (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t") or c in _TURNING:
                 raise ValueError(f"{_shown(value)} holds the control character U+{ord(c):04X}; delete it")
     return value
 

@@ -1,5 +1,6 @@
 """Scenarios: finding them, reading them into a Theatre and a Ledger, and telling every problem at once."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -22,6 +23,8 @@ from qsim.record.theatre import Base, Group, Link, Side, Theatre
 from qsim.record.workbook import read_workbook
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+
+DOCUMENTS = "QSIM_DOCUMENTS"  # the environment variable that names one more folder from which documents are read
 
 
 class ScenarioError(ValueError):
@@ -145,6 +148,13 @@ def _read_folder(contents: Contents) -> None:
     tables["backdrop"], contents.backdrop = read_backdrop(folder / "backdrop.geojson")
 
 
+def _may_be_read(folder: Path, path: Path) -> bool:
+    """Return whether a document lies where those of a scenario may, links followed: a scenario of a stranger reads no other file."""
+    home = folder.resolve()
+    roots = [home, home.parent.parent / "seeds", *([Path(os.environ[DOCUMENTS]).resolve()] if os.environ.get(DOCUMENTS) else [])]
+    return any(path.resolve().is_relative_to(root) for root in roots)
+
+
 def read_documents(folder: Path, listed: Iterable[Mapping[str, Any]], table: Table) -> dict[str, Document]:
     """Return the documents that a scenario lists, by id; what cannot be read is noted in `table`."""
     found: dict[str, Document] = {}
@@ -161,7 +171,13 @@ def read_documents(folder: Path, listed: Iterable[Mapping[str, Any]], table: Tab
             found[id] = Document(id=id, lines=(), **about)
         elif not id:
             continue
-        elif "\0" in file or not path.exists():
+        elif "\0" in file or not _may_be_read(folder, path):
+            table.problem(
+                f"document {id!r}: {file!r} lies outside the scenario's folder; expected it below, in a folder `seeds` beside the folder of"
+                f" the scenarios, or below the folder that {DOCUMENTS} names",
+                column="documents",
+            )
+        elif not path.exists():
             table.problem(f"document {id!r}: there is no file {file!r}", column="documents")
         elif not path.is_file():
             table.problem(f"document {id!r}: {file!r} is not a regular file", column="documents")

@@ -154,7 +154,9 @@ def _testimony_lines(told: Testimony, why: Why) -> list[str]:
     side = why.named.get(told.source_side, told.source_side) if told.source_side else "neutral"
     voice = f"{told.source} ({side}), {claim.confidence}{interest}{_weighed(told)}"
     # A claim that a machine made of somebody's table has neither a note nor words to cite.
-    said = claim.note or f"{why.named.get(claim.side or '', 'somebody')} {claim.kind} {why.name if claim.place == why.place else claim.place}"
+    said = (
+        claim.note or f"{why.named.get(claim.side or '', 'somebody')} {claim.kind} {why.name if claim.place == why.place else claim.place}"
+    )
     lines = _wrap(f"{when}  {voice}: {said}", "  ", "      ")
     for citation, words in told.cited[:1]:
         quoted = f" “{emphasise(words, why.names)}”" if words else ""
