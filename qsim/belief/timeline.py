@@ -73,7 +73,7 @@ class Timeline:
     history: NDArray[np.int8]
     reported: Days | None
     policy: str
-    model: Mapping[str, object] = FrozenDict()
+    model: Mapping[str, Any] = FrozenDict()
     chains: Chains | None = None
     sources: Mapping[str, Reliability] = FrozenDict()
     informed: Mapping[str, float] = FrozenDict()
