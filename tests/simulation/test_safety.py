@@ -72,6 +72,7 @@ def test_a_simulation_is_a_plain_object() -> None:
     before = asked.batch(0, 5).status
     assert asked.interventions == (Cut("a-b"),)
     for other in (pickle.loads(pickle.dumps(asked)), copy.deepcopy(asked)):
+        assert other == asked
         assert other.batch(0, 5).status.tobytes() == before.tobytes()
     with pytest.raises(RulesError, match="2 problems"):
         Simulation(histories(line(), "rrbbb"), Rules(), days=0, runs=5, seed=1, interventions=[Hold("z", "red")])
