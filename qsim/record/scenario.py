@@ -146,6 +146,17 @@ def _read_folder(contents: Contents) -> None:
         if not path.exists():
             contents.missing.add(name)
     tables["backdrop"], contents.backdrop = read_backdrop(folder / "backdrop.geojson")
+    _tell_strangers(contents)
+
+
+def _tell_strangers(contents: Contents) -> None:
+    """Tell tables of the folder that are not read: places told twice, and a name that is nearly that of a table that is not there."""
+    table, missing = contents.tables["scenario"], [f"{name}.csv" for name in contents.missing]
+    for path in sorted(contents.path.glob("*.csv")):
+        if path.name == "places.csv" and contents.tables["places"].file != path.name:
+            table.notice("places.csv is not read, since there is a places.geojson; keep one of them")
+        elif path.stem not in (*contents.tables, "coverage") and (close := nearest(path.name, missing)):
+            table.notice(f"{path.name} is not read{close}")
 
 
 def _may_be_read(folder: Path, path: Path) -> bool:

@@ -163,3 +163,10 @@ def test_places_and_claims_are_enough(tmp_path: Path) -> None:
     assert (ledger.claims[0].source, ledger.sources["a_letter"].kind) == ("a_letter", "unspecified")
     timeline = qsim.reconstruct(theatre, ledger, start="1798-05-01", end="1798-05-03", policy="last_claim")
     assert timeline.at("1798-05-02").most_likely("schwyz") == "schwyz_men"
+
+
+def test_a_table_under_nearly_its_name_is_told(valley: Path) -> None:
+    (valley / "links.csv").rename(valley / "link.csv")
+    (valley / "places.csv").write_text("name,lon,lat\n", encoding="utf-8")
+    assert "link.csv is not read; did you mean 'links.csv'?" in notices(valley)
+    assert "places.csv is not read, since there is a places.geojson" in notices(valley)
