@@ -119,6 +119,7 @@ def left_out_source(theatre: Theatre, ledger: Ledger, source: str, *, policy: st
 
     All that goes back to the same origin is left out with it. A state (`holds`, `contests`) is foretold on every `every_days`-th day that it
     is said to last, so that a map which shows it for months is asked as often as it can be checked; anything else once, as in `left_out`.
+    Where a policy found that those who describe states are some days behind events, a state is foretold as late as they are on average.
 
     Raises
     ------
@@ -135,7 +136,17 @@ def left_out_source(theatre: Theatre, ledger: Ledger, source: str, *, policy: st
     rest = replace(ledger, claims=tuple(claim for claim in ledger.claims if ledger.origin(claim) != origin))
     days = day_range(min(claim.window.start for claim in mine), max(claim.window.end for claim in mine))
     timeline, about, reader = believe(theatre, rest, days, policy=policy), _About(theatre, ledger, mine), Model.from_settings(theatre.model)
-    return [_prediction(timeline, each, reader, about) for claim in mine for each in _by_days(claim, every_days)]
+    behind = _usual_delay(timeline)
+    return [_prediction(timeline, each, reader, about, behind) for claim in mine for each in _by_days(claim, every_days)]
+
+
+def _usual_delay(timeline: Timeline) -> int:
+    """Return by how many days the sources of a ledger are behind on average, as far as its policy says so."""
+    delays, ledger = timeline.model.get("delays"), timeline.ledger
+    if not isinstance(delays, Mapping) or ledger is None:
+        return 0
+    origins = {ledger.origin(claim) for claim in ledger.claims}
+    return round(sum(delays.values()) / max(1, len(origins)))
 
 
 def predicted(timeline: Timeline, claim: Claim, model: Model, window: Window | None = None) -> tuple[Floats, Floats]:
@@ -204,10 +215,13 @@ class _About:
         return (each for place in self._members[claim.id] for each in self._news.get(place, ()) if each[0].id != claim.id)
 
 
-def _prediction(timeline: Timeline, claim: Claim, reader: Model, about: _About) -> Prediction:
-    """Return what a timeline that has not heard a claim expects of it."""
-    theatre = timeline.theatre
-    p, belief = predicted(timeline, claim, reader)
+def _prediction(timeline: Timeline, claim: Claim, reader: Model, about: _About, behind: int = 0) -> Prediction:
+    """Return what a timeline that has not heard a claim expects of it, a state as it was some days before."""
+    theatre, seen = timeline.theatre, claim.window
+    if behind and claim.kind in ("holds", "contests"):
+        first, last = (max(timeline.start, moment - timedelta(days=behind)) for moment in (seen.start, seen.end))
+        seen = Window(first, last)
+    p, belief = predicted(timeline, claim, reader, seen)
     end = predicted(timeline, claim, reader, Window(about.end, about.end))[0] if about.last_word(claim) else None
     return Prediction(
         claim,

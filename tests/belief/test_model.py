@@ -1,3 +1,7 @@
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -51,3 +55,17 @@ def test_a_parameter_out_of_range_is_told(settings: dict[str, object], what: str
 def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(ModelError, match="the model has 2 problems"):
         Model(cover_building=-1, rounds=0)
+
+
+def test_the_page_of_the_model_names_every_parameter_with_its_default() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:3]] for line in page.splitlines() if line.startswith("| `")]
+    told: dict[str, str] = {}
+    for names, defaults in rows:
+        found, values = re.findall(r"`(\w+)`", names), defaults.split(", ")
+        told |= {found[0]: defaults} if len(found) == 1 else dict(zip(found, values, strict=True))
+    assert set(told) == {each.name for each in fields(Model)}
+    for each in fields(Model):
+        value = getattr(Model(), each.name)
+        expected = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
+        assert each.name == "reliability" or told[each.name] == expected
