@@ -4,10 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test gallery clean
+.PHONY: demo test coverage gallery clean
 
 demo: .venv/.installed
 	@$(BIN)/qsim run pincer_2013
+
+coverage: .venv/.installed-test
+	$(BIN)/pytest --cov --cov-report=term
 
 gallery: .venv/.installed-test
 	$(BIN)/python docs/gallery.py
@@ -17,7 +20,7 @@ test: .venv/.installed-test
 	$(BIN)/ruff format --check qsim tests scenarios benchmarks docs
 	$(BIN)/oxlint --config tests/page/oxlint.json --deny-warnings qsim/page tests/page
 	$(BIN)/mypy
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 	QSIM_QUICK=1 sh -c 'for script in scenarios/*.py; do $(BIN)/python $$script > /dev/null || exit 1; echo "ran $$script"; done'
 
 .venv/bin/python:

@@ -30,6 +30,7 @@ VERBS = {
     "sensitivity": "belief.sensitivity",
     "conflicts": "record.conflicts",
     "casualties": "record.casualties",
+    "agree": "record.agree",
     "metrics": "ring.metrics",
     "enclosure": "ring.enclosure",
     "whatif": "ring.whatif",

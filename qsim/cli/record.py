@@ -8,6 +8,8 @@ import typer
 import qsim
 from qsim.cli.common import errors_told, window
 from qsim.cli.options import From, Scenario, To
+from qsim.exchange.agreement import agree as compare
+from qsim.exchange.agreement import merge
 from qsim.record.casualties import casualties_text
 from qsim.record.conflicts import conflicts_text
 
@@ -42,3 +44,19 @@ def casualties(
             from qsim.draw.charts.plain import toll_chart
 
             typer.echo(f"wrote {toll_chart(theatre, found, chart)}")
+
+
+def agree(
+    first: Annotated[str, typer.Argument(help="a scenario as one person coded it")],
+    second: Annotated[str, typer.Argument(help="the same documents as another coded them")],
+    out: Annotated[
+        Path | None, typer.Option("--merge", help="also write both as one scenario, and what differs as differences.csv", metavar="FOLDER")
+    ] = None,
+) -> None:
+    """Compare two codings of the same documents: agreement by field, with kappa, and every difference."""
+    with errors_told():
+        if out is not None:
+            typer.echo(str(merge(first, second, out)))
+            typer.echo(f"wrote {out}")
+        else:
+            typer.echo(str(compare(qsim.load(first)[1], qsim.load(second)[1])))

@@ -59,12 +59,10 @@ _TURNING = (
 def _text(value: Any, column: Column, table: Table) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{_shown(value)} is not a text; write it in quotes")
-    text: str = value
-    if not text.isprintable():
-        text = text.translate(_WIDTHLESS)
-        for c in text:
-            if (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t") or c in _TURNING:
-                raise ValueError(f"{_shown(text)} holds the control character U+{ord(c):04X}; delete it")
+    text: str = value if value.isprintable() else value.translate(_WIDTHLESS)
+    for c in () if text.isprintable() else text:
+        if (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t") or c in _TURNING:
+            raise ValueError(f"{_shown(text)} holds the control character U+{ord(c):04X}; delete it")
     return text
 
 
