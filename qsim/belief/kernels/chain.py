@@ -212,16 +212,29 @@ def gather(at, said, evidence):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def alter(turn, k, says, evidence, without, likely):  # type: ignore[no-untyped-def]
+    """Take the evidence of knot k into `without` (turn 0), take away what somebody says there (1), make it a likelihood (2)."""
+    if turn == 0:
+        without[k] = evidence[k]
+    elif turn == 1:
+        without[k] -= says
+    else:
+        top = without[k].max()
+        for s in range(len(says)):
+            likely[k, s] = np.exp(without[k, s] - top)
+
+
+@njit(cache=True, nogil=True)
 def overhear(  # type: ignore[no-untyped-def]
-    chains, pairs, spoken, sent, statements, voice, trust, told, reading, readings, evidence, scratch, informed, counts
+    chains, pairs, spoken, sent, statements, trust, told, reading, evidence, base, scratch, informed, counts
 ):
     """
     Fill `informed` (statements,) with how likely each statement is informed by what *others* say of its place, and count its readings.
 
     `pairs` (pairs, 6): the place, the voice, and its ranges in `spoken` (statements in order of place and voice) and in `sent` (messages
     likewise: what is sent, and the knot), for every voice at a place of which another speaks too. The chain of the place is passed over
-    without what the voice says. `told[row]` (statuses,) is T / mean T; `counts` (voices, statuses, readings) gathers how often a
-    voice, informed, was heard to say a reading in each status: weight x z x the belief in the status after it.
+    without what the voice says; `base` is `evidence` as a likelihood. `told[row]` (statuses,) is T / mean T; `counts` (voices, statuses,
+    readings) gathers how often a voice, informed, was heard to say a reading in each status: weight x z x the belief in it after that.
     """
     start, step, initial = chains
     knots, order = sent
@@ -229,18 +242,17 @@ def overhear(  # type: ignore[no-untyped-def]
     without, likely, alpha, gamma = scratch
     n = evidence.shape[1]
     belief = np.empty(n)
+    likely[:] = base
     for j in range(len(pairs)):
         p, who, a, b, c, d = pairs[j]
-        for k in range(start[p], start[p + 1]):
-            without[k] = evidence[k]
-        for i in spoken[a:b]:
-            for m in range(mention[i], mention[i + 1]):
-                without[at[m]] -= said[m]
-                if eve[m] >= 0:
-                    without[eve[m]] -= before[m]
-        for m in order[c:d]:
-            without[knots[m]] -= messages[m]
-        likelihoods(without[start[p] : start[p + 1]], likely[start[p] : start[p + 1]])
+        for turn in range(3):  # at the knots that the voice speaks of: take the evidence, take away what it says, make it a likelihood
+            for i in spoken[a:b]:
+                for m in range(mention[i], mention[i + 1]):
+                    alter(turn, at[m], said[m], evidence, without, likely)
+                    if eve[m] >= 0:
+                        alter(turn, eve[m], before[m], evidence, without, likely)
+            for m in order[c:d]:
+                alter(turn, knots[m], messages[m], evidence, without, likely)
         pass_over(start[p], start[p + 1], step, likely, initial[p], alpha, gamma)
         for i in spoken[a:b]:
             r, total = row[i], 0.0
@@ -258,6 +270,13 @@ def overhear(  # type: ignore[no-untyped-def]
             if reading[r] >= 0:
                 for s in range(n):
                     counts[who, s, reading[r]] += weight[i] * z * belief[s] / fit
+        for i in spoken[a:b]:
+            for m in range(mention[i], mention[i + 1]):
+                likely[at[m]] = base[at[m]]
+                if eve[m] >= 0:
+                    likely[eve[m]] = base[eve[m]]
+        for m in order[c:d]:
+            likely[knots[m]] = base[knots[m]]
 
 
 @njit(cache=True, nogil=True)
