@@ -211,3 +211,13 @@ def test_a_ledger_without_events_detects_nothing() -> None:
     found = told(line(), *made)
     assert found.model["detection"] == 0
     assert float(str(found.model["hazard"])) > Model().quiet_changes / Model().quiet_days
+
+
+def test_the_city_is_nobody_s_by_arithmetic_alone() -> None:
+    """Every voice has al-Qusayr the opposition's on the eve of the battle; from then to the end of May nobody tells of ground lost again."""
+    where, told_of_it = qsim.load("qusayr")
+    share = qsim.reconstruct(where, told_of_it, start="2013-05-18", end="2013-05-31").share("qusayr", "government")
+    assert share[0] <= 0.2
+    assert share[1] > 0.4
+    assert np.diff(share[1:]).min() > -0.02
+    assert share[1:].max() - share[-1] < 0.05
