@@ -112,18 +112,43 @@ def tabulate(rows: Iterable[tuple[int, Sequence[str]]], known: Sequence[Column],
     (top, header), *body = filled
     width = max(len(cells) for _, cells in filled)
     header = header + [""] * (width - len(header))
-    used = [any(n < len(cells) and cells[n] for _, cells in body) for n in range(width)]
+    used = _used(body, width)
     places = _placed(header, used, known, table, top)
     if not places:
         return
     last = max(n for n in range(width) if header[n]) + 1
-    there = [(column, places[column.name]) for column in known if column.name in places]
+    there = [(column, places[column.name], _Parsed()) for column in known if column.name in places]
     absent = {column.name: none_of(column) for column in known if column.name not in places}
     for row, cells in body:
         if len(cells) > last and any(cells[last:]):
             table.problem(f"the row has {len(cells)} cells; expected {last}", row)
-        found = {column.name: parse(column, cells[n] if n < len(cells) else "", table, row) for column, n in there}
-        table.rows.append((row, absent | found))
+        found = dict(absent)
+        for column, n, parsed in there:
+            text = cells[n] if n < len(cells) else ""
+            found[column.name] = parsed[text] if text in parsed else parsed.of(column, text, table, row)
+        table.rows.append((row, found))
+
+
+def _used(body: Sequence[tuple[int, list[str]]], width: int) -> list[bool]:
+    """Return which columns have a cell that is not blank."""
+    used = [False] * width
+    for _, cells in body:
+        if not all(used):
+            for n, cell in enumerate(cells):
+                used[n] = used[n] or bool(cell)
+    return used
+
+
+class _Parsed(dict[str, Any]):
+    """What the cells of one column mean, by their text: what is written a thousand times is read once, unless something is wrong with it."""
+
+    def of(self, column: Column, text: str, table: Table, row: int) -> Any:
+        """Return what a cell that is not among them means, and keep it where nothing was said of it."""
+        before = len(table.said)
+        value = parse(column, text, table, row)
+        if len(table.said) == before and column.type != "outline":
+            self[text] = value
+        return value
 
 
 def _placed(header: list[str], used: list[bool], known: Sequence[Column], table: Table, top: int) -> dict[str, int]:

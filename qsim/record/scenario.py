@@ -16,8 +16,10 @@ from qsim.record.filling import fill
 from qsim.record.ledger import Ledger, LedgerError, Source
 from qsim.record.names import nearest
 from qsim.record.options import read_settings
+from qsim.record.parquet import read_parquet
 from qsim.record.problems import Problem, Table, problems_text
 from qsim.record.reading import read_table, read_text
+from qsim.record.schema import columns
 from qsim.record.sheets import WORKBOOKS
 from qsim.record.theatre import Base, Group, Link, Side, Theatre
 from qsim.record.workbook import read_workbook
@@ -84,7 +86,9 @@ def scripts() -> dict[str, Path]:
 def locate(scenario: str | Path) -> Path:
     """Return the folder or workbook of a scenario given by path or bundled name; raise `ScenarioError` when there is none."""
     path = Path(scenario)
-    if any((path / name).exists() for name in ("scenario.toml", "claims.csv")) or (path.suffix.lower() in WORKBOOKS and path.is_file()):
+    if any((path / name).exists() for name in ("scenario.toml", "claims.csv", "claims.parquet")) or (
+        path.suffix.lower() in WORKBOOKS and path.is_file()
+    ):
         return path
     if path.name == str(scenario) and path.name in bundled():
         return data_root() / "scenarios" / path.name
@@ -135,18 +139,25 @@ def _read_folder(contents: Contents) -> None:
     given = read_text(folder / table.file, table) if (folder / table.file).exists() else None
     contents.settings = read_settings(given, table)
     contents.documents = read_documents(folder, contents.settings["documents"], table)
-    if (folder / "places.csv").exists() and not (folder / "places.geojson").exists():
-        tables["places"] = read_table(folder / "places.csv")
+    path = _table_file(folder, "places")
+    if path.exists() and not (folder / "places.geojson").exists():
+        tables["places"] = read_parquet(path, columns("places")) if path.suffix == ".parquet" else read_table(path)
         place_rows(tables["places"])
     else:
         tables["places"] = read_places(folder / "places.geojson")
     for name in ("links", "groups", "sources", "claims"):
-        path = folder / f"{name}.csv"
-        tables[name] = read_table(path, optional=name != "claims")
+        path = _table_file(folder, name)
+        tables[name] = read_parquet(path, columns(name)) if path.suffix == ".parquet" else read_table(path, optional=name != "claims")
         if not path.exists():
             contents.missing.add(name)
     tables["backdrop"], contents.backdrop = read_backdrop(folder / "backdrop.geojson")
     _tell_strangers(contents)
+
+
+def _table_file(folder: Path, name: str) -> Path:
+    """Return the file of a table: CSV, which people edit, goes before Parquet."""
+    text, binary = folder / f"{name}.csv", folder / f"{name}.parquet"
+    return binary if binary.is_file() and not text.exists() else text
 
 
 def _tell_strangers(contents: Contents) -> None:
@@ -157,6 +168,9 @@ def _tell_strangers(contents: Contents) -> None:
             table.notice("places.csv is not read, since there is a places.geojson; keep one of them")
         elif path.stem not in (*contents.tables, "coverage") and (close := nearest(path.name, missing)):
             table.notice(f"{path.name} is not read{close}")
+    for path in sorted(contents.path.glob("*.parquet")):
+        if path.stem in contents.tables and contents.tables[path.stem].file != path.name:
+            table.notice(f"{path.name} is not read, since there is a {contents.tables[path.stem].file}; keep one of them")
 
 
 def _may_be_read(folder: Path, path: Path) -> bool:
