@@ -15,6 +15,10 @@ coverage: .venv/.installed-test
 gallery: .venv/.installed-test
 	$(BIN)/python docs/gallery.py
 
+docs: .venv/.installed-docs
+	$(BIN)/mkdocs build --quiet
+	@echo "The site lies in outputs/site/index.html"
+
 test: .venv/.installed-test
 	$(BIN)/ruff check qsim tests scenarios benchmarks docs
 	$(BIN)/ruff format --check qsim tests scenarios benchmarks docs
@@ -35,6 +39,11 @@ test: .venv/.installed-test
 .venv/.installed-test: .venv/.installed
 	@echo "Installing what the tests need (once) ..."
 	@$(PIP) --editable '.[test,dev]'
+	@touch $@
+
+.venv/.installed-docs: .venv/.installed
+	@echo "Installing what the documentation needs (once) ..."
+	@$(PIP) --editable '.[docs]'
 	@touch $@
 
 clean:

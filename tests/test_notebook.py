@@ -1,7 +1,8 @@
-"""Notebooks, executed by a real kernel: what shows itself as a player or a picture, and the tour."""
+"""Notebooks, executed by a real kernel: what shows itself as a player or a picture, and those of the documentation."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-TOUR = Path(__file__).parent.parent / "docs" / "tour.ipynb"
+DOCS = Path(__file__).parent.parent / "docs"
+TOUR = DOCS / "tour.ipynb"
 # In a process of its own: a kernel's client runs a loop, and so does the browser of other tests.
 EXECUTE = """
 import sys
@@ -81,8 +83,26 @@ def test_the_tour_runs(tmp_path: Path) -> None:
         assert expected in words
 
 
-def test_the_tour_is_kept_without_outputs() -> None:
-    cells = json.loads(TOUR.read_text(encoding="utf-8"))["cells"]
+def test_belief_as_data_answers_three_questions(tmp_path: Path) -> None:
+    for library in ("pandas", "geopandas", "xarray"):
+        if os.environ.get("CI") != "true":
+            pytest.importorskip(library, reason="the extras tables, geo and arrays")
+    cells = executed(DOCS / "data.ipynb", tmp_path)
+    assert sum(bool(shown(cell, "text/html") or shown(cell, "text/plain")) for cell in cells) >= 6
+    words = printed(cells)
+    doubted = re.search(r"(\d+) of (\d+) places were never in doubt", words)
+    ground = re.search(r"(\d+) km2, of which (\d+) are known", words)
+    held = re.search(r"held (\d+) to (\d+) km2 on the last day", words)
+    assert doubted
+    assert 0 < int(doubted[1]) < int(doubted[2])
+    assert ground
+    assert held
+    assert 0 < int(held[1]) <= int(held[2]) <= int(ground[1])
+
+
+@pytest.mark.parametrize("notebook", sorted(DOCS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_are_kept_without_outputs(notebook: Path) -> None:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert len(cells) - len(code) > 6
     assert [cell["outputs"] for cell in code] == [[]] * len(code)

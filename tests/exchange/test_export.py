@@ -55,6 +55,7 @@ def test_a_saved_timeline_is_read_back_to_the_last_bit_and_is_no_pickle(timeline
     assert back.policy == timeline.policy
     save(back, tmp_path / "again.qsim")
     assert (tmp_path / "again.qsim").read_bytes() == (tmp_path / "t.qsim").read_bytes()
+    assert timeline != back  # chains to draw from are not kept
     other, _ = qsim.load("qusayr")
     with pytest.raises(ExportError, match="places or sides differ"):
         read_saved(tmp_path / "t.qsim", other)
