@@ -16,7 +16,19 @@ from qsim.record.files import beside
 
 __all__ = ["PageError", "document", "notebook", "turning_points", "write"]
 
-SCRIPTS = ("record.js", "words.js", "dom.js", "chart.js", "raster.js", "labels.js", "map.js", "panel.js", "controls.js", "page.js")
+SCRIPTS = (
+    "record.js",
+    "words.js",
+    "dom.js",
+    "chart.js",
+    "raster.js",
+    "labels.js",
+    "map.js",
+    "panel.js",
+    "search.js",
+    "controls.js",
+    "page.js",
+)
 _FOLDER = Path(__file__).parent
 _MODULE_LINES = re.compile(r"^import [^;]*;\n|^export (?=async |function |const |class )", re.MULTILINE)
 

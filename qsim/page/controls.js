@@ -5,11 +5,11 @@ import { byId, el } from "./dom.js";
 import { zoomBy } from "./map.js";
 import { makeLegend } from "./panel.js";
 import { nextEvent } from "./record.js";
+import { makeSearch } from "./search.js";
 import { monthName, switchNames } from "./words.js";
 
 const SPEEDS = [1, 2, 4, 8, 16, 60];
 const WEEK = 7;
-const MOST_OPTIONS = 2000;
 
 const on = (id, name, act) => byId(id).addEventListener(name, act);
 const step = ({ day, acts }, days) => acts.seek(day + days);
@@ -23,6 +23,7 @@ const KEYS = {
   End: ({ acts, record }) => acts.seek(record.days - 1),
   n: (player) => toEvent(player, 1),
   b: (player) => toEvent(player, -1),
+  "/": () => byId("place").focus(),
   "?": () => byId("keys").showModal(),
   Escape: ({ acts }) => acts.pick(null),
 };
@@ -39,7 +40,8 @@ export function listen(player) {
 
 /** Return whether the focused control needs the key for itself. */
 function hasOwnUse({ key, target }) {
-  if (target.matches("select, [type=radio], textarea, [type=text]")) return key.length > 1 || key === " ";
+  if (target.matches("[type=text], textarea")) return true;
+  if (target.matches("select, [type=radio]")) return key.length > 1 || key === " ";
   return key === " " && target.matches("button, summary, [type=checkbox]");
 }
 
@@ -61,10 +63,9 @@ export function furnish(player) {
   on("zoom-out", "click", () => zoomBy(map, 1 / 1.6));
   on("zoom-all", "click", () => zoomBy(map, 0));
   on("strip", "click", (click) => acts.seek(dayUnder(byId("strip"), record, click)));
-  byId("speed").append(...SPEEDS.map((speed) => el("option", { value: speed, selected: speed === player.speed }, speed === 1 ? "1 day/s" : `${speed} days/s`)));
+  byId("speed").append(...SPEEDS.map((speed) => el("option", { value: speed, selected: speed === player.speed }, `${speed} d/s`)));
   on("speed", "change", () => acts.set({ speed: Number(byId("speed").value) }));
-  byId("place").append(...placeOptions(record));
-  on("place", "change", () => acts.pick(byId("place").value === "" ? null : Number(byId("place").value)));
+  player.markSearch = makeSearch(record, acts.pick);
   if (record.tellings.length > 1) furnishTellings(record, acts.set);
   makeLegend(record, byId("legend"));
   byId("axis").append(...months(record));
@@ -77,12 +78,6 @@ function months(record) {
     text.style.left = `${(day / record.days) * 100}%`;
     return text;
   });
-}
-
-function placeOptions(record) {
-  const named = record.map.places.map((place, i) => [place.name, i]).filter(([, i]) => !record.map.places[i].gateway).slice(0, MOST_OPTIONS);
-  const sorted = named.sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
-  return [el("option", { value: "" }, "– no place –"), ...sorted.map(([name, i]) => el("option", { value: i }, name))];
 }
 
 function furnishTellings(record, set) {

@@ -114,6 +114,8 @@ def _places(theatre: Theatre, plane: Plane, polygons: Mapping[str, BaseGeometry]
             each["cell"] = f"M{x - r},{y}a{r},{r} 0 1,0 {2 * r},0a{r},{r} 0 1,0 {-2 * r},0Z"
         each |= {"dot": 1} if inside and place.id in dots and not points_alone else {}
         each |= {"ar": place.name_ar} if place.name_ar else {}
+        also = [spelling for spelling in place.variants if spelling not in (place.name, place.name_ar)]
+        each |= {"also": also} if also else {}
         each |= {"parent": theatre.index[place.parent]} if place.parent else {}
         each |= {"within": theatre.index[place.within]} if place.within else {}
         each |= {"gateway": 1} if place.gateway else {}

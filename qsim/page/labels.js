@@ -8,7 +8,7 @@ const SIDES = [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1], [-1, -1], [1, 1], [-1,
 const GAPS_PX = [2, 7, 14];
 const MARK_PX = { plain: 4, ringed: 10 }; // half of what stands for a place: a dot, a ring around it
 const COSTS = { claimed: 20, major: 4, country: 3, water: 2, minor: 2, dot: 0.5, spot: 0.05 };
-const OUTSIDE_PX = { size: 11.1, away: 18, step: 1, apart: 4 };
+const OUTSIDE_PX = { size: 11.1, away: 18, apart: 7, margin: 2 };
 const LINE = 1.2; // height of a line, in sizes of its type
 const pen = globalThis.document?.createElement("canvas").getContext("2d");
 
@@ -83,28 +83,41 @@ function costOf({ names, map, scale }, { text, box }, claiming) {
   return covered.reduce((sum, other) => sum + (claiming.has(other.text) ? COSTS.claimed : COSTS[other.kind]), COSTS.dot * dots.length);
 }
 
-/** Return the names in the collar, each as near as there is room to where its way leaves the map; the rest have none. */
+/** Return the names in the collar, each as near as there is room to where its way leaves the map: those of bases and the shortest first; the rest have none. */
 function beyond(state) {
   const { map, scale, window: seen } = state;
-  const sheet = [seen.x, seen.y, seen.x + seen.width, seen.y + seen.height].map((each) => each * scale);
-  const found = [];
-  for (const { place, x, y } of map.gateways) {
+  const edges = { west: [], east: [], north: [], south: [] };
+  const wanted = map.gateways.map((gateway) => ({ ...gateway, text: map.places[gateway.place].name }));
+  for (const { x, y, text } of wanted.sort((a, b) => (a.side < 0) - (b.side < 0) || a.text.length - b.text.length)) {
     const upright = Math.min(x, map.width - x) < Math.min(y, map.height - y);
-    const given = { text: map.places[place].name, kind: "minor", size: OUTSIDE_PX.size, turn: upright ? -90 : 0 };
-    const out = OUTSIDE_PX.away * Math.sign(upright ? x - map.width / 2 : y - map.height / 2);
-    const reach = widthOf(given.text, given.size, given.kind) / 2; // its arrow stays beside a name
-    for (let step = 0; step <= (2 * reach) / OUTSIDE_PX.step; step++) {
-      const shift = Math.ceil(step / 2) * OUTSIDE_PX.step * (step % 2 ? -1 : 1);
-      const name = nameAt(state, given, x * scale + (upright ? out : shift), y * scale + (upright ? shift : out));
-      const [west, north, east, south] = name.box;
-      const wider = [west - OUTSIDE_PX.apart, north, east + OUTSIDE_PX.apart, south];
-      if (within(name.box, sheet) && !found.some(({ box }) => crosses(box, wider))) {
-        found.push(name);
-        break;
-      }
-    }
+    const given = { text, kind: "minor", size: OUTSIDE_PX.size, turn: upright ? -90 : 0 };
+    const wide = widthOf(text, given.size, given.kind);
+    const [at, across, from, span] = upright ? [y, x < map.width / 2 ? 0 : map.width, seen.y, seen.height] : [x, y < map.height / 2 ? 0 : map.height, seen.x, seen.width];
+    const out = across === 0 ? -OUTSIDE_PX.away : OUTSIDE_PX.away;
+    const low = Math.max(at * scale - wide / 2, from * scale + OUTSIDE_PX.margin + wide / 2); // its arrow stays beside a name
+    const name = { given, upright, wide, at: at * scale, across: across * scale + out, low: Math.min(low, at * scale) - wide / 2, high: Math.min(at * scale, (from + span) * scale - OUTSIDE_PX.margin - wide) };
+    const edge = upright ? (across ? "east" : "west") : across ? "south" : "north";
+    edges[edge] = inLine([...edges[edge], name]) ?? edges[edge];
   }
-  return found;
+  const names = Object.values(edges).flat();
+  return names.map(({ given, upright, wide, start, across }) => nameAt(state, given, ...(upright ? [across, start + wide / 2] : [start + wide / 2, across])));
+}
+
+/** Return names along an edge in order, each begun as near its own middle as the others let it, or null where they have no room. */
+function inLine(names) {
+  const sorted = [...names].sort((a, b) => a.at - b.at);
+  let end = Infinity;
+  for (const name of [...sorted].reverse()) {
+    name.last = Math.min(name.high, end - name.wide - OUTSIDE_PX.apart);
+    end = name.last;
+  }
+  end = -Infinity;
+  const found = sorted.map((name) => {
+    const start = Math.max(name.low, Math.min(name.at - name.wide / 2, name.last), end + OUTSIDE_PX.apart);
+    end = start + name.wide;
+    return { ...name, start };
+  });
+  return found.every(({ start, last }) => start <= last + 0.01) ? found : null;
 }
 
 /** Return a name with the box that it takes, centred at a point; all in pixels from the frame's corner. */

@@ -32,6 +32,8 @@ function run(record) {
     show(player);
   });
   addEventListener("hashchange", () => recall(player));
+  const bar = document.querySelector(".controls");
+  new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
   build(player);
   const given = document.documentElement.dataset.day;
   if (given && !location.hash) location.hash = `#day=${given}`;
@@ -111,9 +113,9 @@ function pick(player, place) {
   mark(player);
 }
 
-function mark({ map, place }) {
+function mark({ map, place, markSearch }) {
   choose(map, place);
-  byId("place").value = place ?? "";
+  markSearch(place);
 }
 
 /** Play, from the first day where the last is reached, or pause. */

@@ -6,6 +6,7 @@ import test from "node:test";
 
 import { gaps, monthStarts } from "../../qsim/page/chart.js";
 import { UNDECIDED, advance, believed, changeAt, countsOf, cursorOf, historyOf, nextEvent, silentDays, testimonyOf, unpack } from "../../qsim/page/record.js";
+import { indexed, search, sound, stem } from "../../qsim/page/search.js";
 import { address, dayOf, isoDay, longDay, percent, readAddress, silence, switchNames, waysOut } from "../../qsim/page/words.js";
 
 const expected = JSON.parse(readFileSync(process.env.QSIM_EXPECTED, "utf8"));
@@ -105,4 +106,33 @@ test("gaps are spans of four days or more without reports", () => {
   assert.deepEqual(gaps([1, 0, 0, 0, 0, 2, 0, 0, 1]), [[1, 5]]);
   assert.deepEqual(gaps([0, 0, 0, 0]), [[0, 4]]);
   assert.deepEqual(monthStarts(record), [[0, 1, 2001]]);
+});
+
+test("a place is found by its stem, by other spellings, by its sound and in its own script", () => {
+  const places = [
+    { name: "Al-Zahra", ar: "الزهراء" },
+    { name: "Al-Tall'a Air Base", also: ["Mill airport"] },
+    { name: "Al-Tall'a" },
+    { name: "Qarah", ar: "قارة", also: ["Karah"] },
+    { name: "Beyond", gateway: 1 },
+    { name: "Kobanî" },
+    { name: "Square 10" },
+    { name: "Square 9" },
+  ];
+  const found = (text) => search(indexed(places), text).map(({ place }) => place);
+  assert.deepEqual(found("zah"), [0]);
+  assert.deepEqual(found("al-zah"), [0]);
+  assert.deepEqual(found("talla"), [2, 1], "the name itself, then what begins with it");
+  assert.deepEqual(found("زهراء"), [0]);
+  assert.deepEqual(found("قاره"), [3], "one form of a letter for another");
+  assert.deepEqual(found("airport"), [1]);
+  assert.deepEqual(found("KOBANI"), [5]);
+  assert.deepEqual(found("ghara"), []);
+  assert.deepEqual(found("kaara"), [3]);
+  assert.deepEqual(found("beyond"), [], "what lies beyond the map cannot be chosen");
+  assert.deepEqual(found("square"), [7, 6]);
+  assert.equal(found("  ").length, 7);
+  assert.equal(search(indexed(places), "mill")[0].by, "Mill airport");
+  assert.equal(stem("al-Dab’a"), stem("Daba"));
+  assert.equal(sound(stem("Qusayr")), sound(stem("Kusair")));
 });

@@ -88,7 +88,8 @@ def opened(request: pytest.FixtureRequest, browser: Any, written: Path) -> Itera
     """The page on a day of two events, the claims and the table open, in each theme and size."""
     theme, size = request.param.split()
     watched = Watched(browser, written.as_uri() + "#day=2013-05-29&place=dabaa_airbase", color_scheme=theme, **SIZES[size])
-    watched.tab.click("#table summary")
+    watched.tab.focus("#table summary")
+    watched.tab.keyboard.press("Enter")
     watched.tab.wait_for_selector("#table tbody tr")
     yield watched
     watched.closed()
