@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from qsim.cli.app import VERBS, summary
 from qsim.exchange.export import FORMATS
 from qsim.record.settings import RELIABILITY
 
@@ -80,6 +81,11 @@ def formats() -> str:
     return "\n".join(["| suffix | `--format` | holds |", "|---|---|---|", *rows])
 
 
+def verbs() -> str:
+    """Return the verbs of the command line as a table."""
+    return "\n".join(["| verb | does |", "|---|---|", *(f"| `{verb}` | {summary(verb)} |" for verb in VERBS)])
+
+
 def rooms() -> tuple[str, ...]:
     """Return the rooms of the house, the lower first, as the test that guards them has them."""
     for node in ast.parse((ROOT / "tests/test_layering.py").read_text(encoding="utf-8")).body:
@@ -117,7 +123,7 @@ def _summary(room: str) -> str:
     return told.partition("\n")[0].replace("&", "&amp;").replace("<", "&lt;")
 
 
-MADE = {"voices": voices, "formats": formats}
+MADE = {"voices": voices, "formats": formats, "verbs": verbs}
 
 
 def filled(text: str) -> str:

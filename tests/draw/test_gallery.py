@@ -1,4 +1,4 @@
-"""The pictures that the README shows are there, and small."""
+"""The pictures that the README and the pages show are there, and small."""
 
 import re
 from pathlib import Path
@@ -6,11 +6,16 @@ from pathlib import Path
 from PIL import Image
 
 HERE = Path(__file__).parents[2]
-SHOWN = re.findall(r'(?:!\[([^\]]+)\]\(|src=")(outputs/[^)"]+)', (HERE / "README.md").read_text(encoding="utf-8"))
+SHOWING = [HERE / "README.md", HERE / "docs" / "pictures.md"]
+SHOWN = [
+    found
+    for page in SHOWING
+    for found in re.findall(r'(?:!\[([^\]]+)\]\(|src=")(?:\.\./)?(outputs/[^)"]+)', page.read_text(encoding="utf-8"))
+]
 PICTURES = [path for path in (HERE / "outputs").glob("*.*") if path.suffix in (".gif", ".png")]
 
 
-def test_every_picture_of_the_readme_is_there_and_every_kept_one_is_shown() -> None:
+def test_every_picture_of_the_pages_is_there_and_every_kept_one_is_shown() -> None:
     assert {HERE / path for _, path in SHOWN} == set(PICTURES)
     assert len(PICTURES) >= 5
 
@@ -24,6 +29,6 @@ def test_pictures_open_and_are_small_together() -> None:
 
 
 def test_every_picture_says_what_it_shows() -> None:
-    text = (HERE / "README.md").read_text(encoding="utf-8")
+    text = "".join(page.read_text(encoding="utf-8") for page in SHOWING)
     assert all(len(words) > 20 for words, _ in SHOWN if words)
     assert all("alt=" in tag for tag in re.findall(r"<img[^>]*>", text))
