@@ -134,8 +134,8 @@ def pocket(made: Country, size: int) -> list[str]:
     return [made.places[i].id for i in np.argsort(np.hypot(*(points - points.mean(axis=0)).T))[:size]]
 
 
-def write(made: Country, folder: Path, *, parquet: bool = False) -> Path:
-    """Write a war as a scenario folder, its tables as CSV or as Parquet, and return it."""
+def write(made: Country, folder: Path, *, parquet: bool = False, pocket_size: int = 30) -> Path:
+    """Write a war as a scenario folder, its tables as CSV or as Parquet, with a group `pocket` in its middle, and return it."""
     import pandas
 
     folder.mkdir(parents=True)
@@ -146,7 +146,8 @@ def write(made: Country, folder: Path, *, parquet: bool = False) -> Path:
     ]  # fmt: skip
     (folder / "places.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
     links = {name: np.array([made.places[i].id for i in ends]) for name, ends in zip("ab", made.links.T, strict=True)}
-    for name, columns in (("sources", made.sources), ("links", links), ("claims", made.claims)):
+    groups = {"id": ["pocket"], "name": ["The pocket"], "members": [";".join(pocket(made, pocket_size))]}
+    for name, columns in (("sources", made.sources), ("links", links), ("groups", groups), ("claims", made.claims)):
         frame = pandas.DataFrame(columns)
         frame.to_parquet(folder / f"{name}.parquet", index=False) if parquet else frame.to_csv(folder / f"{name}.csv", index=False)
     return folder

@@ -1,0 +1,204 @@
+"""
+A made-up war of a whole country, of any size, from its files to a picture: seconds of processor, memory, and peers in the same run.
+
+    python benchmarks/country.py [--places 1000 --days 400 --claims 40000] [--against 4000]
+
+Steps in order: the country is made and written as CSV and as Parquet; both are loaded and checked, beside pandas reading the same file;
+`last_claim`, `vote`, beside the same rule as a pandas group-by, its winners asserted equal; `hmm`; its Brier score beside theirs,
+all over and near the front; why one place is believed; the encirclement of a pocket; a picture; export to Parquet. Memory is the
+most that the process has held by then. With `--against` all is done again in a process of its own with that many places and as many
+claims a place, and the exponents of growth are printed: 1 is linear in the number of claims.
+"""
+
+import argparse
+import json
+import math
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+import countries
+
+import qsim
+from qsim.belief.timeline import FLAT, Timeline
+from qsim.belief.vote import HALF_LIFE_DAYS
+from qsim.exchange.export import export
+
+POCKET, RUNS, LAST_DAYS, BLOCK = 300, 20, 60, 1000
+
+
+class Told:
+    """What each step took: seconds of this process's processor time, and the most memory by then."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.notes: dict[str, str] = {}
+
+    def __call__(self, name: str, work: Callable[[], Any], note: Callable[[Any], str] = lambda _: "") -> Any:
+        begin = time.process_time()
+        answer = work()
+        self.seconds[name] = time.process_time() - begin
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"| {name} | {self.seconds[name]:.2f} s | {held:,.0f} MB | {note(answer)} |", flush=True)
+        return answer
+
+
+def peers(folder: Path, days: int, places: list[str]) -> pd.DataFrame:
+    """Return the claims as pandas reads them, in codes: place, origin, status, day; in the order in which they count."""
+    claims, sources = pd.read_parquet(folder / "claims.parquet"), pd.read_parquet(folder / "sources.parquet").set_index("id")
+    origin = sources.origin.where(sources.origin != "", sources.index.to_series())
+    said = pd.DataFrame({
+        "place": pd.Categorical(claims.place, places).codes.astype(np.int32),
+        "origin": pd.Categorical(claims.source.map(origin)).codes,
+        "status": pd.Categorical(claims.side.where(claims.kind != "contests", "contested"), countries.STATUSES).codes,
+        "day": (pd.to_datetime(claims.start) - pd.Timestamp(countries.START)).dt.days,
+    })  # fmt: skip
+    said = said[said.day < days]
+    said["row"] = np.arange(len(said))
+    return said.sort_values(["day", "row"], kind="stable")
+
+
+def newest(said: pd.DataFrame, by: list[str], days: int) -> pd.DataFrame:
+    """Return the row of the newest claim on each day, (days, groups), NaN where there was none yet."""
+    last = said.drop_duplicates([*by, "day"], keep="last")
+    return last.pivot(index="day", columns=by, values="row").reindex(range(days)).ffill()
+
+
+def last_claim_by_pandas(said: pd.DataFrame, days: int, places: int) -> np.ndarray:
+    """Return what the last claim of each place says on each day, (days, places), -1 before the first."""
+    wide, status = newest(said, ["place"], days), said.sort_values("row").status.to_numpy()
+    found = np.full((days, places), -1, dtype=np.int8)
+    rows = wide.to_numpy()
+    found[:, wide.columns.get_level_values(0)] = np.where(np.isnan(rows), -1, status[np.nan_to_num(rows).astype(int)])
+    return found
+
+
+def vote_by_pandas(said: pd.DataFrame, days: int, places: int) -> np.ndarray:
+    """Return each status's part of the votes, (days, places, statuses): a group-by over origins, by blocks of places; flat for a tie."""
+    found, by_row = np.full((days, places, 3), 1 / 3), said.sort_values("row")
+    status, day = by_row.status.to_numpy(), by_row.day.to_numpy()
+    for first in range(0, places, BLOCK):
+        wide = newest(said[said.place.between(first, first + BLOCK - 1)], ["place", "origin"], days)
+        rows = np.nan_to_num(wide.to_numpy()).astype(int)
+        weight = np.where(wide.isna(), 0.0, 0.5 ** ((np.arange(days)[:, None] - day[rows]) / HALF_LIFE_DAYS))
+        sums = [pd.DataFrame((weight * (status[rows] == s)).T, wide.columns).groupby(level="place").sum() for s in range(3)]
+        votes = np.stack([each.to_numpy().T for each in sums], axis=-1)
+        total = votes.sum(axis=-1, keepdims=True)
+        parts = np.divide(votes, total, out=np.full_like(votes, 1 / 3), where=total > 0)
+        ranked = np.sort(parts, axis=-1)
+        found[:, sums[0].index] = np.where((ranked[..., -1] - ranked[..., -2] < FLAT)[..., None], 1 / 3, parts)
+    return found
+
+
+def scores(made: countries.Country, timeline: Timeline) -> str:
+    """Return the Brier scores of a timeline, 0..2, of all places and days and of those near the front."""
+    sum_of, near = 0.0, []
+    for d in range(len(made.status)):
+        wrong = ((timeline.belief[d] - np.eye(3)[made.status[d]]) ** 2).sum(axis=-1)
+        sum_of += float(wrong.mean())
+        near.append(wrong[made.near[d]])
+    return f"Brier {sum_of / len(made.status):.3f}, near the front {np.concatenate(near).mean():.3f}"
+
+
+def told_of(places: int, days: int, claims: int, seed: int) -> dict[str, float]:
+    """Do all of it, print the table, and return the seconds of each step."""
+    told = Told()
+    print(
+        f"\n{places:,} places, {days:,} days, {claims:,} claims by 20 sources\n\n| what | processor | most memory by then | |\n|---|---|---|---|"
+    )
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        made = told("make the country", lambda: countries.country(places, days, claims, seed=seed), lambda it: f"{len(it.links):,} links")
+        size = min(POCKET, places // 3)
+        folders = [countries.write(made, root / name, parquet=name == "parquet", pocket_size=size) for name in ("csv", "parquet")]
+        _read(told, *folders)
+        theatre, ledger = told("qsim.load, Parquet", lambda: qsim.load(folders[1]))
+        _by_rules(told, made, folders[1], theatre, ledger)
+        believed = told("hmm, sources learned", lambda: qsim.reconstruct(theatre, ledger), lambda it: f"{_rest(it)}; {scores(made, it)}")
+        _use(told, believed, root)
+    return told.seconds
+
+
+def _read(told: Told, csv: Path, parquet: Path) -> None:
+    told("pandas.read_csv of claims.csv", lambda: pd.read_csv(csv / "claims.csv", parse_dates=["start", "reported"]))
+    told("pandas.read_parquet of claims.parquet", lambda: pd.read_parquet(parquet / "claims.parquet"))
+    told("qsim.load, CSV: read, checked, built", lambda: qsim.load(csv))
+
+
+def _by_rules(told: Told, made: countries.Country, folder: Path, theatre: Any, ledger: Any) -> None:
+    days, places = made.status.shape
+    said = told("pandas: read and code the claims", lambda: peers(folder, days, list(theatre.index)))
+    last = told("last_claim", lambda: qsim.reconstruct(theatre, ledger, policy="last_claim"), lambda it: scores(made, it))
+    same = told("last_claim by pandas", lambda: last_claim_by_pandas(said, days, places), lambda _: "equal")
+    assert (last.history == same).all()
+    voted = told("vote", lambda: qsim.reconstruct(theatre, ledger, policy="vote"), lambda it: scores(made, it))
+    same = told("vote by pandas, a group-by", lambda: vote_by_pandas(said, days, places), lambda _: "equal")
+    assert np.allclose(voted.belief, same, atol=1e-9)
+
+
+def _rest(timeline: Timeline) -> str:
+    return f"{timeline.model['rounds']} rounds, {'converged' if timeline.model['converged'] else 'not converged'}"
+
+
+def _use(told: Told, timeline: Timeline, root: Path) -> None:
+    moment, place = timeline.days[len(timeline) // 2], timeline.theatre.places[len(timeline.theatre.places) // 2].id
+    replay = qsim.Replay(timeline, moment)
+    told("why, the first place", lambda: str(replay.why(place)))
+    told("why, another", lambda: str(replay.why(timeline.theatre.places[0].id)))
+    late = timeline[str(timeline.days[-LAST_DAYS]) :]
+    told(
+        f"encirclement of the pocket, {RUNS} histories of {LAST_DAYS} days",
+        lambda: qsim.encirclement(late.sample(RUNS, seed=1), "pocket", "west"),
+        lambda cut: f"cut off on {cut.mean():.0%} of the days",
+    )
+    told("one picture (.png)", lambda: qsim.render(timeline, root / "country.png", day=moment))
+    told("export to Parquet", lambda: export(timeline, root / "country.parquet"), lambda path: f"{path.stat().st_size / 1e6:.1f} MB")
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, value in (("places", 1000), ("days", 400), ("claims", 40_000), ("seed", 1), ("against", 0)):
+        asked.add_argument(f"--{name}", type=int, default=value)
+    asked.add_argument("--seconds", help="a file for the seconds of each step")
+    given = asked.parse_args()
+    _warm(given.seed)
+    small = told_of(given.places, given.days, given.claims, given.seed)
+    if given.seconds:
+        Path(given.seconds).write_text(json.dumps(small), encoding="utf-8")
+    if given.against:
+        _grown(small, given)
+
+
+def _warm(seed: int) -> None:
+    """Compile, and load what is imported where used, on a country of a hundred places."""
+    with tempfile.TemporaryDirectory() as temporary:
+        theatre, ledger = qsim.load(countries.write(countries.country(100, 80, 800, seed=seed), Path(temporary) / "a", parquet=True))
+        timeline = qsim.reconstruct(theatre, ledger)
+        qsim.encirclement(timeline.sample(2, seed=1), "pocket", "west")
+
+
+def _grown(small: dict[str, float], given: argparse.Namespace) -> None:
+    """Do all again, larger, in a process of its own, and print the exponents of growth."""
+    ratio = given.against / given.places
+    with tempfile.TemporaryDirectory() as temporary:
+        seconds = Path(temporary) / "seconds.json"
+        sizes = ["--places", str(given.against), "--days", str(given.days), "--claims", str(round(given.claims * ratio))]
+        subprocess.run([sys.executable, __file__, *sizes, "--seed", str(given.seed), "--seconds", str(seconds)], check=True)
+        large = json.loads(seconds.read_text(encoding="utf-8"))
+    print("\n| what | exponent of growth |\n|---|---|")
+    for name, taken in large.items():
+        if small.get(name, 0) > 0.05:
+            print(f"| {name} | {math.log(taken / small[name]) / math.log(ratio):.2f} |")
+
+
+if __name__ == "__main__":
+    main()
