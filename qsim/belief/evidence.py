@@ -1,5 +1,7 @@
 """What a claim of control says about places: which status, of which places, how much of them, from which day."""
 
+from datetime import date
+
 import numpy as np
 
 from qsim.record.dates import Days
@@ -64,15 +66,22 @@ def last_reports(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool
     """
     latest = np.full((len(days), len(theatre.places)), np.datetime64("NaT"), dtype="datetime64[D]").view(np.int64)
     numbers = days.astype("datetime64[D]").view(np.int64)
-    for claim in ledger.claims:
-        members = reported(theatre, claim)
-        since = max(claim.window.start, claim.known) if as_known else claim.window.start
-        last = int(np.datetime64(claim.window.end).astype(int))
-        first, after = np.searchsorted(numbers, [int(np.datetime64(since).astype(int)), last + 1]).tolist()
-        latest[first:after, members] = numbers[first:after, None]
-        if max(first, after) < len(days):
-            row = latest[max(first, after)]
-            row[members] = np.maximum(row[members], last)
+    told = [
+        (place, max(claim.window.start, claim.known) if as_known else claim.window.start, claim.window.end)
+        for claim in ledger.claims
+        for place in reported(theatre, claim)
+    ]
+    if not told:
+        return latest.view("datetime64[D]")
+    place = np.array([each[0] for each in told])
+    since, last = (np.array([each[n].toordinal() for each in told]) - date(1970, 1, 1).toordinal() for n in (1, 2))
+    first, after = np.searchsorted(numbers, since), np.searchsorted(numbers, last + 1)
+    within = np.maximum(0, after - first)
+    row = np.arange(within.sum()) + np.repeat(first - (np.cumsum(within) - within), within)
+    latest[row, np.repeat(place, within)] = numbers[row]
+    then = np.maximum(first, after)  # the day after what is told of, or that on which it was known
+    seen = then < len(days)
+    np.maximum.at(latest, (then[seen], place[seen]), last[seen])
     return np.maximum.accumulate(latest, axis=0).view("datetime64[D]")
 
 

@@ -104,7 +104,7 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     id = theatre.id_of(place)
     status = snapshot.status_of(id)
     itself = {theatre.index[id]} if id in theatre.index else set(theatre.members(id))
-    bearing = [testimony(timeline, ledger, claim) for claim in reversed(in_order(ledger.claims)) if bears_on(theatre, claim, id)]
+    bearing = [testimony(timeline, ledger, claim) for claim in reversed(in_order(_bearing(theatre, ledger, id)))]
     speaking = [t for t in bearing if t.says is not None and (t.claim.place == id or itself <= set(reach(theatre, t.claim)))]
     direct = [replace(t, contradicted=_contradicted(ledger, t, speaking)) for t in speaking if t.claim.window.start <= snapshot.day]
     ids = {t.claim.id for t in speaking}
@@ -126,6 +126,19 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
         status_names(theatre),
         {document.id: document.elsewhere for document in theatre.documents.values() if document.elsewhere},
     )
+
+
+def _bearing(theatre: Theatre, ledger: Ledger, id: str) -> list[Claim]:
+    """Return the claims that speak of a place or group; claims of one subject, kind and extent are asked about once."""
+    bears: dict[tuple[str, str, str | None], bool] = {}
+    found = []
+    for claim in ledger.claims:
+        asked = claim.place, claim.kind, claim.quantifier
+        if asked not in bears:
+            bears[asked] = bears_on(theatre, claim, id)
+        if bears[asked]:
+            found.append(claim)
+    return found
 
 
 def _last_change(timeline: Timeline, places: list[int], moment: date) -> date:

@@ -266,10 +266,19 @@ class Theatre:
 
         A city stands for its parts, a group for its members; any other place for itself; a link or a group of links for none.
         """
+        return self._members.get(name, ())
+
+    @cached_property
+    def _members(self) -> Mapping[str, tuple[int, ...]]:
+        """The positions that every place and every group of places stands for: asked for each claim."""
+        named = [*self.index, *(group.id for group in self.groups if group.of == "places")]
+        return FrozenDict({name: self._standing_for(name) for name in named})
+
+    def _standing_for(self, name: str) -> tuple[int, ...]:
         if name in self.index:
             return tuple(self.index[part] for part in self.parts.get(name, (name,)))
         if name in self._groups and self._groups[name].of == "places":
-            return tuple(dict.fromkeys(i for member in self._groups[name].members for i in self.members(member)))
+            return tuple(dict.fromkeys(i for member in self._groups[name].members for i in self._standing_for(member)))
         return ()
 
     def link_members(self, name: str) -> tuple[str, ...]:
