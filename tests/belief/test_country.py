@@ -39,6 +39,7 @@ def test_the_same_seed_makes_the_same_country(made: countries.Country) -> None:
 
 def test_all_of_it_is_read(made: countries.Country, believed: dict[str, Timeline]) -> None:
     timeline = believed["hmm"]
+    assert timeline.ledger is not None
     assert timeline.belief.shape == (DAYS, PLACES, 3)
     assert [claim.id for claim in timeline.ledger] == made.claims["id"].tolist()
     assert [claim.place for claim in timeline.ledger] == made.claims["place"].tolist()
@@ -61,6 +62,7 @@ def test_what_it_is_sure_of_is_so(made: countries.Country, believed: dict[str, T
 
 def test_why_names_the_claims_of_its_place_alone(believed: dict[str, Timeline]) -> None:
     timeline = believed["hmm"]
+    assert timeline.ledger is not None
     place, number = Counter(claim.place for claim in timeline.ledger).most_common(1)[0]
     why = qsim.Replay(timeline, timeline.days[-1]).why(place)
     told = [each.claim for each in (*why.supporting, *why.opposing, *why.earlier, *why.beside)]
