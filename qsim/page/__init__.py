@@ -26,6 +26,7 @@ SCRIPTS = (
     "map.js",
     "panel.js",
     "search.js",
+    "tools.js",
     "controls.js",
     "page.js",
 )
@@ -116,7 +117,7 @@ def notebook(timeline: Timeline | Mapping[str, Timeline], *, height_px: int = 90
     if day is not None:
         page = page.replace("<html ", f'<html data-day="{dates.day(day)}" ', 1)
     inside = escape(page, quote=True)
-    return f'<iframe srcdoc="{inside}" title="qsim player" sandbox="allow-scripts" width="100%" height="{height_px}" style="border:0"></iframe>'
+    return f'<iframe srcdoc="{inside}" title="qsim player" sandbox="allow-scripts allow-downloads" width="100%" height="{height_px}" style="border:0"></iframe>'
 
 
 def _checked(tellings: Mapping[str, Timeline]) -> Timeline:

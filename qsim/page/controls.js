@@ -6,6 +6,7 @@ import { zoomBy } from "./map.js";
 import { makeLegend } from "./panel.js";
 import { nextEvent } from "./record.js";
 import { makeSearch } from "./search.js";
+import { furnishTools } from "./tools.js";
 import { monthName, switchNames } from "./words.js";
 
 const SPEEDS = [1, 2, 4, 8, 16, 60];
@@ -13,7 +14,7 @@ const WEEK = 7;
 
 const on = (id, name, act) => byId(id).addEventListener(name, act);
 const step = ({ day, acts }, days) => acts.seek(day + days);
-const toEvent = ({ record, told, day, acts }, direction) => acts.seek(nextEvent(record.tellings[told], day, direction) ?? day);
+const toEvent = ({ record, told, day, acts }, direction) => acts.goTo(nextEvent(record.tellings[told], day, direction) ?? day);
 
 const KEYS = {
   " ": (player) => player.acts.play(!player.playing),
@@ -32,7 +33,7 @@ const KEYS = {
 export function listen(player) {
   document.addEventListener("keydown", (pressed) => {
     const act = KEYS[pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key];
-    if (!act || pressed.ctrlKey || pressed.metaKey || pressed.altKey || byId("keys").open || hasOwnUse(pressed)) return;
+    if (!act || pressed.ctrlKey || pressed.metaKey || pressed.altKey || document.querySelector("dialog[open]") || hasOwnUse(pressed)) return;
     pressed.preventDefault();
     act(player, pressed.shiftKey);
   });
@@ -56,15 +57,16 @@ export function furnish(player) {
   on("forward", "click", () => step(player, 1));
   on("previous", "click", () => toEvent(player, -1));
   on("next", "click", () => toEvent(player, 1));
-  on("front", "change", () => acts.set({}));
+  on("front", "change", () => acts.set({ front: byId("front").checked }));
   on("table", "toggle", () => acts.set({}));
   on("help", "click", () => byId("keys").showModal());
   on("zoom-in", "click", () => zoomBy(map, 1.6));
   on("zoom-out", "click", () => zoomBy(map, 1 / 1.6));
   on("zoom-all", "click", () => zoomBy(map, 0));
-  on("strip", "click", (click) => acts.seek(dayUnder(byId("strip"), record, click)));
+  on("strip", "click", (click) => acts.goTo(dayUnder(byId("strip"), record, click)));
   byId("speed").append(...SPEEDS.map((speed) => el("option", { value: speed, selected: speed === player.speed }, `${speed} d/s`)));
   on("speed", "change", () => acts.set({ speed: Number(byId("speed").value) }));
+  furnishTools(player);
   player.markSearch = makeSearch(record, acts.pick);
   if (record.tellings.length > 1) furnishTellings(record, acts.set);
   makeLegend(record, byId("legend"));
@@ -83,6 +85,6 @@ function months(record) {
 function furnishTellings(record, set) {
   const form = byId("tellings");
   form.hidden = false;
-  const radio = (name, i) => el("label", {}, el("input", { type: "radio", name: "told", value: i, onchange: () => set({ told: i }) }), el("span", {}, name));
+  const radio = (name, i) => el("label", {}, el("input", { type: "radio", name: "told", value: i, onchange: () => set({ told: i }, { chosen: true }) }), el("span", {}, name));
   form.firstElementChild.append(...switchNames(record.tellings.map((telling) => telling.name)).map(radio));
 }

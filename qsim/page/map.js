@@ -81,7 +81,7 @@ export function makeMap(record, host, pick, point) {
   host.append(svg);
   document.documentElement.style.setProperty("--shape", map.width / map.height);
   document.documentElement.style.setProperty("--collar", `${map.collar}px`);
-  const state = { record, map, host, svg, raster, layers, cells, fills: palette(record), codes: new Int16Array(cells.length).fill(-1), view: { x: 0, y: 0, zoom: 1 }, scale: 1, chosen: null, anchors: anchorsOf(map) };
+  const state = { record, map, host, svg, raster, layers, cells, fills: palette(record), codes: new Int16Array(cells.length).fill(-1), view: { x: 0, y: 0, zoom: 1 }, scale: 1, chosen: null, viewed: () => {}, anchors: anchorsOf(map) };
   hold(state, pick, point);
   fit(state);
   new ResizeObserver(() => fit(state)).observe(host);
@@ -192,6 +192,22 @@ export function fit(state) {
   write(state);
   drawMarks(state);
   if (state.raster) placeRaster(state.raster, state);
+  state.viewed();
+}
+
+/** Return the view: the middle, in units, and how many times the whole it is enlarged; null for the whole. */
+export function viewOf({ view, window: seen }) {
+  return view.zoom === 1 ? null : [seen.x + seen.width / 2, seen.y + seen.height / 2, view.zoom];
+}
+
+/** Look at a part of the map, as `viewOf` has it, or at the whole. */
+export function lookAt(state, wanted) {
+  const [x, y, zoom] = wanted ?? [0, 0, 1];
+  if (viewOf(state)?.join() === wanted?.join()) return;
+  state.view.zoom = Math.min(MOST_ZOOM, Math.max(1, zoom));
+  fit(state); // how much is seen at once
+  Object.assign(state.view, { x: x - state.window.width / 2, y: y - state.window.height / 2 });
+  fit(state);
 }
 
 /** Return the places that labels stay near, by name; those of a city stay beside its ground instead. */

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim import __version__
 from qsim.belief.enclosure import enclosure, ring_claims
 from qsim.belief.events import Event, events
 from qsim.belief.timeline import Ensemble, Timeline
 from qsim.belief.why import testimony
 from qsim.draw.charts.series import SEED, Course, course, reported
+from qsim.draw.multiples import method
 from qsim.draw.palette import ESTIMATE, LIKELY, SURE, TINTS
 from qsim.draw.style import attribution
 from qsim.geography import metrics
@@ -151,6 +153,10 @@ def _head(
         "look": {"sure": SURE, "likely": LIKELY, "tints": TINTS},
         "map": map_,
         "notes": [ESTIMATE, attribution(theatre)],
+        "made": {
+            "version": __version__,
+            "documents": [{"id": d.id, "origin": d.origin, "licence": d.licence} for d in theatre.documents.values()],
+        },
         "documents": {document.id: document.title for document in theatre.documents.values()},
         "sources": {id: {"name": voice.name, "side": voice.side} for id, voice in voices.items()},
         "claims": _claims(tellings, claims),
@@ -249,6 +255,7 @@ def _telling(
     return {
         "name": name,
         "policy": timeline.policy,
+        "method": method(timeline),
         "known": as_known,
         "state": track(state(timeline), "u", blobs),
         "heard": track(last[..., None], "s", blobs),

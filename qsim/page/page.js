@@ -3,7 +3,7 @@
 import { moveCursor, reportStrip } from "./chart.js";
 import { furnish, listen } from "./controls.js";
 import { byId } from "./dom.js";
-import { choose, makeMap, showDay } from "./map.js";
+import { choose, lookAt, makeMap, showDay, viewOf } from "./map.js";
 import { makeChapters, makeCity, showCaption, showCity, showPlace, showTable } from "./panel.js";
 import { forgetColours } from "./raster.js";
 import { UNDECIDED, advance, believed, cursorOf, eventsOn, unpack } from "./record.js";
@@ -13,10 +13,11 @@ const REST_MS = 200;
 
 /** Run the player on a record. */
 function run(record) {
-  const player = { record, day: 0, place: null, told: 0, playing: false, speed: 4, timer: null, frame: null, later: null };
+  const player = { record, day: 0, place: null, told: 0, front: true, playing: false, speed: 4, timer: null, frame: null, later: null };
   const acts = {
     set: (change, how) => set(player, change, how),
     seek: (day) => set(player, { day }),
+    goTo: (day) => set(player, { day }, { chosen: true }),
     pick: (place) => pick(player, place),
     play: (on) => play(player, on),
   };
@@ -24,7 +25,7 @@ function run(record) {
   record.sides.forEach((side, i) => document.documentElement.style.setProperty(`--side-${i}`, side.colour));
   byId("player").hidden = false;
   player.map = makeMap(record, byId("map"), acts.pick, (place) => readOut(player, place));
-  player.markChapter = makeChapters(record, byId("chapters"), acts.seek, (first) => isoDay(record, first));
+  player.markChapter = makeChapters(record, byId("chapters"), acts.goTo, (first) => isoDay(record, first));
   furnish(player);
   listen(player);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -38,19 +39,22 @@ function run(record) {
   const given = document.documentElement.dataset.day;
   if (given && !location.hash) location.hash = `#day=${given}`;
   recall(player);
+  player.map.viewed = () => settle(player);
 }
 
 const tellingOf = ({ record, told }) => record.tellings[told];
 
-/** Change the state, and show it: at once, or while a hand drags through the days, once a frame. */
-function set(player, change, { dragged = false } = {}) {
+/** Change the state, and show it: at once, or while a hand drags through the days, once a frame. What was chosen, Back goes back from. */
+function set(player, change, { dragged = false, chosen = false } = {}) {
+  if (chosen) writeAddress(player);
   Object.assign(player, change);
   player.day = Math.min(player.record.days - 1, Math.max(0, player.day));
   if ("told" in change) build(player);
   if (dragged) player.frame ??= requestAnimationFrame(() => show(player));
   else show(player);
   clearTimeout(player.later);
-  if (dragged) player.later = setTimeout(() => rest(player), REST_MS);
+  if (chosen) writeAddress(player, "pushState");
+  if (dragged) settle(player);
   else if (!player.playing) rest(player);
 }
 
@@ -62,7 +66,7 @@ function build(player) {
   player.yesterday = cursorOf(record, telling);
   player.strip = reportStrip(record, telling);
   byId("strip").replaceChildren(player.strip);
-  player.city = makeCity(record, telling, byId("city"), acts.pick, acts.seek);
+  player.city = makeCity(record, telling, byId("city"), acts.pick, acts.goTo);
   for (const radio of document.querySelectorAll("#tellings input")) radio.checked = Number(radio.value) === told;
 }
 
@@ -76,7 +80,7 @@ function show(player) {
   const changed = [...new Set(events.flatMap((event) => event.places))];
   const looks = advance(player.today, day);
   const before = day > 0 && record.map.borders.length ? advance(player.yesterday, day - 1) : null;
-  showDay(player.map, { looks, before, telling, day, changed, front: byId("front").checked });
+  showDay(player.map, { looks, before, telling, day, changed, front: player.front });
   byId("day").textContent = longDay(record, day);
   byId("iso").textContent = isoDay(record, day);
   const range = byId("range");
@@ -85,31 +89,46 @@ function show(player) {
   showCaption(events, byId("caption"), acts.pick);
   moveCursor(player.strip, record, day);
   showCity(player.city, record, telling, day, looks, changed);
-  if (place !== null || !byId("about").hidden) showPlace(record, telling, place, day, byId("about"), { seek: acts.seek, close: () => acts.pick(null) });
+  if (place !== null || !byId("about").hidden) showPlace(record, telling, place, day, byId("about"), { seek: acts.goTo, close: () => acts.pick(null) });
   player.markChapter(day);
+}
+
+/** Rest as soon as hands do. */
+function settle(player) {
+  clearTimeout(player.later);
+  player.later = setTimeout(() => rest(player), REST_MS);
+}
+
+/** Write the moment into the address, in the place of the one before or after it. */
+function writeAddress({ record, map, ...moment }, how = "replaceState") {
+  const wanted = address(record, { ...moment, view: viewOf(map) });
+  if (wanted === location.hash) return;
+  try {
+    history[how](null, "", wanted);
+  } catch {
+    // A page inside a page's attribute (a notebook) has no address of its own.
+  }
 }
 
 /** Do what can wait until the days stand still: the address, and the table of the day. */
 function rest(player) {
   const { record, day } = player;
-  try {
-    history.replaceState(null, "", address(record, player));
-  } catch {
-    // A page inside a page's attribute (a notebook) has no address of its own.
-  }
+  writeAddress(player);
   if (byId("table").open) showTable(record, tellingOf(player), day, byId("table").querySelector(".scroll"));
 }
 
 /** Show the moment that the address names. */
 function recall(player) {
-  const { day, place, told } = readAddress(player.record, location.hash);
-  set(player, { day: day ?? player.day, told: told ?? player.told, place });
+  const { day, place, told, view, front } = readAddress(player.record, location.hash);
+  byId("front").checked = front;
+  lookAt(player.map, view);
+  set(player, { day: day ?? player.day, told: told ?? player.told, place, front });
   mark(player);
 }
 
 /** Choose a place, or none. */
 function pick(player, place) {
-  set(player, { place });
+  set(player, { place }, { chosen: place !== player.place });
   mark(player);
 }
 

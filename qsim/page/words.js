@@ -23,20 +23,30 @@ export function dayOf(record, text) {
   return Number.isFinite(day) && day >= 0 && day < record.days ? day : null;
 }
 
-/** Return what an address (`#day=...&place=...&told=...`) names: positions, null where it names nothing that is there. */
+/**
+ * Return what an address (`#day=...&place=...&told=...&view=x,y,zoom&front=off`) names: positions, null where it names nothing that is there;
+ * the view as the middle, in units of the map, and the zoom.
+ */
 export function readAddress(record, hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const place = record.map.places.findIndex((each) => each.id === given.get("place"));
   const told = record.tellings.findIndex((each) => each.name === given.get("told"));
-  return { day: dayOf(record, given.get("day") ?? ""), place: place < 0 ? null : place, told: told < 0 ? null : told };
+  return { day: dayOf(record, given.get("day") ?? ""), place: place < 0 ? null : place, told: told < 0 ? null : told, view: viewIn(given.get("view") ?? ""), front: given.get("front") !== "off" };
 }
 
-/** Return the address of a moment. */
-export function address(record, { day, place, told }) {
+function viewIn(text) {
+  const numbers = text.split(",").map(Number);
+  return numbers.length === 3 && numbers.every(Number.isFinite) && numbers[2] > 1 ? numbers : null;
+}
+
+/** Return the address of a moment, of what part of the map is seen, and of what is left out. */
+export function address(record, { day, place, told, view = null, front = true }) {
   const parts = new URLSearchParams({ day: isoDay(record, day) });
   if (place !== null) parts.set("place", record.map.places[place].id);
   if (record.tellings.length > 1) parts.set("told", record.tellings[told].name);
-  return `#${parts}`;
+  if (!front) parts.set("front", "off");
+  const seen = view ? `&view=${view.map((each, i) => each.toFixed(i < 2 ? 0 : 2)).join(",")}` : "";
+  return `#${parts}${seen}`;
 }
 
 /** Return the names of tellings for a switch that says "Told by" before them: without these words of their own. */

@@ -157,6 +157,13 @@ def test_scripts_make_text_and_never_markup_or_requests() -> None:
     )
 
 
+def test_scripts_share_one_scope_without_a_name_twice() -> None:
+    lines = "".join((SCRIPTS / name).read_text(encoding="utf-8") for name in page.SCRIPTS)
+    names = re.findall(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", lines, re.MULTILINE)
+    assert len(names) > 100
+    assert [name for name in set(names) if names.count(name) > 1] == []
+
+
 def test_names_are_escaped(line_timeline: Timeline) -> None:
     places = tuple(replace(place, name=INJECTED) for place in line_timeline.theatre.places)
     text = page.document(replace(line_timeline, theatre=replace(line_timeline.theatre, places=places, title="</title><script>1</script>")))

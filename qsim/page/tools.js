@@ -1,0 +1,71 @@
+// What a reader takes away: the link to this moment, the table of the day as a file, the whole screen, and how all this was made.
+
+import { byId, el } from "./dom.js";
+import { UNKNOWN, believed, silentDays } from "./record.js";
+import { isoDay } from "./words.js";
+
+/** Return the table of a day as CSV: every place with its status, the belief in each, 0..1, and the day of the last report. */
+export function tableOf(record, telling, day) {
+  const head = ["day", "telling", "place", "name", "status", ...record.statuses, "last_report"];
+  const rows = record.map.places.flatMap((place, i) => {
+    if (place.gateway) return [];
+    const { status, belief } = believed(record, telling, i, day);
+    const silent = silentDays(telling, i, day);
+    const known = status !== UNKNOWN;
+    const shares = belief.map((share) => (known ? share.toFixed(3) : ""));
+    return [[isoDay(record, day), telling.name, place.id, place.name, record.statuses[status] ?? (known ? "undecided" : "unknown"), ...shares, silent === null ? "" : isoDay(record, day - silent)]];
+  });
+  return [head, ...rows].map((row) => row.map(cellOf).join(",")).join("\r\n").concat("\r\n");
+}
+
+/** Return a cell as CSV; what a spreadsheet would take for a formula stays text. */
+function cellOf(text) {
+  const plain = /^[=+@\t\r-]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
+
+/** Give the tools their use. */
+export function furnishTools(player) {
+  const { record } = player;
+  const now = () => tableOf(record, record.tellings[player.told], player.day);
+  byId("save").addEventListener("click", () => save(`${isoDay(record, player.day)}.csv`, now()));
+  byId("link").addEventListener("click", copyLink);
+  byId("full").hidden = !document.fullscreenEnabled;
+  byId("full").addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
+  byId("how").addEventListener("click", () => byId("made").showModal());
+  writeMade(record, byId("made").querySelector("div"));
+}
+
+function save(name, text) {
+  const address = URL.createObjectURL(new Blob(["\uFEFF", text], { type: "text/csv;charset=utf-8" }));
+  el("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+/** Copy the address of the moment; where a page may not, show it to be copied by hand. */
+async function copyLink() {
+  const said = byId("said");
+  try {
+    await navigator.clipboard.writeText(location.href);
+    said.textContent = "The link to this moment is copied.";
+  } catch {
+    said.textContent = `The link to this moment: ${location.href}`;
+  }
+}
+
+/** Write how the page was made: from what, by which method, under which licence, by which version. */
+function writeMade({ summary, made, documents, sources, notes, tellings }, host) {
+  const voices = Object.keys(sources).length;
+  const of = (telling) => `${tellings.length > 1 ? `${telling.name}: ` : ""}${telling.method}.`;
+  const read = made.documents.map(({ id, origin, licence }) => el("li", {}, [documents[id], origin, licence].filter(Boolean).join(" · ")));
+  host.replaceChildren(
+    summary ? el("p", {}, summary) : "",
+    el("h3", {}, "Method"),
+    ...tellings.map((telling) => el("p", {}, of(telling))),
+    el("p", {}, "A colour says on which side more than half of the belief stands; below one half on every side a place is undecided. Nothing here is surveyed: areas are drawn around places."),
+    el("h3", {}, `Sources: ${voices} that speak, in ${read.length === 1 ? "one document" : `${read.length} documents`}`),
+    el("ul", {}, read),
+    el("p", { class: "small" }, notes.filter(Boolean).join(" ")),
+    el("p", { class: "small" }, `Made with qsim ${made.version}, free software under the MIT licence.`),
+  );
+}
