@@ -326,7 +326,7 @@ def _event(timeline: Timeline, city: str, turns: Sequence[_Turn], told: NDArray[
     causes = Counter(turn.claim.id for turn in turns if turn.claim)
     if not causes or timeline.ledger is None:
         return Event(moment, places, text, None, "", window)
-    claim = timeline.ledger.claim(causes.most_common(1)[0][0])
+    claim = timeline.ledger.claim(min(causes, key=lambda id: (-causes[id], id)))
     others = len(causes) - 1
     voice = timeline.ledger.source(claim.source).name + (f" and {others} more claim{'s' if others > 1 else ''}" if others else "")
     return Event(moment, places, text, claim, "; ".join([voice, *([", ".join(claim.cites[:2])] if claim.cites else [])]), window)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from qsim.belief.estimate import Estimate
 from qsim.belief.evidence import other_side, reading
 from qsim.belief.hmm import hmm
+from qsim.belief.statements import distinct
 from qsim.belief.timeline import Timeline, TimelineError, fill_cities, fill_city_status, most_likely_status
 from qsim.belief.vote import vote
 from qsim.record.dates import Day, Days, day, day_range
@@ -171,7 +172,7 @@ def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
 
     The rules. An event (takes, loses, repulses) counts from the last day of its window, a state (holds, contests, share, denies)
     from the first. Claims of one day are applied the worse attested first, then by line of the documents, so that the best
-    attested, and then the later line, stands; shares come after the day's other claims. A claim about a group, or a city, sets all
+    attested, and then the later line, stands; what an origin says again counts once; shares come after the day's other claims. A claim about a group, or a city, sets all
     of its places and the buildings in them, but
 
     - fighting in it, or an attack on it beaten off, sets none: it does not say where;
@@ -179,7 +180,7 @@ def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
     - *most* of it is a share of more than half;
     - a share moves the fewest places that make it true, rounded to whole places of equal weight. Places go to a side in the order
       in which other claims place it there: those about a sector or building that put the side there count for it, those that put
-      another side there against it, half as much with every week; ties go to the place nearest to one that the side holds, then by the theatre's order. A place
+      another side there against it, half as much with every week; ties go to the place nearest to one that the side holds, then by the order of ids. A place
       that a falling share takes from a side goes to the other (contested, where there are several).
 
     Of a single place, *part* of it held makes it contested where another side was, and fighting at its edge changes nothing known.
@@ -189,7 +190,7 @@ def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
     history = np.full((len(days), len(theatre.places)), -1, dtype=np.int8)
     map_now = np.full(len(theatre.places), -1, dtype=np.int8)
     leaning = np.zeros((len(theatre.sides), len(theatre.places)))
-    told = groupby(in_order(claim for claim in ledger.claims if claim.of_control), key=lambda claim: claim.effective)
+    told = groupby(in_order(claim for claim in distinct(ledger) if claim.of_control), key=lambda claim: claim.effective)
     news = next(told, None)
     yesterday = news[0] if news else None
     for d, moment in enumerate(days):
@@ -212,7 +213,7 @@ POLICIES: Mapping[str, Policy] = {"last_claim": last_claim, "vote": vote, "hmm":
 def _apply(theatre: Theatre, claim: Claim, map_now: NDArray[np.int8], leaning: NDArray[np.float64]) -> None:
     """Change the map as one claim says."""
     said = reading(theatre, claim)
-    members = np.array(theatre.members(claim.place), dtype=int)
+    members = np.array(sorted(theatre.members(claim.place), key=lambda i: theatre.places[i].id), dtype=int)  # no tie rests on an order
     if said is None or members.size == 0:
         return
     code = theatre.statuses.index(said)

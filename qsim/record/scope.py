@@ -40,9 +40,14 @@ def attestation(claim: Claim) -> int:
 def in_order(claims: Iterable[Claim]) -> list[Claim]:
     """
     Return the claims by the day from which they count and its hour where one is told, then the worse attested first, then by line of the
-    documents, then by id.
+    documents, then by source and place: what is said again in the same words stands beside itself, whatever its id.
     """
-    return sorted(claims, key=lambda claim: (claim.effective, claim.window.time, attestation(claim), first_line(claim), claim.id))
+
+    def rank(claim: Claim) -> tuple[object, ...]:
+        said = (claim.source, claim.place, claim.kind, claim.quantifier or "", claim.value or 0.0, claim.bound or "")
+        return claim.effective, claim.window.time, attestation(claim), first_line(claim), *said, claim.id
+
+    return sorted(claims, key=rank)
 
 
 def first_line(claim: Claim) -> tuple[str, int, int]:
