@@ -19,6 +19,17 @@ docs: .venv/.installed-docs
 	$(BIN)/mkdocs build --quiet
 	@echo "The site lies in outputs/site/index.html"
 
+# Source and wheel, twice, to the same bytes; and the wheel at work in an environment of its own.
+release: .venv/.installed-test
+	rm -rf dist build/release
+	@for out in dist build/release/again; do \
+		SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir $$out . > /dev/null || exit 1; done
+	@for file in dist/*; do cmp "$$file" "build/release/again/$${file##*/}" || exit 1; done
+	$(PYTHON) -m venv build/release/env
+	build/release/env/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt dist/*.whl
+	cd build/release && env/bin/qsim check example && env/bin/qsim conflicts qusayr > /dev/null && env/bin/qsim --version
+	sha256sum dist/*
+
 test: .venv/.installed-test
 	$(BIN)/ruff check qsim tests scenarios benchmarks docs
 	$(BIN)/ruff format --check qsim tests scenarios benchmarks docs

@@ -68,6 +68,17 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor[1:] in anchors(there), f"{page.name}: {path}{anchor}"
 
 
+@pytest.mark.parametrize("page", [ROOT / "CONTRIBUTING.md", DOCS / "architecture.md", DOCS / "model.md"], ids=lambda page: page.name)
+def test_files_that_are_named_are_there(page: Path) -> None:
+    named = set(re.findall(r"`((?:qsim|tests|docs|scenarios|benchmarks)/[\w/.]*\w)[`/]", page.read_text(encoding="utf-8")))
+    assert named
+    assert not [path for path in named if not (ROOT / path).exists()]
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 120
+
+
 def test_every_page_is_in_the_site() -> None:
     named = set(re.findall(r": (\S+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE))
     assert {page.name for page in DOCS.glob("*.md")} | {f"{page.stem}.md" for page in DOCS.glob("*.ipynb")} <= named
