@@ -11,6 +11,7 @@ from qsim.draw.style import Look, wrapped
 from qsim.record.theatre import Theatre
 
 _TOP, _GAP = 12.0, 14.0
+_FOOT = 70.0  # what sources and citations take at the foot of a small sheet
 _TITLE_ROW, _DAY_ROW, _STATUS_ROW = 21.0, 56.0, 34.0
 _HEADLINE = 44.0  # the height of the headline and its sentence above the map
 _DAY_PX = 284.0  # the width of a day in its large type
@@ -35,7 +36,7 @@ class Layout:
     status_px: float
     title_lines: tuple[str, ...]
     caption: tuple[float, float]
-    legend: Bbox
+    legend: Bbox | None
     city: Bbox | None = None
     chart: Bbox | None = None
 
@@ -46,7 +47,37 @@ def layout(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float]
 
     `legend_px` gives the height of the legend in a column of some width; `city` and `chart` say whether these are shown.
     """
+    if look.compact:
+        return _compact(look, theatre, legend_px)
     return (_below if look.stacked else _beside)(look, theatre, title, legend_px, city, chart)
+
+
+def _compact(look: Look, theatre: Theatre, legend_px: Callable[[float], float]) -> Layout:
+    """Return the layout of a small sheet, as for a phone: the words of the day above the map, what changed below, a legend if there is room."""
+    margin, collar, top = 10.0, float(look.collar_px), look.height_px - 8
+    inner = look.width_px - 2 * margin
+    day = top - _HEADLINE
+    foot = look.caption_px + collar
+    room = day - _DAY_ROW - _STATUS_ROW - collar - foot
+    width = min(inner - 2 * collar, max(room, 40.0) * aspect(theatre))
+    height = width / aspect(theatre)
+    upper = day - _DAY_ROW - _STATUS_ROW - collar
+    box = Bbox.from_bounds((look.width_px - width) / 2, upper - height, width, height)
+    legend = Bbox.from_bounds(margin, _FOOT, inner, legend_px(inner))
+    fits = legend.y1 + look.caption_px < box.y0 - collar
+    return Layout(
+        map=box,
+        title=(margin, top),
+        headline=(margin, top),
+        headline_px=inner,
+        day=(margin, day),
+        count=(margin, day - 37),
+        status=(margin, day - _DAY_ROW),
+        status_px=inner,
+        title_lines=(),
+        caption=(margin, box.y0 - collar - 4),
+        legend=legend if fits else None,
+    )
 
 
 def aspect(theatre: Theatre) -> float:

@@ -20,7 +20,7 @@ from qsim.draw.figure import fit, font, left_to_right, rings, shares, text_width
 from qsim.draw.ground import POINTS, Ages, pixel, px_per_degree, set_frame
 from qsim.draw.layout import Layout
 from qsim.draw.legend import Legend
-from qsim.draw.style import BASE_DPI, LOOK, Look, attribution, caption
+from qsim.draw.style import BASE_DPI, LOOK, Look, attribution, caption, wrapped
 from qsim.record.dates import long_day
 from qsim.record.theatre import Theatre
 
@@ -63,17 +63,27 @@ class Panel:
         self._status = write(sheet, look, *places.status, "", look.status_pt, weight="bold")
         self._caption = write(sheet, look, *places.caption, "", look.text_pt)
         self.moving: list[Artist] = [self._day, self._count, self._headline, self._sentence, self._status, self._caption]
-        sources = write(sheet, look, look.margin_px, 21, attribution(theatre), look.small_pt, colour=look.faint_ink)
-        fit(sources, look, look.small_pt, look.width_px - 2 * look.margin_px)
-        self._cited = write(sheet, look, look.margin_px, 34, "", look.small_pt, colour=look.faint_ink)
+        foot = self._write_sources(sheet, attribution(theatre))
+        self._cited = write(sheet, look, look.margin_px, foot, "", look.small_pt, colour=look.faint_ink)
         self.moving.append(self._cited)
-        legend.draw(sheet, places.legend)
+        if places.legend is not None:
+            legend.draw(sheet, places.legend)
         if trend is not None and places.chart is not None:
             self.chart = TrendChart(sheet, trend, places.chart, look=look)
             self.moving += self.chart.moving
         if place is not None and places.city is not None:
             self.city = CityInset(sheet, theatre, place, places.city, side=side, look=look)
             self.moving += self.city.moving
+
+    def _write_sources(self, sheet: Axes, told: str) -> float:
+        """Write where documents and points come from at the foot, on a small sheet in several lines; return how high they reach."""
+        look, room = self.look, self.look.width_px - 2 * self.look.margin_px
+        measure = text_width(look.dpi, look.small_pt)
+        lines = wrapped(told, room * look.dpi / BASE_DPI, measure) if look.compact else [told]
+        top = 8 + 13.0 * len(lines)
+        sources = write(sheet, look, look.margin_px, top, "\n".join(lines), look.small_pt, colour=look.faint_ink)
+        fit(sources, look, look.small_pt, room)
+        return top + 13
 
     def words(self) -> int:
         """Return how many words of the day are to read: headline, sentence and caption."""

@@ -283,7 +283,7 @@ class Scene:
         self._anchors = {gateway.place.id: gateway for gateway in gateways(theatre)}
         open_ways = ways(theatre, self._anchors.values())
         bar = draw_scale_bar(ax, theatre, avoid=open_ways, look=look)
-        locator = draw_locator(ax, theatre, [bar], open_ways, look=look) if with_locator else None
+        locator = draw_locator(ax, theatre, [bar], open_ways, look=look) if with_locator and not look.compact else None
         self.gateway_labels = []
         for gateway, text in gateway_labels(ax, list(self._anchors.values()), look=look):
             self.gateway_labels.append(text)

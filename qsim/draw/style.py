@@ -15,6 +15,8 @@ from qsim.record.theatre import Theatre
 BASE_DPI = 100  # of a sheet of the usual size: a point is then 1.39 pixels
 _USUAL = {False: (1280, 800), True: (1080, 1250)}  # the sheets that the lengths below are made for: with the panel beside, and below
 _SMALL_POWER = 0.75  # a smaller sheet has smaller type, but not as much smaller as the sheet
+LEAST = (320, 300)  # the least size of a picture, pixels: below some 870x550 it has the map and the words of the day alone
+_COMPACT_UNIT = 0.8
 _LEAST_UNIT = 0.75  # below which the smallest type would be less than 8 pixels high
 _MOST_PX = 16_384  # the most that every format takes in each direction
 _STACKED = 1.15  # a sheet that is narrower than so many times its height has its panel below the map
@@ -35,7 +37,8 @@ class Look(Palette):
 
     `size` is the picture in pixels at scale 1, `scale` how many times finer it is drawn. A sheet's own pixels are those of the
     usual size: on a larger picture each takes `unit` pixels, so that type and lines grow with it. `names` says which names places
-    bear on the map: "latin", "ar" (Arabic, where they have one) or "both".
+    bear on the map: "latin", "ar" (Arabic, where they have one) or "both". A `compact` sheet, as for a phone, has the map and the words
+    of the day alone.
     """
 
     size: tuple[int, int] = (1280, 800)
@@ -43,6 +46,7 @@ class Look(Palette):
     unit: float = 1.0
     theme: str = "light"
     names: str = "latin"
+    compact: bool = False
     margin_px: int = 16
     collar_px: int = 26
     caption_px: int = 82
@@ -181,15 +185,16 @@ def look(theme: str = "light", size: tuple[int, int] = (1280, 800), scale: float
     problems += [] if 0 < scale <= 8 else [f"scale {scale}; expected a number above 0, at most 8"]
     problems += [] if names in NAMES else [f"names {names!r}; expected one of {', '.join(NAMES)}"]
     (width, height), (least_width, least_height) = size, least_size(size)
-    if width < least_width or height < least_height:
-        shape = "an upright or square" if is_stacked(size) else "a wide"
-        problems += [f"size {width}x{height} is too small for its text; {shape} picture has at least {least_width}x{least_height}"]
+    compact = width < least_width or height < least_height
+    if width < LEAST[0] or height < LEAST[1]:
+        problems += [f"size {width}x{height} is too small for its text; a picture has at least {LEAST[0]}x{LEAST[1]}"]
     if max(width, height) * scale > _MOST_PX:
         problems += [f"size {width}x{height} at scale {scale:g} is too large; a picture has at most {_MOST_PX} pixels in each direction"]
     if problems:
         raise LookError(problems)
     share = min(given / usual for given, usual in zip(size, _USUAL[is_stacked(size)], strict=True))
-    return replace(THEMES[theme], size=size, scale=float(scale), names=names, unit=share if share > 1 else share**_SMALL_POWER)
+    unit = _COMPACT_UNIT if compact else share if share > 1 else share**_SMALL_POWER
+    return replace(THEMES[theme], size=size, scale=float(scale), names=names, unit=unit, compact=compact)
 
 
 def is_certain(theatre: Theatre, belief: NDArray[np.float64], status: NDArray[np.int8]) -> bool:

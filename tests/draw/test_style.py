@@ -24,8 +24,9 @@ from qsim.draw.figure import left_to_right, new_figure, whole
 from qsim.draw.labels import ways
 from qsim.draw.layout import Layout, layout
 from qsim.draw.legend import Legend
+from qsim.draw.multiples import Telling
 from qsim.draw.palette import SIDE_COLOURS, TINTS, tint
-from qsim.draw.style import DARK, LIGHT, Look, LookError, least_size, look
+from qsim.draw.style import DARK, LEAST, LIGHT, Look, LookError, least_size, look
 from qsim.geography.encirclement import exits
 from qsim.geography.pockets import Isolated, isolated
 from qsim.record.geometry import distance_km
@@ -181,14 +182,25 @@ def test_a_picture_has_the_size_that_was_asked_for(size: tuple[int, int], scale:
 
 
 def test_a_sheet_too_small_for_its_text_is_refused_and_the_least_size_named() -> None:
-    least = least_size((640, 400))
-    with pytest.raises(LookError, match=f"640x400 is too small.*at least {least[0]}x{least[1]}"):
-        look(size=(640, 400))
-    assert look(size=least).unit >= 0.75
-    with pytest.raises(LookError, match="9000x900 at scale 2 is too large"):
-        look(size=(9000, 900), scale=2)
-    with pytest.raises(LookError, match="theme 'sepia'; expected 'light' or 'dark'; scale 0.*names 'greek'"):
-        look("sepia", scale=0, names="greek")
+    with pytest.raises(LookError, match=f"300x200 is too small.*at least {LEAST[0]}x{LEAST[1]}"):
+        look(size=(300, 200))
+
+
+@pytest.mark.parametrize("size", [(320, 480), (390, 844), (600, 400)])
+def test_a_small_sheet_has_the_map_and_the_words_of_the_day_within_it(size: tuple[int, int]) -> None:
+    theatre, ledger = qsim.load("qusayr")
+    timeline = qsim.reconstruct(theatre, ledger, start="2013-05-27", end="2013-05-29")
+    small = look(size=size)
+    assert small.compact
+    assert not look(size=(1200, 630)).compact
+    scene = Telling(timeline, small, place="qusayr", side="opposition").scene
+    scene.show(timeline.at("2013-05-29"), position=2, headline=("A headline", ""))
+    assert scene.sheet is not None
+    renderer = RendererAgg(*small.pixels, small.dpi)  # type: ignore[no-untyped-call]
+    boxes = {text.get_text(): text.get_window_extent(renderer) for text in scene.sheet.texts if text.get_text()}
+    assert {"A headline", "29 May 2013"} <= set(boxes)
+    assert not [text for text, box in boxes.items() if box.x0 < 0 or box.x1 > size[0] or box.y0 < 0 or box.y1 > size[1]]
+    assert scene.ax.bbox.width > 0.3 * size[0]
 
 
 @pytest.fixture(scope="module")
