@@ -6,12 +6,14 @@ that stand between marks (`<!-- voices -->` to `<!-- end -->`) anew from the cod
 """
 
 import ast
+import inspect
 import json
 import os
 import re
 from pathlib import Path
 from typing import Any
 
+import qsim
 from qsim.cli.app import VERBS, summary
 from qsim.exchange.export import FORMATS
 from qsim.record.settings import RELIABILITY
@@ -37,6 +39,7 @@ def on_files(files: Any, config: Any) -> Any:
         files.append(File.generated(config, place, abs_src_path=str(ROOT / place)))
     for notebook in sorted(DOCS.glob("*.ipynb")):
         files.append(File.generated(config, f"{notebook.stem}.md", content=notebook_page(notebook)))
+    files.append(File.generated(config, "reference.md", content=reference()))
     return files
 
 
@@ -67,6 +70,29 @@ def notebook_page(notebook: Path) -> str:
     return "\n\n".join(
         text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```" for cell, text in zip(cells, told, strict=True)
     )
+
+
+def reference() -> str:
+    """Return the docstrings of what `qsim` offers, and of its measures, as a page."""
+    made = ["# Reference", "What `qsim` offers, with the docstrings that `help()` shows; then the measures of histories in `qsim.metrics`."]
+    offered = {f"qsim.{name}": getattr(qsim, name) for name in qsim.__all__}
+    metrics = qsim.metrics
+    offered |= {f"qsim.metrics.{name}": each for name, each in vars(metrics).items() if inspect.isfunction(each) and name[0] != "_"}
+    for name, each in offered.items():
+        if inspect.isfunction(each) or inspect.isclass(each):
+            made += [f"## {name}", _told(name, each)]
+            methods = vars(each).items() if inspect.isclass(each) else ()
+            made += [_told(f"{name}.{of}", m) for of, m in methods if inspect.isfunction(m) and of[0] != "_" and m.__doc__]
+    return "\n\n".join(made) + "\n"
+
+
+def _told(name: str, each: Any) -> str:
+    """Return how a function or class is called, and what it says of itself, as a block."""
+    try:
+        called = re.sub(r"\b(?:[a-z_]\w*\.)+(\w+)", r"\1", str(inspect.signature(each)).replace("'", ""))
+    except ValueError:
+        called = ""
+    return f"```text\n{name}{called}\n\n{inspect.getdoc(each) or ''}\n```"
 
 
 def voices() -> str:
