@@ -134,7 +134,7 @@ def encirclement(
     Returns
     -------
     cut_off
-        Shape (runs, days), bool.
+        Shape (runs, days), bool; a day on which nothing is known of any place counts as cut off, and is no finding: `qsim.ring` has nan.
 
     Raises
     ------
@@ -184,9 +184,11 @@ def exits(histories: Ensemble, place: str, side: str, *, run: int = 0, unreporte
 
     Ways out are routes to the side's bases that share no place but a base, together as short as can be: their number is how many
     places would have to fall to cut the place off (Menger 1927). A link that leads straight to a base is a way of its own, and a
-    place with a base inside has that one. Parameters and errors are those of `encirclement`; `run` picks the history.
+    place with a base inside has that one. On a day on which nothing is known of any place, so are they not. Parameters and errors are
+    those of `encirclement`; `run` picks the history.
     """
     ways = passage(histories, side, unreported=unreported).run(run)
+    heard = (histories.status[run] != -1).any(axis=-1).tolist()
     targets = ways.targets(place)
     known: dict[bytes, Exits] = {}
     found: list[Exits] = []
@@ -194,7 +196,7 @@ def exits(histories: Ensemble, place: str, side: str, *, run: int = 0, unreporte
         key = ways.shut[0, d].tobytes() + ways.open[0, d].tobytes()
         if key not in known:
             known[key] = _exits(ways.at(d), targets)
-        found.append(known[key])
+        found.append(known[key] if heard[d] else Exits((), known=False))
     return found
 
 

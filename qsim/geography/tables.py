@@ -45,7 +45,8 @@ _SHORT = {
 _COLUMNS = (
     "low, high: between them lies the share in 9 of 10 histories; ways: out, on average; cut off: probability by the map and the words "
     "together; map, words: by either alone; if open, if closed: together, with all places that no claim names so, not as the nearest one "
-    "named; documented: together, by ways alone of which a document tells; closure: of the compass within 10 km; supply km: the median."
+    "named; documented: together, by ways alone of which a document tells; closure: of the compass within 10 km; supply km: the median; -: "
+    "not known."
 )
 
 
@@ -91,7 +92,7 @@ def witnesses(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, se
 def metrics_by_day(timeline: Timeline, heard: Witnesses, place: str, side: str, *, by: str = "day") -> list[Row]:
     """
     Return a row a day: share of the place by area with its 90 % interval, ways out, the probability of being cut off, closure of the
-    compass within 10 km, and median km of supply (inf where most histories have none).
+    compass within 10 km, and median km of supply (inf where most histories have none); nan where nothing is known.
 
     `cut_off` is by the map and what was said of the ring, both together, and so is all that is counted on histories; `cut_off_map` and
     `cut_off_words` are by either alone (`qsim.ring`), `cut_off_open` and `cut_off_closed` with all places that no claim names passable
@@ -117,13 +118,14 @@ def metrics_by_day(timeline: Timeline, heard: Witnesses, place: str, side: str, 
     rows: list[Row] = []
     for span in _blocks(days_by(timeline, by)):
         histories = _on(heard.given, span)
-        held = share(histories, place, side)
-        low, high = interval(held)
         unknown = np.where(np.isnan(found.by_map[span]), np.nan, 0.0)  # where nothing is known of any place, nothing is of the ring
+        silent = (histories.status[..., list(timeline.theatre.members(place))] == -1).all(axis=(0, 2))
+        held = np.where(silent, np.nan, share(histories, place, side))
+        low, high = interval(held)
         ways = exit_counts(histories, place, side).mean(axis=0) + unknown
         readings = {name: p + unknown for name, p in spread(histories, place, side).items()}
-        hostile = closure(histories, place, side).mean(axis=0)
-        km = np.median(supply(histories, place, side).nearest_km, axis=0)
+        hostile = closure(histories, place, side).mean(axis=0) + unknown
+        km = np.median(supply(histories, place, side).nearest_km, axis=0) + unknown
         rows += [
             {"day": str(timeline.days[d]), "share": held[:, n].mean(), "share_low": low[n], "share_high": high[n]}
             | {"ways_out": ways[n], "cut_off": found.both[d], "cut_off_map": found.by_map[d], "cut_off_words": found.by_words[d]}
@@ -230,7 +232,7 @@ def ring_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, s
             said.setdefault(d, []).append(f"{'closed' if closed else 'open'} ({claim.cites[0] if claim.cites else claim.source})")
     rows = [
         f"| {timeline.days[d]} | "
-        + " | ".join(f"{p[d]:.2f}" for p in (found.both, found.by_map, found.by_words, found.documented))
+        + " | ".join(_figure(p[d]) for p in (found.both, found.by_map, found.by_words, found.documented))
         + f" | {', '.join(said[d])} |"
         for d in sorted(said)
     ]
@@ -304,10 +306,10 @@ def whatif_table(timeline: Timeline, supposed: Timeline, place: str, side: str, 
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """Return rows as columns of text under their names, numbers with two decimals."""
+    """Return rows as columns of text under their names, numbers with two decimals, a dash for what is not known."""
     if not rows:
         return "(nothing)"
-    cells = [list(rows[0]), *([f"{value:.2f}" if isinstance(value, float) else str(value) for value in row.values()] for row in rows)]
+    cells = [list(rows[0]), *([_figure(value) if isinstance(value, float) else str(value) for value in row.values()] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
     numbers = [isinstance(value, float) for value in rows[0].values()]
     lines = [
@@ -315,6 +317,10 @@ def as_text(rows: Sequence[Row]) -> str:
         for row in cells
     ]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _figure(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.2f}"
 
 
 def _filled(text: str, rest: str = "") -> str:
