@@ -89,7 +89,7 @@ def reference() -> str:
 def _told(name: str, each: Any) -> str:
     """Return how a function or class is called, and what it says of itself, as a block."""
     try:
-        called = re.sub(r"\b(?:[a-z_]\w*\.)+(\w+)", r"\1", str(inspect.signature(each)).replace("'", ""))
+        called = re.sub(r"\b(?:[a-z_]\w*\.)+(\w+)", r"\1", re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(each))))
     except ValueError:
         called = ""
     return f"```text\n{name}{called}\n\n{inspect.getdoc(each) or ''}\n```"
