@@ -22,7 +22,9 @@ import qsim
 from qsim import page
 from qsim.belief.timeline import Timeline
 from qsim.cli import ring
-from qsim.draw.charts.series import SEED
+from qsim.draw.charts.series import SEED, course
+from qsim.draw.charts.share import share_chart
+from qsim.geography.perimeter import perimeter
 from qsim.page.pack import NEVER, RUNS, state, touched, track, turning_points
 from qsim.record.scope import bears_on
 
@@ -97,6 +99,17 @@ def test_what_cannot_be_computed_is_left_out(written: Path) -> None:
 def test_the_ring_is_drawn_from_as_many_histories_as_the_table_of_the_metrics() -> None:
     of_table = signature(ring.metrics).parameters
     assert (of_table["runs"].default, of_table["seed"].default) == (RUNS, SEED)
+
+
+def test_the_page_gives_the_numbers_of_the_pictures(written: Path, tellings: dict[str, Timeline]) -> None:
+    timeline = tellings["whole record"]
+    told = head_of(written.read_text(encoding="utf-8"))["tellings"][0]
+    drawn = perimeter(timeline, "qusayr", "opposition")
+    assert told["ring"]["cut_off"] == [round(100 * closed) for closed in drawn.closed.tolist()]
+    shares = course(timeline, "qusayr", "government", runs=signature(share_chart).parameters["runs"].default, seed=SEED)
+    assert told["city"]["share"] == [round(100 * share) for share in shares.expected.tolist()]
+    assert shares.low is not None
+    assert told["city"]["low"] == [round(100 * share) for share in shares.low.tolist()]
 
 
 def test_place_and_side_pick_the_ways_out(tellings: dict[str, Timeline]) -> None:
