@@ -16,7 +16,7 @@ gallery: .venv/.installed-test
 	$(BIN)/python docs/gallery.py
 
 docs: .venv/.installed-docs
-	$(BIN)/mkdocs build --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	@echo "The site lies in outputs/site/index.html"
 
 # Source and wheel, twice, to the same bytes; and the wheel at work in an environment of its own.
@@ -49,7 +49,7 @@ test: .venv/.installed-test
 
 .venv/.installed-test: .venv/.installed
 	@echo "Installing what the tests need (once) ..."
-	@$(PIP) --editable '.[test,dev]'
+	@$(PIP) --editable '.[test,dev,docs]'
 	@touch $@
 
 .venv/.installed-docs: .venv/.installed
