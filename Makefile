@@ -33,7 +33,7 @@ release: .venv/.installed-test
 test: .venv/.installed-test
 	$(BIN)/ruff check qsim tests scenarios benchmarks docs
 	$(BIN)/ruff format --check qsim tests scenarios benchmarks docs
-	$(BIN)/oxlint --config tests/page/oxlint.json --deny-warnings qsim/page tests/page
+	$(BIN)/oxlint --config tests/page/oxlint.json --deny-warnings qsim/page qsim/editing tests/page
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 	QSIM_QUICK=1 sh -c 'for script in scenarios/*.py; do $(BIN)/python $$script > /dev/null || exit 1; echo "ran $$script"; done'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "qsim"
 # The rooms, the lower first: a file imports from its own room and from the rooms before it. `draw.render` stands above draw and page.
-ROOMS = ("record", "belief", "geography", "simulation", "exchange", "draw", "page", "terminal", "draw.render", "cli")
+ROOMS = ("record", "belief", "geography", "simulation", "exchange", "draw", "page", "terminal", "draw.render", "editing", "cli")
 # What may import upwards, inside the function only: how a Timeline, a Snapshot and a Replay show themselves, histories given the ring, and
 # what hands a belief, a theatre or a ledger on as another library's object.
 SHOWN_BY = {
@@ -126,7 +126,7 @@ def test_what_may_import_upwards_is_no_longer_than_it_must_be() -> None:
 
 
 def test_heavy_libraries_are_imported_where_they_are_used() -> None:
-    rooms = ("record", "belief", "geography", "simulation", "exchange", "terminal", "cli")
+    rooms = ("record", "belief", "geography", "simulation", "exchange", "terminal", "editing", "cli")
     early = [module for module in FILES if module.split(".")[0] in rooms and ".kernels" not in module and is_heavy(module)]
     assert not early
 

@@ -42,6 +42,7 @@ VERBS = {
     "import": "importing.import_",
     "export": "export.export_",
     "diff": "export.diff_",
+    "edit": "editing.edit",
     "report": "report.report",
 }
 _SETTINGS: dict[str, Any] = {

@@ -156,7 +156,10 @@ def add_parts(scenario: str | Path, city: str, parts: Sequence[Place]) -> list[s
             [Problem("", 0, "", "parts are added to the files of a folder; write them to a file with -o")], folder=str(folder)
         )
     theatre, _ = load(folder)
-    done = _links_moved(folder, theatre, theatre.place(city), parts)
+    links, done = links_moved(folder, theatre, theatre.place(city), parts)
+    if links:
+        with beside(folder / "links.csv") as made:
+            made.write_text(links, encoding="utf-8", newline="\n")
     text = _with_features(path, parts) if path.suffix == ".geojson" else _with_rows(path, parts)
     with beside(path) as made:
         made.write_text(text, encoding="utf-8", newline="\n")
@@ -210,11 +213,15 @@ def _as_csv(separator: str, header: list[str], rows: list[list[str]]) -> str:
     return out.getvalue()
 
 
-def _links_moved(folder: Path, theatre: Theatre, city: Place, parts: Sequence[Place]) -> list[str]:
-    """Rewrite links.csv for a city that now has parts; where there is no such file, links are suggested anew when it is loaded."""
+def links_moved(folder: Path, theatre: Theatre, city: Place, parts: Sequence[Place]) -> tuple[str, list[str]]:
+    """
+    Return the text of links.csv for a city that now has parts, and what was done, a line each.
+
+    Both are empty where there is no such file: links are suggested anew when the folder is loaded.
+    """
     path = folder / "links.csv"
     if not path.is_file():
-        return []
+        return "", []
     separator, header, rows, _ = _table_of(path, "links")
     at = {slug(name): n for n, name in enumerate(header)}
     moved = 0
@@ -231,9 +238,8 @@ def _links_moved(folder: Path, theatre: Theatre, city: Place, parts: Sequence[Pl
         if "kind" in at:
             row[at["kind"]] = "adjacency"
         rows.append(row)
-    with beside(path) as made:
-        made.write_text(_as_csv(separator, header, rows), encoding="utf-8", newline="\n")
-    return [f"{path}: {moved} links of {city.name} moved to its nearest part, {len(pairs)} between its parts added"]
+    done = f"{path}: {moved} links of {city.name} moved to its nearest part, {len(pairs)} between its parts added"
+    return _as_csv(separator, header, rows), [done]
 
 
 def _without_parts(theatre: Theatre, city: str) -> Place:

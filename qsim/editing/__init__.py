@@ -1,0 +1,1 @@
+"""A scenario edited in the browser, on this machine alone: `qsim edit FOLDER`."""

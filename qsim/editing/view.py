@@ -1,0 +1,110 @@
+"""What the page that edits a scenario shows of it: its map, its documents by the sentence, what `check` says, and who held what on a day."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from qsim.belief.timeline import Timeline
+from qsim.editing.edits import digest, places_file
+from qsim.record.citations import Citation
+from qsim.record.contents import Contents
+from qsim.record.documents import Document, sentences
+from qsim.record.problems import problems_text
+from qsim.record.scenario import read, read_and_built
+from qsim.record.schema import columns
+from qsim.record.theatre import Theatre
+
+_WORLD = (-180.0, -60.0, 180.0, 75.0)  # the map where nothing is on it yet
+_LAST = 200  # claims that are listed
+
+
+def seen(folder: Path) -> dict[str, str]:
+    """Return the digests of the files that the page writes to."""
+    return {"claims": digest(folder / "claims.csv"), "places": digest(places_file(folder)), "links": digest(folder / "links.csv")}
+
+
+def state(folder: Path) -> dict[str, Any]:
+    """Return what stands in a folder, sound or not; the digests are those of files no younger than what is shown."""
+    digests = seen(folder)
+    contents, built = read_and_built(folder)
+    settings = contents.settings
+    said = problems_text(each for each in contents.said if each.level != "default")
+    return {
+        "seen": digests,
+        "title": settings["title"] or folder.resolve().name,
+        "sound": built is not None,
+        "said": said,
+        "frame": settings["frame"] or _WORLD,
+        "days": [str(settings["start"] or ""), str(settings["end"] or "")],
+        "sides": [{name: side[name] for name in ("id", "name", "colour")} for side in settings["sides"]],
+        "places": _places(contents, built[0] if built else None),
+        "backdrop": [{"kind": feature.kind, "shape": feature.geometry.__geo_interface__} for feature in contents.backdrop],
+        "claims": _claims(contents),
+        "cited": sorted({text for _, cells in contents.rows("claims") for text in cells["cites"]}),
+        "fields": [
+            {"name": c.name, "about": c.description, "choices": c.choices, "required": c.required}
+            for c in columns("claims")
+            if c.name != "id"
+        ],
+        "names": _names(contents),
+    }
+
+
+def marked(documents: Iterable[Document]) -> list[dict[str, Any]]:
+    """Return documents as lines of (citation, sentence): what is marked in the page is cited as `check` reads it."""
+    return [
+        {
+            "id": each.id,
+            "title": each.title,
+            "elsewhere": each.elsewhere,
+            "lines": [
+                [(str(Citation.of(each.id, number, n)), text) for n, text in enumerate(sentences(line.strip()), 1)]
+                for number, line in enumerate(each.lines, 1)
+            ],
+        }
+        for each in documents
+    ]
+
+
+def documents(folder: Path) -> list[dict[str, Any]]:
+    """Return the documents of a folder, as `marked` gives them."""
+    return marked(read(folder).documents.values())
+
+
+def held(timeline: Timeline, day: str) -> dict[str, Any]:
+    """Return the status of every place on a day and the belief in it, and the day in words; raise `TimelineError` beyond the days."""
+    snapshot = timeline.at(day)
+    names = {id: snapshot.name_of(code) for id, code in zip(snapshot, snapshot.status.tolist(), strict=True)}
+    return {"day": str(snapshot.day), "held": {id: [name, round(snapshot[id].get(name, 0.0), 3)] for id, name in names.items()}}
+
+
+def _places(contents: Contents, theatre: Theatre | None) -> list[dict[str, Any]]:
+    """Return the places with their points, and their cells where the scenario is sound, else their outlines."""
+    cells = {place.id: place.polygon for place in theatre.places} if theatre else {}
+    found = []
+    for _, place in contents.places():
+        shape = cells.get(place.id, place.polygon)
+        about = {name: getattr(place, name) for name in ("id", "name", "kind", "parent", "lon", "lat")}
+        found.append({**about, "shape": shape.__geo_interface__ if shape is not None else None})
+    return found
+
+
+def _claims(contents: Contents) -> list[dict[str, Any]]:
+    rows = contents.rows("claims")[-_LAST:]
+    texts = ("id", "place", "kind", "side", "start", "source")
+    return [{"row": row, "cites": list(c["cites"]), **{name: str(c[name] or "") for name in texts}} for row, c in reversed(rows)]
+
+
+def _names(contents: Contents) -> dict[str, list[tuple[str, str]]]:
+    """Return (id, name) of what a field of a claim may name."""
+    named = {
+        table: [(c["id"], c["name"]) for _, c in contents.rows(table) if c["id"]] for table in ("places", "groups", "links", "sources")
+    }
+    sides = contents.settings["sides"]
+    return {
+        "place": [*named["places"], *named["groups"], *named["links"]],
+        "source": named["sources"],
+        "side": [(side["id"], side["name"]) for side in sides],
+        "actor": [(actor["id"], actor["name"]) for side in sides for actor in side["actors"]],
+        "denies": [(c["id"], f"{c['kind']} {c['place']}") for _, c in contents.rows("claims") if c["id"]],
+    }

@@ -1,0 +1,177 @@
+"""Claims and places added to a folder: every other row stays, what is wrong is told in check's words, what changed meanwhile stays."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import qsim
+from qsim.editing.edits import ChangedError, add_claim, add_place, add_sectors, digest, places_file, try_claim
+from qsim.editing.rows import EditError
+from qsim.record.scenario import data_root
+
+CLAIM = {
+    "place": "Lowmead",
+    "kind": "captured",
+    "side": "south",
+    "start": "2090-05-06",
+    "source": "reporter",
+    "cites": "report:7#2",
+    "note": 'So, it says; "it fell".',
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return qsim.record.new.new(tmp_path / "valley")
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.parent.rglob("*")) if path.is_file()}
+
+
+def test_a_claim_is_added_and_all_else_keeps_its_bytes(folder: Path) -> None:
+    before = everything(folder)
+    assert add_claim(folder, CLAIM, digest(folder / "claims.csv")) == ""
+    after = everything(folder)
+    assert after.pop("claims.csv").startswith(before.pop("claims.csv"))
+    assert after == before
+    claim = qsim.load(folder)[1].claims[-1]
+    assert (claim.place, claim.kind, claim.side, claim.cites, claim.note) == ("lowmead", "takes", "south", ("report:7#2",), CLAIM["note"])
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(folder: Path) -> None:
+    seen = digest(folder / "claims.csv")
+    with (folder / "claims.csv").open("a", encoding="utf-8") as file:
+        file.write("late,mossford,holds,north,,,,,,,,,2090-05-06,,,reporter,,,,,\n")
+    before = everything(folder)
+    with pytest.raises(ChangedError, match=r"claims\.csv was changed by another program"):
+        add_claim(folder, CLAIM, seen)
+    with pytest.raises(ChangedError, match=r"places\.geojson was changed"):
+        add_place(folder, {"name": "Thorpe", "lon": "0.12", "lat": "0.06"}, "")
+    assert everything(folder) == before
+
+
+def test_a_file_that_changes_while_the_claim_is_checked_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, path = digest(folder / "claims.csv"), folder / "claims.csv"
+    monkeypatch.setattr("qsim.editing.edits._tried", lambda *_: path.write_bytes(path.read_bytes() + b"\n") and "")
+    with pytest.raises(ChangedError):
+        add_claim(folder, CLAIM, seen)
+    assert b"Lowmead" not in path.read_bytes()
+    assert [each.name for each in folder.glob(".qsim-*")] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"place": "Lowmed"}, "row 10, place: unknown place 'Lowmed'; did you mean 'lowmead'?"),
+        ({"side": ""}, "a claim that says 'takes' needs a side"),
+        ({"cites": "report:7#9"}, "report:7#9 points past the end of line 7"),
+        ({"start": "20/10/2090"}, "2090-10-20"),
+        ({"note": "a\x00b"}, "control character"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_words_of_check_and_not_written(folder: Path, change: dict[str, str], words: str) -> None:
+    before = everything(folder)
+    with pytest.raises(EditError) as told:
+        add_claim(folder, CLAIM | change, digest(folder / "claims.csv"))
+    assert words in str(told.value)
+    with pytest.raises(EditError) as told:
+        try_claim(folder, CLAIM | change)
+    assert words in str(told.value)
+    assert everything(folder) == before
+
+
+def test_a_scenario_that_is_unsound_still_takes_what_is_right(folder: Path) -> None:
+    """... and a claim is not blamed for what was wrong before."""
+    sources = (folder / "sources.csv").read_text(encoding="utf-8")
+    (folder / "sources.csv").write_text(sources + "x,X,press,nobody,,,\n", encoding="utf-8")
+    add_claim(folder, CLAIM, digest(folder / "claims.csv"))
+    with pytest.raises(EditError, match=r"claims\.csv has 1 problem\n  row 11, place"):
+        add_claim(folder, CLAIM | {"place": "nowhere"}, digest(folder / "claims.csv"))
+
+
+def seen(folder: Path) -> dict[str, str]:
+    return {"places": digest(places_file(folder)), "links": digest(folder / "links.csv")}
+
+
+def test_places_are_added_to_a_map_file(folder: Path) -> None:
+    path = places_file(folder)
+    before = path.read_text(encoding="utf-8")
+    add_place(folder, {"name": "Thorpe", "lon": "0.12", "lat": "0.0611", "population": "40"}, digest(path))
+    told = add_place(folder, {"name": "Thorpe", "kind": "wood", "lon": "0.05", "lat": "0.03"}, digest(path))
+    assert "the name 'thorpe' is borne by thorpe, thorpe_2" in told
+    theatre, _ = qsim.load(folder)
+    assert (theatre.place("thorpe").lat, theatre.place("thorpe").population) == (0.0611, 40)
+    assert theatre.place("thorpe_2").lon == pytest.approx(0.05)
+    kept = json.loads(path.read_text(encoding="utf-8"))["features"][:-2]
+    assert kept == json.loads(before)["features"]
+    assert path.read_text(encoding="utf-8").startswith(before.rstrip().removesuffix("]}").rstrip())
+    with pytest.raises(EditError, match="no point"):
+        add_place(folder, {"name": "Moor", "lon": "east"}, digest(path))
+
+
+def test_sectors_take_over_the_links_of_their_city(folder: Path) -> None:
+    west, east = [(0.08, 0.07), (0.10, 0.07), (0.10, 0.09), (0.08, 0.09)], [(0.10, 0.07), (0.12, 0.07), (0.12, 0.09), (0.10, 0.09)]
+    before = places_file(folder).read_bytes().rstrip().removesuffix(b"]}").rstrip()
+    rows = (folder / "links.csv").read_text(encoding="utf-8").splitlines()
+    told = add_sectors(folder, "Mossford", [("Quay", west), ("Mill", east)], seen(folder))
+    assert "2 links of Mossford moved to its nearest part, 1 between its parts added" in told
+    theatre, _ = qsim.load(folder)
+    assert theatre.parts["mossford"] == ("mossford_quay", "mossford_mill")
+    ends = [{link.a, link.b} for link in theatre.links]
+    assert {"alder_hill", "mossford_quay"} in ends
+    assert {"mossford_quay", "mossford_mill"} in ends
+    assert places_file(folder).read_bytes().startswith(before)
+    assert len((folder / "links.csv").read_text(encoding="utf-8").splitlines()) == len(rows) + 1
+    add_sectors(folder, "mossford", [("South", [(0.08, 0.05), (0.12, 0.05), (0.12, 0.07), (0.08, 0.07)])], seen(folder))
+    assert len(qsim.load(folder)[0].links) == len(theatre.links)
+
+
+def test_sectors_that_are_wrong_change_no_file(folder: Path) -> None:
+    before = everything(folder)
+    square = [(0.08, 0.07), (0.10, 0.07), (0.10, 0.09), (0.08, 0.09)]
+    for parts, words in (
+        ([("Quay", square), ("Moor", [square[n] for n in (0, 2, 1, 3)])], "it crosses itself"),
+        ([("Quay", square[:2])], "three points or more"),
+        ([("", square)], "needs a name"),
+        ([("Quay", square), ("Mill", square)], "overlap"),
+    ):
+        with pytest.raises(EditError, match=words):
+            add_sectors(folder, "mossford", parts, seen(folder))
+    for stale in ("places", "links"):
+        with pytest.raises(ChangedError, match=f"{stale}.* was changed"):
+            add_sectors(folder, "mossford", [("Quay", square)], seen(folder) | {stale: "0"})
+    assert everything(folder) == before
+
+
+def test_a_table_of_places_and_a_blank_folder_do_as_well(tmp_path: Path) -> None:
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    (folder / "claims.csv").write_bytes(b"place;who;what;day;source\r\n")
+    (folder / "places.csv").write_bytes(b"Ort;name;lat;lon\r\n;Abel;46,5;8,25\r\n")
+    add_place(folder, {"name": "Brunn", "lon": "8.5", "lat": "46.25"}, digest(folder / "places.csv"))
+    with (folder / "places.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter=";"))
+    assert rows == [["Ort", "name", "lat", "lon", "id"], ["", "Abel", "46,5", "8,25", ""], ["", "Brunn", "46,25", "8,5", "brunn"]]
+    for place, side in (("Abel", "North"), ("Brunn", "South")):
+        claim = {"place": place, "kind": "holds", "side": side, "start": "1798-05-01", "source": "Chronicle"}
+        add_claim(folder, claim, digest(folder / "claims.csv"))
+    add_sectors(folder, "Abel", [("Moor", [(8.24, 46.49), (8.26, 46.49), (8.26, 46.51), (8.24, 46.51)])], seen(folder))
+    theatre, ledger = qsim.load(folder)
+    assert [place.id for place in theatre.places] == ["abel", "brunn", "abel_moor"]
+    assert [claim.side for claim in ledger.claims] == ["north", "south"]
+
+
+def test_documents_beside_the_scenarios_are_found_while_it_is_tried(tmp_path: Path) -> None:
+    shutil.copytree(data_root() / "seeds", tmp_path / "seeds")
+    folder = tmp_path / "scenarios" / "qusayr"
+    shutil.copytree(data_root() / "scenarios" / "qusayr", folder)
+    claim = {"place": "abil", "kind": "holds", "side": "government", "start": "2013-06-07", "source": "article", "cites": "003:192#4"}
+    source = qsim.load(folder)[1].claims[0].source
+    assert try_claim(folder, claim | {"source": source}) == ""
+    with pytest.raises(EditError, match="003:99999 points past the end"):
+        try_claim(folder, claim | {"source": source, "cites": "003:99999"})
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["qusayr"]
