@@ -19,8 +19,8 @@ def geojson(timeline: Timeline, *, places: Sequence[str] | None = None, geometry
     """
     Return a FeatureCollection (RFC 7946): a feature a place and span of status.
 
-    `start` and `end` are days, both included; `end_exclusive` is the day after, for tools that want half-open spans; `times` are the
-    two instants that folium's TimestampedGeoJson reads. Licences stand in the member `licence`.
+    `start` and `end` are days, both included; `end_exclusive` is the day after, for tools that want half-open spans; `times` are
+    these two as a list. Licences stand in the member `licence`.
     """
     features = [_feature(timeline, each, geometry) for each in spans(timeline, places)]
     return {"type": "FeatureCollection", "title": timeline.theatre.title, **_about(timeline), "features": features}
