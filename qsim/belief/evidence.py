@@ -1,7 +1,5 @@
 """What a claim of control says about places: which status, of which places, how much of them, from which day."""
 
-from datetime import date
-
 import numpy as np
 
 from qsim.record.dates import Days
@@ -74,7 +72,7 @@ def last_reports(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool
     if not told:
         return latest.view("datetime64[D]")
     place = np.array([each[0] for each in told])
-    since, last = (np.array([each[n].toordinal() for each in told]) - date(1970, 1, 1).toordinal() for n in (1, 2))
+    since, last = (np.array(column, dtype="datetime64[D]").view(np.int64) for column in zip(*((a, b) for _, a, b in told), strict=True))
     first, after = np.searchsorted(numbers, since), np.searchsorted(numbers, last + 1)
     within = np.maximum(0, after - first)
     row = np.arange(within.sum()) + np.repeat(first - (np.cumsum(within) - within), within)

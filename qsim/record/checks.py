@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from qsim.record.claims import unknown, window_of, wrong_citation, wrong_with
-from qsim.record.contents import Contents, claim_from
+from qsim.record.contents import Contents
 from qsim.record.dates import MOST_DAYS
 from qsim.record.names import Index
 from qsim.record.schema import FORMAT
@@ -184,11 +184,11 @@ def check_for_claims(contents: Contents) -> None:
     ids = Index((cells["id"], ()) for _, cells in table.rows if cells["id"])
     circles = in_circles({cells["id"]: cells["denies"] for _, cells in table.rows if cells["id"]})
     uncited = 0
-    for row, cells in table.rows:
+    for (row, cells), (_, made) in zip(table.rows, contents.claims(), strict=True):
         backwards = window_of(cells["start"], cells["end"])
         if backwards:
             table.problem(backwards, row, "end")
-        claim: Any = claim_from(cells, row) if cells["start"] else SimpleNamespace(**cells, window=None, actors=cells["actor"])
+        claim: Any = made or SimpleNamespace(**cells, window=None, actors=cells["actor"])
         for column, what in wrong_with(claim, known):
             if not table.spoilt(row, column) and not (column == "reported" and backwards):
                 table.problem(what, row, column)

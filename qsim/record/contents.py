@@ -44,7 +44,7 @@ class Contents:
     @property
     def problems(self) -> list[Problem]:
         """What must be mended."""
-        return [each for each in self.said if each.level == "problem"]
+        return [each for name in TABLES for each in sorted(self.tables[name].problems, key=lambda each: (each.row, each.column))]
 
     def rows(self, table: str) -> list[tuple[int, dict[str, Any]]]:
         """Return the rows of a table."""
@@ -54,6 +54,11 @@ class Contents:
         """Return the places that have an id, a name and a point, and their rows."""
         rows = self.rows("places")
         return self._once("places", lambda: [(row, place_from(c)) for row, c in rows if c["id"] and c["name"] and c["lon"] is not None])
+
+    def claims(self) -> list[tuple[int, Claim | None]]:
+        """Return the claims and their rows, None for those of no known day; made once, for the check and for the ledger."""
+        rows = self.rows("claims")
+        return self._once("claims", lambda: [(row, claim_from(cells, row) if cells["start"] else None) for row, cells in rows])
 
     def place_index(self) -> Index:
         """Return the ids of all places by their names, of those whose point could not be read as well."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from qsim.record import geometry
 from qsim.record.checks import check_all, failed
-from qsim.record.contents import Contents, claim_from
+from qsim.record.contents import Contents
 from qsim.record.documents import Document, read_document
 from qsim.record.features import place_rows, read_backdrop, read_places
 from qsim.record.filling import fill
@@ -255,7 +255,7 @@ def _side(entry: Mapping[str, Any]) -> Side:
 def _ledger(contents: Contents) -> Ledger:
     """Build the ledger from sound contents; it knows what its claims may name."""
     sources = [Source(**cells) for _, cells in contents.rows("sources")]
-    claims = tuple(claim_from(cells, row) for row, cells in contents.rows("claims"))
+    claims = tuple(claim for _, claim in contents.claims() if claim is not None)
     return Ledger({source.id: source for source in sources}, claims, contents.vocabulary())
 
 
