@@ -57,5 +57,9 @@ test: .venv/.installed-test
 	@$(PIP) --editable '.[docs]'
 	@touch $@
 
+# Hours of it: as many spoilt folders as QSIM_FUZZ says, and a summary of how many were sound and how many were told what is wrong.
+fuzz: .venv/.installed-test
+	QSIM_FUZZ=$${QSIM_FUZZ:-100000} $(BIN)/pytest tests/fuzz -q --hypothesis-show-statistics
+
 clean:
 	rm -rf .venv outputs/*/ .mypy_cache .ruff_cache .pytest_cache .hypothesis

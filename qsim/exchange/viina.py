@@ -137,7 +137,7 @@ def _place_id(cell: str, found: Imported, at: tuple[str, int]) -> str | None:
     number = whole(cell)
     if number is None:
         return f"k{clean(cell)}" if re.fullmatch(r"UA\d+", clean(cell)) else None
-    if not clean(cell).isdigit():
+    if not clean(cell).isdecimal():
         found.report.mend(f"id {clean(cell)} read as {number}", at)
     return f"g{number}"
 

@@ -136,7 +136,7 @@ def _place(found: Imported, entry: Entry) -> str:
         return found.places_called(name)[0]
     people = entry.cells.get("Population", "").replace(",", "")
     return found.place_named(
-        name, *entry.where, kind="town", population=int(people) if people.isdigit() else None, source="Wikipedia's list"
+        name, *entry.where, kind="town", population=int(people) if people.isdecimal() else None, source="Wikipedia's list"
     )
 
 

@@ -355,7 +355,7 @@ def _meant(text: str) -> list[str]:
         return [f"{y:04}-{m:02}-{d:02}" for y, m, d in orders if _is_day(f"{y:04}-{m:02}-{d:02}")]
     words = re.findall(r"[^\W\d_]+\.?|\d+", text)
     months = [_NUMBER[word.casefold()] for word in words if word.casefold() in _NUMBER]
-    figures = [int(word) for word in words if word.isdigit()]
+    figures = [int(word) for word in words if word.isdecimal() and len(word) <= 4]
     if len(months) == 1 and len(figures) in (1, 2) and max(figures) > 31:
         found = f"{max(figures):04}-{months[0]:02}" + (f"-{min(figures):02}" if len(figures) == 2 else "")
         return [found] if len(figures) == 1 or _is_day(found) else []

@@ -94,7 +94,7 @@ def separator_of(text: str, known: Sequence[Column]) -> tuple[str, str]:
 def has_decimal_commas(text: str, separator: str) -> bool:
     """Return whether commas in the numbers of a table with another separator are decimal ones: no cell has a decimal point."""
     cells = (cell.strip('" ') for line in text.split("\n")[1:] for cell in line.split(separator))
-    return not any(cell.count(".") == 1 and cell.replace(".", "").lstrip("-").isdigit() for cell in cells)
+    return not any(cell.count(".") == 1 and cell.replace(".", "").lstrip("-").isdecimal() for cell in cells)
 
 
 def _headings(known: Sequence[Column]) -> dict[str, Column]:
