@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test coverage gallery clean
+.PHONY: demo test coverage fuzz gallery clean
 
 demo: .venv/.installed
 	@$(BIN)/qsim run pincer_2013

@@ -124,7 +124,7 @@ def test_any_keys_on_the_screen_are_obeyed(pressed: list[str]) -> None:
 def test_any_options_of_a_picture_are_drawn_or_refused(suffix: str, options: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as made:
         path = Path(made) / f"map{suffix}"
-        short = timeline()["2091-03-04":"2091-03-06"]  # type: ignore[misc]
+        short = timeline()["2091-03-04":"2091-03-06"]
         with suppress(ValueError):
             qsim.render(short, path, **{"size": (640, 400), **options})
             assert path.stat().st_size
