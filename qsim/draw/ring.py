@@ -83,16 +83,20 @@ class RingLine:
 
     def show(self, position: int, snapshot: Snapshot) -> None:
         """Show the ring of the day at a position of the perimeter's timeline."""
-        shape = self._shape(self.perimeter.ground[position])
-        grades = self._grades(shape, position)
-        pieces = [piece for grade in sorted(grades) for piece in grades[grade]]
-        solid = np.array([grade / _STEPS for grade in sorted(grades) for _ in grades[grade]])
+        found = self.pieces(position)
+        pieces = [piece for _, piece in found]
+        solid = np.array([closed for closed, _ in found])
         self.line.set_segments(pieces)
         self.line.set_linewidth((0.5 + (self.look.ring_line_pt - 0.5) * solid).tolist() or [0.0])
         self.line.set_color([(*to_rgb(self.look.front), 0.25 + 0.75 * p) for p in solid] or self.look.front)
         self.casing.set_segments([piece for piece, p in zip(pieces, solid, strict=True) if p > 0.5])
         self.casing.set_linewidth(self.look.ring_line_pt + 2.0)
-        self._show_ways(position, snapshot, shape)
+        self._show_ways(position, snapshot, self._shape(self.perimeter.ground[position]))
+
+    def pieces(self, position: int) -> list[tuple[float, NDArray[np.float64]]]:
+        """Return the line of a day in pieces: how likely it is closed there, 0..1 in tenths, and its points (n, 2), degrees; the likeliest last."""
+        grades = self._grades(self._shape(self.perimeter.ground[position]), position)
+        return [(grade / _STEPS, piece) for grade in sorted(grades) for piece in grades[grade]]
 
     def _shape(self, ground: NDArray[np.bool_]) -> BaseGeometry:
         """Return the ground of a day in one piece or several, its corners rounded."""

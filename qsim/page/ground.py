@@ -135,7 +135,7 @@ def _levels(theatre: Theatre, plane: Plane) -> list[dict[str, Any]]:
     found = []
     theatre = _named(theatre)
     for width in LEVELS_PX:
-        figure, ax = _axes(theatre, width, width * plane.height / WIDTH)
+        figure, ax = map_axes(theatre, width, width * plane.height / WIDTH)
         bar = Bbox.from_bounds(COLLAR_PX, COLLAR_PX, 0.28 * width + 24, 42)
         buttons = Bbox.from_bounds(COLLAR_PX + width - 44, COLLAR_PX, 44, 118)
         labels = place_labels(ax, theatre, [bar, buttons])
@@ -152,7 +152,7 @@ def _named(theatre: Theatre) -> Theatre:
     return replace(theatre, places=(*ranked(theatre)[:_MOST_NAMED], *beyond), groups=())
 
 
-def _axes(theatre: Theatre, width: float, height: float) -> tuple[Figure, Any]:
+def map_axes(theatre: Theatre, width: float, height: float) -> tuple[Figure, Any]:
     """Return a figure with a map's axes of that many pixels, and a collar around."""
     w, h = width + 2 * COLLAR_PX, height + 2 * COLLAR_PX
     figure = Figure(figsize=(w / LOOK.dpi, h / LOOK.dpi), dpi=LOOK.dpi)

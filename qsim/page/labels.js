@@ -4,6 +4,8 @@ import { draw } from "./dom.js";
 
 const FOREMOST = new Set(["city", "airbase"]);
 const MOST_CLAIMS = 12;
+const WORDS_PX = 12;
+const ALONG = [[0, 1], [0, -1], [1, 1], [1, -1], [-1, 1], [-1, -1]]; // where words of a road stand by it
 const SIDES = [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1], [-1, -1], [1, 1], [-1, 1]];
 const GAPS_PX = [2, 7, 14];
 const MARK_PX = { plain: 4, ringed: 10 }; // half of what stands for a place: a dot, a ring around it
@@ -29,11 +31,13 @@ export function setNames(state) {
 /** Let the chosen place, those that changed and the foremost have their names, in this order; names in their way give place. */
 export function claimNames(state) {
   const claimants = claimantsOf(state);
-  if (state.claimed === claimants.join()) return;
-  state.claimed = claimants.join();
+  const claims = [claimants, ...(state.around?.words ?? [])].join();
+  if (state.claimed === claims) return;
+  state.claimed = claims;
   const claiming = new Set(claimants.map((i) => state.map.places[i].name));
   const taken = furniture(state);
-  const placed = [];
+  const placed = wordsOf(state, taken);
+  taken.push(...placed.map(({ box }) => box));
   for (const i of claimants) {
     const own = state.names.find((name) => name.text === state.map.places[i].name);
     const name = own && !crossesAny(own.box, taken) ? own : bestName(state, i, taken, claiming);
@@ -43,6 +47,21 @@ export function claimNames(state) {
   }
   const kept = state.names.filter(({ text, box }) => !placed.some((name) => name.text === text || crosses(name.box, box)));
   state.layers.labels.replaceChildren(...[...kept, ...placed].map((name) => drawn(state, name)));
+}
+
+/** Return what is said of the roads out, each as near its place as there is room. */
+function wordsOf(state, taken) {
+  const found = [];
+  for (const [text, x, y] of state.around?.words ?? []) {
+    const given = { text, kind: "odds", size: WORDS_PX, turn: 0 };
+    const half = widthOf(text, WORDS_PX, "odds") / 2;
+    const beside = (gap) => ([across, down]) => nameAt(state, given, x * state.scale + across * (half + gap) * (down ? 0.6 : 1), y * state.scale + down * (gap + (WORDS_PX * LINE) / 2));
+    const tried = [6, 18, 36, 60].flatMap((gap) => ALONG.map(beside(gap)));
+    const fits = ({ box }) => within(box, frameOf(state)) && !crossesAny(box, [...taken, ...found.map((each) => each.box)]);
+    const name = tried.find(fits);
+    if (name) found.push(name);
+  }
+  return found;
 }
 
 /** Return the places that come first, as positions; a part of a city speaks for its city. */
@@ -131,7 +150,7 @@ function nameAt(state, given, x, y) {
 
 /** Return the width of a name in pixels. */
 function widthOf(text, size, kind) {
-  const bold = kind === "major" || kind === "country";
+  const bold = kind === "major" || kind === "odds" || kind === "country";
   pen.font = `${kind === "water" ? "italic " : ""}${bold ? 700 : 400} ${size}px ${getComputedStyle(document.body).fontFamily}`;
   return pen.measureText(text).width + (kind === "country" ? 0.06 * size * text.length : 0);
 }

@@ -72,6 +72,7 @@ export function makeMap(record, host, pick, point) {
     layer("border", features(map, "border")),
     layer("front", ["was", "casing", "line"].map((name) => draw("path", { class: name }))),
     layer("routes"),
+    layer("ring"),
     layer("chosen"),
     layer("dots", ["dot-rim", "dot"].map((name) => draw("path", { class: name, d: dotsOf(map) })), draw("path", { class: "age-rim" }), draw("path", { class: "age" })),
     layer("rings"),
@@ -107,8 +108,21 @@ export function showDay(state, { looks, before, telling, day, changed, front }) 
   const old = dotted.flatMap(([i, place]) => (looks[i] < UNDECIDED && (silentDays(telling, i, day) ?? 0) >= STALE_DAYS ? `M${place.x},${place.y}h0` : []));
   for (const path of layers.dots.querySelectorAll(".age, .age-rim")) path.setAttribute("d", old.join(""));
   state.changed = changed;
-  state.ways = telling.ring ? telling.ring.exits[day].map((route) => wayOf(map, [telling.ring.place, ...route])) : [];
+  state.around = telling.ring?.drawn ? telling.ring.drawn[telling.ring.days[day]] : null;
+  layers.front.classList.toggle("behind", state.around !== null);
+  layers.ring.replaceChildren(...(state.around ? ringOf(state.around) : []));
+  state.ways = telling.ring && !state.around ? telling.ring.exits[day].map((route) => wayOf(map, [telling.ring.place, ...route])) : [];
   drawMarks(state);
+}
+
+const wideOf = ([grade]) => 0.5 + 0.45 * grade;
+
+/** Return the ring: one line, as wide and dark as it is likely closed there; the roads, broken where they cross ground that is not the side's own. */
+function ringOf({ line, own, broken }) {
+  const casings = line.filter(([grade]) => grade > 5).map((piece) => draw("path", { class: "casing", d: piece[1], "stroke-width": wideOf(piece) + 2.4 }));
+  const lines = line.map((piece) => draw("path", { class: "closed", d: piece[1], "stroke-width": wideOf(piece), "stroke-opacity": 0.25 + 0.075 * piece[0] }));
+  const roads = [["rim", own + broken], ["road", own], ["road broken", broken]].map(([name, d]) => draw("path", { class: name, d }));
+  return [...casings, ...lines, ...roads];
 }
 
 /** Give each cell its fill, where it is another than before. */

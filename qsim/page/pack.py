@@ -23,7 +23,8 @@ from qsim.draw.style import attribution
 from qsim.geography import metrics
 from qsim.geography.conditioning import exits_told
 from qsim.geography.encirclement import Exits, whose
-from qsim.page.ground import ground
+from qsim.page.ground import MOST_CELLS, ground
+from qsim.page.ring import ring_drawn
 from qsim.record.citations import Citation
 from qsim.record.dates import Day, day
 from qsim.record.documents import Document, quote
@@ -299,6 +300,9 @@ def _ring(timeline: Timeline, place: str | None, side: str | None, as_known: boo
     found: dict[str, Any] = {"place": theatre.index[place], "side": [each.id for each in theatre.sides].index(side)}
     told = _exits(timeline, place, side, as_known)
     found["exits"] = [[[theatre.index[id] for id in route] for route in each.routes] for each in told]
+    cells = sum(each.polygon is not None for each in theatre.places)
+    if 0 < cells <= MOST_CELLS:
+        found |= ring_drawn(timeline, place, side)
     spoken = bool(timeline.ledger and not as_known and ring_claims(theatre, timeline.ledger, place))
     if _sampled(timeline, as_known):
         found["open"] = [[round(100 * share) for share in each.open] for each in told]

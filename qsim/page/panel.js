@@ -129,7 +129,7 @@ export function makeLegend(record, host) {
   const { sure, likely } = record.look;
   const statuses = [...record.statuses.keys(), UNDECIDED, UNKNOWN];
   const sign = (name, ...drawn) => el("li", {}, draw("svg", { class: `sign ${name}`, viewBox: "0 0 32 14", width: 32, height: 14, "aria-hidden": "true" }, drawn), SIGNS[name]);
-  const SIGNS = { front: "front line", was: "front line the day before", ring: "changed this day", way: "way out", old: "no report for 30 days", building: "building, enlarged" };
+  const SIGNS = { front: "front line", was: "front line the day before", ring: "changed this day", way: "way out", closed: "ring: as solid as it is likely closed", road: "road out; broken on ground not its own", old: "no report for 30 days", building: "building, enlarged" };
   host.replaceChildren(
     el("h2", {}, "Legend"),
     el(
@@ -139,7 +139,8 @@ export function makeLegend(record, host) {
       sign("front", draw("path", { d: "M1,7H31" })),
       sign("was", draw("path", { d: "M1,7H31" })),
       sign("ring", draw("circle", { cx: 16, cy: 7, r: 5.5 })),
-      record.tellings.some((telling) => telling.ring) ? sign("way", draw("path", { class: "casing", d: "M2,7H22M31,7L20,11.500V2.500Z" }), draw("path", { d: "M2,7H22" }), draw("path", { class: "head", d: "M30,7L21,10.800V3.200Z" })) : null,
+      ...(record.tellings.some((telling) => telling.ring?.drawn) ? [sign("closed", ...[2, 5, 10].map((grade, i) => draw("path", { d: `M${1 + i * 10},7h9`, "stroke-width": 0.5 + 0.45 * grade, "stroke-opacity": 0.25 + 0.075 * grade }))), sign("road", draw("path", { d: "M1,7H31", "stroke-dasharray": "7 4" }))] : []),
+      record.tellings.some((telling) => telling.ring && !telling.ring.drawn) ? sign("way", draw("path", { class: "casing", d: "M2,7H22M31,7L20,11.500V2.500Z" }), draw("path", { d: "M2,7H22" }), draw("path", { class: "head", d: "M30,7L21,10.800V3.200Z" })) : null,
       sign("old", draw("circle", { cx: 16, cy: 7, r: 3 })),
       record.map.places.some((place) => place.within !== undefined) ? sign("building", draw("circle", { cx: 16, cy: 7, r: 4.5 })) : null,
     ),

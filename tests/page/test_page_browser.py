@@ -13,6 +13,8 @@ import qsim
 from qsim import page
 from qsim.belief.timeline import Timeline
 from qsim.draw.charts.series import SEED
+from qsim.draw.ring import odds
+from qsim.geography.perimeter import perimeter
 from qsim.page.ground import Plane
 from qsim.page.pack import RUNS
 
@@ -233,16 +235,33 @@ def test_focus_stays_in_the_claims_while_the_days_go_by(shown: Watched) -> None:
     assert shown.tab.evaluate("document.querySelector('#about .beside details').open")
 
 
+def test_the_ring_is_that_of_the_pictures(shown: Watched, tellings: dict[str, Timeline]) -> None:
+    timeline = tellings["whole record"]
+    around = perimeter(timeline, "qusayr", "opposition")
+    at = timeline.position("2013-05-29")
+    told = shown.tab.evaluate("[...document.querySelectorAll('.labels .odds')].map((each) => each.textContent)")
+    ways = [way for way in around.ways[at] if way.open >= 0.05]
+    assert told
+    assert {words.split(": ")[1] for words in told} <= {odds(way) for way in ways}
+    wide = "[...document.querySelectorAll('.ring .closed')].map((each) => Number(each.getAttribute('stroke-width')))"
+    assert len(set(shown.tab.evaluate(wide))) > 1, "it is not as likely closed everywhere"
+    drawn = "[...document.querySelectorAll('.ring .closed')].map((each) => each.getAttribute('d')).join()"
+    before = shown.tab.evaluate(drawn)
+    shown.tab.keyboard.press("Home")
+    assert shown.tab.evaluate(drawn) != before
+    assert shown.tab.locator(".routes .head").get_attribute("d") == "", "no arrows beside it"
+
+
 def test_ways_out_are_those_of_the_place_that_is_asked(browser: Any, tellings: dict[str, Timeline], tmp_path: Path) -> None:
     timeline = tellings["told by the government"]
     path = qsim.render(timeline, tmp_path / "base.html", place="dabaa_airbase", side="government")
     watched = Watched(browser, path.as_uri() + "#day=2013-06-08")
     assert "Ways out of Al-Dab'a Air Base, government and allies" in watched.tab.inner_text("#city")
-    start = watched.tab.get_attribute(".routes .way", "d").split("L")[0]
-    base = timeline.theatre.index["dabaa_airbase"]
-    x, y = start[1:].split(",")
-    inside = f"document.querySelector(\".map .cells [data-place='{base}']\").isPointInFill(new DOMPoint({x}, {y}))"
-    assert watched.tab.evaluate(inside), "the ways begin in the base"
+    base = timeline.theatre.place("dabaa_airbase")
+    x, y = Plane(timeline.theatre).point(base.lon, base.lat)
+    box = watched.tab.evaluate("(({ x, y, width, height }) => [x, y, x + width, y + height])(document.querySelector('.ring').getBBox())")
+    assert box[0] < x < box[2], "the ring lies around the base"
+    assert box[1] < y < box[3]
     watched.closed()
 
 
