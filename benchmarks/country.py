@@ -47,9 +47,17 @@ class Told:
         begin = time.process_time()
         answer = work()
         self.seconds[name] = time.process_time() - begin
-        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        held = _most_memory_mb()
         print(f"| {name} | {self.seconds[name]:.2f} s | {held:,.0f} MB | {note(answer)} |", flush=True)
         return answer
+
+
+def _most_memory_mb() -> float:
+    """Return the most memory that this process has held; `getrusage` would count what its parent held as well."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def peers(folder: Path, days: int, places: list[str]) -> pd.DataFrame:
