@@ -194,6 +194,12 @@ async function savePlace(event) {
   cornersShown();
 }
 
+async function saveSource(event) {
+  event.preventDefault();
+  const row = rowOf(byId("source-form"));
+  if (await save("source", row.name, { row })) byId("source-form").reset();
+}
+
 /** Keep the sector that is drawn until all are saved; say what it lacks. */
 function keep() {
   const { name } = byId("sectors-form").elements;
@@ -241,6 +247,7 @@ function listen() {
     later();
   });
   byId("place-form").addEventListener("submit", savePlace);
+  byId("source-form").addEventListener("submit", saveSource);
   byId("sectors-form").addEventListener("submit", saveSectors);
   byId("keep").addEventListener("click", keep);
   byId("undo").addEventListener("click", () => {

@@ -55,6 +55,13 @@ def try_claim(folder: Path, row: Mapping[str, str]) -> str:
     return _tried(folder, {path: with_row(_bytes(path), "claims", row)})
 
 
+def add_source(folder: Path, row: Mapping[str, str], seen: str) -> str:
+    """Add who says something to sources.csv, by name; its id is made of the name. Returns and raises what `add_claim` does."""
+    path = folder / "sources.csv"
+    fresh = Fresh(cells["id"] for _, cells in read(folder).rows("sources"))
+    return _put(folder, {path: with_row(_seen(path, seen), "sources", _with_id(fresh, row))}, {path: seen})
+
+
 def add_place(folder: Path, row: Mapping[str, str], seen: str) -> str:
     """
     Add a place to the folder's places, at `lon` and `lat` of its row; its id is made of its name where none is given.

@@ -113,6 +113,8 @@ class Editor(ThreadingHTTPServer):
             return {"told": edits.try_claim(self.folder, row)}
         if name == "editing/claim":
             return {"told": edits.add_claim(self.folder, row, asked["seen"]["claims"])}
+        if name == "editing/source":
+            return {"told": edits.add_source(self.folder, row, asked["seen"]["sources"])}
         return {"told": edits.add_place(self.folder, row, asked["seen"]["places"])} if name == "editing/place" else None
 
     def _timeline(self) -> Timeline:

@@ -20,7 +20,7 @@ _LAST = 200  # claims that are listed
 
 def seen(folder: Path) -> dict[str, str]:
     """Return the digests of the files that the page writes to."""
-    return {"claims": digest(folder / "claims.csv"), "places": digest(places_file(folder)), "links": digest(folder / "links.csv")}
+    return {**{name: digest(folder / f"{name}.csv") for name in ("claims", "sources", "links")}, "places": digest(places_file(folder))}
 
 
 def state(folder: Path) -> dict[str, Any]:

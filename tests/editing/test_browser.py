@@ -54,12 +54,16 @@ def test_a_sentence_marked_and_a_claim_typed_are_in_the_record(opened: Opened) -
     opened.tab.locator('[data-cite="report:7#3"]').press("Enter")
     opened.tab.click('[data-cite="report:7#3"]')
     assert opened.tab.input_value("[name=cites]") == "report:7#2"
+    opened.tab.click("text=A new source")
+    opened.tab.fill("#source-form [name=name]", "A miller")
+    opened.tab.click("text=Save the source")
+    opened.told("Saved: A miller")
     opened.tab.click('circle[data-id="lowmead"]')
-    opened.type(kind="takes", side="north", start="2090-05-06", source="evening_paper", note='Said, "so"; it is.')
+    opened.type(kind="takes", side="north", start="2090-05-06", source="A miller", note='Said, "so"; it is.')
     opened.tab.click("text=Save the claim")
     opened.told("Saved: lowmead takes, 2090-05-06")
     claim = qsim.load(opened.folder)[1].claims[-1]
-    assert (claim.place, claim.cites, claim.note) == ("lowmead", ("report:7#2",), 'Said, "so"; it is.')
+    assert (claim.place, claim.source, claim.cites, claim.note) == ("lowmead", "a_miller", ("report:7#2",), 'Said, "so"; it is.')
     opened.told("(100 %)", ".cell[data-id=lowmead] title")
     assert "lowmead takes north" in opened.tab.inner_text("#claims li >> nth=0")
     assert opened.trouble == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import qsim
-from qsim.editing.edits import ChangedError, add_claim, add_place, add_sectors, digest, places_file, try_claim
+from qsim.editing.edits import ChangedError, add_claim, add_place, add_sectors, add_source, digest, places_file, try_claim
 from qsim.editing.rows import EditError
 from qsim.record.scenario import data_root
 
@@ -61,6 +61,16 @@ def test_a_file_that_changes_while_the_claim_is_checked_is_left_alone(folder: Pa
         add_claim(folder, CLAIM, seen)
     assert b"Lowmead" not in path.read_bytes()
     assert [each.name for each in folder.glob(".qsim-*")] == []
+
+
+def test_a_source_is_added_and_may_then_be_named(folder: Path) -> None:
+    before = (folder / "sources.csv").read_bytes()
+    with pytest.raises(EditError, match="unknown side 'nobody'"):
+        add_source(folder, {"name": "A miller", "side": "nobody"}, digest(folder / "sources.csv"))
+    add_source(folder, {"name": "A miller, by letter", "kind": "civilian"}, digest(folder / "sources.csv"))
+    assert (folder / "sources.csv").read_bytes().startswith(before)
+    add_claim(folder, CLAIM | {"source": "A miller, by letter"}, digest(folder / "claims.csv"))
+    assert qsim.load(folder)[1].claims[-1].source == "a_miller_by_letter"
 
 
 @pytest.mark.parametrize(
