@@ -62,7 +62,9 @@ def test_timelines_and_replays_are_players_and_days_are_pictures(tmp_path: Path)
     timeline, replay, day = executed(notebook, tmp_path)
     for cell in (timeline, replay):
         assert shown(cell, "text/html").startswith("<iframe srcdoc=")
-        assert 'sandbox="allow-scripts"' in shown(cell, "text/html")
+        frame = shown(cell, "text/html")
+        assert 'sandbox="allow-scripts' in frame
+        assert "allow-same-origin" not in frame.split("sandbox=")[-1][:60]
     assert "data-day=&quot;2013-05-29&quot;" in shown(replay, "text/html")
     assert "<svg" in shown(day, "image/svg+xml")
     assert shown(timeline, "text/plain").startswith("Timeline(")
