@@ -102,3 +102,11 @@ def test_a_claim_said_again_in_the_same_words_changes_nothing(policy: str) -> No
             assert np.array_equal(one.history, two.history), id
             assert np.array_equal(one.last_report, two.last_report, equal_nan=True), id
             assert [str(event) for event in events(two)] == [str(event) for event in events(one)], id
+
+
+@pytest.mark.parametrize("id", ["20130502-jusiyah-contests", "20130525-hamidiya-holds-opposition"])
+def test_neither_does_its_id(id: str) -> None:
+    theatre, ledger = qsim.load("qusayr")
+    more = replace(ledger, claims=(*ledger.claims, replace(ledger.claim(id), id=f"0-{id}")))
+    one, two = (qsim.reconstruct(theatre, each, policy="hmm", **WINDOWS["qusayr"]) for each in (ledger, more))
+    assert np.abs(one.belief - two.belief).max() <= 1e-9

@@ -66,14 +66,14 @@ class Observations:
 
 def distinct(ledger: Ledger) -> list[Claim]:
     """
-    Return the claims in the order of their ids, each statement once: a copy, from a source that repeats another or from the same
+    Return the claims by day, place, kind and source, whatever their ids, each statement once: a copy, from a source that repeats another or from the same
     source again, of the same thing about the same place and days is neither evidence nor activity.
     """
     kept: dict[tuple[object, ...], Claim] = {}
     for claim in sorted(ledger.claims, key=lambda c: (ledger.sources[c.source].origin is not None, c.id)):
         key = (ledger.origin(claim), claim.place, claim.kind, claim.side, claim.quantifier, claim.value, claim.bound, claim.window)
         kept.setdefault(key, claim)
-    return sorted(kept.values(), key=lambda claim: claim.id)
+    return sorted(kept.values(), key=lambda c: (c.window.start, c.place, c.kind, c.source, c.window.end, c.quantifier or "", c.id))
 
 
 def observations(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, end: Day) -> Observations:
