@@ -183,7 +183,8 @@ def route_line(theatre: Theatre, place: str, route: Sequence[str]) -> NDArray[np
     Return a route out of a place as points (n, 2) of degrees: from place to place, and between two whose cells touch by the middle of their
     border, so that it runs on no third one's ground.
     """
-    pairs, lines, _ = borders(theatre)
+    has_borders = sum(place.polygon is not None for place in theatre.places) > 1
+    pairs, lines, _ = borders(theatre) if has_borders else (np.zeros((0, 2), dtype=int), np.zeros(0, dtype=object), np.zeros(0))
     between = {frozenset(pair): line for pair, line in zip(map(tuple, pairs.tolist()), lines, strict=True)}
     start = theatre.members(place)
     stops = [theatre.index[id] for id in route]

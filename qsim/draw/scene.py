@@ -333,6 +333,8 @@ class Scene:
             return f"{name}: not known"
         if self._holds_none(snapshot):
             return self._ways_out(snapshot, Exits(()))
+        if self._perimeter.runs == 1:
+            return f"{name}: {'cut off' if self._perimeter.closed[position] else 'a way out'}"
         return f"{name}: cut off in {100 * self._perimeter.closed[position]:.0f} of 100 histories"
 
     def _ways_out(self, snapshot: Snapshot, exits: Exits | None) -> str:

@@ -21,7 +21,8 @@ class Perimeter:
 
     `ground` (days, places) is whether a place belongs to the ground that the side holds or contests around `place`, in one piece;
     `passable` (days, places) the share of histories in which the side, once outside, can reach a base of its from there; `closed` (days,) the
-    share in which it is cut off; `ways` the ways out of each day. `known` (days,) is whether anything is known of the place.
+    share in which it is cut off; `ways` the ways out of each day. `known` (days,) is whether anything is known of the place, `runs` how many
+    histories were asked.
     """
 
     place: str
@@ -31,6 +32,7 @@ class Perimeter:
     closed: NDArray[np.float64]
     ways: tuple[tuple[Way, ...], ...]
     known: NDArray[np.bool_]
+    runs: int = RUNS
 
 
 def perimeter(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, seed: int = SEED) -> Perimeter:
@@ -58,6 +60,7 @@ def perimeter(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, se
         np.asarray(encirclement(drawn, place, side).mean(axis=0)),
         tuple(tuple(day) for day in ways_out(drawn, place, side)),
         np.asarray(known),
+        len(drawn),
     )
 
 
@@ -71,6 +74,8 @@ def _ground(timeline: Timeline, members: list[int], side: str) -> NDArray[np.boo
     has_cell = np.array([place.polygon is not None and place.within is None for place in theatre.places])
     own = own & has_cell & (timeline.status != NOBODY)
     own[:, np.setdiff1d(bases_of(theatre, side), members)] = False
+    if has_cell.sum() < 2:
+        return np.zeros_like(own)
     pairs = borders(theatre)[0]
     found = np.zeros_like(own)
     for d, held in enumerate(own):

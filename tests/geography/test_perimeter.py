@@ -42,4 +42,12 @@ def test_where_every_history_is_cut_off_no_way_is_left(around: Perimeter) -> Non
 
 def test_the_most_likely_history_is_asked_where_none_can_be_drawn() -> None:
     told = qsim.reconstruct(*qsim.load("qusayr"), start="2013-06-01", end="2013-06-03", policy="last_claim")
-    assert set(perimeter(told, "qusayr", "opposition").closed.tolist()) <= {0.0, 1.0}
+    found = perimeter(told, "qusayr", "opposition")
+    assert found.runs == 1
+    assert set(found.closed.tolist()) <= {0.0, 1.0}
+
+
+def test_a_theatre_without_cells_has_ways_and_no_ground(line_timeline: qsim.Timeline) -> None:
+    found = perimeter(line_timeline, "a", "red")
+    assert not found.ground.any()
+    assert any(found.ways)
