@@ -1,6 +1,8 @@
 """The player's states: Back and forward walk what was chosen, the address holds all that is seen; what a reader takes away."""
 
 import csv
+import operator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,10 @@ from qsim.belief.timeline import Timeline
 
 ADDRESS = "location.hash"
 VIEW = "document.querySelector('svg.map').getAttribute('viewBox')"
+
+
+def _holds(words: tuple[str, ...], address: str) -> bool:
+    return all(each in address for each in words)
 
 
 def test_back_and_forward_walk_what_was_chosen(shown: Watched) -> None:
@@ -30,8 +36,8 @@ def test_back_and_forward_walk_what_was_chosen(shown: Watched) -> None:
     ]
     for day, words, about in [*seen[1:], ("2013-05-29", "told=whole", False)]:
         tab.go_back()
-        shown.until(ADDRESS, lambda address, day=day, words=words: day in address and words in address)
-        shown.until("document.querySelector('#about').checkVisibility()", lambda found, about=about: found == about)
+        shown.until(ADDRESS, partial(_holds, (day, words)))
+        shown.until("document.querySelector('#about').checkVisibility()", partial(operator.eq, about))
         assert shown.day() == day
     tab.go_forward()
     shown.until("document.querySelector('#iso').innerText", lambda day: day == "2013-05-19")
