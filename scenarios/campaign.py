@@ -31,9 +31,8 @@ cells = [place.polygon is not None for place in theatre.places]
 print(f"{theatre.title}: {len(ledger)} claims by {len(ledger.sources)} sources.\n")
 print("How many places and squares each side held on the first of each month, where")
 print(f"that is believed with more than {ANNOUNCED:.0%}; `undecided` where nothing is, `silent`")
-print(
-    "what was once spoken of, but not for two months, `not yet` never so far; at the end\nof a row stand the days since the last word on anything.\n"
-)
+print("what was once spoken of, but not for two months, `not yet` never so far; at the")
+print("end of a row stand the days since the last word on anything.\n")
 names = [*(side.id for side in theatre.sides), "contested", "undecided", "silent", "not yet"]
 widths = [11] * len(theatre.sides) + [10, 10, 7, 8]
 print(f"{'':<10}" + "".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True)))

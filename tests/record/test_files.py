@@ -61,10 +61,10 @@ def test_long_names_work(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="process numbers as POSIX has them")
 def test_leftovers_of_a_killed_run_are_removed_and_others_stay(tmp_path: Path) -> None:
     (tmp_path / ".qsim-999999999-0.part").write_text("left")
-    (tmp_path / f".qsim-{os.getpid()}-77.part").write_text("being written")
+    (tmp_path / f".qsim-{os.getpid()}-999999999.part").write_text("being written")
     (tmp_path / ".other.part").write_text("not ours")
     put(tmp_path / "a.txt", "x")
-    assert {each.name for each in tmp_path.iterdir()} == {"a.txt", f".qsim-{os.getpid()}-77.part", ".other.part"}
+    assert {each.name for each in tmp_path.iterdir()} == {"a.txt", f".qsim-{os.getpid()}-999999999.part", ".other.part"}
 
 
 def test_a_folder_replaces_an_earlier_one_of_its_kind_only(tmp_path: Path) -> None:
