@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,8 +171,19 @@ class Timeline:
             raise TimelineError(f"the span from {start} to {end} ends before it starts")
         return first, last + 1
 
-    def __getitem__(self, days: slice) -> "Timeline":
-        """Return the timeline of a span of days, both ends included: `timeline["2013-05-19":"2013-06-05"]` has 18."""
+    @overload
+    def __getitem__(self, days: slice) -> "Timeline": ...
+
+    @overload
+    def __getitem__(self, days: str) -> dict[str, NDArray[np.float64]]: ...
+
+    def __getitem__(self, days: slice | str) -> "Timeline | dict[str, NDArray[np.float64]]":
+        """
+        Return the timeline of a span of days, both ends included: `timeline["2013-05-19":"2013-06-05"]` has 18; or of a place or group
+        (any name of it) the belief in each status over all days, shape (days,), by status id.
+        """
+        if isinstance(days, str) and days in self.at(self.start):
+            return {status: np.array([each[days][status] for each in self]) for status in self.statuses}
         if not isinstance(days, slice) or days.step is not None:
             raise TimelineError("a timeline is sliced by days, [start:end]; `at(day)` gives a single one")
         span = slice(*self._span(days.start, days.stop))

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from toys import claim, grid, line, replayed
 
+import qsim
 from qsim.belief.timeline import TimelineError, most_likely_status
 from qsim.record.theatre import TheatreError
 
@@ -86,3 +87,11 @@ def test_snapshots_know_counts_and_print_their_own_line() -> None:
     assert list(snapshot) == ["r", "a", "b", "c", "l"]
     assert repr(snapshot).startswith("Snapshot(2001-01-03, toy: ")
     assert snapshot != replayed(line(), *TAKEN).at("2001-01-04")
+
+
+def test_a_place_or_a_group_gives_its_days_by_status(line_timeline: qsim.Timeline) -> None:
+    found = line_timeline["b"]
+    assert list(found) == list(line_timeline.statuses)
+    assert np.allclose(sum(found.values()), 1)
+    assert found["blue"][-1] == line_timeline.at(line_timeline.end)["b"]["blue"]
+    assert line_timeline["all"]["red"].shape == (len(line_timeline),)
