@@ -63,6 +63,8 @@ def test_the_page_of_the_model_names_every_parameter_with_its_default() -> None:
     told: dict[str, str] = {}
     for names, defaults in rows:
         found, values = re.findall(r"`(\w+)`", names), defaults.split(", ")
+        if found[0] in SOURCE_KINDS:
+            continue  # the voices have a table of their own
         told |= {found[0]: defaults} if len(found) == 1 else dict(zip(found, values, strict=True))
     assert set(told) == {each.name for each in fields(Model)}
     for each in fields(Model):

@@ -114,8 +114,8 @@ def test_what_is_quiet_and_what_is_of_a_day_of_change() -> None:
         claim("b", "holds", "blue", "2001-02-14", id="5 elsewhere"),
     ]
     found = left_out(line(), ledger(*made), policy="vote", folds=2)
-    assert [each.claim.id[0] for each in found if each.quiet] == ["0", "5"]
-    assert [each.claim.id[0] for each in found if each.turning] == ["3", "4"]
+    assert sorted(each.claim.id[0] for each in found if each.quiet) == ["0", "5"]
+    assert sorted(each.claim.id[0] for each in found if each.turning) == ["3", "4"]
 
 
 def test_the_last_word_on_a_place_is_asked_of_the_last_day() -> None:
@@ -218,7 +218,7 @@ def test_a_source_is_foretold_from_the_others_on_each_of_its_weeks() -> None:
     copied = replace(mine[0], id="copy", source="copyist")
     other = claim("a", "holds", "red", "2001-01-08/2001-01-21", source="press")
     found = left_out_source(line(), ledger(*mine, copied, other), "teller", policy="last_claim")
-    assert [(each.claim.id, each.claim.window.start.day, each.belief[0]) for each in found] == [
+    assert sorted((each.claim.id, each.claim.window.start.day, float(each.belief[0])) for each in found) == [
         ("event", 5, pytest.approx(1 / 3)),
         ("long", 1, pytest.approx(1 / 3)),
         ("long", 8, 1.0),
