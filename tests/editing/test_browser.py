@@ -65,7 +65,7 @@ def test_a_sentence_marked_and_a_claim_typed_are_in_the_record(opened: Opened) -
     claim = qsim.load(opened.folder)[1].claims[-1]
     assert (claim.place, claim.source, claim.cites, claim.note) == ("lowmead", "a_miller", ("report:7#2",), 'Said, "so"; it is.')
     opened.told("(100 %)", ".cell[data-id=lowmead] title")
-    assert "lowmead takes north" in opened.tab.inner_text("#claims li >> nth=0")
+    opened.told("lowmead takes north", "#claims li")
     assert opened.trouble == []
 
 
