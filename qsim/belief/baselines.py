@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.estimate import Estimate
-from qsim.belief.reconstruct import last_claim
+from qsim.belief.last_claim import last_claim
 from qsim.belief.statements import distinct
 from qsim.belief.vote import ballot, vote
 from qsim.record.dates import Days

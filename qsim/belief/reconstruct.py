@@ -10,26 +10,23 @@ that come with qsim; options of theirs are given by `functools.partial(vote, hal
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.estimate import Estimate
-from qsim.belief.evidence import other_side, reading
 from qsim.belief.hmm import hmm
-from qsim.belief.statements import distinct
+from qsim.belief.last_claim import last_claim
 from qsim.belief.timeline import Timeline, TimelineError, fill_cities, fill_city_status, most_likely_status
 from qsim.belief.vote import vote
 from qsim.record.dates import Day, Days, day, day_range
-from qsim.record.ledger import NEUTRAL, Claim, Ledger
-from qsim.record.scope import in_order, reach
-from qsim.record.theatre import CONTESTED, Theatre
+from qsim.record.ledger import NEUTRAL, Ledger
+from qsim.record.theatre import Theatre
 from qsim.record.values import sealed
 
 Belief = NDArray[np.float64]
 Policy = Callable[[Theatre, Ledger, Days], Estimate]
-LEANING_HALF_LIFE_DAYS = 7.0
 
 
 def reconstruct(
@@ -166,146 +163,4 @@ def told_by(theatre: Theatre, ledger: Ledger, side: str) -> tuple[Theatre, Ledge
     return replace(theatre, title=f"{theatre.title}, told by: {whose}"), told
 
 
-def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
-    """
-    Return the scripted replay: for each place the last control claim stands until the next.
-
-    The rules. An event (takes, loses, repulses) counts from the last day of its window, a state (holds, contests, share, denies)
-    from the first. Claims of one day are applied the worse attested first, then by line of the documents, so that the best
-    attested, and then the later line, stands; what an origin says again counts once; shares come after the day's other claims. A claim about a group, or a city, sets all
-    of its places and the buildings in them, but
-
-    - fighting in it, or an attack on it beaten off, sets none: it does not say where;
-    - *part* of it makes, where the side has no foothold yet, one place contested (its own, where nothing was known);
-    - *most* of it is a share of more than half;
-    - a share moves the fewest places that make it true, rounded to whole places of equal weight. Places go to a side in the order
-      in which other claims place it there: those about a sector or building that put the side there count for it, those that put
-      another side there against it, half as much with every week; ties go to the place nearest to one that the side holds, then by the order of ids. A place
-      that a falling share takes from a side goes to the other (contested, where there are several).
-
-    Of a single place, *part* of it held makes it contested where another side was, and fighting at its edge changes nothing known.
-
-    What no claim has named yet is unknown: a flat belief.
-    """
-    history = np.full((len(days), len(theatre.places)), -1, dtype=np.int8)
-    map_now = np.full(len(theatre.places), -1, dtype=np.int8)
-    leaning = np.zeros((len(theatre.sides), len(theatre.places)))
-    told = groupby(in_order(claim for claim in distinct(ledger) if claim.of_control), key=lambda claim: claim.effective)
-    news = next(told, None)
-    yesterday = news[0] if news else None
-    for d, moment in enumerate(days):
-        while news is not None and np.datetime64(news[0]) <= moment:
-            leaning *= 0.5 ** ((news[0] - yesterday).days / LEANING_HALF_LIFE_DAYS)
-            yesterday = news[0]
-            claims = sorted(news[1], key=lambda claim: claim.kind == "share")
-            for claim in claims:
-                _lean(theatre, claim, leaning)
-            for claim in claims:
-                _apply(theatre, claim, map_now, leaning)
-            news = next(told, None)
-        history[d] = map_now
-    return Estimate(_certain(history, len(theatre.statuses)), history)
-
-
 POLICIES: Mapping[str, Policy] = {"last_claim": last_claim, "vote": vote, "hmm": hmm}
-
-
-def _apply(theatre: Theatre, claim: Claim, map_now: NDArray[np.int8], leaning: NDArray[np.float64]) -> None:
-    """Change the map as one claim says."""
-    said = reading(theatre, claim)
-    members = np.array(sorted(theatre.members(claim.place), key=lambda i: theatre.places[i].id), dtype=int)  # no tie rests on an order
-    if said is None or members.size == 0:
-        return
-    code = theatre.statuses.index(said)
-    contested = theatre.statuses.index(CONTESTED)
-    alone = len(members) == 1
-    if claim.kind == "share":
-        _apply_share(theatre, claim, members, map_now, leaning)
-    elif alone and claim.quantifier == "part" and claim.kind == "contests":
-        map_now[members] = np.where(map_now[members] == -1, code, map_now[members])
-    elif alone and claim.quantifier == "part":
-        map_now[members] = code if map_now[members[0]] in (-1, code) else contested
-    elif alone:
-        map_now[members] = code
-    elif claim.kind in ("contests", "repulses"):
-        return
-    elif claim.quantifier == "part":
-        _give_foothold(code, contested, members, map_now, leaning)
-    elif claim.quantifier == "most":
-        _give(theatre, said, members, len(members) // 2 + 1, map_now, leaning, at_least=True)
-    else:
-        map_now[list(reach(theatre, claim))] = code
-
-
-def _apply_share(
-    theatre: Theatre, claim: Claim, members: NDArray[np.int_], map_now: NDArray[np.int8], leaning: NDArray[np.float64]
-) -> None:
-    """Change the map so that a reported share is true, to the nearest whole place."""
-    assert claim.side is not None
-    assert claim.value is not None
-    wanted = round(claim.value * len(members))
-    if claim.bound == "at_least":
-        _give(theatre, claim.side, members, wanted, map_now, leaning, at_least=True)
-    elif claim.bound == "at_most":
-        held = int((map_now[members] == theatre.statuses.index(claim.side)).sum())
-        _give(theatre, claim.side, members, min(wanted, held) if held else wanted, map_now, leaning)
-    else:
-        _give(theatre, claim.side, members, wanted, map_now, leaning)
-
-
-def _give(
-    theatre: Theatre,
-    side: str,
-    members: NDArray[np.int_],
-    wanted: int,
-    map_now: NDArray[np.int8],
-    leaning: NDArray[np.float64],
-    *,
-    at_least: bool = False,
-) -> None:
-    """Let `side` hold `wanted` of the members: take those that lean to it most, give up those that lean to it least."""
-    code = theatre.statuses.index(side)
-    order = members[np.lexsort((_distance(theatre, members, map_now == code), -leaning[code, members]))]
-    held = map_now[order] == code
-    missing = wanted - int(held.sum())
-    if missing > 0:
-        map_now[order[~held][:missing]] = code
-    elif missing < 0 and not at_least:
-        map_now[order[held][missing:]] = theatre.statuses.index(other_side(theatre, side))
-    rest = members[map_now[members] == -1]
-    if not at_least:
-        map_now[rest] = theatre.statuses.index(other_side(theatre, side))
-
-
-def _distance(theatre: Theatre, members: NDArray[np.int_], held: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return how far each member lies from the nearest place that is held, in degrees of latitude; 0 where none is held."""
-    if not held.any():
-        return np.zeros(len(members))
-    apart = theatre.points[members][:, None] - theatre.points[held][None]
-    return np.asarray(np.sqrt((apart**2).sum(axis=-1)).min(axis=1).round(6))
-
-
-def _give_foothold(code: int, contested: int, members: NDArray[np.int_], map_now: NDArray[np.int8], leaning: NDArray[np.float64]) -> None:
-    """Let a side into the member that leans to it most, unless it is in one already."""
-    if not np.isin(map_now[members], (code, contested)).any():
-        first = members[np.argmax(leaning[code, members])]
-        map_now[first] = code if map_now[first] == -1 else contested
-
-
-def _lean(theatre: Theatre, claim: Claim, leaning: NDArray[np.float64]) -> None:
-    """Note where a claim about a sector or a building of a city places the sides."""
-    said = reading(theatre, claim)
-    if said is None or said == CONTESTED or claim.kind == "share" or claim.place in theatre.parts:
-        return
-    within = theatre.place(claim.place).within if claim.place in theatre.index else None
-    members = list(theatre.members(within or claim.place))
-    if members:
-        code = theatre.statuses.index(said)
-        leaning[:, members] -= 1
-        leaning[code, members] += 2
-
-
-def _certain(history: NDArray[np.int8], statuses: int) -> Belief:
-    """Return the belief of a history that is taken at its word: 1 for its status, flat where it is unknown."""
-    sure = (history[..., None] == np.arange(statuses, dtype=np.int8)).astype(float)
-    return np.where((history == -1)[..., None], 1 / statuses, sure)

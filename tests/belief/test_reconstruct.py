@@ -12,7 +12,7 @@ from toys import claim, grid, ledger, line, replayed, theatre
 import qsim
 from qsim.belief.estimate import Estimate
 from qsim.belief.hmm import hmm
-from qsim.belief.reconstruct import last_claim
+from qsim.belief.last_claim import last_claim
 from qsim.belief.timeline import TimelineError
 from qsim.belief.vote import vote
 from qsim.record.dates import Days
