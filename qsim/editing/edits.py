@@ -1,16 +1,14 @@
 """Claims and places added to a scenario folder: checked first, whole or not at all, and never over what somebody else has changed."""
 
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qsim.editing.rows import EditError, with_feature, with_row
-from qsim.record.files import beside
+from qsim.record.changes import places_file, put_all, said_with, with_sources
 from qsim.record.names import Fresh, slug
-from qsim.record.problems import Problem, problems_text
+from qsim.record.problems import problems_text
+from qsim.record.rows import EditError, with_features, with_rows
 from qsim.record.scenario import load, read, read_and_built
 from qsim.record.schema import columns
 from qsim.record.sectors import links_moved
@@ -28,12 +26,6 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def places_file(folder: Path) -> Path:
-    """Return the file that the places of a folder stand in, or would."""
-    table = folder / "places.csv"
-    return table if table.is_file() and not (folder / "places.geojson").is_file() else folder / "places.geojson"
-
-
 def add_claim(folder: Path, row: Mapping[str, str], seen: str) -> str:
     """
     Add a claim to claims.csv and return what `check` finds worth a look in it; `seen` is the digest of the file as it was read.
@@ -46,20 +38,21 @@ def add_claim(folder: Path, row: Mapping[str, str], seen: str) -> str:
         When the claim is wrong, in the words of `check`; nothing is written then.
     """
     path = folder / "claims.csv"
-    return _put(folder, {path: with_row(_seen(path, seen), "claims", row)}, {path: seen})
+    return _put(folder, {path: with_rows(_seen(path, seen), "claims", [row])}, {path: seen})
 
 
 def try_claim(folder: Path, row: Mapping[str, str]) -> str:
     """Return what `check` finds worth a look in a claim that is not written; raise `EditError` with what is wrong with it."""
     path = folder / "claims.csv"
-    return _tried(folder, {path: with_row(_bytes(path), "claims", row)})
+    return _tried(folder, {path: with_rows(_bytes(path), "claims", [row])})
 
 
 def add_source(folder: Path, row: Mapping[str, str], seen: str) -> str:
     """Add who says something to sources.csv, by name; its id is made of the name. Returns and raises what `add_claim` does."""
     path = folder / "sources.csv"
-    fresh = Fresh(cells["id"] for _, cells in read(folder).rows("sources"))
-    return _put(folder, {path: with_row(_seen(path, seen), "sources", _with_id(fresh, row))}, {path: seen})
+    contents = read(folder)
+    fresh = Fresh(cells["id"] for _, cells in contents.rows("sources"))
+    return _put(folder, {path: with_sources(contents, _seen(path, seen), [_with_id(fresh, row)])}, {path: seen})
 
 
 def add_place(folder: Path, row: Mapping[str, str], seen: str) -> str:
@@ -93,8 +86,8 @@ def add_sectors(folder: Path, city: str, parts: Sequence[tuple[str, Outline]], s
         made.append(_part(row, outline))
     changes, digests, done = {path: data}, {path: seen["places"], links: seen["links"]}, [""]
     if place.id not in theatre.parts:
-        text, done = links_moved(folder, theatre, place, made)
-        changes |= {links: text.encode()} if text else {}
+        moved, done = links_moved(folder, theatre, place, made)
+        changes |= {links: moved} if moved else {}
     return "\n".join(filter(None, [_put(folder, changes, digests), *done]))
 
 
@@ -113,8 +106,8 @@ def _with_id(fresh: Fresh, row: Mapping[str, str], before: str = "") -> dict[str
 
 def _with_place(suffix: str, data: bytes, row: Mapping[str, str], outline: Outline) -> bytes:
     if suffix == ".csv":
-        return with_row(data, "places", {**row, "outline": _wkt(outline)} if outline else row)
-    return with_feature(data, _feature(row, outline))
+        return with_rows(data, "places", [{**row, "outline": _wkt(outline)} if outline else row])
+    return with_features(data, [_feature(row, outline)])
 
 
 def _part(row: Mapping[str, str], outline: Outline) -> Place:
@@ -128,12 +121,7 @@ def _part(row: Mapping[str, str], outline: Outline) -> Place:
 def _put(folder: Path, made: Mapping[Path, bytes], seen: Mapping[Path, str]) -> str:
     """Write files when nothing is wrong with them and they are still those that were seen; return the notices of `check`."""
     told = _tried(folder, made)
-    for path in made:
-        _seen(path, seen[path])
-    for path, data in made.items():
-        with beside(path) as temporary:
-            temporary.write_bytes(data)
-            _seen(path, seen[path])
+    put_all(made, lambda: [_seen(path, seen[path]) for path in made])
     return told
 
 
@@ -154,29 +142,10 @@ def _seen(path: Path, seen: str) -> bytes:
 def _tried(folder: Path, made: Mapping[Path, bytes]) -> str:
     """Return the notices that a folder has with these files and has not without; raise with the problems that they bring."""
     there = {(each.file, each.row, each.column, each.what) for each in read_and_built(folder)[0].said}
-    new = [each for each in _said(folder, made) if (each.file, each.row, each.column, each.what) not in there]
+    new = [each for each in said_with(folder, made) if (each.file, each.row, each.column, each.what) not in there]
     if wrong := [each for each in new if each.level == "problem"]:
         raise EditError(problems_text(wrong))
     return problems_text(each for each in new if each.level == "notice")
-
-
-def _said(folder: Path, made: Mapping[Path, bytes]) -> list[Problem]:
-    """Return everything that is said of a copy of the folder, beside it, in which some files are others."""
-    folder = folder.resolve()
-    trial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
-    try:
-        listed = [folder / (entry["file"] or "") for entry in read(folder).settings["documents"]]
-        below = [each for each in listed if each.is_file() and each.resolve().is_relative_to(folder)]
-        tables = [each for each in folder.iterdir() if each.suffix in (".csv", ".geojson", ".toml") and each.is_file()]
-        for each in dict.fromkeys([*tables, *below]):
-            copy = trial / each.relative_to(folder)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(each, copy)
-        for path, data in made.items():
-            (trial / path.name).write_bytes(data)
-        return read_and_built(trial)[0].said
-    finally:
-        shutil.rmtree(trial, ignore_errors=True)
 
 
 def _feature(row: Mapping[str, str], outline: Outline) -> dict[str, Any]:

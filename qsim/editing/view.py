@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from qsim.belief.timeline import Timeline
-from qsim.editing.edits import digest, places_file
+from qsim.editing.edits import digest
+from qsim.record.changes import places_file
 from qsim.record.citations import Citation
 from qsim.record.contents import Contents
 from qsim.record.documents import Document, sentences

@@ -92,7 +92,7 @@ def read(files: Sequence[Path], options: Options) -> Imported:
                                                  precision_km={1: 2, 2: 20}[event.precision])  # fmt: skip
             areas.add(places[event.at], event.area)
     for event in events:
-        place = places.get(event.at) or _area(found, event, areas)
+        place = places.get(event.at) or areas.group(found, event)
         if place:
             report.tally("row").mapped += 1
             _claims(found, event, place)
@@ -117,17 +117,6 @@ def _event(at: tuple[str, int], row: dict[str, str], report: Report, options: Op
     else:
         return Event(at, row, where, around(day, time_precision), precision)
     return None
-
-
-def _area(found: Imported, event: Event, areas: Areas) -> str | None:
-    """Return the group that an event of a province or district speaks of; None, reported, where too few places are known."""
-    group = areas.group(found, event.area)
-    if group is None:
-        found.report.drop("row", "in an area of which no two places are known", event.at, f"{event.id}: {' / '.join(event.area)}")
-        return None
-    if group[1]:
-        found.report.mend(group[1], event.at)
-    return group[0]
 
 
 def _claims(found: Imported, event: Event, place: str) -> None:

@@ -1,11 +1,7 @@
 """An import added to a scenario that is there: its places are recognised, its sides joined, and the folder changes whole or not at all."""
 
-import csv
-import io
 import json
-import os
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +9,18 @@ from typing import Any
 
 from qsim.exchange.files import ImportProblem, slug
 from qsim.exchange.imported import SAME_PLACE_KM, Imported, free_id
-from qsim.exchange.points import read_places
 from qsim.exchange.vocabulary import SideNames, in_colours
-from qsim.exchange.writing import QUARANTINE, REPORT, frame, geojson, quarantine_csv, report_md, sources_md, table
+from qsim.exchange.writing import QUARANTINE, REPORT, features, frame, quarantine_csv, report_md, sources_md
+from qsim.record.changes import places_file, put_all, said_with, with_sources
+from qsim.record.contents import Contents
 from qsim.record.geometry import distance_km
-from qsim.record.scenario import ScenarioError, check, load
-from qsim.record.theatre import Side, Theatre
+from qsim.record.names import Fresh
+from qsim.record.rows import as_bytes, joined_text, text_of, with_features, with_rows
+from qsim.record.scenario import ScenarioError, load, read
+from qsim.record.schema import columns
+from qsim.record.theatre import Place, Theatre
 
-MERGED = ("places.geojson", "groups.csv", "sources.csv", "claims.csv", "scenario.toml")
+Ids = dict[tuple[str, str], str]
 
 
 def add(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) -> Path:
@@ -29,69 +29,61 @@ def add(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) -> P
 
     A place that is there already - by its id, its number in GeoNames, or one name within a kilometre - is not added again, and its claims
     speak of the one that is there. Sides are the scenario's, by id or name; new ones are added, the frame grows with the places, and the
-    scenario's own days stay. Everything is written to a copy, which takes the folder's place when it is sound.
+    scenario's own days stay. Tables keep their own spelling, and what is there its bytes. It is tried in a copy; when that is sound all
+    files are changed, or none.
 
     Raises
     ------
     ImportProblem
-        When there is nothing to add.
+        When there is nothing to add, or the tables are of a kind that no rows can be added to.
     ScenarioError
         When the folder is no sound scenario, or would not be one afterwards; it stays as it was.
+    EditError
+        When a file is no table that rows can be added to.
     """
     folder = Path(folder)
     if not found.claims:
         raise ImportProblem(f"nothing to add: no record could be taken over\n{found.report.text(short=True)}")
-    if not (folder / "places.geojson").is_file() or not (folder / "claims.csv").is_file():
+    if not places_file(folder).is_file() or not (folder / "claims.csv").is_file():
         raise ImportProblem(
-            f"{folder} has no places.geojson and claims.csv to add to; a workbook or other tables: import to a folder of its own"
+            f"{folder} has no places.geojson or places.csv, and claims.csv, to add to; a workbook or other tables: import to a folder of its own"
         )
     theatre, ledger = load(folder)
-    known = [{"id": p.id, "name": p.name, "lon": p.lon, "lat": p.lat, "names": p.names} for p in theatre.places]
-    ids = _places(found, known) | _sides_of(found, {side.id: side.name for side in theatre.sides})
-    ids |= _fresh("sources", found.sources, {id: source.name for id, source in ledger.sources.items()})
-    ids |= _groups(found, ids, {group.id: set(group.members) for group in theatre.groups})
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    try:
-        shutil.copytree(folder, temporary)
-        _write(found, temporary, ids, theatre, {claim.id for claim in ledger.claims}, files)
-        if problems := check(temporary):
-            raise ScenarioError(problems, folder=str(folder))
-        for name in (*MERGED, "SOURCES.md", REPORT, QUARANTINE):
-            if (temporary / name).exists():
-                os.replace(temporary / name, folder / name)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    taken = Fresh([*theatre.index, *(group.id for group in theatre.groups), *(link.id for link in theatre.links)])
+    ids = _places(found, theatre.places, taken) | _sides_of(found, {side.id: side.name for side in theatre.sides})
+    ids |= _sources(found, {id: source.name for id, source in ledger.sources.items()})
+    ids |= _groups(found, ids, {group.id: set(group.members) for group in theatre.groups}, taken)
+    made = _made(found, folder, ids, theatre, {claim.id for claim in ledger.claims}, files)
+    if wrong := [each for each in said_with(folder, made) if each.level == "problem"]:
+        raise ScenarioError(wrong, folder=str(folder))
+    put_all(made)
     return folder
 
 
-Ids = dict[tuple[str, str], str]
-
-
-def _places(found: Imported, known: Sequence[Mapping[str, Any]]) -> Ids:
+def _places(found: Imported, known: Sequence[Place], taken: Fresh) -> Ids:
     """Return the id in the scenario of every imported place: that of the place it is, or a free one."""
-    by_id = {place["id"]: place for place in known}
-    by_name: dict[str, list[Mapping[str, Any]]] = {}
+    by_id = {place.id: place for place in known}
+    by_name: dict[str, list[Place]] = {}
     for place in known:
-        for name in {slug(name) for name in place["names"]}:
+        for name in {slug(name) for name in place.names}:
             by_name.setdefault(name, []).append(place)
     ids: Ids = {}
-    taken = set(by_id)
-    for id, place in found.places.items():
-        at = place["lon"], place["lat"]
-        near = [each for each in by_name.get(slug(place["name"]), ()) if distance_km(at, (each["lon"], each["lat"])) <= SAME_PLACE_KM]
+    for id, row in found.places.items():
+        near = [each for each in by_name.get(slug(row["name"]), ()) if _apart(row, each) <= SAME_PLACE_KM]
         same = by_id.get(id)
-        if same is not None and (slug(same["name"]) == slug(place["name"]) or distance_km(at, (same["lon"], same["lat"])) <= SAME_PLACE_KM):
+        if same is not None and (slug(same.name) == slug(row["name"]) or _apart(row, same) <= SAME_PLACE_KM):
             ids["places", id] = id
         elif len(near) == 1:
-            ids["places", id] = near[0]["id"]
+            ids["places", id] = near[0].id
         else:
             if near:
-                found.report.note(
-                    f"{place['name']} fits several places of the scenario ({', '.join(each['id'] for each in near)}) and was added"
-                )
-            ids["places", id] = free_id(id, taken)
-            taken.add(ids["places", id])
+                found.report.note(f"{row['name']} fits several places of the scenario ({', '.join(p.id for p in near)}) and was added")
+            ids["places", id] = taken.made(id)
     return ids
+
+
+def _apart(row: Mapping[str, Any], place: Place) -> float:
+    return distance_km((row["lon"], row["lat"]), (place.lon, place.lat))
 
 
 def _sides_of(found: Imported, known: Mapping[str, str]) -> Ids:
@@ -100,44 +92,46 @@ def _sides_of(found: Imported, known: Mapping[str, str]) -> Ids:
     return {("sides", side.id): names.get(side.id) or names.get(slug(side.name)) or side.id for side in found.vocabulary.sides}
 
 
-def _fresh(what: str, rows: Mapping[str, Mapping[str, str]], known: Mapping[str, str]) -> Ids:
-    """Return ids of sources or groups: those that are there under the same name stay, others get a free one."""
-    return {(what, id): id if known.get(id, row["name"]) == row["name"] else free_id(id, known) for id, row in rows.items()}
+def _sources(found: Imported, known: Mapping[str, str]) -> Ids:
+    """Return ids of sources: one that is there under the same name stays, others get a free one."""
+    taken = Fresh(known)
+    return {("sources", id): id if id in known and known[id] == row["name"] else taken.made(id) for id, row in found.sources.items()}
 
 
-def _groups(found: Imported, ids: Ids, known: Mapping[str, set[str]]) -> Ids:
+def _groups(found: Imported, ids: Ids, known: Mapping[str, set[str]], taken: Fresh) -> Ids:
     """Return ids of groups: one that is there with the same members stays, others get a free one."""
-    taken, fresh = set(known), Ids()
+    fresh: Ids = {}
     for id, row in found.groups.items():
         members = {ids["places", member] for member in row["members"].split(";")}
-        fresh["groups", id] = id if known.get(id, members) == members else free_id(id, taken)
-        taken.add(fresh["groups", id])
+        fresh["groups", id] = id if known.get(id) == members else taken.made(id)
     return fresh
 
 
-def _write(found: Imported, folder: Path, ids: Ids, theatre: Theatre, claims: set[str], files: Sequence[Path]) -> None:
-    """Change the files of a copy of the scenario."""
-    there = {place.id for place in theatre.places}
-    new = [place | {"id": ids["places", id]} for id, place in found.places.items() if ids["places", id] not in there]
-    text = (folder / "places.geojson").read_text(encoding="utf-8-sig")
-    if new:
-        collection = json.loads(text)
-        collection["features"] += json.loads(geojson(new))["features"]
-        lines = ",\n".join(json.dumps(feature, ensure_ascii=False) for feature in collection["features"])
-        head = json.dumps({key: value for key, value in collection.items() if key != "features"}, ensure_ascii=False)[:-1]
-        _put(folder / "places.geojson", f'{head}, "features": [\n{lines}\n]}}\n')
-    members = {id: ";".join(ids["places", m] for m in row["members"].split(";")) for id, row in found.groups.items()}
-    _append(folder / "groups.csv", [row | {"id": ids["groups", id], "members": members[id]} for id, row in found.groups.items()])
-    _append(folder / "sources.csv", [_source(row, ids) for row in found.sources.values()])
-    _append(folder / "claims.csv", [_claim(cells, ids, claims) for cells in found.claims])
-    _settings(found, folder, ids, theatre.sides)
-    _put(folder / "SOURCES.md", _joined(folder / "SOURCES.md", sources_md(found, files)))
-    _put(folder / REPORT, _joined(folder / REPORT, report_md(found)))
-    head, _, rest = quarantine_csv(found).partition("\n")
-    _put(
-        folder / QUARANTINE,
-        (folder / QUARANTINE).read_text(encoding="utf-8") + rest if (folder / QUARANTINE).exists() else f"{head}\n{rest}",
-    )
+def _made(found: Imported, folder: Path, ids: Ids, theatre: Theatre, claims: set[str], files: Sequence[Path]) -> dict[Path, bytes]:
+    """Return the bytes of the files that change."""
+    contents = read(folder)
+    groups_there, known = {group.id for group in theatre.groups}, {cells["id"] for _, cells in contents.rows("sources")}
+    places = [row | {"id": ids["places", id]} for id, row in found.places.items() if ids["places", id] not in theatre.index]
+    groups = [
+        row | {"id": ids["groups", id], "members": ";".join(ids["places", m] for m in row["members"].split(";"))}
+        for id, row in found.groups.items()
+        if ids["groups", id] not in groups_there
+    ]
+    sources = [_source(row, ids) for id, row in found.sources.items() if ids["sources", id] not in known]
+    path = places_file(folder)
+    names = (path.name, "groups.csv", "sources.csv", "claims.csv", "scenario.toml", "SOURCES.md", REPORT, QUARANTINE)
+    now = {name: (folder / name).read_bytes() if (folder / name).is_file() else b"" for name in names}
+    made = {
+        path.name: _with_places(path, now[path.name], places),
+        "groups.csv": with_rows(now["groups.csv"], "groups", groups),
+        "sources.csv": with_sources(contents, now["sources.csv"], sources),
+        "claims.csv": with_rows(now["claims.csv"], "claims", [_claim(cells, ids, claims) for cells in found.claims]),
+        "scenario.toml": _settings(found, contents, now["scenario.toml"], ids, theatre, places),
+        "SOURCES.md": joined_text(now["SOURCES.md"], sources_md(found, files)),
+        REPORT: joined_text(now[REPORT], report_md(found)),
+        QUARANTINE: _with_quarantine(now[QUARANTINE], quarantine_csv(found)),
+    }
+    return {folder / name: data for name, data in made.items() if data != now[name]}
 
 
 def _source(row: Mapping[str, str], ids: Ids) -> dict[str, str]:
@@ -162,60 +156,46 @@ def _claim(cells: Mapping[str, str], ids: Ids, taken: set[str]) -> dict[str, str
     }
 
 
-def _append(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    """Add rows to a CSV file; what is there keeps its bytes unless a column is missing."""
-    text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
-    if not text.strip():
-        _put(path, table(path.name, rows))
-        return
-    there = list(csv.DictReader(io.StringIO(text)))
-    header = next(csv.reader(io.StringIO(text)))
-    named = {row.get("id") for row in there}
-    fresh = [row for row in rows if path.name == "claims.csv" or row["id"] not in named]
-    wider = [*header, *dict.fromkeys(name for row in fresh for name, value in row.items() if value and name not in header)]
-    out = io.StringIO()
-    writer = csv.DictWriter(out, wider, extrasaction="ignore", restval="", lineterminator="\n")
-    if wider != header:
-        writer.writeheader()
-        writer.writerows(there)
-        text = ""
-    writer.writerows(fresh)
-    _put(path, text + ("" if text.endswith("\n") or not text else "\n") + out.getvalue())
+def _with_places(path: Path, data: bytes, places: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return the bytes of a file of places, a map file or a table, with more of them."""
+    if path.suffix == ".geojson":
+        return with_features(data, features(places))
+    fields = {column.name for column in columns("places")}
+    return with_rows(data, "places", [{name: _cell(value) for name, value in place.items() if name in fields} for place in places])
 
 
-def _settings(found: Imported, folder: Path, ids: Ids, sides: Sequence[Side]) -> None:
-    """Add new sides, and widen the frame by the new places."""
-    path = folder / "scenario.toml"
-    text = path.read_text(encoding="utf-8-sig")
-    there = {side.id for side in sides}
-    known = [SideNames(side.id, side.name, side.colour) for side in sides]
-    new = [side for side in found.vocabulary.sides if ids["sides", side.id] not in there]
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _settings(found: Imported, contents: Contents, data: bytes, ids: Ids, theatre: Theatre, places: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return the bytes of scenario.toml with new sides, and a frame that holds the new places."""
+    text, encoding = text_of(data)
+    known = [SideNames(side.id, side.name, side.colour) for side in theatre.sides]
+    new = [side for side in found.vocabulary.sides if ids["sides", side.id] not in {side.id for side in known}]
     taken = {side.colour.casefold() for side in known}
     new = in_colours((replace(side, colour="") if side.colour.casefold() in taken else side for side in new), taken)
     if new and re.search(r"^sides\s*=", text, re.MULTILINE):
         names = ", ".join(side.name for side in new)
         raise ImportProblem(
-            f"{path.name} lists its sides in one line, and {names} would be new: write [[sides]] tables, or map them with --sides"
+            f"scenario.toml lists its sides in one line, and {names} would be new: write [[sides]] tables, or map them with --sides"
         )
     if new and not re.search(r"^\[\[sides\]\]", text, re.MULTILINE):
         new = [*known, *new]  # those that the scenario took from its claims
-    for side in new:
-        quoted = (json.dumps(each, ensure_ascii=False) for each in (side.id, side.name))
-        text += "\n[[sides]]\nid = {}\nname = {}\n".format(*quoted) + f'colour = "{side.colour}"\n'
-    if match := re.search(r"^frame\s*=\s*\[([^\]]*)\]", text, re.MULTILINE):
-        edges = [float(edge) for edge in match[1].split(",") if edge.strip()]
-        around = frame(place for place in read_places(folder))
-        outside = [p for p in read_places(folder) if not (edges[0] <= p["lon"] <= edges[2] and edges[1] <= p["lat"] <= edges[3])]
-        if any(ids.get(("places", id)) == place["id"] for place in outside for id in found.places):
-            wide = (min(edges[0], around[0]), min(edges[1], around[1]), max(edges[2], around[2]), max(edges[3], around[3]))
-            text = text.replace(match[0], f"frame = [{', '.join(f'{edge:g}' for edge in wide)}]")
-            found.report.note("the frame of the scenario was widened for the new places")
-    _put(path, text)
+    told = ((json.dumps(side.id, ensure_ascii=False), json.dumps(side.name, ensure_ascii=False), side.colour) for side in new)
+    more = "\n".join(f'[[sides]]\nid = {id}\nname = {name}\ncolour = "{colour}"\n' for id, name, colour in told)
+    given, edges = contents.settings["frame"], re.search(r"^frame\s*=\s*\[[^\]]*\]", text, re.MULTILINE)
+    outside = [p for p in places if not (given[0] <= p["lon"] <= given[2] and given[1] <= p["lat"] <= given[3])]
+    if edges and outside:
+        around = frame(outside)
+        wide = (*map(min, given[:2], around[:2]), *map(max, given[2:], around[2:]))
+        text = text.replace(edges[0], f"frame = [{', '.join(f'{edge:g}' for edge in wide)}]")
+        found.report.note("the frame of the scenario was widened for the new places")
+    return joined_text(as_bytes(text, encoding), more) if more else as_bytes(text, encoding)
 
 
-def _joined(path: Path, text: str) -> str:
-    return f"{path.read_text(encoding='utf-8').rstrip()}\n\n{text}" if path.exists() else text
-
-
-def _put(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+def _with_quarantine(data: bytes, made: str) -> bytes:
+    """Return the bytes of the table of what was put aside with more rows, under the headings that are there."""
+    return joined_text(data, made.partition("\n")[2], "\n") if data.strip() else made.encode()

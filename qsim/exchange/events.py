@@ -27,21 +27,23 @@ class Areas:
                 if place not in inside:
                     inside.append(place)
 
-    def group(self, found: Imported, area: Sequence[str]) -> tuple[str, str] | None:
+    def group(self, found: Imported, event: "InArea") -> str | None:
         """
-        Return the id of a group for the narrowest area that holds at least two known places, and what had to be widened for it.
+        Return the id of a group for the narrowest area of an event that holds at least two known places; None, reported, where none does.
 
         An event "in this district" is true of the province as well, and fighting somewhere in a group of several places says of none of
-        them who holds it; a single village must never stand for its district. None where even the widest holds too few.
+        them who holds it; a single village must never stand for its district.
         """
+        area = event.area
         for depth in range(len(area), 0, -1):
             members = self.members.get(tuple(area[:depth]), ())
             if area[depth - 1] and len(members) >= 2:
-                id = "area_" + "_".join(slug(name) for name in area[:depth])
-                note = f"The places of this data that lie in the {LEVELS[depth - 1]}; there are others."
-                found.group(id, f"{area[depth - 1]} ({LEVELS[depth - 1]})", members, note)
-                wider = "" if depth == len(area) else f"{LEVELS[len(area) - 1]} without two known places: told of the {LEVELS[depth - 1]}"
-                return id, wider
+                level = LEVELS[depth - 1]
+                if depth < len(area):
+                    found.report.mend(f"{LEVELS[len(area) - 1]} without two known places: told of the {level}", event.at)
+                note = f"The places of this data that lie in the {level}; there are others."
+                return found.group("area_" + "_".join(slug(name) for name in area[:depth]), f"{area[depth - 1]} ({level})", members, note)
+        found.report.drop("row", "in an area of which no two places are known", event.at, f"{event.id}: {' / '.join(area)}")
         return None
 
 
@@ -57,6 +59,14 @@ class Identified(Protocol):
         """The id that the data give it."""
 
 
+class InArea(Identified, Protocol):
+    """An event that may be known to a country, province or district only."""
+
+    @property
+    def area(self) -> Sequence[str]:
+        """The names of its area, from the widest to the narrowest."""
+
+
 E = TypeVar("E", bound=Identified)
 
 
@@ -70,8 +80,8 @@ def once(events: Iterable[E], report: Report) -> list[E]:
 
 
 def row_id(cell: str, at: tuple[str, int]) -> str:
-    """Return the id that a cell gives, or one made of the row where it is blank."""
-    return clean(cell) or f"row{at[1]}"
+    """Return the id that a cell gives, without what parts citations, or one made of the row where it is blank."""
+    return clean(cell.replace(";", " ")) or f"row{at[1]}"
 
 
 def parted(cell: str, separator: str = ";") -> list[str]:

@@ -136,16 +136,9 @@ def _place(found: Imported, event: Event, areas: Areas) -> str:
 def _claims(found: Imported, event: Event, areas: Areas, places: dict[str, str]) -> None:
     """Add what one event says: fighting by each source, the toll by UCDP."""
     report, cells, id = found.report, event.cells, event.id
-    if event.precision > 2:
-        group = areas.group(found, event.area)
-        if group is None:
-            report.drop("row", "in an area of which no two places are known", event.at, f"{id}: {' / '.join(event.area)}")
-            return
-        place, wider = group
-        if wider:
-            report.mend(wider, event.at)
-    else:
-        place = places[event.id]
+    place = places[event.id] if event.precision <= 2 else areas.group(found, event)
+    if place is None:
+        return
     report.tally("row").mapped += 1
     violence = whole(cells["type_of_violence"]) or 0
     about = f"{VIOLENCE.get(violence, 'violence')}: {clean(cells['side_a'])} and {clean(cells['side_b'])}"

@@ -45,6 +45,11 @@ class Event:
         return any(number(self.cells.get(f"{label}_b", "")) == 1 for label in labels)
 
     @property
+    def id(self) -> str:
+        """The id that VIINA gives the report."""
+        return row_id(self.cells["event_id"], self.at)
+
+    @property
     def area(self) -> list[str]:
         """Country, province and district."""
         names = [clean(self.cells.get(name, "")) for name in ("ADM1_NAME", "ADM2_NAME")]
@@ -117,15 +122,11 @@ def _event(at: tuple[str, int], row: dict[str, str], report: Report, options: Op
 def _claim(found: Imported, event: Event, places: dict[tuple[str, int], str], areas: Areas, told: set[tuple[str, str, date, str]]) -> None:
     """Add the claim of one report, unless its medium has said the same before."""
     report, medium = found.report, clean(event.cells.get("source", "")) or "unnamed medium"
-    group = None if event.at in places else areas.group(found, event.area)
-    place = places.get(event.at) or (group[0] if group else "")
-    if not place:
-        report.drop("row", "in an area of which no two places are known", event.at, " / ".join(event.area))
+    place = places.get(event.at) or areas.group(found, event)
+    if place is None:
         return
-    if group and group[1]:
-        report.mend(group[1], event.at)
     kind, side = _kind(event)
-    if kind == "takes" and group:
+    if kind == "takes" and event.at not in places:
         report.mend("control changed somewhere in an area: told as fighting there", event.at)
         kind, side = "contests", ""
     source = found.source(medium, id=f"s_{slug(medium)}", kind=KINDS.get(medium, "press"))
@@ -134,9 +135,8 @@ def _claim(found: Imported, event: Event, places: dict[tuple[str, int], str], ar
         return
     told.add(key)
     report.tally("row").mapped += 1
-    id = row_id(event.cells["event_id"], event.at)
-    cites = cited(f"record:viina/{id}", clean(event.cells.get("url", "")), report, event.at)
-    found.claim(f"viina-{id}-{event.at[1]}", place, kind, source, str(event.day), side=side,
+    cites = cited(f"record:viina/{event.id}", clean(event.cells.get("url", "")), report, event.at)
+    found.claim(f"viina-{event.id}-{event.at[1]}", place, kind, source, str(event.day), side=side,
                 confidence="unconfirmed" if kind == "takes" else "stated", cites=cites)  # fmt: skip
 
 

@@ -104,14 +104,22 @@ def table(file: str, rows: Sequence[Mapping[str, str]]) -> str:
     return out.getvalue()
 
 
+def features(places: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return places as GeoJSON features."""
+    return [
+        {
+            "type": "Feature",
+            "properties": {key: value for key, value in place.items() if key not in ("lon", "lat")}
+            | {"kind": place.get("kind", "village")},
+            "geometry": {"type": "Point", "coordinates": [round(place["lon"], 6), round(place["lat"], 6)]},
+        }
+        for place in places
+    ]
+
+
 def geojson(places: Iterable[Mapping[str, Any]]) -> str:
     """Return places as a GeoJSON collection, one feature a line."""
-    lines = []
-    for place in places:
-        properties = {key: value for key, value in place.items() if key not in ("lon", "lat")}
-        properties.setdefault("kind", "village")
-        geometry = {"type": "Point", "coordinates": [round(place["lon"], 6), round(place["lat"], 6)]}
-        lines.append(json.dumps({"type": "Feature", "properties": properties, "geometry": geometry}, ensure_ascii=False))
+    lines = (json.dumps(feature, ensure_ascii=False) for feature in features(places))
     return '{"type": "FeatureCollection", "features": [\n' + ",\n".join(lines) + "\n]}\n"
 
 

@@ -1,7 +1,5 @@
 """A city cut into parts: an even grid, or the ground nearest to each of some named points; written into the scenario's own files."""
 
-import csv
-import io
 import json
 import string
 from collections.abc import Sequence
@@ -10,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qsim.record.changes import places_file, put_all, said_with
 from qsim.record.features import located
-from qsim.record.files import beside
 from qsim.record.geometry import Frame, distance_km, project, suggest_links, unproject
 from qsim.record.names import Fresh, slug
 from qsim.record.problems import Problem, Table
-from qsim.record.reading import decoded, has_decimal_commas, read_json, read_table, separator_of
+from qsim.record.reading import read_json, read_table
+from qsim.record.rows import rows_of, with_features, with_rows
 from qsim.record.scenario import ScenarioError, load, locate
 from qsim.record.schema import columns
 from qsim.record.theatre import Place, Theatre
@@ -142,104 +141,70 @@ def add_parts(scenario: str | Path, city: str, parts: Sequence[Place]) -> list[s
     Add the parts of a city to the files of a scenario folder, and return what was done, a line each.
 
     Links of the city go to its part nearest to their other end, since a city of parts carries none; parts that share a border are
-    joined. Each file is written beside its place and renamed into it.
+    joined. What is there keeps its spelling; both files change, or none.
 
     Raises
     ------
     ScenarioError
-        When it is a workbook.
+        When it is a workbook, or would not be sound afterwards; nothing is written then.
     """
     folder = locate(scenario)
-    path = next((folder / name for name in ("places.geojson", "places.csv") if (folder / name).is_file()), None)
-    if path is None:
+    path = places_file(folder)
+    if not path.is_file():
         raise ScenarioError(
             [Problem("", 0, "", "parts are added to the files of a folder; write them to a file with -o")], folder=str(folder)
         )
     theatre, _ = load(folder)
+    data = path.read_bytes()
+    made = {path: with_features(data, as_features(parts)) if path.suffix == ".geojson" else with_rows(data, "places", _as_rows(parts))}
     links, done = links_moved(folder, theatre, theatre.place(city), parts)
-    if links:
-        with beside(folder / "links.csv") as made:
-            made.write_text(links, encoding="utf-8", newline="\n")
-    text = _with_features(path, parts) if path.suffix == ".geojson" else _with_rows(path, parts)
-    with beside(path) as made:
-        made.write_text(text, encoding="utf-8", newline="\n")
+    made |= {folder / "links.csv": links} if links else {}
+    if wrong := [each for each in said_with(folder, made) if each.level == "problem"]:
+        raise ScenarioError(wrong, folder=str(folder))
+    put_all(made)
     return [f"{path}: {len(parts)} parts of {theatre.place(city).name} added", *done]
 
 
-def _with_features(path: Path, parts: Sequence[Place]) -> str:
-    """Return a GeoJSON file of places with more of them, a feature a line."""
-    data = json.loads(path.read_text(encoding="utf-8-sig"))
-    data["features"] += as_features(parts)
-    lines = ",\n".join(json.dumps(feature, ensure_ascii=False) for feature in data["features"])
-    head = json.dumps({key: value for key, value in data.items() if key != "features"}, ensure_ascii=False)[:-1]
-    return f'{head}{", " if len(data) > 1 else ""}"features": [\n{lines}\n]}}\n'
-
-
-def _with_rows(path: Path, parts: Sequence[Place]) -> str:
-    """Return a table of places with more of them, their outlines as WKT in a column of their own."""
+def _as_rows(parts: Sequence[Place]) -> list[dict[str, str]]:
+    """Return places as rows of a table, their outlines as WKT."""
     import shapely
 
-    separator, header, rows, comma = _table_of(path, "places")
-    at = {slug(name): n for n, name in enumerate(header)}
-    also = {alias: column.name for column in columns("places") for alias in column.aliases}
-    known = {also.get(name, name): n for name, n in at.items()}
-    for name in ("id", "name", "lon", "lat", "kind", "parent", "basis", "source", "licence", "outline"):
-        if name not in known:
-            known[name] = len(header)
-            header.append(name)
-    rows = [[*row, *[""] * (len(header) - len(row))] for row in rows]
-    for part in parts:
-        cells = {name: str(getattr(part, name)) for name in ("id", "name", "kind", "parent", "basis", "source", "licence")}
-        cells |= {name: f"{getattr(part, name):.6f}".replace(".", "," if comma else ".") for name in ("lon", "lat")}
-        cells["outline"] = str(shapely.to_wkt(part.polygon, rounding_precision=6))
-        row = [""] * len(header)
-        for name, cell in cells.items():
-            row[known[name]] = cell
-        rows.append(row)
-    return _as_csv(separator, header, rows)
+    return [
+        {name: str(getattr(part, name)) for name in ("id", "name", "kind", "parent", "basis", "source", "licence")}
+        | {"lon": f"{part.lon:.6f}", "lat": f"{part.lat:.6f}"}
+        | ({"outline": str(shapely.to_wkt(part.polygon, rounding_precision=6))} if part.polygon is not None else {})
+        for part in parts
+    ]
 
 
-def _table_of(path: Path, table: str) -> tuple[str, list[str], list[list[str]], bool]:
-    """Return a table as it stands: what parts its cells, its headings, its rows, and whether a comma is its decimal mark."""
-    text = decoded(path.read_bytes(), Table(path.name)) or ""
-    separator, text = separator_of(text, columns(table))
-    header, *rows = (row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(row))
-    return separator, header, rows, separator != "," and has_decimal_commas(text, separator)
-
-
-def _as_csv(separator: str, header: list[str], rows: list[list[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, delimiter=separator, lineterminator="\n").writerows([header, *rows])
-    return out.getvalue()
-
-
-def links_moved(folder: Path, theatre: Theatre, city: Place, parts: Sequence[Place]) -> tuple[str, list[str]]:
+def links_moved(folder: Path, theatre: Theatre, city: Place, parts: Sequence[Place]) -> tuple[bytes, list[str]]:
     """
-    Return the text of links.csv for a city that now has parts, and what was done, a line each.
+    Return the bytes of links.csv for a city that now has parts, and what was done, a line each.
 
     Both are empty where there is no such file: links are suggested anew when the folder is loaded.
+
+    Raises
+    ------
+    EditError
+        When the file is no table that can be changed.
     """
     path = folder / "links.csv"
     if not path.is_file():
-        return "", []
-    separator, header, rows, _ = _table_of(path, "links")
-    at = {slug(name): n for n, name in enumerate(header)}
-    moved = 0
-    for row in rows:
+        return b"", []
+    data = path.read_bytes()
+    moved: dict[int, dict[str, str]] = {}
+    rows = rows_of(data, "links")
+    for n, row in enumerate(rows):
         for here, there in (("a", "b"), ("b", "a")):
-            if len(row) > max(at["a"], at["b"]) and row[at[here]] in theatre and theatre.place(row[at[here]]).id == city.id:
-                other = theatre.place(row[at[there]])
-                row[at[here]] = min(parts, key=lambda part: distance_km((part.lon, part.lat), (other.lon, other.lat))).id
-                moved += 1
+            if row.get(here, "") in theatre and theatre.place(row[here]).id == city.id:
+                other = theatre.place(row[there])
+                nearest = min(parts, key=lambda part: distance_km((part.lon, part.lat), (other.lon, other.lat)))
+                moved.setdefault(n, {})[here] = nearest.id
     pairs = suggest_links(parts, theatre.frame)
-    for a, b in pairs:
-        row = [""] * len(header)
-        row[at["a"]], row[at["b"]] = a, b
-        if "kind" in at:
-            row[at["kind"]] = "adjacency"
-        rows.append(row)
-    done = f"{path}: {moved} links of {city.name} moved to its nearest part, {len(pairs)} between its parts added"
-    return _as_csv(separator, header, rows), [done]
+    kind = {"kind": "adjacency"} if any("kind" in row for row in rows) else {}  # what it is between parts where it is blank
+    added = [{"a": a, "b": b, **kind} for a, b in pairs]
+    done = f"{path}: {len(moved)} links of {city.name} moved to its nearest part, {len(pairs)} between its parts added"
+    return with_rows(data, "links", added, moved), [done]
 
 
 def _without_parts(theatre: Theatre, city: str) -> Place:

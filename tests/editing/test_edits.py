@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import qsim
-from qsim.editing.edits import ChangedError, add_claim, add_place, add_sectors, add_source, digest, places_file, try_claim
-from qsim.editing.rows import EditError
+from qsim.editing.edits import ChangedError, add_claim, add_place, add_sectors, add_source, digest, try_claim
+from qsim.record.changes import places_file
+from qsim.record.rows import EditError
 from qsim.record.scenario import data_root
 
 CLAIM = {
@@ -71,6 +72,16 @@ def test_a_source_is_added_and_may_then_be_named(folder: Path) -> None:
     assert (folder / "sources.csv").read_bytes().startswith(before)
     add_claim(folder, CLAIM | {"source": "A miller, by letter"}, digest(folder / "claims.csv"))
     assert qsim.load(folder)[1].claims[-1].source == "a_miller_by_letter"
+
+
+def test_the_first_source_of_a_folder_without_a_list_joins_those_that_claims_name(folder: Path) -> None:
+    (folder / "sources.csv").unlink()
+    voices = set(qsim.load(folder)[1].sources)
+    add_source(folder, {"name": "A miller, by letter", "kind": "civilian"}, "")
+    add_claim(folder, CLAIM | {"source": "A miller, by letter"}, digest(folder / "claims.csv"))
+    assert set(qsim.load(folder)[1].sources) == {*voices, "a_miller_by_letter"}
+    add_source(folder, {"name": "A baker"}, digest(folder / "sources.csv"))
+    assert len(qsim.load(folder)[1].sources) == len(voices) + 2
 
 
 @pytest.mark.parametrize(

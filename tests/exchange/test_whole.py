@@ -89,6 +89,7 @@ def test_an_import_on_a_full_disk_leaves_nothing_and_an_addition_the_folder_as_i
     folder = exchange.write(read("wikilist"), tmp_path / "made")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space left"):
         exchange.write(read("ucdp"), tmp_path / "other")
     with pytest.raises(OSError, match="No space left"):

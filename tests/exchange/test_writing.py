@@ -99,6 +99,64 @@ def test_new_sides_join_those_that_a_scenario_took_from_its_claims(tmp_path: Pat
     assert {side.id for side in qsim.load(folder)[0].sides} == before | {"ukraine", "russia"}
 
 
+LEAST = {
+    "places.csv": "town;lon;lat\r\nNorthport;31,5;1,25\r\nFar;31,6;1,3\r\n",
+    "claims.csv": '"where";"what";"who";"day";"who_says"\r\n"Far";"has";"Red";"2031-05-01";"A letter"\r\n"Far";"lost";"Blue";"2031-05-01";"A letter"\r\n',
+}  # fmt: skip
+
+
+@pytest.fixture
+def least(tmp_path: Path) -> Path:
+    """Return a folder with no more than what must be written, as a spreadsheet writes it."""
+    folder = tmp_path / "least"
+    folder.mkdir()
+    for name, text in LEAST.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    assert qsim.check(folder) == []
+    return folder
+
+
+@pytest.mark.parametrize("case", ["ucdp", "wikilist"])
+def test_the_least_that_is_written_can_be_added_to_and_keeps_its_spelling(case: str, least: Path) -> None:
+    found = read(case)
+    exchange.add(found, least)
+    assert qsim.check(least) == []
+    theatre, ledger = qsim.load(least)
+    assert len(ledger) == 2 + len(found.claims)
+    assert set(ledger.sources) == {"a_letter", *found.sources}
+    assert {"red", "blue"} < {side.id for side in theatre.sides}
+    for name, text in LEAST.items():
+        after = (least / name).read_bytes().decode()
+        assert after.count("\n") == after.count("\r\n")
+        assert all(line.startswith(start) for line, start in zip(after.splitlines(), text.splitlines(), strict=False))
+        for line in csv.reader(after.splitlines(), delimiter=";"):
+            assert len(line) == len(after.partition("\r\n")[0].split(";"))
+    assert re.search('"(holds|contests)"', (least / "claims.csv").read_text(encoding="utf-8"))
+
+
+def test_headings_alone_can_be_added_to(least: Path) -> None:
+    for name, text in (("sources.csv", "id,name\r\na_letter,A letter\r\n"), ("groups.csv", "id,name,members\n"), ("links.csv", "a,b\n")):
+        (least / name).write_text(text, encoding="utf-8", newline="")
+    assert qsim.check(least) == []
+    exchange.add(read("ucdp"), least)
+    assert qsim.check(least) == []
+    assert (least / "groups.csv").read_text(encoding="utf-8").startswith("id,name,members,basis,note\narea_")
+
+
+def test_sources_and_places_never_take_an_id_that_is_taken(tmp_path: Path) -> None:
+    folder = exchange.write(read("ucdp"), tmp_path / "made")
+    theatre, ledger = qsim.load(folder)
+    found, group = read("ucdp"), theatre.groups[0].id
+    found.sources = {id: row | {"name": row["name"] + " of the other side"} for id, row in found.sources.items()}
+    first = next(iter(found.places))
+    found.places = {group: found.places[first] | {"id": group, "name": "Elsewhere", "lon": found.places[first]["lon"] + 0.2}}
+    found.groups, found.claims = {}, [dict(found.claims[0], place=group, id="new", cites="")]
+    exchange.add(found, folder)
+    after, more = qsim.load(folder)
+    assert f"{group}_2" in after
+    assert len(more.sources) == len(ledger.sources) + len(found.sources)
+
+
 def test_why_tells_a_claim_that_has_no_words(tmp_path: Path) -> None:
     theatre, ledger = qsim.load(exchange.write(read("wide"), tmp_path / "made"))
     why = qsim.why(qsim.reconstruct(theatre, ledger, policy="last_claim"), "g700001", "2031-03-08")

@@ -1,6 +1,7 @@
 """A city cut into parts: they tile what they should, and the scenario stays sound."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,38 @@ def test_parts_are_added_to_the_files_and_links_go_to_the_nearest(valley: Path) 
     assert sum(link.kind == "adjacency" for link in made.links) == 4
     with pytest.raises(qsim.ScenarioError, match="Mossford has 4 parts already"):
         grid(made, "mossford", 2, 2)
+
+
+def test_parts_are_written_as_the_files_are_spelt(valley: Path) -> None:
+    """... under other headings, with semicolons, decimal commas, quotes and Windows line ends; rows that do not change keep their bytes."""
+    theatre, _ = qsim.load(valley)
+    rows = [f'"{p.name}";"{p.lon:.4f}";"{p.lat:.4f}";"{"ja" if p.gateway else ""}"'.replace(".", ",") for p in theatre.places]
+    table = '"town";"x";"y";"gateway"\r\n' + "\r\n".join(rows).replace('"ja"', '"true"')
+    (valley / "places.geojson").unlink()
+    (valley / "places.csv").write_bytes(table.encode())
+    links = b"id;from;to;km;Bemerkung\r\nmill_road;mossford;lowmead;;x\r\n;lowmead;east_gate;;  y\r\nhill;alder_hill;Mossford;;"
+    (valley / "links.csv").write_bytes(links)
+    add_parts(valley, "mossford", grid(qsim.load(valley)[0], "mossford", 2, 2))
+    assert qsim.check(valley) == []
+    assert (valley / "places.csv").read_bytes().startswith(table.replace('"gateway"', '"gateway";"id"').split("\r\n")[0].encode())
+    assert b'"Mossford, square A1";"0,0' in (valley / "places.csv").read_bytes()
+    after = (valley / "links.csv").read_bytes().split(b"\r\n")
+    assert after[:4] == [
+        b"id;from;to;km;Bemerkung",
+        b"mill_road;mossford_b2;lowmead;;x",
+        b";lowmead;east_gate;;  y",
+        b"hill;alder_hill;mossford_a1;;",
+    ]
+    assert len(after) == 4 + 4 + 1
+
+
+def test_parts_that_would_make_it_unsound_are_not_written(valley: Path) -> None:
+    theatre, _ = qsim.load(valley)
+    parts = grid(theatre, "mossford", 1, 2)
+    before = {path.name: path.read_bytes() for path in valley.glob("*.*")}
+    with pytest.raises(qsim.ScenarioError, match="overlap"):
+        add_parts(valley, "mossford", [*parts, *(replace(part, id=f"{part.id}_again") for part in parts)])
+    assert {path.name: path.read_bytes() for path in valley.glob("*.*")} == before
 
 
 def test_points_and_outlines_come_from_files(valley: Path, tmp_path: Path) -> None:

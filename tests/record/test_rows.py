@@ -1,4 +1,4 @@
-"""One row more: whatever program wrote the file, every byte that was there is there afterwards."""
+"""More rows: whatever program wrote the file, every byte that was there is there afterwards."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qsim.editing.rows import EditError, with_feature, with_row
+from qsim.record.rows import EditError, rows_of, with_features, with_rows
 
 ROW = {"place": "Brunn", "kind": "holds", "start": "1798-05-02", "note": 'He said: "no";\nand left, then.'}
 
@@ -20,7 +20,7 @@ ROW = {"place": "Brunn", "kind": "holds", "start": "1798-05-02", "note": 'He sai
 def test_the_bytes_that_are_there_stay(ending: str, separator: str, encoding: str, last: str) -> None:
     text = '"place","what",day,Bemerkung,note\nAbel,takes,1798-05-01,"  x ","a\nb"\n"Ab""el",holds,,,'.replace(",", separator)
     before = (text + last).replace("\n", ending).encode(encoding)
-    after = with_row(before, "claims", ROW)
+    after = with_rows(before, "claims", [ROW])
     assert after.startswith(before)
     rows = list(csv.DictReader(io.StringIO(after.decode(encoding), newline=""), delimiter=separator))
     assert [row["place"] for row in rows if any(row.values())] == ["Abel", 'Ab"el', "Brunn"]
@@ -29,12 +29,12 @@ def test_the_bytes_that_are_there_stay(ending: str, separator: str, encoding: st
 
 def test_a_field_without_a_column_gets_the_last_one() -> None:
     before = b'sep=;\r\nplace;day;;\r\n"A;b";1798-05-01\r\nC;1798-05-02;;\r\n'
-    after = with_row(before, "claims", {"place": "D", "kind": "holds", "value": "0.5"})
+    after = with_rows(before, "claims", [{"place": "D", "kind": "holds", "value": "0.5"}])
     assert after == b'sep=;\r\nplace;day;;;kind;value\r\n"A;b";1798-05-01;;;;\r\nC;1798-05-02;;;;\r\nD;;;;holds;0,5\r\n'
 
 
 def test_an_empty_file_gets_headings() -> None:
-    assert with_row(b"", "claims", {"place": "D", "kind": "holds", "note": " "}) == b"place,kind\nD,holds\n"
+    assert with_rows(b"", "claims", [{"kind": "holds", "place": "D", "note": " "}]) == b"place,kind\nD,holds\n"
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,33 @@ def test_an_empty_file_gets_headings() -> None:
 )
 def test_what_cannot_be_added_to_is_told(data: bytes, row: dict[str, str], what: str) -> None:
     with pytest.raises(EditError, match=what):
-        with_row(data, "claims", row)
+        with_rows(data, "claims", [row])
+
+
+def test_new_rows_are_quoted_as_the_headings_are() -> None:
+    before = b'"place";"value"\r\n"Abel";"0,5"\r\n'
+    after = with_rows(before, "claims", [{"place": "Brunn", "value": "0.25"}, {"place": "C", "kind": "holds"}])
+    assert after == b'"place";"value";"kind"\r\n"Abel";"0,5";""\r\n"Brunn";"0,25";""\r\n"C";"";"holds"\r\n'
+
+
+def test_a_cell_is_changed_in_its_place_and_other_rows_keep_their_bytes() -> None:
+    before = b'from,to,Anmerkung\r\nabel,"b\r\nc",  x\r\n"abel",brunn\r\nd,e,f'
+    assert [(row["a"], row["b"]) for row in rows_of(before, "links")] == [("abel", "b\r\nc"), ("abel", "brunn"), ("d", "e")]
+    after = with_rows(before, "links", [{"a": "x", "b": "y"}], {1: {"a": "abel_2"}, 2: {"kind": "track"}})
+    assert after == b'from,to,Anmerkung,kind\r\nabel,"b\r\nc",  x,\r\nabel_2,brunn,,\r\nd,e,f,track\r\nx,y,,\r\n'
+    assert with_rows(before, "links", [], {0: {"b": "z"}}) == before.replace(b'"b\r\nc"', b"z")
+
+
+def test_nothing_more_is_no_change() -> None:
+    assert with_rows(b"place;day\r", "claims", []) == b"place;day\r"
+    assert with_features(b"{", []) == b"{"
 
 
 @given(st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=2, max_size=2), max_size=5))
 def test_any_rows_are_kept(rows: list[list[str]]) -> None:
     out = io.StringIO(newline="")
     csv.writer(out, quoting=csv.QUOTE_ALL).writerows([["place", "note"], *rows])
-    after = with_row(out.getvalue().encode(), "claims", {"place": "Brunn", "kind": "holds"}).decode()
+    after = with_rows(out.getvalue().encode(), "claims", [{"place": "Brunn", "kind": "holds"}]).decode()
     found = [row for row in csv.reader(io.StringIO(after, newline="")) if any(row)]
     assert found == [["place", "note", "kind"], *([*row, ""] for row in rows if any(row)), ["Brunn", "", "holds"]]
 
@@ -66,14 +85,14 @@ def test_any_rows_are_kept(rows: list[list[str]]) -> None:
 def test_features_keep_their_bytes(ending: str, encoding: str) -> None:
     text = '{ "type":"FeatureCollection", "x": {"features": []},\n"features" : [\n {"a": 1.50, "n": "\\u00e9]}"} \n ] ,\n"name":"p"}\n'
     before = text.replace("\n", ending).encode(encoding)
-    after = with_feature(before, {"b": "é"}).decode(encoding)
+    after = with_features(before, [{"b": "é"}]).decode(encoding)
     head, _, tail = before.decode(encoding).partition(f" {ending} ] ,")
     assert after == f'{head},{ending}{{"b": "é"}} {ending} ] ,{tail}'
-    assert with_feature(b'{"features": []}', {"b": 2}) == b'{"features": [\n{"b": 2}]}'
-    assert json.loads(with_feature(b"", {"b": 2}))["features"] == [{"b": 2}]
+    assert with_features(b'{"features": []}', [{"b": 2}]) == b'{"features": [\n{"b": 2}]}'
+    assert json.loads(with_features(b"", [{"b": 2}]))["features"] == [{"b": 2}]
 
 
 @pytest.mark.parametrize("data", [b"[]", b'{"features": 3}', b'{"features": [1', b'{"a": }', b"\xff"])
 def test_what_is_no_collection_is_told(data: bytes) -> None:
     with pytest.raises(EditError, match=r"not JSON|not a GeoJSON|is not UTF-8"):
-        with_feature(data, {})
+        with_features(data, [{}])
