@@ -1,9 +1,39 @@
 """The words of the record: what a claim can say, who can say it, and how people otherwise write the same."""
 
+from typing import NamedTuple
+
 CONTROL = ("holds", "takes", "loses", "contests", "denies", "share", "repulses")
 ENCLOSURE = ("encircles", "cuts", "opens")
 CONTEXT = ("reinforces", "withdraws", "bombards", "casualties", "strength", "other")
 KINDS = (*CONTROL, *ENCLOSURE, *CONTEXT)
+
+
+class Meaning(NamedTuple):
+    """What a kind of claim says, whose `side` it names, and whether it is evidence of control: of who holds the place."""
+
+    says: str
+    side: str
+    control: str
+
+
+KIND_MEANINGS = {
+    "holds": Meaning("a side has the place on that day, or all through the window", "who has it", "yes"),
+    "takes": Meaning("the place passes to a side; with `part` ground in it does: an advance that won something", "who wins it", "yes"),
+    "loses": Meaning("the place, or part of it, passes from a side; to whom is not said", "who had it", "yes: it is another's"),
+    "contests": Meaning("fighting for the place, or an attack whose outcome is not told", "who attacks; blank where nobody says", "yes: contested"),
+    "denies": Meaning("the source denies another claim, which it names in `denies`", "whose hold is denied", "yes: it is not theirs"),
+    "share": Meaning("a fraction of the place is a side's: `value`, read by its `bound`", "whose share it is", "yes"),
+    "repulses": Meaning("an attack on the place failed; no `contests` is needed beside it", "the defender, who keeps it", "yes, less than `holds`"),
+    "encircles": Meaning("the place is shut in, all ways or (`part`, `most`) some of them", "who shuts it in", "hardly: of the ring; who besieges it does not hold it"),
+    "cuts": Meaning("a way, or ways into a place, cannot be used", "who closes it", "no: of the ring"),
+    "opens": Meaning("a way is free, or a gap is left in a ring", "who can use it", "no: of the ring"),
+    "reinforces": Meaning("men, arms or supplies come to the place, or are on their way to it", "whose they are", "no"),
+    "withdraws": Meaning("a force leaves the place, beaten or not; `part` of it or all", "who leaves", "hardly: who leaves has it no longer; who has it then is a claim of its own"),
+    "bombards": Meaning("fire on the place: guns, aircraft, bombs", "who fires", "no"),
+    "casualties": Meaning("people killed, wounded, captured, ...: `low`, `best`, `high`, and `of` whom", "whose they are", "no"),
+    "strength": Meaning("how many fight, or with what: `low`, `best`, `high`, and `of` what", "whose they are", "no"),
+    "other": Meaning("anything else that is worth telling of the place, forecasts too", "whom it concerns", "no"),
+}  # fmt: skip
 EVENTS = ("takes", "loses", "repulses")
 QUANTIFIERS = ("all", "most", "part")
 BOUNDS = ("exact", "approx", "at_least", "at_most")

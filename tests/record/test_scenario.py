@@ -12,6 +12,7 @@ import pytest
 import qsim
 from qsim.record.scenario import ScenarioError, data_root, explain
 from qsim.record.schema import SCHEMA, describe
+from qsim.record.words import CONTROL, KIND_MEANINGS, KINDS
 
 Mend = Callable[[Path], None]
 
@@ -183,6 +184,12 @@ def test_an_unknown_scenario_tells_the_bundled_ones() -> None:
 def test_a_folder_without_a_scenario_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="every scenario folder has one of them"):
         qsim.load(tmp_path)
+
+
+def test_every_kind_of_claim_is_explained() -> None:
+    assert tuple(KIND_MEANINGS) == KINDS
+    assert {kind for kind, meaning in KIND_MEANINGS.items() if meaning.control.startswith("yes")} == set(CONTROL)
+    assert all(meaning.says and meaning.side for meaning in KIND_MEANINGS.values())
 
 
 def test_the_schema_documents_every_column() -> None:
