@@ -1,5 +1,7 @@
 """What a claim of control says about places: which status, of which places, how much of them, from which day."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from qsim.record.dates import Days
@@ -62,25 +64,36 @@ def last_reports(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool
 
     Where `as_known`, a claim counts from the day on which it was known. Which places a claim is a report of, `reported` says.
     """
-    latest = np.full((len(days), len(theatre.places)), np.datetime64("NaT"), dtype="datetime64[D]").view(np.int64)
+    return next(last_reports_by_block(theatre, ledger, days, max(1, len(days)), as_known=as_known))
+
+
+def last_reports_by_block(theatre: Theatre, ledger: Ledger, days: Days, step: int, *, as_known: bool = False) -> Iterator[Days]:
+    """Give what `last_reports` returns in blocks of `step` days, so that no more than one is held."""
     numbers = days.astype("datetime64[D]").view(np.int64)
     told = [
         (place, max(claim.window.start, claim.known) if as_known else claim.window.start, claim.window.end)
         for claim in ledger.claims
         for place in reported(theatre, claim)
     ]
-    if not told:
-        return latest.view("datetime64[D]")
-    place = np.array([each[0] for each in told])
-    since, last = (np.array(column, dtype="datetime64[D]").view(np.int64) for column in zip(*((a, b) for _, a, b in told), strict=True))
+    place = np.array([each[0] for each in told], dtype=np.int64)
+    since, last = (np.array([each[n] for each in told], dtype="datetime64[D]").view(np.int64) for n in (1, 2))
     first, after = np.searchsorted(numbers, since), np.searchsorted(numbers, last + 1)
-    within = np.maximum(0, after - first)
-    row = np.arange(within.sum()) + np.repeat(first - (np.cumsum(within) - within), within)
-    latest[row, np.repeat(place, within)] = numbers[row]
     then = np.maximum(first, after)  # the day after what is told of, or that on which it was known
-    seen = then < len(days)
-    np.maximum.at(latest, (then[seen], place[seen]), last[seen])
-    return np.maximum.accumulate(latest, axis=0).view("datetime64[D]")
+    none = np.datetime64("NaT", "D").astype(np.int64)
+    before = np.full(len(theatre.places), none)
+    for begin in range(0, max(1, len(days)), step):
+        end = min(begin + step, len(days))
+        latest = np.full((end - begin, len(theatre.places)), none)
+        latest[:1] = before
+        some = np.flatnonzero((first < end) & (then >= begin))
+        lasting = np.maximum(0, np.minimum(after[some], end) - np.maximum(first[some], begin))
+        row = np.arange(lasting.sum()) + np.repeat(np.maximum(first[some], begin) - (np.cumsum(lasting) - lasting), lasting)
+        latest[row - begin, np.repeat(place[some], lasting)] = numbers[row]
+        seen = some[then[some] < end]
+        np.maximum.at(latest, (then[seen] - begin, place[seen]), last[seen])
+        latest = np.maximum.accumulate(latest, axis=0)
+        before = latest[-1] if len(latest) else before
+        yield latest.view("datetime64[D]")
 
 
 def reported(theatre: Theatre, claim: Claim) -> list[int]:

@@ -251,8 +251,8 @@ class Timeline:
         return Path(str(export(self, path, format="timeline")))
 
     @staticmethod
-    def load(path: str | Path, theatre: Theatre, ledger: Ledger | None = None) -> "Timeline":
-        """Return a saved timeline, over the theatre (and the ledger) that it was made from: see `qsim.exchange.arrays.read_saved`."""
+    def load(path: str | Path, theatre: Theatre | None = None, ledger: Ledger | None = None) -> "Timeline":
+        """Return a saved timeline, over the theatre and the ledger that it keeps or those given: see `qsim.exchange.arrays.read_saved`."""
         from qsim.exchange.arrays import read_saved
 
         return read_saved(path, theatre, ledger)

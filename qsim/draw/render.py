@@ -32,6 +32,7 @@ from qsim.record.dates import Day
 from qsim.record.dates import day as as_date
 from qsim.record.files import beside
 from qsim.record.names import nearest
+from qsim.record.progress import tracked
 
 HOLD_MS = 3000
 SIZE, SIZE_ABREAST = (1280, 800), (1000, 625)
@@ -373,9 +374,4 @@ def _timed(
 
 def _tracked(positions: Iterable[int], progress: bool) -> Iterable[int]:
     """Return the positions, with a bar on the standard error that follows them where `progress` is wished."""
-    if not progress:
-        return positions
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(list(positions), description="drawing days", console=Console(stderr=True), transient=True)
+    return tracked(list(positions), "drawing days", shown=progress)

@@ -2,14 +2,18 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from qsim import __version__
 from qsim.belief.timeline import Timeline
 from qsim.exchange.spans import licences
 from qsim.exchange.tables import claim_row, place_row, write_csv
+from qsim.record.documents import Document
 from qsim.record.schema import SCHEMA
+from qsim.record.theatre import Theatre
 
 _TYPES = {"number": "number", "distance": "number", "fraction": "number", "whole": "integer", "flag": "boolean"}
 _BELIEF = {
@@ -24,7 +28,7 @@ _BELIEF = {
 }
 
 
-def write_package(timeline: Timeline, folder: Path, places: Sequence[str] | None = None) -> None:
+def write_package(timeline: Timeline, folder: Path, places: Sequence[str] | None = None, *, progress: bool = False) -> None:
     """
     Write the claims, sources, places, links and the belief into `folder` as CSV, and `datapackage.json` with a Table Schema each.
 
@@ -43,7 +47,7 @@ def write_package(timeline: Timeline, folder: Path, places: Sequence[str] | None
             _write(folder / f"{name}.csv", rows)
             resources.append(_resource(name, _fields(name, rows), "id"))
     with (folder / "belief.csv").open("w", encoding="utf-8", newline="") as file:
-        write_csv(timeline, file, places)
+        write_csv(timeline, file, places, progress=progress)
     fields = [{"name": name, "type": type, "description": told} for name, (type, told) in _BELIEF.items()]
     resources.append(_resource("belief", fields, ["day", "place", "status"]))
     package = {
@@ -51,9 +55,25 @@ def write_package(timeline: Timeline, folder: Path, places: Sequence[str] | None
         "title": theatre.title,
         "description": f"Belief by the policy {timeline.policy!r}, {timeline.start} to {timeline.days[-1]}. Places: {licences(timeline)}",
         "profile": "tabular-data-package",
+        "version": __version__,
+        **_terms(theatre),
         "resources": resources,
     }
     (folder / "datapackage.json").write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _terms(theatre: Theatre) -> dict[str, Any]:
+    """Return on what terms the data are, where they come from, and whom to name."""
+    items: list[Any] = [*theatre.documents.values(), *theatre.places, *theatre.backdrop]
+    texts = dict.fromkeys([theatre.licence, *(each.licence for each in items)])
+    origins = dict.fromkeys(each.origin or each.title if isinstance(each, Document) else each.source for each in items)
+    named = [{"title": theatre.attribution, "role": "author"}] if theatre.attribution else []
+    terms = {
+        "licenses": [{"name": re.sub(r"[^\w.-]+", "-", text).strip("-") or "other", "title": text} for text in texts if text],
+        "sources": [{"title": text} for text in origins if text],
+        "contributors": named,
+    }
+    return {name: found for name, found in terms.items() if found}
 
 
 def _resource(name: str, fields: list[dict[str, Any]], key: str | list[str]) -> dict[str, Any]:

@@ -3,25 +3,31 @@
 import io
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from qsim import __version__
 from qsim.belief.timeline import Timeline
 from qsim.exchange.arrays import save, write_arrays
 from qsim.exchange.datapackage import write_package
 from qsim.exchange.extras import ExportError
-from qsim.exchange.geojson import GEOMETRIES, geojson, json_fg, kml, linked_places
+from qsim.exchange.geojson import GEOMETRIES, geojson, json_fg, kml, write_collection
 from qsim.exchange.graphs import day_graph
+from qsim.exchange.linked_places import linked_places
 from qsim.exchange.provenance import provenance
-from qsim.exchange.tables import spans_to_geodataframe, write_csv, write_parquet
+from qsim.exchange.spans import licences
+from qsim.exchange.tables import write_csv, write_geoparquet, write_parquet
+from qsim.exchange.workbook import write_workbook
 from qsim.record.dates import Day
-from qsim.record.files import beside, beside_folder
+from qsim.record.files import beside, beside_folder, is_stream
 from qsim.record.names import nearest
 
-# Each format: the suffix that stands for it, what it holds, and whether it can be written into a pipe.
+# Each format: the suffix that stands for it, and what it holds.
 FORMATS: Mapping[str, tuple[str, str]] = {
     "csv": (".csv", "belief, a row a day, place and status"),
     "parquet": (".parquet", "the same, for data frames and databases (extra `tables`)"),
@@ -36,17 +42,21 @@ FORMATS: Mapping[str, tuple[str, str]] = {
     "node-link": (".graph.json", "the same as JSON, for D3 and networkx"),
     "datapackage": (".datapackage", "a folder of CSV files with a datapackage.json that explains them"),
     "prov": (".prov.json", "where the belief comes from, as W3C PROV-JSON"),
-    "timeline": (".qsim", "the timeline itself, to be read back by qsim"),
+    "xlsx": (".xlsx", "the scenario itself as a workbook, to be read back by qsim (extra `xlsx`)"),
+    "timeline": (".qsim", "the timeline itself and its scenario, to be read back by qsim"),
 }
+_FOLDERS = ("zarr", "datapackage")
+_STREAMED = ("csv", "parquet", "geojson", "json-fg", "linked-places", "kml", "graphml", "node-link", "prov")  # bit by bit, into a pipe too
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is exported: which places (all where None), cells or points, and which day where a format holds one only."""
+    """What is exported: which places (all where None), cells or points, which day where a format holds one only; with a bar or not."""
 
     places: Sequence[str] | None = None
     geometry: str = "cells"
     day: Day | None = None
+    progress: bool = False
 
 
 def export(
@@ -57,7 +67,7 @@ def export(
     places: Sequence[str] | None = None,
     geometry: str | None = None,
     day: Day | None = None,
-    version: str = "",
+    progress: bool = False,
 ) -> Path | None:
     """
     Write a belief as data, in the format that the suffix or `format` names (see `FORMATS`), and return the path.
@@ -67,7 +77,8 @@ def export(
     timeline
         The belief to export.
     path
-        Where to; `"-"` is the standard output, which needs a `format`. A pipe or a device is written into.
+        Where to; `"-"` is the standard output, which needs a `format`. A pipe or a device is written into, bit by bit where the format
+        can be; anything else is written beside its place and renamed into it.
     format
         A key of `FORMATS`; by default the suffix of `path` tells.
     places
@@ -76,8 +87,8 @@ def export(
         `"cells"` (the default) or `"points"`, for the formats of maps.
     day
         For graphs, which hold one day: the last by default.
-    version
-        The version of qsim that provenance names.
+    progress
+        Whether a bar on the standard error shows how far it has come, and how long it will take.
 
     Raises
     ------
@@ -88,20 +99,20 @@ def export(
     """
     chosen = format_of(str(path), format)
     _refuse(chosen, places, geometry, day)
-    asked = Asked(places, geometry or "cells", day)
+    asked = Asked(places, geometry or "cells", day, progress)
     if str(path) == "-":
-        _stream(chosen, timeline, asked, version)
+        _to_output(chosen, timeline, asked)
         return None
     path = Path(path)
-    if chosen == "zarr":
-        with beside_folder(path, ".zgroup") as made:
-            write_arrays(timeline, made, ".zarr")
-    elif chosen == "datapackage":
-        with beside_folder(path, "datapackage.json") as made:
-            write_package(timeline, made, places)
+    if chosen in _FOLDERS:
+        with beside_folder(path, ".zgroup" if chosen == "zarr" else "datapackage.json") as made:
+            _write_folder(chosen, timeline, made, asked)
+    elif chosen in _STREAMED and is_stream(path):
+        with path.open("ab") as into:
+            _write_into(chosen, timeline, into, asked)
     else:
         with beside(path) as made:
-            _write(chosen, timeline, made, asked, version)
+            _write(chosen, timeline, made, asked)
     return path
 
 
@@ -137,62 +148,97 @@ def _refuse(chosen: str, places: Sequence[str] | None, geometry: str | None, day
         wrong.append(f"geometry is for maps; {chosen} has none to choose")
     if geometry is not None and geometry not in GEOMETRIES:
         wrong.append(f"unknown geometry {geometry!r}; expected one of {', '.join(GEOMETRIES)}")
-    if places is not None and chosen in ("graphml", "node-link", "netcdf", "zarr", "prov", "timeline"):
+    if places is not None and chosen in ("graphml", "node-link", "netcdf", "zarr", "prov", "timeline", "xlsx"):
         wrong.append(f"{chosen} holds all places")
     if wrong:
         raise ExportError("; ".join(wrong))
 
 
-def _stream(chosen: str, timeline: Timeline, asked: Asked, version: str) -> None:
-    """Write to the standard output what is text."""
-    if chosen in ("zarr", "datapackage", "parquet", "geoparquet", "netcdf", "timeline"):
-        raise ExportError(f"{chosen} cannot be written to the standard output; name a file")
-    _write_text(chosen, timeline, sys.stdout, asked, version)
+def _to_output(chosen: str, timeline: Timeline, asked: Asked) -> None:
+    """Write to the standard output, bit by bit where the format can be."""
+    if chosen in _FOLDERS:
+        raise ExportError(f"{chosen} is a folder and cannot be written to the standard output; name one")
+    binary = getattr(sys.stdout, "buffer", None)
+    if chosen in _STREAMED and chosen != "parquet":
+        _write_text(chosen, timeline, sys.stdout, asked)
+    elif binary is None or sys.stdout.isatty():
+        raise ExportError(f"{chosen} is not text; name a file, or send it on with | or >")
+    elif chosen == "parquet":
+        write_parquet(timeline, binary, asked.places, progress=asked.progress)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            _write(chosen, timeline, Path(folder) / "made", asked)
+            with (Path(folder) / "made").open("rb") as made:
+                shutil.copyfileobj(made, binary)
 
 
-def _write(chosen: str, timeline: Timeline, path: Path, asked: Asked, version: str) -> None:
+def _write_folder(chosen: str, timeline: Timeline, folder: Path, asked: Asked) -> None:
+    """Write one of the formats that are folders."""
+    if chosen == "zarr":
+        write_arrays(timeline, folder, ".zarr", progress=asked.progress)
+    else:
+        write_package(timeline, folder, asked.places, progress=asked.progress)
+
+
+def _write(chosen: str, timeline: Timeline, path: Path, asked: Asked) -> None:
     """Write one format into a file."""
-    if chosen == "parquet":
-        write_parquet(timeline, path, asked.places)
-    elif chosen == "geoparquet":
-        spans_to_geodataframe(timeline, asked.places, points=asked.geometry == "points").to_parquet(path)
+    if chosen == "geoparquet":
+        write_geoparquet(timeline, path, asked.places, points=asked.geometry == "points", progress=asked.progress)
     elif chosen == "netcdf":
-        write_arrays(timeline, path, ".nc")
+        write_arrays(timeline, path, ".nc", progress=asked.progress)
     elif chosen == "timeline":
         save(timeline, path)
+    elif chosen == "xlsx":
+        if timeline.ledger is None:
+            raise ExportError("a timeline without a ledger has no claims to write into a workbook")
+        write_workbook(timeline.theatre, timeline.ledger, path, progress=asked.progress)
     else:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            _write_text(chosen, timeline, file, asked, version)
+        with path.open("wb") as file:
+            _write_into(chosen, timeline, file, asked)
 
 
-def _write_text(chosen: str, timeline: Timeline, file: IO[str], asked: Asked, version: str) -> None:
+def _write_into(chosen: str, timeline: Timeline, file: IO[bytes], asked: Asked) -> None:
+    """Write one format that needs no way back into an open file."""
+    if chosen == "parquet":
+        write_parquet(timeline, file, asked.places, progress=asked.progress)
+        return
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    _write_text(chosen, timeline, text, asked)
+    text.flush()
+    text.detach()
+
+
+def _write_text(chosen: str, timeline: Timeline, file: IO[str], asked: Asked) -> None:
     """Write one format that is text into an open file."""
+    where: dict[str, Any] = {"places": asked.places, "progress": asked.progress}
     if chosen == "csv":
-        write_csv(timeline, file, asked.places)
+        write_csv(timeline, file, asked.places, progress=asked.progress)
+    elif chosen == "geojson":
+        write_collection(geojson(timeline, geometry=asked.geometry, **where), file)
+    elif chosen == "json-fg":
+        write_collection(json_fg(timeline, geometry=asked.geometry, **where), file)
+    elif chosen == "linked-places":
+        write_collection(linked_places(timeline, **where), file)
     elif chosen == "kml":
-        file.writelines(f"{line}\n" for line in kml(timeline, places=asked.places, geometry=asked.geometry))
-    elif chosen == "graphml":
-        import networkx
-
-        made = io.BytesIO()
-        networkx.write_graphml(day_graph(timeline.at(asked.day or timeline.days[-1])), made)
-        file.write(made.getvalue().decode("utf-8"))
+        file.writelines(f"{line}\n" for line in kml(timeline, geometry=asked.geometry, **where))
+    elif chosen == "prov":
+        _dump(provenance(timeline, __version__), file)
     else:
-        json.dump(_json(chosen, timeline, asked, version), file, ensure_ascii=False, indent=1)
-        file.write("\n")
+        _write_graph(chosen, timeline, file, asked)
 
 
-def _json(chosen: str, timeline: Timeline, asked: Asked, version: str) -> dict[str, Any]:
-    """Return what the formats that are JSON hold."""
-    if chosen == "geojson":
-        return geojson(timeline, places=asked.places, geometry=asked.geometry)
-    if chosen == "json-fg":
-        return json_fg(timeline, places=asked.places, geometry=asked.geometry)
-    if chosen == "linked-places":
-        return linked_places(timeline, places=asked.places)
-    if chosen == "prov":
-        return provenance(timeline, version)
+def _write_graph(chosen: str, timeline: Timeline, file: IO[str], asked: Asked) -> None:
     import networkx
 
-    found: dict[str, Any] = networkx.node_link_data(day_graph(timeline.at(asked.day or timeline.days[-1])), edges="links")
-    return found
+    graph = day_graph(timeline.at(asked.day or timeline.days[-1]), licences(timeline))
+    if chosen == "graphml":
+        made = io.BytesIO()
+        networkx.write_graphml(graph, made)
+        file.write(made.getvalue().decode("utf-8"))
+    else:
+        _dump(networkx.node_link_data(graph, edges="links"), file)
+
+
+def _dump(found: dict[str, Any], file: IO[str]) -> None:
+    json.dump(found, file, ensure_ascii=False, indent=1)
+    file.write("\n")

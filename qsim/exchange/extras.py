@@ -8,7 +8,15 @@ class ExportError(ValueError):
     """What cannot be exported: an unknown format, a missing library, a timeline that does not hold what is asked."""
 
 
-EXTRAS = {"pandas": "tables", "pyarrow": "tables", "geopandas": "geo", "xarray": "arrays", "zarr": "arrays", "h5netcdf": "arrays"}
+EXTRAS = {
+    "pandas": "tables",
+    "pyarrow": "tables",
+    "geopandas": "geo",
+    "xarray": "arrays",
+    "zarr": "arrays",
+    "h5netcdf": "arrays",
+    "openpyxl": "xlsx",
+}
 
 
 def need(module: str, what: str) -> Any:

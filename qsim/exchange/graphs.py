@@ -8,15 +8,15 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-def day_graph(snapshot: Snapshot) -> "nx.Graph[str]":
+def day_graph(snapshot: Snapshot, licence: str = "") -> "nx.Graph[str]":
     """
     Return the theatre of a day as a graph of plain attributes, which a file can hold: a node a place, an edge a link.
 
-    A node has the fields of `Place` (lists joined by `;`, blanks left out), `status`, and `p_STATUS` for the belief in each status.
+    `licence` is kept with the graph. A node has the fields of `Place` (lists joined by `;`, blanks left out), `status`, and `p_STATUS` for the belief in each status.
     """
     theatre = snapshot.theatre
     graph = theatre.graph()
-    plain: nx.Graph[str] = type(graph)(name=theatre.name, title=theatre.title, day=str(snapshot.day))
+    plain: nx.Graph[str] = type(graph)(name=theatre.name, title=theatre.title, day=str(snapshot.day), licence=licence)
     for id, fields in graph.nodes(data=True):
         beliefs = {f"p_{status}": p for status, p in snapshot[id].items()}
         plain.add_node(id, **_plain(fields), status=snapshot.status_of(id), **beliefs)

@@ -1,6 +1,6 @@
 """Belief as spans: for each place the runs of days on which it is of one status, with how sure that is and who says so."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +10,7 @@ import numpy as np
 from qsim.belief.timeline import NEITHER, UNDECIDED, UNKNOWN, Timeline
 from qsim.record.dates import day
 from qsim.record.ledger import Claim
+from qsim.record.progress import tracked
 from qsim.record.scope import in_order, reach
 from qsim.record.theatre import Feature, Place
 
@@ -42,11 +43,11 @@ class Span:
         return tuple(dict.fromkeys(claim.source for claim in self.claims))
 
 
-def spans(timeline: Timeline, places: Sequence[str] | None = None) -> Iterator[Span]:
+def spans(timeline: Timeline, places: Sequence[str] | None = None, *, progress: bool = False) -> Iterator[Span]:
     """
     Give the spans of the places of a timeline, place by place and day by day; those of `places` alone where it is given.
 
-    Gateways, which have no status of their own, are left out.
+    Gateways, which have no status of their own, are left out. With `progress` a bar on the standard error follows the places.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def spans(timeline: Timeline, places: Sequence[str] | None = None) -> Iterator[S
         When a place is not of the theatre.
     """
     said = claims_by_place(timeline)
-    for i in positions(timeline, places):
+    for i in tracked(positions(timeline, places), "writing places", shown=progress):
         codes = timeline.status[:, i]
         starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
         for first, after in zip(starts, [*starts[1:], len(codes)], strict=True):
@@ -85,15 +86,19 @@ def claims_by_place(timeline: Timeline) -> dict[int, list[Claim]]:
 
 
 def licences(timeline: Timeline) -> str:
-    """Return the licences of the places and the backdrop, as one line that travels with what is made from them."""
+    """
+    Return the licences that travel with what is made from a record, as one line: of the record and whom to name with it, of its
+    documents, and of the places and the backdrop, the most frequent first.
+    """
     theatre = timeline.theatre
+    whole = [f"record: {theatre.licence}"] if theatre.licence else []
+    whole += [f"attribution: {theatre.attribution}"] if theatre.attribution else []
+    texts = [f"{each.origin or each.title} ({each.licence})" for each in theatre.documents.values() if each.licence]
     named: list[Place | Feature] = [*theatre.places, *theatre.backdrop]
-    told = [f"{each.source} ({each.licence})" for each in named if each.licence and each.source]
-    most: dict[str, int] = defaultdict(int)
-    for each in told:
-        most[each] += 1
-    shown = sorted(most, key=lambda each: (-most[each], each))
-    return "; ".join(shown[:8]) + (f"; and {len(shown) - 8} more, see SOURCES.md" if len(shown) > 8 else "")
+    told = Counter(f"{each.source} ({each.licence})" for each in named if each.licence and each.source)
+    drawn = sorted(told, key=lambda each: (-told[each], each))
+    rest = [f"and {len(drawn) - 8} more, see the places"] if len(drawn) > 8 else []
+    return "; ".join([*whole, *dict.fromkeys(texts), *drawn[:8], *rest])
 
 
 def _span(timeline: Timeline, i: int, first: int, after: int, said: Sequence[Claim]) -> Span:

@@ -2,19 +2,23 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.timeline import UNDECIDED, UNKNOWN, Timeline, most_likely_status
+from qsim import __version__
+from qsim.belief.evidence import last_reports_by_block
+from qsim.belief.timeline import UNDECIDED, UNKNOWN, Timeline, most_likely_status, status_of_belief
 from qsim.exchange.extras import ExportError, need
-from qsim.exchange.spans import claims_by_place, positions, spans
+from qsim.exchange.geojson import shape_of
+from qsim.exchange.spans import claims_by_place, licences, positions, spans
 from qsim.record.contents import claim_from
 from qsim.record.ledger import Claim, Ledger, LedgerError
 from qsim.record.problems import Table
+from qsim.record.progress import tracked
 from qsim.record.reading import tabulate
 from qsim.record.schema import columns
 from qsim.record.theatre import Theatre
@@ -25,67 +29,100 @@ if TYPE_CHECKING:
 
 COLUMNS = ("day", "place", "name", "status", "probability", "most_likely", "last_report", "claims")
 ROWS = 250_000  # as many rows of a long table as are held at once
+_TOGETHER = 20_000  # rows turned into Python's own values at once
 
 
-def blocks(timeline: Timeline, places: Sequence[str] | None = None) -> Iterator[dict[str, NDArray[Any]]]:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A column of texts of which most are the same: `values[codes]` spells it."""
+
+    values: NDArray[np.str_]
+    codes: NDArray[np.int32]
+
+    def spelt(self) -> NDArray[np.str_]:
+        """Return the column, a text a row."""
+        return self.values[self.codes]
+
+
+def days_a_block(timeline: Timeline, places: int) -> int:
+    """Return of how many days a block of the long table is."""
+    return max(1, ROWS // max(1, places * len(timeline.statuses)))
+
+
+def blocks(timeline: Timeline, places: Sequence[str] | None = None, *, progress: bool = False) -> Iterator[dict[str, Any]]:
     """
-    Give the long table of a belief in blocks of whole days, so that memory stays flat; the columns are `COLUMNS`.
+    Give the long table of a belief in blocks of whole days, so that memory stays flat; the columns are `COLUMNS`, texts as `Words`.
 
     A row is a day, a place and a status: `probability` is the belief in the status, `most_likely` the status in which more than
-    half of the belief lies, or undecided or unknown, `last_report` the last day that a claim of control spoke of it (NaT for none), `claims` how many speak of that day.
+    half of the belief lies, or undecided or unknown, `last_report` the last day that a claim of control spoke of it (NaT for none),
+    `claims` how many speak of that day.
     """
-    theatre, chosen = timeline.theatre, np.array(positions(timeline, places))
-    ids = np.array([theatre.places[i].id for i in chosen])
-    names = np.array([theatre.places[i].name for i in chosen])
+    theatre, chosen = timeline.theatre, np.array(positions(timeline, places), dtype=np.int64)
+    ids, names = (np.array([getattr(theatre.places[i], field) for i in chosen]) for field in ("id", "name"))
     statuses, told = np.array(timeline.statuses), np.array([*timeline.statuses, UNDECIDED, UNKNOWN])
-    spoken = _claims_a_day(timeline, chosen)
-    step = max(1, ROWS // max(1, len(chosen) * len(statuses)))
-    for first in range(0, len(timeline), step):
-        days = timeline.days[first : first + step]
+    step = days_a_block(timeline, len(chosen))
+    starts = range(0, len(timeline), step)
+    together = zip(starts, _reports(timeline, step), _claims_a_day(timeline, chosen, step), strict=True)
+    for first, reports, spoken in tracked(together, "writing days", shown=progress, total=len(starts)):
+        days, belief = timeline.days[first : first + step], timeline.belief[first : first + step]
         shape = (len(days), len(chosen), len(statuses))
-
-        def spread(array: NDArray[Any], axes: tuple[int, ...], shape: tuple[int, ...] = shape) -> NDArray[Any]:
-            return np.broadcast_to(array.reshape([n if axis in axes else 1 for axis, n in enumerate(shape)]), shape).ravel()
-
+        status = status_of_belief(theatre, belief)[:, chosen]
         yield {
-            "day": spread(days, (0,)),
-            "place": spread(ids, (1,)),
-            "name": spread(names, (1,)),
-            "status": spread(statuses, (2,)),
-            "probability": np.asarray(timeline.belief[first : first + step][:, chosen], dtype=float).ravel(),
-            "most_likely": spread(told[timeline.status[first : first + step][:, chosen]], (0, 1)),
-            "last_report": spread(timeline.last_report[first : first + step][:, chosen], (0, 1)),
-            "claims": spread(spoken[first : first + step], (0, 1)),
+            "day": _spread(days, (0,), shape),
+            "place": Words(ids, _spread(np.arange(len(chosen), dtype=np.int32), (1,), shape)),
+            "name": Words(names, _spread(np.arange(len(chosen), dtype=np.int32), (1,), shape)),
+            "status": Words(statuses, _spread(np.arange(len(statuses), dtype=np.int32), (2,), shape)),
+            "probability": np.asarray(belief[:, chosen], dtype=float).ravel(),
+            "most_likely": Words(told, _spread(status.astype(np.int32) % np.int32(len(told)), (0, 1), shape)),
+            "last_report": _spread(reports[:, chosen], (0, 1), shape),
+            "claims": _spread(spoken, (0, 1), shape),
         }
 
 
-def write_csv(timeline: Timeline, file: IO[str], places: Sequence[str] | None = None) -> None:
+def _spread(array: NDArray[Any], axes: tuple[int, ...], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return an array over some axes of a block as a column of the long table."""
+    return np.broadcast_to(array.reshape([n if axis in axes else 1 for axis, n in enumerate(shape)]), shape).ravel()
+
+
+def write_csv(timeline: Timeline, file: IO[str], places: Sequence[str] | None = None, *, progress: bool = False) -> None:
     """Write the long table of a belief as CSV into an open text file, block by block."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for block in blocks(timeline, places):
-        seen = {name: block[name] for name in COLUMNS}
-        seen["probability"] = np.array([f"{p:.9g}" for p in block["probability"]])
-        seen["last_report"] = np.where(np.isnat(block["last_report"]), "", block["last_report"].astype(str))
-        writer.writerows(
-            zip(*(column.tolist() if column.dtype.kind != "M" else column.astype(str) for column in seen.values()), strict=True)
-        )
+    for block in blocks(timeline, places, progress=progress):
+        block["probability"] = block["probability"].round(9)
+        for first in range(0, len(block["day"]), _TOGETHER):
+            some = slice(first, first + _TOGETHER)
+            writer.writerows(zip(*(_plain(block[name], some) for name in COLUMNS), strict=True))
 
 
-def write_parquet(timeline: Timeline, path: Path, places: Sequence[str] | None = None) -> None:
+def _plain(column: Any, some: slice) -> list[Any]:
+    """Return some rows of a column as Python's own values: days as text, none as a blank."""
+    if isinstance(column, Words):
+        column, some = column.values[column.codes[some]], slice(None)
+    elif column.dtype.kind == "M":
+        column, some = np.where(np.isnat(column[some]), "", column[some].astype(str)), slice(None)
+    return list(column[some].tolist())
+
+
+def write_parquet(timeline: Timeline, file: IO[bytes], places: Sequence[str] | None = None, *, progress: bool = False) -> None:
     """Write the long table of a belief as Parquet, a row group a block: texts as dictionaries, days as dates."""
     arrow, parquet = need("pyarrow", "a Parquet file"), need("pyarrow.parquet", "a Parquet file")
     writer = None
     try:
-        for block in blocks(timeline, places):
+        for block in blocks(timeline, places, progress=progress):
             table = arrow.table({name: _arrow(arrow, block[name]) for name in COLUMNS})
             if writer is None:
-                told = {"qsim.title": timeline.theatre.title, "qsim.policy": timeline.policy}
-                writer = parquet.ParquetWriter(path, table.schema.with_metadata(told), compression="zstd")
-            writer.write_table(table.replace_schema_metadata(None).cast(writer.schema))
+                writer = parquet.ParquetWriter(file, table.schema.with_metadata(about(timeline)), compression="zstd")
+            writer.write_table(table.replace_schema_metadata(writer.schema.metadata))
     finally:
         if writer is not None:
             writer.close()
+
+
+def about(timeline: Timeline) -> dict[str, str]:
+    """Return what a file of belief says of itself: title, how it was made, days, licences, version."""
+    found = {"title": timeline.theatre.title, "policy": timeline.policy, "days": f"{timeline.start}/{timeline.end}"}
+    return {f"qsim.{name}": text for name, text in {**found, "licence": licences(timeline), "version": __version__}.items()}
 
 
 def to_dataframe(timeline: Timeline, *, places: Sequence[str] | None = None, wide: bool = False) -> "pandas.DataFrame":
@@ -98,12 +135,16 @@ def to_dataframe(timeline: Timeline, *, places: Sequence[str] | None = None, wid
         When pandas is not installed.
     """
     pandas = need("pandas", "a data frame")
-    frame = pandas.concat([pandas.DataFrame(block) for block in blocks(timeline, places)], ignore_index=True)
+    frame = pandas.concat([_frame(pandas, block) for block in blocks(timeline, places)], ignore_index=True)
     if not wide:
         return frame
     return frame.pivot(index="day", columns=["place", "status"], values="probability")[
         [(timeline.theatre.places[i].id, status) for i in positions(timeline, places) for status in timeline.statuses]
     ]
+
+
+def _frame(pandas: Any, block: Mapping[str, Any]) -> "pandas.DataFrame":
+    return pandas.DataFrame({name: column.spelt() if isinstance(column, Words) else column for name, column in block.items()})
 
 
 def ledger_to_dataframe(ledger: Ledger) -> "pandas.DataFrame":
@@ -122,14 +163,12 @@ def theatre_to_geodataframe(theatre: Theatre, *, points: bool = False) -> "geopa
     return geopandas.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4326")
 
 
-def spans_to_geodataframe(timeline: Timeline, places: Sequence[str] | None = None, *, points: bool = False) -> "geopandas.GeoDataFrame":
+def spans_to_geodataframe(
+    timeline: Timeline, places: Sequence[str] | None = None, *, points: bool = False, progress: bool = False
+) -> "geopandas.GeoDataFrame":
     """Return the spans of a timeline as a GeoDataFrame in WGS 84: see `qsim.exchange.spans`."""
-    geopandas, shapely = need("geopandas", "a GeoDataFrame"), need("shapely", "a GeoDataFrame")
-    found = list(spans(timeline, places))
-    shapes = [
-        each.place.polygon if each.place.polygon is not None and not points else shapely.Point(each.place.lon, each.place.lat)
-        for each in found
-    ]
+    geopandas = need("geopandas", "a GeoDataFrame")
+    found = list(spans(timeline, places, progress=progress))
     rows = [
         {
             "place": each.place.id, "name": each.place.name, "start": str(each.start), "end": str(each.end), "status": each.status,
@@ -138,7 +177,18 @@ def spans_to_geodataframe(timeline: Timeline, places: Sequence[str] | None = Non
         }
         for each in found
     ]  # fmt: skip
+    shapes = [shape_of(each.place, "points" if points else "cells") for each in found]
     return geopandas.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4326")
+
+
+def write_geoparquet(
+    timeline: Timeline, path: Path, places: Sequence[str] | None = None, *, points: bool = False, progress: bool = False
+) -> None:
+    """Write the spans of a timeline as GeoParquet, by geopandas, with what the file says of itself among its metadata."""
+    spans_to_geodataframe(timeline, places, points=points, progress=progress).to_parquet(path)
+    parquet = need("pyarrow.parquet", "a GeoParquet file")
+    table = parquet.read_table(path)
+    parquet.write_table(table.replace_schema_metadata({**table.schema.metadata, **about(timeline)}), path, compression="zstd")
 
 
 def read_belief(path: str | Path, theatre: Theatre, ledger: Ledger | None = None) -> Timeline:
@@ -216,25 +266,38 @@ def place_row(place: Any) -> dict[str, Any]:
     return {name: ";".join(map(str, value)) if isinstance(value, tuple) else value for name, value in shown.items()}
 
 
-def _claims_a_day(timeline: Timeline, chosen: NDArray[np.int_]) -> NDArray[np.int64]:
-    """Return how many claims of control speak of each day and chosen place, shape (days, places)."""
-    counts = np.zeros((len(timeline) + 1, len(chosen)), dtype=np.int64)
+def _reports(timeline: Timeline, step: int) -> Iterator[NDArray[np.datetime64]]:
+    """Give the last reports of every place in blocks of `step` days, without working out all of them at once."""
+    if timeline.reported is None and timeline.ledger is not None:
+        known = bool(timeline.model.get("as_known"))
+        yield from last_reports_by_block(timeline.theatre, timeline.ledger, timeline.days, step, as_known=known)
+    else:
+        yield from (timeline.last_report[first : first + step] for first in range(0, len(timeline), step))
+
+
+def _claims_a_day(timeline: Timeline, chosen: NDArray[np.int64], step: int) -> Iterator[NDArray[np.int32]]:
+    """Give how many claims of control speak of each day and chosen place, in blocks of `step` days: shape (days, places)."""
     said, first = claims_by_place(timeline), timeline.days[0]
-    for column, i in enumerate(chosen.tolist()):
-        for claim in said.get(i, ()):
-            start = (np.datetime64(claim.window.start) - first).astype(int)
-            after = (np.datetime64(claim.window.end) - first).astype(int) + 1
-            if after > 0 and start < len(timeline):
-                counts[max(0, start), column] += 1
-                counts[min(len(timeline), after), column] -= 1
-    return counts.cumsum(axis=0)[:-1]
+    windows = [(column, claim.window.start, claim.window.end) for column, i in enumerate(chosen.tolist()) for claim in said.get(i, ())]
+    column = np.array([each[0] for each in windows], dtype=np.int64)
+    start, last = (np.array([each[n] for each in windows], dtype="datetime64[D]") for n in (1, 2))
+    begins, ends = np.maximum(0, (start - first).astype(np.int64)), (last - first).astype(np.int64) + 1
+    counts = np.zeros(len(chosen), dtype=np.int32)
+    for day in range(0, len(timeline), step):
+        changes = np.zeros((min(step, len(timeline) - day), len(chosen)), dtype=np.int32)
+        for moments, by in ((begins, 1), (ends, -1)):
+            now = (moments >= day) & (moments < day + len(changes)) & (ends > 0)
+            np.add.at(changes, (moments[now] - day, column[now]), np.int32(by))
+        changes[0] += counts
+        found = changes.cumsum(axis=0, dtype=np.int32)
+        counts = found[-1]
+        yield found
 
 
-def _arrow(arrow: Any, column: NDArray[Any]) -> Any:
+def _arrow(arrow: Any, column: Any) -> Any:
     """Return a column for Parquet: texts by dictionary, days as date32."""
-    if column.dtype.kind == "U":
-        values, codes = np.unique(column, return_inverse=True)
-        return arrow.DictionaryArray.from_arrays(arrow.array(codes.astype(np.int32)), arrow.array(values.tolist(), arrow.string()))
+    if isinstance(column, Words):
+        return arrow.DictionaryArray.from_arrays(arrow.array(column.codes), arrow.array(column.values.tolist(), arrow.string()))
     return arrow.array(column)
 
 

@@ -56,21 +56,26 @@ def read_places(path: Path) -> Table:
 
 def read_backdrop(path: Path) -> tuple[Table, list[Feature]]:
     """Return the backdrop of a scenario; it may do without one."""
-    table, found = Table(path.name), []
-    if path.exists():
-        for row, feature in read_features(path, table):
-            properties = feature.get("properties") or {}
-            texts = {name: properties.get(name) for name in ("id", "name", "kind", "basis", "source", "licence")}
-            geometry = _geometry(feature.get("geometry"), table, row)
-            wrong = [name for name, value in texts.items() if not isinstance(value, str | None)]
-            if wrong or not texts["id"] or not texts["kind"]:
-                table.problem(f"{wrong[0]} is not a text" if wrong else "not a feature with an id, a kind and a geometry", row)
-            elif geometry is not None and not geometry.is_valid:
-                table.problem(f"the outline is not an area: {_invalid(geometry)}", row)
-            elif geometry is not None:
-                given = {name: value for name, value in texts.items() if value is not None}
-                found.append(Feature(**{"name": "", "geometry": geometry, **given}))
-    return table, found
+    table = Table(path.name)
+    return table, backdrop_of(read_features(path, table), table) if path.exists() else []
+
+
+def backdrop_of(features: list[tuple[int, dict[str, Any]]], table: Table) -> list[Feature]:
+    """Return what features of GeoJSON are of a backdrop; what is wrong is noted in `table`."""
+    found = []
+    for row, feature in features:
+        properties = feature.get("properties") or {}
+        texts = {name: properties.get(name) for name in ("id", "name", "kind", "basis", "source", "licence")}
+        geometry = _geometry(feature.get("geometry"), table, row)
+        wrong = [name for name, value in texts.items() if not isinstance(value, str | None)]
+        if wrong or not texts["id"] or not texts["kind"]:
+            table.problem(f"{wrong[0]} is not a text" if wrong else "not a feature with an id, a kind and a geometry", row)
+        elif geometry is not None and not geometry.is_valid:
+            table.problem(f"the outline is not an area: {_invalid(geometry)}", row)
+        elif geometry is not None:
+            given = {name: value for name, value in texts.items() if value is not None}
+            found.append(Feature(**{"name": "", "geometry": geometry, **given}))
+    return found
 
 
 def place_rows(table: Table) -> None:

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 _COUNT = count()  # two threads that write one file have temporary files of their own
+_OPENED = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/[^/]+/fd/\d+")
 _LEFT = re.compile(r"\.qsim-(\d+)-\d+\.part")
 
 
@@ -28,14 +29,13 @@ def beside(path: Path) -> Iterator[Path]:
         When `path` is a folder or a socket, or cannot be written; it names `path`, never the temporary file.
     """
     path = Path(path)
-    target = Path(os.path.realpath(path))
+    target, streamed = Path(os.path.realpath(path)), is_stream(path)
     try:
-        mode = target.stat().st_mode
+        mode = os.stat(path).st_mode
     except FileNotFoundError:
         mode = 0
     if stat.S_ISDIR(mode) or stat.S_ISSOCK(mode):
         raise OSError(0, f"{'a folder' if stat.S_ISDIR(mode) else 'a socket'} stands there; expected a file", str(path))
-    streamed = mode != 0 and not stat.S_ISREG(mode)
     folder = Path(tempfile.gettempdir()) if streamed else target.parent
     temporary = folder / f".qsim-{os.getpid()}-{next(_COUNT)}.part"
     try:
@@ -43,7 +43,7 @@ def beside(path: Path) -> Iterator[Path]:
         _clean(folder)
         yield temporary
         if streamed:
-            with temporary.open("rb") as made, target.open("wb") as into:
+            with temporary.open("rb") as made, path.open("ab") as into:
                 shutil.copyfileobj(made, into)
         else:
             if mode:
@@ -55,6 +55,19 @@ def beside(path: Path) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def is_stream(path: Path) -> bool:
+    """
+    Return whether a path leads to a device, a pipe or a file that a shell has opened (`/dev/stdout`, `/dev/fd/63`): it is written into,
+    never renamed over.
+    """
+    try:
+        mode = os.stat(path).st_mode  # a pipe that a shell opened has no path of its own to be resolved to
+    except OSError:
+        return False
+    opened = _OPENED.fullmatch(os.path.abspath(path)) is not None
+    return opened or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISSOCK(mode))
 
 
 def _clean(folder: Path) -> None:

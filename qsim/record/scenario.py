@@ -20,7 +20,7 @@ from qsim.record.parquet import read_parquet
 from qsim.record.problems import Problem, Table, problems_text
 from qsim.record.reading import read_table, read_text
 from qsim.record.schema import columns
-from qsim.record.sheets import WORKBOOKS
+from qsim.record.sheets import SAVED, WORKBOOKS
 from qsim.record.theatre import Base, Group, Link, Side, Theatre
 from qsim.record.workbook import read_workbook
 
@@ -43,7 +43,7 @@ class RecordError(ScenarioError, LedgerError):
 
 def load(scenario: str | Path) -> tuple[Theatre, Ledger]:
     """
-    Return the theatre and the ledger of a scenario: a folder, a workbook (.xlsx, .ods), or the name of a bundled scenario such as `"qusayr"`.
+    Return the theatre and the ledger of a scenario: a folder, a workbook (.xlsx, .ods), a saved timeline, or a bundled name such as `"qusayr"`.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def locate(scenario: str | Path) -> Path:
     """Return the folder or workbook of a scenario given by path or bundled name; raise `ScenarioError` when there is none."""
     path = Path(scenario)
     if any((path / name).exists() for name in ("scenario.toml", "claims.csv", "claims.parquet")) or (
-        path.suffix.lower() in WORKBOOKS and path.is_file()
+        path.suffix.lower() in (*WORKBOOKS, SAVED) and path.is_file()
     ):
         return path
     if path.name == str(scenario) and path.name in bundled():
@@ -240,6 +240,8 @@ def _theatre(contents: Contents) -> Theatre:
         model=settings["model"] or {},
         start=settings["start"],
         end=settings["end"],
+        licence=settings["licence"],
+        attribution=settings["attribution"],
     )
 
 

@@ -1,5 +1,6 @@
-"""The sheets of a workbook as rows of text: .xlsx by openpyxl (extra `xlsx`), .ods as the zipped XML that it is."""
+"""The sheets of a workbook as rows of text: .xlsx by openpyxl (extra `xlsx`), .ods as the zipped XML that it is, those kept in a .qsim."""
 
+import json
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -10,6 +11,8 @@ from xml.etree import ElementTree
 Rows = list[tuple[int, list[str]]]
 
 WORKBOOKS = (".xlsx", ".xlsm", ".ods")
+SAVED = ".qsim"  # a saved timeline, which keeps the sheets of its scenario
+KEPT_SHEETS = "scenario.json"
 _MOST_BYTES, _MOST_CELLS = 500_000_000, 500
 _OFFICE, _TABLE, _TEXT = (f"{{urn:oasis:names:tc:opendocument:xmlns:{part}:1.0}}" for part in ("office", "table", "text"))
 
@@ -30,6 +33,8 @@ def read_sheets(path: Path) -> dict[str, Rows]:
     try:
         if path.suffix.lower() == ".ods":
             return dict(_ods(path))
+        if path.suffix.lower() == SAVED:
+            return _kept(path)
         return dict(_xlsx(path))
     except WorkbookError:
         raise
@@ -46,8 +51,13 @@ def openpyxl_for(what: str) -> Any:
     return openpyxl
 
 
+def letter(n: int) -> str:
+    """Return how a spreadsheet calls its column `n`, counted from 0: A, ..., Z, AA, ..."""
+    return (letter(n // 26 - 1) if n >= 26 else "") + chr(ord("A") + n % 26)
+
+
 def as_text(value: Any) -> str:
-    """Return a cell's value as a person would have typed it: whole numbers without a point, days as 2013-05-19."""
+    """Return a cell's value as a person would have typed it, spaces around it kept: whole numbers without a point, days as 2013-05-19."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -56,7 +66,15 @@ def as_text(value: Any) -> str:
         return str(int(value))
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.strftime("%Y-%m-%dT%H:%M")
-    return value.isoformat() if isinstance(value, date) else str(value).strip()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _kept(path: Path) -> dict[str, Rows]:
+    with zipfile.ZipFile(path) as packed:
+        if KEPT_SHEETS not in packed.namelist():
+            raise WorkbookError("a saved timeline that keeps no scenario: it has no ledger, or an earlier version saved it")
+        sheets = json.loads(packed.read(KEPT_SHEETS))
+    return {name: [(n, [as_text(value) for value in cells]) for n, cells in enumerate(rows, 1)] for name, rows in sheets.items()}
 
 
 def _xlsx(path: Path) -> Iterator[tuple[str, Rows]]:
@@ -64,7 +82,7 @@ def _xlsx(path: Path) -> Iterator[tuple[str, Rows]]:
     try:
         for sheet in book.worksheets:
             rows = ((n, [as_text(value) for value in cells[:_MOST_CELLS]]) for n, cells in enumerate(sheet.iter_rows(values_only=True), 1))
-            yield sheet.title, [(n, cells) for n, cells in rows if any(cells)]
+            yield sheet.title, [(n, cells) for n, cells in rows if any(cell.strip() for cell in cells)]
     finally:
         book.close()
 

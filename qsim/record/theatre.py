@@ -33,7 +33,8 @@ class Theatre:
     Places, links, groups, sides and backdrop of one contested area; immutable, and shared by everything computed from it.
 
     `frame` is (west, south, east, north) in degrees. The order of `places` is the order of every array's places axis. `start` and `end`
-    are the first and the last day that the scenario means to cover; none where it does not say.
+    are the first and the last day that the scenario means to cover; none where it does not say. `licence` and `attribution` are those of
+    the record as a whole.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Theatre:
     model: Mapping[str, Any] = FrozenDict()
     start: date | None = None
     end: date | None = None
+    licence: str = ""
+    attribution: str = ""
 
     __eq__ = equal
     __reduce__ = by_fields

@@ -1,36 +1,23 @@
-"""A workbook as a scenario: a sheet a table, as good as a folder; and an empty one to fill in, with drop-downs and comments."""
+"""A workbook as a scenario: a sheet a table, as good as a folder; the documents and the backdrop may be sheets as well."""
 
-import csv
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from qsim.record.contents import Contents
-from qsim.record.features import place_rows
-from qsim.record.files import beside
+from qsim.record.documents import Document
+from qsim.record.features import backdrop_of, place_rows
 from qsim.record.names import nearest, slug
 from qsim.record.options import typed
 from qsim.record.problems import Table
 from qsim.record.reading import tabulate
 from qsim.record.schema import Column, columns
-from qsim.record.sheets import Rows, WorkbookError, openpyxl_for, read_sheets
-from qsim.record.words import SOURCE_KINDS
+from qsim.record.sheets import Rows, WorkbookError, letter, read_sheets
 
-_TABLES = ("places", "claims", "sources", "links", "groups")
-_SETTINGS = ("scenario", "sides", "documents")
+TABLES = ("places", "claims", "sources", "links", "groups")
+SETTINGS = ("scenario", "sides", "actors", "bases", "documents", "lines", "backdrop")
+MODEL = "model."  # what the key of a parameter of the belief model begins with
 _ALIASES = {"settings": "scenario", "claim": "claims", "place": "places", "source": "sources", "side": "sides", "read_me": "", "readme": ""}
-_LAST_ROW = 2000  # of the drop-downs
-# What stands first on a sheet, names before all; and where a cell names something of another sheet: that sheet.
-_FIRST = {
-    "places": ("name", "lon", "lat", "kind"),
-    "claims": ("place", "kind", "side", "start", "source"),
-    "sources": ("name", "kind", "side"),
-    "links": ("a", "b"),
-    "groups": ("name", "members"),
-}
-_NAMED = {"place": "places", "a": "places", "b": "places", "parent": "places", "side": "sides", "source": "sources", "origin": "sources"}
 
 
 def read_workbook(contents: Contents) -> None:
@@ -45,13 +32,15 @@ def read_workbook(contents: Contents) -> None:
     found: dict[str, Rows] = {}
     for title, rows in sheets.items():
         name = _ALIASES.get(slug(title), slug(title))
-        if name in (*_TABLES, *_SETTINGS):
+        if name in (*TABLES, *SETTINGS):
             found[name] = rows
             tables.setdefault(name, Table("")).file = f"sheet {title}"
         elif name and rows:
-            tables["scenario"].notice(f"not read: the sheet {title!r}{nearest(title, (*_TABLES, *_SETTINGS))}")
+            tables["scenario"].notice(f"not read: the sheet {title!r}{nearest(title, (*TABLES, *SETTINGS))}")
     contents.settings = _settings(found, tables)
-    for name in _TABLES:
+    contents.documents = _documents(contents.settings["documents"], found.get("lines", []), tables["scenario"])
+    contents.backdrop = _backdrop(found.get("backdrop", []), tables["backdrop"])
+    for name in TABLES:
         rows = found.get(name, [])
         if len(rows) > 1:
             _lettered(tables[name], rows[0][1], columns(name))
@@ -67,121 +56,83 @@ def _lettered(table: Table, header: Iterable[str], known: Iterable[Column]) -> N
     """Note in which column of the sheet each field stands, so that problems name it."""
     names = {alias: column.name for column in known for alias in (*column.aliases, column.name)}
     for n, heading in enumerate(header):
-        table.letters.setdefault(names.get(slug(heading), heading), _letter(n))
-
-
-def _letter(n: int) -> str:
-    return (_letter(n // 26 - 1) if n >= 26 else "") + chr(ord("A") + n % 26)
+        table.letters.setdefault(names.get(slug(heading), heading), letter(n))
 
 
 def _settings(found: Mapping[str, Rows], tables: dict[str, Table]) -> dict[str, Any]:
-    """Return the settings of a workbook: a key and its value a row, and a sheet each for sides and documents."""
-    pairs = [(slug(cells[0]), cells[1]) for _, cells in found.get("scenario", ()) if len(cells) > 1 and cells[0] and cells[1]]
-    given: dict[str, Any] = {key: value for key, value in pairs if (key, value) not in (("key", "value"), ("field", "value"))}
+    """Return the settings of a workbook: a key and its value a row, and a sheet each for sides, their actors and bases, and documents."""
+    pairs = [(cells[0].strip(), cells[1]) for _, cells in found.get("scenario", ()) if len(cells) > 1 and cells[0] and cells[1]]
+    given: dict[str, Any] = {slug(key): value for key, value in pairs if (slug(key), slug(value)) not in (("key", "value"), ("field", "value"))
+                             and not key.startswith(MODEL)}  # fmt: skip
+    for key, value in pairs:
+        if key.startswith(MODEL):
+            _deep(given.setdefault("model", {}), key.removeprefix(MODEL).split("."), _value(value))
     for name in ("sides", "documents"):
-        if rows := found.get(name):
-            header = [slug(cell) for cell in rows[0][1]]
-            given[name] = [{key: cell for key, cell in zip(header, cells, strict=False) if key and cell} for _, cells in rows[1:]]
+        if name in found:
+            given[name] = [dict(cells) for _, cells in _by_heading(found[name])]
+    for name in ("actors", "bases"):
+        for row, cells in _by_heading(found.get(name, [])):
+            side = cells.pop("side", "")
+            owner = next((each for each in given.get("sides", ()) if slug(side) in (each.get("id"), slug(each.get("name", "")))), None)
+            if owner is None:
+                tables["scenario"].problem(f"sheet {name}, row {row}: {side!r} is no side of the sheet 'sides'", column="sides")
+            else:
+                owner[name] = [*(owner[name] if isinstance(owner.get(name), list) else ()), cells]
     settings = typed(given, tables["scenario"])
-    for name in ("sides", "documents"):  # what is said of their fields belongs to their sheets
+    for name in SETTINGS[1:-1]:  # what is said of their fields belongs to their sheets
         tables.pop(name, None)
     return settings
 
 
-def write_workbook(path: Path, folder: Path) -> None:
-    """
-    Write a workbook to fill in, with the example of a scenario folder in it: a sheet a table, drop-downs and comments from the format.
-
-    Raises
-    ------
-    WorkbookError
-        When openpyxl is missing.
-    """
-    book = openpyxl_for("writing a workbook").Workbook()
-    book.remove(book.active)
-    for name, rows in _example(folder).items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-        sheet.freeze_panes = "A2"
-        _explained(sheet, [str(cell) for cell in rows[0]], name)
-    with beside(path) as made:
-        book.save(made)
+def _by_heading(rows: Rows) -> list[tuple[int, dict[str, str]]]:
+    """Return the cells of a sheet that are filled, by the heading above each, with the numbers of their rows."""
+    header = [slug(cell) for cell in rows[0][1]] if rows else []
+    return [(row, {key: cell for key, cell in zip(header, cells, strict=False) if key and cell}) for row, cells in rows[1:]]
 
 
-def _example(folder: Path) -> dict[str, list[list[Any]]]:
-    """Return the rows of each sheet of the example, headings first, with names in the place of ids; documents are cited in words."""
-    settings = tomllib.loads((folder / "scenario.toml").read_text(encoding="utf-8"))
-    features = json.loads((folder / "places.geojson").read_text(encoding="utf-8"))["features"]
-    places = [{**f["properties"], **dict(zip(("lon", "lat"), f["geometry"]["coordinates"], strict=True))} for f in features]
-    tables: dict[str, list[dict[str, Any]]] = {"places": places}
-    for name in ("claims", "sources", "links", "groups"):
-        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            tables[name] = [
-                {**row, "cites": "The report of the valley, p. 1"} if row.get("cites") else dict(row) for row in csv.DictReader(file)
-            ]
-    named = {row["id"]: row["name"] for name in ("places", "links", "groups", "sources") for row in tables[name]}
-    named |= {side["id"]: side["name"] for side in settings["sides"]}
-    named |= {actor["id"]: actor["name"] for side in settings["sides"] for actor in side.get("actors", ())}
-    sheets = {name: _table(name, tables[name], named) for name in _TABLES}
-    sides = [["name", "colour", "actors", "bases"]]
-    for side in settings["sides"]:
-        actors = ";".join(actor["name"] for actor in side.get("actors", ()))
-        bases = ";".join(named[base["place"]] for base in side.get("bases", ()))
-        sides.append([side["name"], side["colour"], actors, bases])
-    keys = [[key, settings[key]] for key in ("title", "summary", "start", "end")]
-    frame = ["frame", ", ".join(str(edge) for edge in settings["frame"])]
-    return {**sheets, "sides": sides, "scenario": [["key", "value"], *keys, frame]}
+def _deep(into: dict[str, Any], path: list[str], value: Any) -> None:
+    """Put a value into nested tables: `reliability.press`."""
+    for name in path[:-1]:
+        into = into.setdefault(name, {})
+    into[path[-1]] = value
 
 
-def _table(name: str, rows: list[dict[str, Any]], named: Mapping[str, str]) -> list[list[Any]]:
-    """Return the rows of a table with all the columns of the format, those that must be filled first; ids of other tables as names."""
-    known = [column for column in columns(name) if column.name != "outline"]
-    first = _FIRST.get(name, ())
-    order = [*first, *(column.name for column in known if column.name not in first)]
-    names = {column.name for column in known if column.type == "name" and column.name != "denies"} | {"actor", "members"}
-    made = []
-    for row in rows:
-        cells = {column: _cell(row.get(column)) for column in order}
-        for column in names & set(order):
-            cells[column] = ";".join(named.get(part, part) for part in str(cells[column]).split(";"))
-        made.append([cells[column] for column in order])
-    return [order, *made]
+def _value(text: str) -> Any:
+    """Return what a cell spells: a number, true, a list; or the text that it is."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
-def _cell(value: Any) -> Any:
-    return ";".join(value) if isinstance(value, list) else "" if value is None or value is False else value
+def _documents(listed: Iterable[Mapping[str, Any]], rows: Rows, table: Table) -> dict[str, Document]:
+    """Return the documents whose text stands on the sheet `lines`, a line a row, and those that are elsewhere, with a url."""
+    texts: dict[str, dict[int, str]] = {}
+    for row, cells in _by_heading(rows):
+        try:
+            texts.setdefault(cells.get("document", "").strip(), {})[int(cells.get("line", ""))] = cells.get("text", "")
+        except ValueError:
+            table.problem(f"sheet lines, row {row}: {cells.get('line', '')!r} is no number of a line", column="documents")
+    found = {}
+    for entry in listed:
+        numbered, id = texts.get(entry["id"], {}), entry["id"]
+        if id and (numbered or entry["url"]):
+            about = {name: entry[name] for name in ("title", "language", "origin", "licence", "url", "accessed")}
+            lines = tuple(numbered.get(n, "") for n in range(1, max(numbered, default=0) + 1))
+            found[id] = Document(id=id, lines=lines, **{**about, "title": about["title"] or id})
+    return found
 
 
-def _explained(sheet: Any, header: list[str], name: str) -> None:
-    """Give each heading a comment that says what the column means, and each choice a drop-down."""
-    from openpyxl.comments import Comment
-    from openpyxl.styles import Font
-    from openpyxl.worksheet.datavalidation import DataValidation
+def _backdrop(rows: Rows, table: Table) -> list[Any]:
+    """Return the backdrop of the sheet, whose outlines are WKT."""
+    import shapely
 
-    prefix = "sides[]." if name == "sides" else ""
-    known = {c.name.removeprefix(prefix): c for c in columns("scenario" if name in _SETTINGS else name)}
-    for n, heading in enumerate(header):
-        column, letter = known.get(heading), _letter(n)
-        sheet.column_dimensions[letter].width = 24 if heading in ("name", "note", "cites", "value", "summary") else 14
-        if column is None:
-            continue
-        cell = sheet[f"{letter}1"]
-        cell.font = Font(bold=column.required)
-        blank = f" Blank: {column.default}." if column.default else " Must be filled." if column.required else ""
-        cell.comment = Comment(f"{column.description}{f' ({column.unit})' if column.unit else ''}.{blank}", "qsim", height=120, width=260)
-        offered = _offered(column, heading, name)
-        if offered:
-            rule = DataValidation(type="list", formula1=offered, allow_blank=True, showErrorMessage=False)
-            rule.add(f"{letter}2:{letter}{_LAST_ROW}")
-            sheet.add_data_validation(rule)
-
-
-def _offered(column: Column, heading: str, name: str) -> str:
-    """Return what a drop-down offers: the choices of a field, or the names on another sheet; blank for none."""
-    choices = SOURCE_KINDS if (name, heading) == ("sources", "kind") else column.choices
-    if choices:
-        return f'"{",".join(choices)}"'
-    if heading in _NAMED and name not in _SETTINGS:
-        return f"={_NAMED[heading]}!$A$2:$A${_LAST_ROW}"
-    return ""
+    features = []
+    for row, cells in _by_heading(rows):
+        try:
+            shape = shapely.geometry.mapping(shapely.from_wkt(cells.pop("outline", "")))
+        except shapely.errors.ShapelyError:
+            table.problem("the outline is not WKT, such as LINESTRING (36.5 34.5, 36.6 34.5)", row)
+        else:
+            features.append((row, {"properties": cells, "geometry": json.loads(json.dumps(shape))}))
+    return backdrop_of(features, table)

@@ -1,9 +1,9 @@
 """Every export is read back by a library of its format, with nothing lost: belief, days, status, citations, licences."""
 
-import csv
 import json
-import os
-import threading
+import sys
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,15 +11,19 @@ from xml.etree import ElementTree
 import networkx as nx
 import numpy as np
 import pytest
+from shapely.geometry import Point, box, shape
 
 import qsim
 from qsim.belief.timeline import Timeline
+from qsim.exchange import arrays, tables
 from qsim.exchange.arrays import histories_to_xarray, read_saved, save, to_xarray
 from qsim.exchange.export import FORMATS, export, format_of
 from qsim.exchange.extras import ExportError
+from qsim.exchange.geojson import within_180
 from qsim.exchange.graphs import day_graph
-from qsim.exchange.spans import spans
-from qsim.exchange.tables import read_belief, spans_to_geodataframe, theatre_to_geodataframe, to_dataframe
+from qsim.exchange.spans import claims_by_place, licences, spans
+from qsim.exchange.tables import COLUMNS, read_belief, spans_to_geodataframe, theatre_to_geodataframe, to_dataframe
+from qsim.record.schema import columns
 
 
 @pytest.fixture(scope="module")
@@ -86,35 +90,121 @@ def test_points_and_chosen_places(timeline: Timeline, tmp_path: Path) -> None:
     assert {feature["geometry"]["type"] for feature in made["features"]} == {"Point"}
 
 
-def test_json_fg_has_closed_intervals_and_the_members_that_the_standard_requires(timeline: Timeline, tmp_path: Path) -> None:
-    """OGC 21-045r1, 7.2: `conformsTo`, and of each feature `time`, `place`, `geometry`, `featureType`; 7.5.2: an interval is two dates."""
+JSON_FG = {
+    "required": ["conformsTo", "type", "features", "featureType"],
+    "properties": {
+        "conformsTo": {"contains": {"const": "http://www.opengis.net/spec/json-fg-1/1.0/conf/core"}},
+        "type": {"const": "FeatureCollection"},
+        "featureType": {"type": "string"},
+        "features": {
+            "minItems": 1,
+            "items": {
+                "required": ["type", "time", "place", "geometry", "properties"],
+                "properties": {
+                    "type": {"const": "Feature"},
+                    "place": {"type": "null"},
+                    "time": {
+                        "required": ["interval"],
+                        "properties": {
+                            "interval": {
+                                "type": "array",
+                                "minItems": 2,
+                                "maxItems": 2,
+                                "items": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+                            }
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def test_json_fg_has_what_the_standard_requires(timeline: Timeline, tmp_path: Path) -> None:
+    """
+    OGC 21-045r1: /req/core/metadata, `conformsTo` with the core; /req/core/schema-valid, the members that the schema of a feature
+    requires; /req/core/interval, two full dates, both included; /req/core/place, WGS 84 shapes stand in `geometry` and not in `place`;
+    /req/core/geometry-wgs84, degrees; /req/types-schemas/metadata and feature-type, the collection or each feature has a `featureType`.
+    """
+    jsonschema: Any = pytest.importorskip("jsonschema")
     path = export(timeline, tmp_path / "map.fg.json")
     assert path is not None
     made = json.loads(path.read_text())
-    assert any("json-fg" in each for each in made["conformsTo"])
-    for feature in made["features"]:
-        assert {"time", "place", "geometry", "featureType", "properties"} <= set(feature)
-        start, end = feature["time"]["interval"]
-        assert start <= end
+    jsonschema.validate(made, JSON_FG)
+    assert "http://www.opengis.net/spec/json-fg-1/1.0/conf/types-schemas" in made["conformsTo"]
+    for feature, span in zip(made["features"], spans(timeline), strict=True):
+        assert feature["time"]["interval"] == [str(span.start), str(span.end)]
+        west, south, east, north = shape(feature["geometry"]).bounds
+        assert -180 <= west <= east <= 180
+        assert -90 <= south <= north <= 90
 
 
-def test_linked_places_have_dated_relations_with_certainty(timeline: Timeline, tmp_path: Path) -> None:
-    """Linked Places, README: @id, properties.title, names with toponym, types, geometry, relations with relationType and relationTo."""
+ADDRESS = {"type": "string", "pattern": r"^(https?://[\w.-]+\.[a-z]{2,63}(/.*)?|\w+:[^\s]+)$"}
+WHEN = {
+    "required": ["timespans"],
+    "properties": {
+        "timespans": {
+            "items": {
+                "additionalProperties": False,
+                "required": ["start"],
+                "properties": {
+                    end: {"required": ["in"], "properties": {"in": {"pattern": r"^\d{4}-\d{2}-\d{2}$"}}} for end in ("start", "end")
+                },
+            }
+        }
+    },
+}
+CERTAINTY = {"enum": ["certain", "less-certain", "uncertain"]}
+LINKED_PLACES = {
+    "required": ["type", "@context", "features"],
+    "properties": {
+        "features": {
+            "items": {
+                "required": ["@id", "type", "properties", "names", "geometry"],
+                "properties": {
+                    "@id": ADDRESS,
+                    "properties": {
+                        "required": ["title", "fclasses"],
+                        "properties": {"fclasses": {"minItems": 1, "items": {"enum": ["A", "H", "L", "P", "R", "S", "T"]}}},
+                    },
+                    "names": {"minItems": 1, "items": {"required": ["toponym"]}, "contains": {"required": ["citations"]}},
+                    "types": {"items": {"required": ["label"], "properties": {"identifier": ADDRESS}}},
+                    "when": WHEN,
+                    "geometry": {
+                        "required": ["geometries"],
+                        "properties": {"geometries": {"minItems": 1, "items": {"properties": {"certainty": CERTAINTY}}}},
+                    },
+                    "links": {"items": {"properties": {"type": {"enum": ["exactMatch"]}, "identifier": ADDRESS}}},
+                    "relations": {
+                        "items": {
+                            "required": ["relationType", "relationTo"],
+                            "properties": {"relationType": ADDRESS, "relationTo": ADDRESS, "when": WHEN, "certainty": CERTAINTY},
+                        }
+                    },
+                },
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("name", ["example", "kobani"])
+def test_linked_places_are_as_their_format_asks(name: str, tmp_path: Path) -> None:
+    """
+    Linked Places v1.3 (24 June 2024), Feature elements: @context, @id, properties with title and `fclasses` (one of seven of GeoNames'),
+    names of which one has a citation, geometry as a collection; `when` has timespans with a start; certainty is one of three words.
+    """
+    jsonschema: Any = pytest.importorskip("jsonschema")
+    timeline = qsim.reconstruct(*qsim.load(name), policy="last_claim")
     path = export(timeline, tmp_path / "map.lpf.json")
     assert path is not None
     made = json.loads(path.read_text())
-    assert made["@context"].endswith(".jsonld")
+    jsonschema.validate(made, LINKED_PLACES)
     assert len(made["features"]) == sum(not place.gateway for place in timeline.theatre.places)
-    for feature in made["features"]:
-        assert feature["@id"]
-        assert feature["properties"]["title"]
-        assert all(name["toponym"] for name in feature["names"])
-        assert feature["geometry"]["type"] == "GeometryCollection"
-        for relation in feature["relations"]:
-            assert relation["certainty"] in ("certain", "less-certain", "uncertain")
-            assert relation["relationType"]
-            assert relation["relationTo"]
-            assert set(relation["when"]["timespans"][0]) == {"start", "end"}
+    dated = [relation for feature in made["features"] for relation in feature["relations"] if "when" in relation]
+    assert len(dated) == len(list(spans(timeline)))
+    assert all(relation["certainty"] for relation in dated)
 
 
 def test_kml_is_well_formed_and_has_a_timespan_a_span(timeline: Timeline, tmp_path: Path) -> None:
@@ -134,6 +224,7 @@ def test_geopandas_reads_what_is_written(timeline: Timeline, tmp_path: Path) -> 
     geopandas: Any = pytest.importorskip("geopandas")
     path = export(timeline, tmp_path / "map.geoparquet")
     back = geopandas.read_parquet(path)
+    assert list(back["start"]) == [str(span.start) for span in spans(timeline)]
     assert len(back) == len(spans_to_geodataframe(timeline)) == len(list(spans(timeline)))
     assert back.crs.to_epsg() == 4326
     places = theatre_to_geodataframe(timeline.theatre)
@@ -150,8 +241,23 @@ def test_xarray_reads_what_is_written(timeline: Timeline, tmp_path: Path, suffix
         assert list(back["place"].values) == list(timeline.theatre.index)
         assert np.array_equal(back["day"].values.astype("datetime64[D]"), timeline.days)
         assert np.array_equal(back["most_likely"].values, timeline.status)
+        for side in timeline.theatre.sides:
+            assert back.attrs[f"side_{side.id}"] == side.name
+        assert "CC0" in back.attrs["license"]
+        assert qsim.__version__ in back.attrs["source"]
     again = export(timeline, path)  # type: ignore[arg-type]
     assert again == path
+
+
+def test_arrays_are_chunked_by_place_and_zarr_is_written_block_by_block(
+    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zarr, xarray = (pytest.importorskip(name) for name in ("zarr", "xarray"))
+    monkeypatch.setattr(arrays, "_CHUNK", 5)
+    path = export(timeline, tmp_path / "belief.zarr")
+    assert zarr.open_group(path, mode="r")["belief"].chunks == (len(timeline), 5, len(timeline.statuses))
+    with xarray.open_dataset(path, engine="zarr") as back:
+        assert back.identical(xarray.open_dataset(export(timeline, tmp_path / "belief.nc"), engine="h5netcdf"))
 
 
 def test_histories_are_an_array_of_runs(timeline: Timeline) -> None:
@@ -163,11 +269,13 @@ def test_histories_are_an_array_of_runs(timeline: Timeline) -> None:
 
 def test_graphs_are_read_back_equal(timeline: Timeline, tmp_path: Path) -> None:
     day = str(timeline.days[3])
-    graph = day_graph(timeline.at(day))
+    graph = day_graph(timeline.at(day), licences(timeline))
     assert export(timeline, tmp_path / "g.graphml", day=day)
     back = nx.read_graphml(tmp_path / "g.graphml")
     assert {id: back.nodes[id] for id in back} == {id: graph.nodes[id] for id in graph}
-    assert {frozenset(edge) for edge in back.edges} == {frozenset(edge) for edge in graph.edges}
+    assert {frozenset((a, b)): kept for a, b, kept in back.edges(data=True)} == {
+        frozenset((a, b)): kept for a, b, kept in graph.edges(data=True)
+    }
     path = export(timeline, tmp_path / "g.graph.json", day=day)
     assert path is not None
     linked = nx.node_link_graph(json.loads(path.read_text()), edges="links")
@@ -178,6 +286,16 @@ def test_a_data_package_is_valid(timeline: Timeline, tmp_path: Path) -> None:
     frictionless: Any = pytest.importorskip("frictionless")
     folder = export(timeline, tmp_path / "case.datapackage")
     assert folder is not None
+    package = json.loads((folder / "datapackage.json").read_text())
+    described = {
+        field["name"]: field.get("description")
+        for each in package["resources"]
+        if each["name"] == "claims"
+        for field in each["schema"]["fields"]
+    }
+    assert {name: described[name] for name in ("kind", "cites")} == {
+        c.name: c.description for c in columns("claims") if c.name in ("kind", "cites")
+    }
     report = frictionless.validate(str(folder / "datapackage.json"))
     assert report.valid, report.to_summary()
     assert {resource["name"] for resource in json.loads((folder / "datapackage.json").read_text())["resources"]} == {
@@ -187,7 +305,7 @@ def test_a_data_package_is_valid(timeline: Timeline, tmp_path: Path) -> None:
 
 def test_prov_reads_the_provenance(timeline: Timeline, tmp_path: Path) -> None:
     model: Any = pytest.importorskip("prov.model")
-    path = export(timeline, tmp_path / "case.prov.json", version="1.2.3")
+    path = export(timeline, tmp_path / "case.prov.json")
     assert path is not None
     document = model.ProvDocument.deserialize(content=path.read_text(), format="json")
     assert timeline.ledger is not None
@@ -197,7 +315,8 @@ def test_prov_reads_the_provenance(timeline: Timeline, tmp_path: Path) -> None:
 
 def test_data_frames(timeline: Timeline) -> None:
     pytest.importorskip("pandas")
-    long = to_dataframe(timeline)
+    long = timeline.to_dataframe()
+    assert tuple(long.columns) == COLUMNS == ("day", "place", "name", "status", "probability", "most_likely", "last_report", "claims")
     assert np.allclose(long.groupby(["day", "place"])["probability"].sum(), 1)
     wide = to_dataframe(timeline, wide=True)
     i = timeline.theatre.index["tarnby_mill"]
@@ -242,16 +361,53 @@ def test_options_without_effect_are_refused(timeline: Timeline, tmp_path: Path) 
     assert not list(tmp_path.iterdir())
 
 
-def test_a_pipe_is_written_into(timeline: Timeline, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    if not hasattr(os, "mkfifo"):
-        pytest.skip("no named pipes on this system")
-    pipe, read = tmp_path / "pipe", []
-    os.mkfifo(pipe)
-    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
-    reader.start()
-    export(timeline, pipe, format="csv", places=["tarnby_mill"])
-    reader.join()
-    assert export(timeline, "-", format="csv", places=["tarnby_mill"]) is None
-    assert capsys.readouterr().out == read[0]
-    assert len(list(csv.reader(read[0].splitlines()))) == len(timeline) * len(timeline.statuses) + 1
-    assert pipe.is_fifo()
+def test_a_block_of_days_is_what_the_whole_is(timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pandas")
+    whole = timeline.to_dataframe()
+    monkeypatch.setattr(tables, "ROWS", 3 * 16 * len(timeline.statuses))
+    pieces = list(tables.blocks(timeline))
+    assert len(pieces) == 7
+    assert timeline.to_dataframe().equals(whole)
+    assert np.array_equal(np.concatenate([piece["last_report"] for piece in pieces]), whole["last_report"], equal_nan=True)
+    first = next(iter(timeline.theatre.places)).id
+    said = [sum(day in claim.window for claim in claims_by_place(timeline)[0]) for day in timeline.days.astype(object)]
+    assert list(whole[(whole["place"] == first) & (whole["status"] == "contested")]["claims"]) == said
+
+
+def test_licences_travel_in_every_format_that_has_a_place_for_them(tmp_path: Path) -> None:
+    """A table of CSV has none: its package has."""
+    for extra in ("geopandas", "xarray", "openpyxl"):
+        pytest.importorskip(extra)
+    theatre, ledger = qsim.load("example")
+    theatre = replace(theatre, licence="CC BY 4.0", attribution="The archive of the valley")
+    timeline = qsim.reconstruct(theatre, ledger, policy="last_claim")
+    for name, (suffix, _) in FORMATS.items():
+        made = export(timeline, tmp_path / f"x{suffix}")
+        assert made is not None
+        files = [made] if made.is_file() else [each for each in made.rglob("*") if each.is_file()]
+        data = b"".join(each.read_bytes() for each in files)
+        if name in ("xlsx", "timeline"):
+            with zipfile.ZipFile(made) as packed:
+                data = b"".join(packed.read(each) for each in packed.namelist())
+        assert (b"CC BY 4.0" in data and b"The archive of the valley" in data) or name == "csv", name
+
+
+def test_a_map_that_crosses_the_180th_meridian_is_cut_there() -> None:
+    """RFC 7946, 3.1.9: no longitude beyond 180, a shape on both sides is two."""
+    made = within_180(box(177, -20, 183, -16))
+    assert {part.bounds for part in made.geoms} == {(177, -20, 180, -16), (-180, -20, -177, -16)}
+    assert within_180(Point(182, 5)).equals(Point(-178, 5))
+    assert within_180(box(0, 0, 1, 1)).equals(box(0, 0, 1, 1))
+
+
+def test_a_missing_library_is_told_with_the_extra_that_brings_it(
+    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, suffix, extra in (
+        ("pyarrow", ".parquet", "tables"), ("geopandas", ".geoparquet", "geo"), ("xarray", ".nc", "arrays"), ("openpyxl", ".xlsx", "xlsx"),
+    ):  # fmt: skip
+        with monkeypatch.context() as without:
+            without.setitem(sys.modules, module, None)
+            with pytest.raises(ExportError, match=rf"needs {module}; install the extra.*qsim\[{extra}\]"):
+                export(timeline, tmp_path / f"x{suffix}")
+    assert not list(tmp_path.iterdir())
