@@ -60,7 +60,7 @@ def reading_of_ring(theatre: Theatre, claim: Claim, place: str) -> bool | None:
 
 def last_reports(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool = False) -> Days:
     """
-    Return the last day up to each day that a control claim spoke of each place, shape (days, places), NaT for none.
+    Return the last day up to each day that a claim of control, or of a withdrawal, spoke of each place, shape (days, places), NaT for none.
 
     Where `as_known`, a claim counts from the day on which it was known. Which places a claim is a report of, `reported` says.
     """
@@ -100,10 +100,12 @@ def reported(theatre: Theatre, claim: Claim) -> list[int]:
     """
     Return the positions of the places that a claim is a report of: those whose control it speaks of, and its own; none of other kinds.
 
+    That a side withdrew is a report of who holds the place, as that it lost it is.
     That a side holds part of a group of places, as part of the villages around, says of none of them which, and is no report of it; of
     a city it is one.
     """
-    if not claim.of_control or (claim.quantifier == "part" and _is_a_group_apart(theatre, claim)):
+    told = claim.of_control or (claim.kind == "withdraws" and claim.side is not None)
+    if not told or (claim.quantifier == "part" and _is_a_group_apart(theatre, claim)):
         return []
     return list({*reach(theatre, claim), *([theatre.index[claim.place]] if claim.place in theatre.index else [])})
 

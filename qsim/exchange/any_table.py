@@ -20,7 +20,11 @@ from qsim.exchange.points import read_places
 from qsim.exchange.report import Report
 from qsim.exchange.runs import agreed, runs
 from qsim.exchange.vocabulary import CONTESTED, NOTHING, vocabulary
+from qsim.record.cells import likely
+from qsim.record.schema import columns
 from qsim.record.words import KIND_SYNONYMS, KINDS
+
+KIND = next(column for column in columns("claims") if column.name == "kind")
 
 TARGETS = {
     "place": "the name of the place", "id": "an id of the place of its own", "lon": "longitude", "lat": "latitude",
@@ -203,9 +207,11 @@ def _states(found: Imported, placed: Sequence[tuple[Entry, str]], options: Optio
 def _claim(found: Imported, entry: Entry, place: str) -> None:
     """Add the claim of a row that says of what kind it is."""
     cells, report = entry.cells, found.report
-    kind = KIND_SYNONYMS.get(entry.cells["kind"].casefold(), entry.cells["kind"].casefold())
+    kind = KIND_SYNONYMS.get(slug(cells["kind"]), slug(cells["kind"]))
     if kind not in KINDS:
         report.unknown(cells["kind"] or "(blank)", entry.at)
+        if meant := likely(cells["kind"], KIND):
+            report.note(f"{cells['kind']!r} is no kind of claim that is known, and its rows were left out{meant}")
         report.drop("row", "with a kind that qsim does not know", entry.at, f"{entry.name}: {cells['kind']}")
         return
     side = _status(found, entry) if entry.term else ""

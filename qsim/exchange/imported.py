@@ -164,6 +164,12 @@ class Imported:
             rest = f", and {len(shared) - 10} more" if len(shared) > 10 else ""
             self.report.note(f"{len(shared):,} points bear more than one place: {'; '.join(shared[:10])}{rest}")
 
+    def ask_about_terms(self) -> None:
+        """Note for each term that nobody knows, and that is nearly one that is known, whether that was meant; nothing is taken for it."""
+        for term in self.report.unmapped:
+            if meant := self.vocabulary.meant(term):
+                self.report.note(f"{term!r} is not known and was left out; did you mean {meant!r}? a map of sides may name it")
+
     def _spoken_of(self, days: Iterable[str]) -> None:
         for day in map(date.fromisoformat, days):
             self.first, self.last = min(self.first, day), max(self.last, day)

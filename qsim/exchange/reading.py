@@ -54,4 +54,5 @@ def read(format: str, *files: str | Path, **wanted: Any) -> Imported:
     if asked.end is not None:
         found.close_open_ends()
     found.tell_shared_points()
+    found.ask_about_terms()
     return found

@@ -3,7 +3,7 @@
 import colorsys
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from qsim.exchange.files import ImportProblem, clean, read_day, slug
+from qsim.record.claims import several_in
+from qsim.record.names import Index, closest
+from qsim.record.words import KIND_SYNONYMS, KINDS
 
 CONTESTED = "contested"
 NOTHING = "none"
 COLOURS = ("#0072B2", "#E69F00", "#6CA854", "#CC79A7", "#56B4E9", "#D55E00", "#8C6D31", "#7F7F7F")
 MOST_SIDES = len(COLOURS)
 RAREST = 0.01
+ALIKE = 0.75  # of the letters of two names, so that it is asked whether they are one
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,10 @@ class Vocabulary:
                 return sign
         status = self._known.get(_key(term))
         return Sign(term, status) if status else None
+
+    def meant(self, term: str) -> str:
+        """Return the known term that is most like one that is not known, to be asked about; blank where none is."""
+        return closest(term, [each for side in self.sides for each in (side.name, *side.terms)] + list(self.contested), ALIKE)
 
     def side(self, name: str) -> str | None:
         """Return the id of the side that bears a name, or None."""
@@ -160,6 +168,7 @@ def vocabulary(
         told = (
             f"no map of sides was given: {', '.join(side.name for side in named)} became one side each; correct sides.toml and import again"
         )
+        told = "; ".join([told, *_questions(named)])
     return Vocabulary(named, signs, tuple(contested), outside), told
 
 
@@ -183,6 +192,18 @@ def _drafted(terms: Counter[str], contested: set[str]) -> list[SideNames]:
             spelt.setdefault(slug(term) + ("_in_doubt" if "?" in term else ""), Counter())[clean(term)] += times
     common = sorted((c for c in spelt if spelt[c].total() >= RAREST * total), key=lambda c: (-spelt[c].total(), c))
     return in_colours(SideNames(id, spelt[id].most_common(1)[0][0], terms=tuple(spelt[id])) for id in common[:MOST_SIDES])
+
+
+def _questions(sides: Sequence[SideNames]) -> Iterator[str]:
+    """Yield what to look at in a draft: sides of nearly one name, words for what happened, two sides in one."""
+    index = Index((side.id, (side.name, *side.terms)) for side in sides)
+    for n, side in enumerate(sides):
+        if twin := closest(side.name, [each.name for each in sides[:n]], ALIKE):
+            yield f"are {twin!r} and {side.name!r} one side?"
+        if (kind := KIND_SYNONYMS.get(slug(side.name), "")) or slug(side.name) in KINDS:
+            yield f"{side.name!r} is a word for what is said ({kind or slug(side.name)}), is it the name of a side?"
+        if several := several_in(side.name, index):
+            yield f"{side.name!r} names {' and '.join(several)}, is it a side of its own?"
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -9,12 +9,16 @@ from typing import Any
 
 from qsim.record.citations import Citation, CitationError, split
 from qsim.record.dates import DateError, Relative, Window, day, parse_edtf, parse_when
-from qsim.record.names import folded, nearest, slug
+from qsim.record.names import closest, folded, slug
 from qsim.record.problems import Table
 from qsim.record.schema import Column
 
 MANY = ("texts", "citations")
 _YES, _NO = {"true", "yes", "y", "t", "1", "x", "wahr", "vrai"}, {"false", "no", "n", "f", "0", "falsch", "faux"}
+_LITTLE = frozenset(
+    "a again are at been being by for from fully had have in is it now of on out reportedly the to was were".split()  # noqa: SIM905
+)
+_ALIKE = 0.7  # of the letters of two words, so that one is asked about for the other
 _FURTHEST_KM = 20038.0  # half the way round the earth
 
 
@@ -163,12 +167,25 @@ def _choice(value: Any, column: Column, table: Table) -> str:
 
 
 def not_a_choice(value: str, column: Column) -> str:
-    """Return what is wrong with a word that is none of a field's choices: the choices, and the nearest of them and their synonyms."""
-    close = nearest(value, column.choices) or nearest(value, column.synonyms)
-    meant = re.search("'(.*)'", close)
-    word = slug(meant[1]) if meant else ""
-    which = f" It is read as {column.synonyms[word]!r}." if word in column.synonyms and word not in column.choices else ""
-    return f"unknown {column.name} {_shown(value)}; expected one of {', '.join(column.choices)}{close}{which}"
+    """Return what is wrong with a word that is none of a field's choices: the choices, and a question that it is likely the answer to."""
+    return f"unknown {column.name} {_shown(value)}; expected one of {', '.join(column.choices)}{likely(value, column)}"
+
+
+def likely(value: str, column: Column) -> str:
+    """Return `; did you mean ...?` with what a word may stand for among a field's choices; nothing that is asked is ever taken for it."""
+    known = (*column.choices, *column.synonyms, *column.doubtful)
+    word = slug(value)
+    bare = "_".join(part for part in word.split("_") if part not in _LITTLE)
+    meant = next((each for each in (word, bare) if each in known), "")
+    meant = meant or closest(value, column.choices, _ALIKE) or closest(word, [*column.synonyms, *column.doubtful], _ALIKE)
+    if meant in column.choices:
+        return f"; did you mean {meant!r}?"
+    kinds = " or ".join(repr(kind) for kind in column.doubtful.get(meant, ()))
+    if meant == word and kinds:
+        return f"; did you mean {kinds}?"
+    if kinds:
+        return f"; did you mean {meant!r}, which may be {kinds}?"
+    return f"; did you mean {meant!r}, which is read as {column.synonyms[meant]!r}?" if meant else ""
 
 
 def _flag(value: Any, column: Column, table: Table) -> bool:

@@ -1,5 +1,6 @@
 """The one check of a claim: what it may name, and what its kind needs; `check`, `load` and `Ledger.plus` all ask here."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,8 @@ from qsim.record.documents import Document
 from qsim.record.names import Index, nearest
 from qsim.record.words import BOUNDS, CONFIDENCES, KIND_SYNONYMS, KINDS, OUTCOMES, QUANTIFIERS
 
+ONE_SIDE = "a claim names one: leave it blank where they fight each other for the place, else write a row for each"
+_JOINED = re.compile(r"\s*(?:[;,/&+|]|\band\b|\bvs\b\.?|\bversus\b|\bagainst\b)\s*", re.IGNORECASE)
 FAR_YEARS = 20  # a claim that lies further outside the scenario's days has a mistyped year
 
 
@@ -56,9 +59,25 @@ def unknown(index: Index | None, name: str | None, noun: str) -> str:
     if name is None or index is None or name in index:
         return ""
     found = index.find(name)
+    if noun == "side" and not found and (several := several_in(name, index)):
+        return f"{name!r} names {len(several)} sides, {' and '.join(several)}; {ONE_SIDE}"
     if len(found) > 1:
         return f"the name {name!r} fits several: {', '.join(found)}; give one of these ids"
     return f"unknown {noun} {name!r}" + (f"; did you mean {found[0]!r}?" if found else index.hint(name))
+
+
+def several_in(name: str, sides: Index) -> tuple[str, ...]:
+    """
+    Return the ids of the sides that one cell names together, `Red and Blue`; none where a part of it is no side, or it is one name.
+
+    Examples
+    --------
+    >>> several_in("Red / Blue", Index([("red", ("Red",)), ("blue", ("Blue",)), ("both", ("Red and Blue",))]))
+    ('red', 'blue')
+    """
+    parts = [part for part in _JOINED.split(name) if part]
+    found = [sides.find(part) for part in parts]
+    return tuple(dict.fromkeys(each[0] for each in found if each)) if len(parts) > 1 and all(found) else ()
 
 
 def wrong_citation(text: str, documents: Mapping[str, Document] | None, sources: Index) -> str:

@@ -62,8 +62,8 @@ def conflicts(
     What counts as one, always about the same place, group or people:
 
     - *control*: a denial and what it denies. One side holds it and another does (or the same does not) at most 3 days apart, and
-      no capture or loss between explains it. A hold by another that outlasts or follows a capture within 3 days. Captures by two
-      sides in overlapping windows; one after the other is a change, not a contradiction. A single place taken twice by one side
+      no capture or loss between explains it. A hold by another that outlasts or follows a capture within 3 days, or that a voice of
+      another side tells of the very day. Captures by two sides in overlapping windows; one after the other is a change, not a contradiction. A single place taken twice by one side
       within 30 days, and nobody says that it was lost between. Fighting, and *part* of a place, contradict nobody.
     - *share*: figures at most 2 days apart that leave no common value. Exact means within 2.5 points, approximate within 8 (a
       rounded fraction), at least is open above, up to means no more than 20 points below. Two sides together may not pass the whole.
@@ -134,7 +134,9 @@ def claim_text(theatre: Theatre, ledger: Ledger, claim: Claim) -> str:
         return f"{where} {told} {claim.side or 'somebody'}"
     if claim.kind == "other":
         return f"told of {where}"
-    return f"{claim.side} {claim.kind} {where}" if claim.side else f"{where}: {claim.kind}"
+    if claim.kind == "contests" and claim.side is None:
+        return f"fighting for {where}"
+    return f"{claim.side or 'somebody'} {claim.kind} {where}"
 
 
 def _claim_lines(theatre: Theatre, ledger: Ledger, claim: Claim) -> list[str]:
@@ -200,7 +202,7 @@ def _control(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
         claims.sort(key=lambda c: (c.effective, c.window, c.id))
         single = len(theatre.members(claims[0].place)) == 1
         for a, b in combinations(claims, 2):
-            clash = _disagree(a, b) and _clash(a, b, claims)
+            clash = _disagree(a, b) and (_clash(a, b, claims) or _of_one_day(ledger, a, b))
             if clash:
                 yield a, b, clash
             elif single and _taken_again(a, b, claims):
@@ -238,6 +240,19 @@ def _clash(a: Claim, b: Claim, claims: Sequence[Claim]) -> str:
     if days_apart(a.window, b.window) > NEAR_DAYS or (not overlap and _explained(a, b, claims)):
         return ""
     return "held by two sides at once"
+
+
+def _of_one_day(ledger: Ledger, a: Claim, b: Claim) -> str:
+    """
+    Return why a capture and what is told of that very day cannot both be right: where voices of two sides tell them.
+
+    From one voice, or from one that takes no side, the place may have been the other's until it was taken later that day.
+    """
+    voices = {ledger.source(claim.source).side for claim in (a, b)}
+    one_change = (a.kind in ("takes", "loses")) != (b.kind in ("takes", "loses"))
+    if not one_change or a.window != b.window or a.window.length > 1 or None in voices or len(voices) < 2:
+        return ""
+    return "held by another on the day of its capture"
 
 
 def _explained(a: Claim, b: Claim, claims: Sequence[Claim]) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from qsim.record.claims import several_in
 from qsim.record.contents import PALETTE, Contents, joined
 from qsim.record.dates import DateError, Relative, Window
 from qsim.record.geometry import distance_km, suggest_links
@@ -120,7 +121,11 @@ def _fill_sides(contents: Contents) -> None:
     for _, cells in (*contents.rows("claims"), *contents.rows("sources")):
         if cells["side"]:
             named.setdefault(slug(cells["side"]), cells["side"])
-    for n, name in enumerate(named.values()):
+    index = Index((id, (name,)) for id, name in named.items())
+    alone = [
+        name for id, name in named.items() if not (";" in name or several_in(name, index))
+    ]  # two sides in one cell are told of as such
+    for n, name in enumerate(alone):
         side = {"id": slug(name), "name": name, "colour": PALETTE[n % len(PALETTE)], "note": "", "actors": [], "bases": []}
         contents.settings["sides"].append(side)
         table.default(f"{name!r} is taken for a side, since a claim names it and no sides are listed", column="sides")

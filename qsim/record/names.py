@@ -99,8 +99,14 @@ class Index:
 
 def nearest(name: str, known: Sequence[str] | Mapping[str, Any] | set[str]) -> str:
     """Return `; did you mean '...'?` with the known name closest to `name`, or nothing where none is close."""
+    close = closest(name, known)
+    return f"; did you mean {close!r}?" if close else ""
+
+
+def closest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """Return the known name that is most like `name`, at least so much (0..1); blank where none is."""
     lowered: dict[str, str] = {}
     for each in known:
         lowered.setdefault(folded(each), each)
-    close = get_close_matches(folded(name), lowered, n=1, cutoff=0.6)
-    return f"; did you mean {lowered[close[0]]!r}?" if close else ""
+    close = get_close_matches(folded(name), lowered, n=1, cutoff=likeness)
+    return lowered[close[0]] if close else ""

@@ -14,7 +14,8 @@ class Column:
     One field of a file: its type, unit, whether it must be filled, what is taken where it is not, and what it means.
 
     Fields of scenario.toml are told by their path: `sides[].actors[].name`. `aliases` are other headings, `synonyms` other words for a
-    choice that are understood; a table with a `short` may be given as that one field alone.
+    choice that are understood, `doubtful` words that may mean several and are asked about; a table with a `short` may be given as that
+    one field alone.
     """
 
     file: str
@@ -27,6 +28,7 @@ class Column:
     choices: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict)
+    doubtful: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     short: str = ""
 
     @property
@@ -125,7 +127,7 @@ SCHEMA = (
     Column(_SOURCES, "note", "text", "anything a user should know"),
     Column(_CLAIMS, "id", "id", "stable id", default="made of day, place, kind and source"),
     Column(_CLAIMS, "place", "name", "a place, group, link or group of links", required=True, aliases=("where", "location", "town")),
-    Column(_CLAIMS, "kind", "choice", "what the claim says", required=True, choices=words.KINDS, synonyms=words.KIND_SYNONYMS, aliases=("what", "event", "status")),
+    Column(_CLAIMS, "kind", "choice", "what the claim says", required=True, choices=words.KINDS, synonyms=words.KIND_SYNONYMS, doubtful=words.KIND_DOUBTFUL, aliases=("what", "event", "status")),
     Column(_CLAIMS, "side", "name", "who holds, takes, loses, attacks, besieges, suffers", aliases=("who", "held_by", "holder")),
     Column(_CLAIMS, "actor", "texts", "which actors of the side", aliases=("actors",)),
     Column(_CLAIMS, "quantifier", "choice", "how much of the place", choices=words.QUANTIFIERS, synonyms=words.QUANTIFIER_SYNONYMS),

@@ -60,7 +60,7 @@ _SAID = {
     "holds": "hold held holding controls control controlled controlling occupies occupied keeps kept in_control under_control has",
     "takes": "take took taken taking captures capture captured recaptures recaptured retakes retook retaken seizes seized secures secured conquers conquered liberates liberated reclaims reclaimed overruns overran",
     "loses": "lose lost losing",
-    "contests": "contest contested contesting clashes clash clashed fighting fights fight battle battles disputed skirmish skirmishes",
+    "contests": "contest contested contesting clashes clash clashed fighting fights fight battle battles disputed skirmish skirmishes fought fought_over fought_for fighting_over fighting_for contended frontline front_line",
     "denies": "deny denied denying",
     "repulses": "repulse repulsed repels repelled repel",
     "encircles": "encircle encircled besieges besieged besiege surrounds surrounded surround siege",
@@ -72,6 +72,13 @@ _SAID = {
     "casualties": "casualty killed wounded dead deaths fatalities",
 }  # fmt: skip
 KIND_SYNONYMS = {word: kind for kind, words in _SAID.items() for word in words.split()}
+# Words that may mean several kinds: they are asked about, with these as the likely ones.
+_SAID_OF_SEVERAL = {
+    ("contests", "takes"): "attack attacks attacked assault assaults assaulted storm storms stormed raid raids raided advance advances advanced enters entered clears cleared offensive",
+    ("takes", "loses"): "fall falls fell fallen surrender surrenders surrendered capitulates capitulated changed_hands changes_hands handed_over evacuated lost_to taken_from",
+    ("bombards", "contests"): "hit hits strike strikes struck under_attack under_fire",
+}  # fmt: skip
+KIND_DOUBTFUL = {word: kinds for kinds, words in _SAID_OF_SEVERAL.items() for word in words.split()}
 QUANTIFIER_SYNONYMS = {"whole": "all", "entire": "all", "majority": "most", "parts": "part", "some": "part", "partly": "part"}
 BOUND_SYNONYMS = {
     "about": "approx", "approximately": "approx", "around": "approx", "circa": "approx", "min": "at_least", "minimum": "at_least",

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from toys import claim, grid, line, replayed
+from toys import claim, grid, ledger, line, replayed
 
 import qsim
 from qsim.belief.timeline import TimelineError, most_likely_status
@@ -52,6 +52,16 @@ def test_last_report_tells_silence_from_a_tie() -> None:
     assert timeline.at("2001-01-03").silent_days("a") == 0
     assert timeline.at("2001-01-10").silent_days("a") == 4
     assert timeline.at("2001-01-10").silent_days("b") is None
+
+
+@pytest.mark.parametrize("policy", ["hmm", "last_claim"])
+def test_a_withdrawal_is_a_report_and_what_ends_is_not_renewed(policy: str) -> None:
+    left = claim("b", "withdraws", "red", "2001-01-04", source="press")
+    lasted = claim("a", "holds", "red", "2001-01-02/2001-01-05", source="press")
+    timeline = qsim.reconstruct(line(), ledger(lasted, left), start="2001-01-01", end="2001-01-10", policy=policy)
+    assert [timeline.at(f"2001-01-{d:02}").silent_days("b") for d in (3, 4, 10)] == [None, 0, 6]
+    assert [timeline.at(f"2001-01-{d:02}").silent_days("a") for d in (1, 3, 5, 8)] == [None, 0, 0, 3]
+    assert timeline.at("2001-01-10").silent_days("c") is None
 
 
 def test_a_share_weighs_parts_and_counts_contested_half() -> None:

@@ -159,6 +159,20 @@ def test_tables_with_semicolons_decimal_commas_and_days_first_are_read() -> None
     assert set(found.report.unmapped) == {"Moon"}
 
 
+def test_nearly_known_words_are_asked_about_and_never_taken(tmp_path: Path) -> None:
+    rows = ("Alton,31.5,1.2,2031-05-01,captured,Red", "Alton,31.5,1.2,2031-05-02,captred,Red", "Belmar,31.6,1.2,2031-05-02,fought over,",
+            "Belmar,31.6,1.2,2031-05-03,attacked,Blue", "Belmar,31.6,1.2,2031-05-04,Under control,Bleu")  # fmt: skip
+    (tmp_path / "a.csv").write_text("\n".join(["Town,lon,lat,Day,State,Who", *rows]), encoding="utf-8")
+    (tmp_path / "sides.toml").write_text('[[sides]]\nid = "red"\n[[sides]]\nid = "blue"\nname = "Blue"\n', encoding="utf-8")
+    columns = {"place": "Town", "lon": "lon", "lat": "lat", "day": "Day", "kind": "State", "side": "Who"}
+    found = exchange.read_table(tmp_path / "a.csv", columns=columns, sides=tmp_path / "sides.toml")
+    assert [(claim["kind"], claim.get("side", "")) for claim in found.claims] == [("takes", "red"), ("contests", "")]
+    asked = " ".join(found.report.notes)
+    for question in ("did you mean 'captured', which is read as 'takes'?", "did you mean 'contests' or 'takes'?", "did you mean 'Blue'?"):
+        assert question in asked
+    assert set(found.report.unmapped) == {"captred", "attacked", "Bleu"}
+
+
 def test_a_polygon_is_known_by_whichever_of_its_labels_the_legend_explains(tmp_path: Path) -> None:
     ring = "[[[0, 0], [0.4, 0], [0.4, 0.4], [0, 0.4], [0, 0]]]"
     feature = f'{{"type": "Feature", "properties": {{"name": "a name", "fill": "#A52714"}}, "geometry": {{"type": "Polygon", "coordinates": {ring}}}}}'

@@ -55,6 +55,21 @@ def test_a_draft_has_the_common_names_and_says_so() -> None:
     assert draft["sides"][0]["terms"] == ["North", "north"]
 
 
+@pytest.mark.parametrize(
+    ("terms", "asked"),
+    [
+        (("Russia", "Rusia"), "are 'Rusia' and 'Russia' one side?"),
+        (("Red", "captured"), "'captured' is a word for what is said (takes), is it the name of a side?"),
+        (("Red", "Blue", "Red and Blue"), "'Red and Blue' names red and blue, is it a side of its own?"),
+        (("North", "South"), ""),
+    ],
+)
+def test_a_draft_asks_about_what_may_be_no_side_of_its_own(terms: tuple[str, ...], asked: str) -> None:
+    known, told = vocabulary(terms)
+    assert len(known.sides) == len(terms)  # nothing is taken for another
+    assert (asked in told) if asked else ("?" not in told)
+
+
 def test_every_side_has_a_colour_of_its_own() -> None:
     sides = in_colours([NORTH, *(SideNames(f"s{i}", f"S{i}") for i in range(30))], ["#e69f00"])
     colours = [side.colour.casefold() for side in sides]

@@ -111,6 +111,47 @@ TOLD: dict[str, tuple[Change, str]] = {
 }  # fmt: skip
 
 
+ASKED = {
+    "captred": "did you mean 'captured', which is read as 'takes'?",
+    "is held by": "did you mean 'held', which is read as 'holds'?",
+    "attacked": "did you mean 'contests' or 'takes'?",
+    "falls": "did you mean 'takes' or 'loses'?",
+    "lost to": "did you mean 'takes' or 'loses'?",
+    "contsted": "did you mean 'contests'?",
+    "rained on": "expected one of holds, takes",
+}
+
+
+@pytest.mark.parametrize("word", ASKED)
+def test_a_word_that_is_nearly_known_or_has_two_meanings_is_asked_about(word: str, valley: Path) -> None:
+    in_text("claims.csv", ",mossford,takes,", f",mossford,{word},")(valley)
+    (told,) = qsim.check(valley)
+    assert told.what.startswith(f"unknown kind '{word}'; expected one of")
+    assert told.what.endswith(ASKED[word] if "mean" in ASKED[word] else "other")
+
+
+@pytest.mark.parametrize("word", ["fought over", "Fighting_for", "FRONT LINE", "clashes"])
+def test_words_for_fighting_are_one_kind(word: str, valley: Path) -> None:
+    in_text("claims.csv", ",mossford,takes,north", f",mossford,{word},")(valley)
+    claim = qsim.load(valley)[1].claims[2]
+    assert (claim.kind, claim.side) == ("contests", None)
+
+
+@pytest.mark.parametrize("sides", ["north;south", "North and South", "The North / The South", "north vs. South", "South, North & south"])
+@pytest.mark.parametrize("listed", [True, False])
+def test_two_sides_in_one_cell_are_told_as_two(sides: str, listed: bool, valley: Path) -> None:
+    if not listed:
+        text = (valley / "scenario.toml").read_text(encoding="utf-8")
+        (valley / "scenario.toml").write_text(
+            text.partition("[[sides]]")[0] + "[[documents]]" + text.partition("[[documents]]")[2], encoding="utf-8"
+        )
+        sides = sides.replace("The ", "")
+    in_text("claims.csv", ",mossford,takes,north", f',mossford,clash,"{sides}"')(valley)
+    told = problems_text(qsim.check(valley))
+    assert f"side: '{sides}' names 2 sides" in told
+    assert "a claim names one: leave it blank where they fight each other for the place, else write a row for each" in told
+
+
 @pytest.mark.parametrize("name", TOLD)
 def test_what_cannot_be_meant_is_told_with_the_remedy(name: str, valley: Path) -> None:
     change, what = TOLD[name]

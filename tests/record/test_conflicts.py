@@ -60,6 +60,25 @@ def test_a_hold_of_another_after_a_capture() -> None:
     assert reasons(taken, claim("a", "loses", "red", "2001-01-03"), claim("a", "holds", "blue", "2001-01-04")) == []
 
 
+def test_a_capture_and_a_hold_of_one_day_by_voices_of_two_sides() -> None:
+    taken = claim("a", "takes", "red", "2001-01-02", source="red_voice")
+    assert reasons(taken, claim("a", "holds", "blue", "2001-01-02", source="blue_voice")) == ["held by another on the day of its capture"]
+    assert reasons(taken, claim("a", "holds", "red", "2001-01-02", source="blue_voice")) == []
+    assert reasons(taken, claim("a", "holds", "blue", "2001-01-02", source="press")) == []
+    assert reasons(taken, claim("a", "holds", "blue", "2001-01-02", source="red_voice")) == []
+    assert (
+        reasons(claim("a", "takes", "red", "2001-01", source="red_voice"), claim("a", "holds", "blue", "2001-01", source="blue_voice"))
+        == []
+    )
+
+
+def test_a_statement_without_a_side_reads_as_a_sentence() -> None:
+    told = ledger(
+        claim("a", "contests", None, "2001-01-02"), claim("a", "bombards", None, "2001-01-02"), claim("a", "contests", "red", "2001-01-03")
+    )
+    assert [claim_text(line(), told, each) for each in told] == ["fighting for A", "somebody bombards A", "red contests A"]
+
+
 def test_captures_by_two_sides_and_captures_twice() -> None:
     first = claim("a", "takes", "red", "2001-01-02/2001-01-04")
     assert reasons(first, claim("a", "takes", "blue", "2001-01-03")) == ["taken by two sides at once"]
