@@ -26,10 +26,13 @@ SCRIPTS = (
     "map.js",
     "panel.js",
     "search.js",
+    "picture.js",
+    "toll.js",
     "tools.js",
     "controls.js",
     "page.js",
 )
+STYLES = ("page.css", "tools.css")
 _FOLDER = Path(__file__).parent
 _MODULE_LINES = re.compile(r"^import [^;]*;\n|^export (?=async |function |const |class )", re.MULTILINE)
 
@@ -98,11 +101,11 @@ def document(
     for when, _ in marked:
         some.position(when)
     script = "".join(_MODULE_LINES.sub("", _read(name)) for name in SCRIPTS)
-    style = _read("page.css")
+    style = "".join(_read(name) for name in STYLES)
     parts = {
         "title": escape(named),
         "description": escape(some.theatre.summary),
-        "policy": f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
+        "policy": f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'",
         "style": style,
         "record": _record(some),
         "data": packed(tellings, title=named, chapters=marked, place=place, side=side),

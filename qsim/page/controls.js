@@ -7,7 +7,7 @@ import { makeLegend } from "./panel.js";
 import { nextEvent } from "./record.js";
 import { makeSearch } from "./search.js";
 import { furnishTools } from "./tools.js";
-import { monthName, switchNames } from "./words.js";
+import { LAYERS, monthName, switchNames } from "./words.js";
 
 const SPEEDS = [1, 2, 4, 8, 16, 60];
 const WEEK = 7;
@@ -32,6 +32,12 @@ const KEYS = {
 /** Let the keys have their use. */
 export function listen(player) {
   document.addEventListener("keydown", (pressed) => {
+    const menu = pressed.key === "Escape" && document.querySelector(".menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+      return;
+    }
     const act = KEYS[pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key];
     if (!act || pressed.ctrlKey || pressed.metaKey || pressed.altKey || document.querySelector("dialog[open]") || hasOwnUse(pressed)) return;
     pressed.preventDefault();
@@ -57,8 +63,7 @@ export function furnish(player) {
   on("forward", "click", () => step(player, 1));
   on("previous", "click", () => toEvent(player, -1));
   on("next", "click", () => toEvent(player, 1));
-  on("front", "change", () => acts.set({ front: byId("front").checked }));
-  on("table", "toggle", () => acts.set({}));
+  for (const folded of ["table", "toll"]) on(folded, "toggle", () => acts.set({}));
   on("help", "click", () => byId("keys").showModal());
   on("zoom-in", "click", () => zoomBy(map, 1.6));
   on("zoom-out", "click", () => zoomBy(map, 1 / 1.6));
@@ -66,12 +71,24 @@ export function furnish(player) {
   on("strip", "click", (click) => acts.goTo(dayUnder(byId("strip"), record, click)));
   byId("speed").append(...SPEEDS.map((speed) => el("option", { value: speed, selected: speed === player.speed }, `${speed} d/s`)));
   on("speed", "change", () => acts.set({ speed: Number(byId("speed").value) }));
+  furnishLayers(acts.set);
   furnishTools(player);
   player.markSearch = makeSearch(record, acts.pick);
   if (record.tellings.length > 1) furnishTellings(record, acts.set);
   makeLegend(record, byId("legend"));
   byId("axis").append(...months(record));
   byId("notes").textContent = record.notes.filter(Boolean).join(" ");
+}
+
+/** Let layers of the map be left out. */
+function furnishLayers(set) {
+  const menu = byId("layers");
+  const left = () => [...menu.querySelectorAll("input:not(:checked)")].map((box) => box.value);
+  const box = ([layer, name]) => el("label", {}, el("input", { type: "checkbox", checked: true, value: layer, onchange: () => set({ off: left() }) }), ` ${name}`);
+  menu.querySelector("div").append(...Object.entries(LAYERS).map(box));
+  const close = (event) => menu.open && !menu.contains(event.target) && (menu.open = false);
+  document.addEventListener("pointerdown", close);
+  document.addEventListener("focusin", close);
 }
 
 function months(record) {

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from qsim.draw.ground import scale_km, set_frame
 from qsim.draw.labels import gateways, place_labels, ranked
 from qsim.draw.style import LOOK
+from qsim.page.countries import KIND, countries_fixed
 from qsim.record.geometry import EARTH_RADIUS_KM, frame_box, shared_borders
 from qsim.record.theatre import Theatre
 
@@ -27,7 +28,7 @@ MOST_CELLS = 400  # with more, the page paints an index map instead of shapes
 _RASTER_PX = 900
 _MOST_NAMED = 90  # places among which labels are chosen, where there are very many
 _CELLS_OF_POINTS = 11.0  # radius, units, where a theatre has points alone
-_INKS = {LOOK.water_ink: "water", LOOK.faint_ink: "country"}
+_INKS = {LOOK.water_ink: "water", LOOK.faint_ink: KIND}
 
 
 class Plane:
@@ -141,6 +142,7 @@ def _levels(theatre: Theatre, plane: Plane) -> list[dict[str, Any]]:
         labels = place_labels(ax, theatre, [bar, buttons])
         found.append({"px": width, "labels": [_label(plane, text) for text in labels.texts]})
         figure.clear()
+    countries_fixed(theatre, plane, found)
     return found
 
 

@@ -36,15 +36,20 @@ export function claimNames(state) {
   state.claimed = claims;
   const claiming = new Set(claimants.map((i) => state.map.places[i].name));
   const taken = furniture(state);
-  const placed = wordsOf(state, taken);
-  taken.push(...placed.map(({ box }) => box));
-  for (const i of claimants) {
-    const own = state.names.find((name) => name.text === state.map.places[i].name);
-    const name = own && !crossesAny(own.box, taken) ? own : bestName(state, i, taken, claiming);
-    if (!name) continue;
+  const placed = [];
+  const put = (name) => {
+    if (!name) return;
     placed.push(name);
     taken.push(name.box);
-  }
+  };
+  const claim = (i) => {
+    const own = state.names.find((name) => name.text === state.map.places[i].name);
+    put(own && !crossesAny(own.box, taken) ? own : bestName(state, i, taken, claiming));
+  };
+  const first = state.chosen === null ? 0 : 1; // the chosen place comes before what is said of the roads
+  claimants.slice(0, first).forEach(claim);
+  wordsOf(state, taken).forEach(put);
+  claimants.slice(first).forEach(claim);
   const kept = state.names.filter(({ text, box }) => !placed.some((name) => name.text === text || crosses(name.box, box)));
   state.layers.labels.replaceChildren(...[...kept, ...placed].map((name) => drawn(state, name)));
 }

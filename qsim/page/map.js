@@ -4,6 +4,7 @@ import { draw, paint } from "./dom.js";
 import { claimNames, setNames } from "./labels.js";
 import { makeRaster, paintRaster, placeRaster, placeUnder } from "./raster.js";
 import { UNDECIDED, silentDays } from "./record.js";
+import { LAYERS } from "./words.js";
 
 const STRIPE_PX = { map: 6, inset: 9, small: 4 };
 const STALE_DAYS = 30;
@@ -17,8 +18,14 @@ export function palette(record) {
     if (status === UNDECIDED) return `url(#undecided-${where})`;
     if (status >= record.statuses.length) return `url(#unknown-${where})`;
     if (status >= record.sides.length) return `url(#stripes-${where}-${step})`;
-    return tint(status, shares[step]);
+    return tint(status, shares[status][step]);
   };
+}
+
+/** Return a function that gives the fill of a status in a chart: there every side has its whole colour. */
+export function chartFills(record) {
+  const fills = palette(record);
+  return (status, step, where) => (status < record.sides.length ? `var(--side-${status})` : fills(status, step, where));
 }
 
 const tint = (side, share) => (share === 1 ? `var(--side-${side})` : `color-mix(in srgb, var(--side-${side}) ${share * 100}%, var(--ground))`);
@@ -26,11 +33,11 @@ const tint = (side, share) => (share === 1 ? `var(--side-${side})` : `color-mix(
 /** Return the definitions of stripes and dots for a drawing. */
 export function patterns(record, where) {
   const wide = STRIPE_PX[where];
-  const stripes = record.look.tints.map((share, step) =>
+  const stripes = record.look.tints[0].map((_, step) =>
     draw(
       "pattern",
       { id: `stripes-${where}-${step}`, class: "scaled", patternTransform: "rotate(45)", patternUnits: "userSpaceOnUse", width: wide * record.sides.length, height: wide },
-      record.sides.map((_, i) => paint(draw("rect", { x: i * wide, width: wide, height: wide }), tint(i, share))),
+      record.look.tints.map((shares, i) => paint(draw("rect", { x: i * wide, width: wide, height: wide }), tint(i, shares[step]))),
     ),
   );
   const dots = draw(
@@ -94,14 +101,14 @@ const features = (map, ...kinds) =>
 
 const dotsOf = (map) => map.places.map((place) => (place.dot ? `M${place.x},${place.y}h0` : "")).join("");
 
-/** Show a day: what places look like, and did the day before; what changed, the ways out, the front line where it is wished. */
-export function showDay(state, { looks, before, telling, day, changed, front }) {
+/** Show a day: what places look like, and did the day before; what changed, the ways out, the front line. */
+export function showDay(state, { looks, before, telling, day, changed }) {
   if (state.raster) paintRaster(state.raster, looks);
   else paintCells(state, looks);
   const { map, layers } = state;
-  const lines = front ? frontPath(state, looks) : "";
+  const lines = frontPath(state, looks);
   const [was, casing, line] = layers.front.children;
-  was.setAttribute("d", front && before ? frontPath(state, before) : "");
+  was.setAttribute("d", before ? frontPath(state, before) : "");
   casing.setAttribute("d", lines);
   line.setAttribute("d", lines);
   const dotted = (state.dotted ??= [...map.places.entries()].filter(([, place]) => place.dot));
@@ -178,6 +185,11 @@ const angleOf = (from, to) => Math.atan2(to.y - from.y, to.x - from.x);
 function arrow({ x, y }, angle, size) {
   const at = (along, aside) => `${x + along * Math.cos(angle) - aside * Math.sin(angle)},${y + along * Math.sin(angle) + aside * Math.cos(angle)}`;
   return `M${at(0, 0)}L${at(-size, size * 0.42)}L${at(-size, -size * 0.42)}Z`;
+}
+
+/** Leave some layers out. */
+export function leaveOut({ svg }, off) {
+  for (const layer of Object.keys(LAYERS)) svg.classList.toggle(`no-${layer}`, off.includes(layer));
 }
 
 /** Mark a place as chosen, or none. */

@@ -18,13 +18,14 @@ from qsim.belief.timeline import Ensemble, Timeline
 from qsim.belief.why import testimony
 from qsim.draw.charts.series import SEED, Course, course, reported
 from qsim.draw.multiples import method
-from qsim.draw.palette import ESTIMATE, LIKELY, SURE, TINTS
+from qsim.draw.palette import ESTIMATE, FIGURE_TINTS, GROUND_TINTS, LIKELY, SURE, TINTS
 from qsim.draw.style import attribution
 from qsim.geography import metrics
 from qsim.geography.conditioning import exits_told
 from qsim.geography.encirclement import Exits, whose
 from qsim.page.ground import MOST_CELLS, ground
 from qsim.page.ring import ring_drawn
+from qsim.page.toll import toll_of
 from qsim.record.citations import Citation
 from qsim.record.dates import Day, day
 from qsim.record.documents import Document, quote
@@ -151,7 +152,7 @@ def _head(
         "days": len(some),
         "statuses": list(theatre.statuses),
         "sides": [{"id": side.id, "name": side.name, "colour": side.colour} for side in theatre.sides],
-        "look": {"sure": SURE, "likely": LIKELY, "tints": TINTS},
+        "look": {"sure": SURE, "likely": LIKELY, "tints": _tints(theatre, asked[1])},
         "map": map_,
         "notes": [ESTIMATE, attribution(theatre)],
         "made": {
@@ -161,11 +162,17 @@ def _head(
         "documents": {document.id: document.title for document in theatre.documents.values()},
         "sources": {id: {"name": voice.name, "side": voice.side} for id, voice in voices.items()},
         "claims": _claims(tellings, claims),
+        "toll": toll_of(tellings.values(), position),
         "quotes": _quotes(theatre.documents, claims),
         "addresses": _addresses(theatre.documents, claims),
         "chapters": [[_position(some, when), text] for when, text in chapters],
         "tellings": [_telling(name, timeline, position, asked, blobs) for name, timeline in tellings.items()],
     }
+
+
+def _tints(theatre: Theatre, figure: str | None) -> list[tuple[float, ...]]:
+    """Return the share of each side's colour in each step of tint: on a map of a ring the besieged side's ground alone is strong."""
+    return [TINTS if figure is None else FIGURE_TINTS if side.id == figure else GROUND_TINTS for side in theatre.sides]
 
 
 def _position(timeline: Timeline, moment: Day) -> int:

@@ -3,17 +3,18 @@
 import { moveCursor, reportStrip } from "./chart.js";
 import { furnish, listen } from "./controls.js";
 import { byId } from "./dom.js";
-import { choose, lookAt, makeMap, showDay, viewOf } from "./map.js";
+import { choose, leaveOut, lookAt, makeMap, showDay, viewOf } from "./map.js";
 import { makeChapters, makeCity, showCaption, showCity, showPlace, showTable } from "./panel.js";
 import { forgetColours } from "./raster.js";
 import { UNDECIDED, advance, believed, cursorOf, eventsOn, unpack } from "./record.js";
+import { showToll } from "./toll.js";
 import { address, dayText, isoDay, longDay, percent, readAddress, statusName } from "./words.js";
 
 const REST_MS = 200;
 
 /** Run the player on a record. */
 function run(record) {
-  const player = { record, day: 0, place: null, told: 0, front: true, playing: false, speed: 4, timer: null, frame: null, later: null };
+  const player = { record, day: 0, place: null, told: 0, off: [], playing: false, speed: 4, timer: null, frame: null, later: null };
   const acts = {
     set: (change, how) => set(player, change, how),
     seek: (day) => set(player, { day }),
@@ -80,7 +81,8 @@ function show(player) {
   const changed = [...new Set(events.flatMap((event) => event.places))];
   const looks = advance(player.today, day);
   const before = day > 0 && record.map.borders.length ? advance(player.yesterday, day - 1) : null;
-  showDay(player.map, { looks, before, telling, day, changed, front: player.front });
+  showDay(player.map, { looks, before, telling, day, changed });
+  leaveOut(player.map, player.off);
   byId("day").textContent = longDay(record, day);
   byId("iso").textContent = isoDay(record, day);
   const range = byId("range");
@@ -90,6 +92,7 @@ function show(player) {
   moveCursor(player.strip, record, day);
   showCity(player.city, record, telling, day, looks, changed);
   if (place !== null || !byId("about").hidden) showPlace(record, telling, place, day, byId("about"), { seek: acts.goTo, close: () => acts.pick(null) });
+  showToll(record, telling, day, byId("toll"));
   player.markChapter(day);
 }
 
@@ -119,10 +122,10 @@ function rest(player) {
 
 /** Show the moment that the address names. */
 function recall(player) {
-  const { day, place, told, view, front } = readAddress(player.record, location.hash);
-  byId("front").checked = front;
+  const { day, place, told, view, off } = readAddress(player.record, location.hash);
+  for (const box of document.querySelectorAll("#layers input")) box.checked = !off.includes(box.value);
   lookAt(player.map, view);
-  set(player, { day: day ?? player.day, told: told ?? player.told, place, front });
+  set(player, { day: day ?? player.day, told: told ?? player.told, place, off });
   mark(player);
 }
 

@@ -2,7 +2,7 @@
 
 import { dayUnder, historyStrip, moveCursor, shareChart } from "./chart.js";
 import { draw, el, paint } from "./dom.js";
-import { paintCells, palette, patterns, scalePatterns } from "./map.js";
+import { chartFills, paintCells, palette, patterns, scalePatterns } from "./map.js";
 import { UNDECIDED, UNKNOWN, believed, countsOf, silentDays, testimonyOf } from "./record.js";
 import { percent, silence, statusName, waysOut } from "./words.js";
 
@@ -175,7 +175,7 @@ export function showPlace(record, telling, place, day, host, { seek, close }) {
 /** Return the strip of a place's history, the same from day to day. */
 function stripOf(record, telling, place, host, seek) {
   if (kept?.telling === telling && kept.place === place) return kept.strip;
-  const strip = historyStrip(record, telling, place, palette(record), host.clientWidth || 360);
+  const strip = historyStrip(record, telling, place, chartFills(record), host.clientWidth || 360);
   strip.addEventListener("click", (event) => seek(dayUnder(strip, record, event)));
   kept = { telling, place, strip };
   return strip;
@@ -184,7 +184,7 @@ function stripOf(record, telling, place, host, seek) {
 function beliefBars(record, status, belief) {
   if (status === UNKNOWN) return null;
   const rows = belief.map((share, s) => {
-    const bar = paint(draw("rect", { width: share * 100, height: 10 }), palette(record)(s, 0, "small"));
+    const bar = paint(draw("rect", { width: share * 100, height: 10 }), chartFills(record)(s, 0, "small"));
     const drawn = draw("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, bar);
     return el("tr", {}, el("th", { scope: "row" }, statusName(record, s)), el("td", { class: "bar" }, drawn), el("td", { class: "number" }, percent(share)));
   });

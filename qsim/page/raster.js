@@ -59,7 +59,7 @@ function wash(raster) {
   raster.colours = new Uint32Array(256);
   record.sides.forEach((side, i) => {
     const own = channels(side.colour);
-    record.look.tints.forEach((share, step) => {
+    record.look.tints[i].forEach((share, step) => {
       raster.colours[i * 4 + step] = packed(own.map((c, j) => Math.round(c * share + ground[j] * (1 - share))));
     });
   });

@@ -2,7 +2,8 @@
 
 import { byId, el } from "./dom.js";
 import { UNKNOWN, believed, silentDays } from "./record.js";
-import { isoDay } from "./words.js";
+import { pictureOf, pngOf } from "./picture.js";
+import { isoDay, longDay, switchNames } from "./words.js";
 
 /** Return the table of a day as CSV: every place with its status, the belief in each, 0..1, and the day of the last report. */
 export function tableOf(record, telling, day) {
@@ -28,7 +29,11 @@ function cellOf(text) {
 export function furnishTools(player) {
   const { record } = player;
   const now = () => tableOf(record, record.tellings[player.told], player.day);
-  byId("save").addEventListener("click", () => save(`${isoDay(record, player.day)}.csv`, now()));
+  const saved = (suffix) => `${isoDay(record, player.day)}.${suffix}`;
+  byId("save").addEventListener("click", () => save(saved("csv"), ["\uFEFF", now()], "text/csv;charset=utf-8"));
+  byId("save-svg").addEventListener("click", () => save(saved("svg"), [seenNow(player).text], "image/svg+xml"));
+  byId("save-png").addEventListener("click", async () => save(saved("png"), [await pngOf(seenNow(player))], "image/png"));
+  byId("embed").addEventListener("click", () => showEmbedding(record));
   byId("link").addEventListener("click", copyLink);
   byId("full").hidden = !document.fullscreenEnabled;
   byId("full").addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
@@ -36,8 +41,32 @@ export function furnishTools(player) {
   writeMade(record, byId("made").querySelector("div"));
 }
 
-function save(name, text) {
-  const address = URL.createObjectURL(new Blob(["\uFEFF", text], { type: "text/csv;charset=utf-8" }));
+/** Return the map as it is seen now, as a picture. */
+function seenNow({ record, map, told, day }) {
+  const telling = record.tellings[told];
+  const who = record.tellings.length > 1 ? `; told by: ${switchNames(record.tellings.map(({ name }) => name))[told]}` : "";
+  return pictureOf(map, { title: record.title, day: `${longDay(record, day)}${who}`, notes: [`${telling.method[0].toUpperCase()}${telling.method.slice(1)}.`, ...record.notes].filter(Boolean).join(" ") });
+}
+
+const quoted = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+
+/** Return what puts this moment into another page; a file that lies on no server yet is named as if it lay beside that page. */
+export function embedding(record, { protocol, pathname, href, hash }) {
+  const where = protocol === "file:" ? `${pathname.split("/").at(-1)}${hash}` : href;
+  const given = { src: where, title: record.title, width: "100%", height: "720", style: "border:0", loading: "lazy", allowfullscreen: "" };
+  return `<iframe${Object.entries(given).map(([name, value]) => ` ${name}="${quoted(value)}"`).join("")}></iframe>`;
+}
+
+function showEmbedding(record) {
+  const shown = byId("embedding");
+  const code = shown.querySelector("textarea");
+  code.value = embedding(record, location);
+  shown.showModal();
+  code.select();
+}
+
+function save(name, parts, type) {
+  const address = URL.createObjectURL(new Blob(parts, { type }));
   el("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }

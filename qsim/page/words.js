@@ -5,6 +5,8 @@ import { UNDECIDED } from "./record.js";
 const DAY_MS = 86400000;
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
+export const LAYERS = { front: "Front line", ring: "Ring and roads out", changes: "Changes of the day", names: "Names", ground: "Roads, waters, border" };
+
 /** Return the name of a month, 1 to 12. */
 export const monthName = (month) => MONTHS[month - 1];
 
@@ -24,14 +26,15 @@ export function dayOf(record, text) {
 }
 
 /**
- * Return what an address (`#day=...&place=...&told=...&view=x,y,zoom&front=off`) names: positions, null where it names nothing that is there;
- * the view as the middle, in units of the map, and the zoom.
+ * Return what an address (`#day=...&place=...&told=...&view=x,y,zoom&off=names,front`) names: positions, null where it names nothing that is
+ * there; the view as the middle, in units of the map, and the zoom; the layers that are left out.
  */
 export function readAddress(record, hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const place = record.map.places.findIndex((each) => each.id === given.get("place"));
   const told = record.tellings.findIndex((each) => each.name === given.get("told"));
-  return { day: dayOf(record, given.get("day") ?? ""), place: place < 0 ? null : place, told: told < 0 ? null : told, view: viewIn(given.get("view") ?? ""), front: given.get("front") !== "off" };
+  const off = (given.get("off") ?? "").split(",").filter((layer) => Object.hasOwn(LAYERS, layer));
+  return { day: dayOf(record, given.get("day") ?? ""), place: place < 0 ? null : place, told: told < 0 ? null : told, view: viewIn(given.get("view") ?? ""), off };
 }
 
 function viewIn(text) {
@@ -40,13 +43,13 @@ function viewIn(text) {
 }
 
 /** Return the address of a moment, of what part of the map is seen, and of what is left out. */
-export function address(record, { day, place, told, view = null, front = true }) {
+export function address(record, { day, place, told, view = null, off = [] }) {
   const parts = new URLSearchParams({ day: isoDay(record, day) });
   if (place !== null) parts.set("place", record.map.places[place].id);
   if (record.tellings.length > 1) parts.set("told", record.tellings[told].name);
-  if (!front) parts.set("front", "off");
   const seen = view ? `&view=${view.map((each, i) => each.toFixed(i < 2 ? 0 : 2)).join(",")}` : "";
-  return `#${parts}${seen}`;
+  const left = off.length ? `&off=${off.join(",")}` : "";
+  return `#${parts}${seen}${left}`;
 }
 
 /** Return the names of tellings for a switch that says "Told by" before them: without these words of their own. */

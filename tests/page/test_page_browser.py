@@ -13,6 +13,7 @@ import qsim
 from qsim import page
 from qsim.belief.timeline import Timeline
 from qsim.draw.charts.series import SEED
+from qsim.draw.palette import grounds, tint_steps
 from qsim.draw.ring import odds
 from qsim.geography.perimeter import perimeter
 from qsim.page.ground import Plane
@@ -124,16 +125,33 @@ def test_the_panel_tells_share_ways_and_ring_and_leaves_out_what_cannot_be_told(
 
 
 def test_ground_has_the_colours_and_stripes_of_pictures(shown: Watched, tellings: dict[str, Timeline]) -> None:
-    theatre = tellings["whole record"].theatre
+    snapshot = tellings["whole record"].at("2013-05-29")
+    theatre = snapshot.theatre
     fill = "cell => getComputedStyle(cell).fill"
-    cell = {id: shown.tab.locator(f".map .cells [data-place='{theatre.index[id]}']") for id in ("dabaa_airbase", "dabaa_village")}
-    red, green, blue = (int(theatre.sides[0].colour[i : i + 2], 16) for i in (1, 3, 5))
-    assert cell["dabaa_airbase"].evaluate(fill) == f"rgb({red}, {green}, {blue})"
-    status = tellings["whole record"].at("2013-05-29").status_of("dabaa_village")
-    striped = {"contested": 'url("#stripes-map-', "undecided": 'url("#undecided-map")'}
-    assert cell["dabaa_village"].evaluate(fill).startswith(striped[status])
+    steps = tint_steps(snapshot.belief, snapshot.status).tolist()
+    seen = set()
+    for place, step in zip(theatre.places, steps, strict=True):
+        cell = shown.tab.locator(f".map .cells [data-place='{theatre.index[place.id]}']")
+        status = snapshot.status_of(place.id)
+        if (status, step) in seen or not cell.count():
+            continue
+        seen.add((status, step))
+        drawn = cell.evaluate(fill)
+        if status in [side.id for side in theatre.sides]:
+            (colour,) = grounds(theatre, status, step, figure="opposition")
+            assert bytes_of(drawn) == pytest.approx([int(colour[i : i + 2], 16) for i in (1, 3, 5)], abs=1), (place.id, status)
+        else:
+            striped = {"contested": f'url("#stripes-map-{step}")', "undecided": 'url("#undecided-map")', "unknown": 'url("#unknown-map")'}
+            assert drawn == striped[status]
+    assert {"government", "opposition"} <= {status for status, _ in seen}
     assert shown.tab.locator("pattern#stripes-map-0 rect").count() == len(theatre.sides)
     assert shown.tab.locator("#strip .bars").count() == 1
+
+
+def bytes_of(colour: str) -> list[float]:
+    """Return a colour as the browser computes it, rgb(...) or color(srgb ...), as three bytes."""
+    numbers = [float(each) for each in re.findall(r"[\d.]+", colour)[:3]]
+    return [255 * each for each in numbers] if colour.startswith("color(srgb") else numbers
 
 
 def test_the_switch_shows_another_telling(shown: Watched) -> None:
@@ -218,10 +236,27 @@ def test_the_wheel_zooms_and_comes_back(shown: Watched) -> None:
     shown.until(ZOOM, lambda found: found == pytest.approx(whole))
 
 
-def test_the_front_line_can_be_left_out(shown: Watched) -> None:
-    assert shown.tab.get_attribute(".front .line", "d")
-    shown.tab.uncheck("#front")
-    assert not shown.tab.get_attribute(".front .line", "d")
+LAYERS = {"front": ".front .line", "ring": ".ring .closed", "changes": ".rings circle", "names": ".labels .major", "ground": ".roads path"}
+
+
+def test_each_layer_can_be_left_out_by_keys_and_comes_back(shown: Watched) -> None:
+    seen = "(selector) => document.querySelector(selector).getClientRects().length > 0"
+    shown.tab.focus("#layers summary")
+    shown.tab.keyboard.press("Enter")
+    assert shown.tab.locator("#layers input").evaluate_all("(boxes) => boxes.map((box) => box.value)") == list(LAYERS)
+    for layer, selector in LAYERS.items():
+        shown.tab.keyboard.press("Tab")
+        assert shown.tab.evaluate(seen, selector), layer
+        shown.tab.keyboard.press("Space")
+        assert not shown.tab.evaluate(seen, selector), layer
+    assert shown.tab.locator(".labels .odds").first.is_hidden()
+    assert shown.tab.locator(".cells path").first.is_visible()
+    for box in shown.tab.locator("#layers input").all():
+        box.check()
+    assert all(shown.tab.evaluate(seen, selector) for selector in LAYERS.values())
+    shown.tab.keyboard.press("Escape")
+    assert not shown.tab.is_visible("#layers input >> nth=0")
+    assert shown.tab.evaluate("document.activeElement.matches('#layers summary')")
 
 
 def test_focus_stays_in_the_claims_while_the_days_go_by(shown: Watched) -> None:
@@ -284,7 +319,10 @@ def test_very_many_places_are_painted(browser: Any, tmp_path: Path, monkeypatch:
     watched.tab.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.8)
     assert watched.tab.is_visible("#about")
     painted = "document.querySelector('canvas').getContext('2d').getImageData(450, 600, 1, 1).data.join()"
-    assert watched.tab.evaluate(painted) == "0,114,178,255"
+    (colour,) = grounds(theatre, "government", 0, figure="opposition")
+    assert bytes_of(watched.tab.evaluate(painted).replace(",", " ")) == pytest.approx(
+        [int(colour[i : i + 2], 16) for i in (1, 3, 5)], abs=1
+    )
     watched.closed()
 
 

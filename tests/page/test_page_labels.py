@@ -6,7 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 from chromium import PHONE, Watched
+from shapely.ops import split
+
+import qsim
+from qsim.page.ground import Plane, ground
+from qsim.record.geometry import frame_box
 
 AIR_BASE = "#day=2013-05-29&place=dabaa_airbase"
 # The boxes of what a selector finds: [words, left, top, right, bottom], pixels.
@@ -77,3 +83,19 @@ def test_names_stay_whole_while_the_map_is_near(browser: Any, written: Path) -> 
     assert watched.tab.locator(".outside text").count() == 0
     assert crossing(watched.tab.evaluate(BOXES, ".labels text:not([transform])")) == []
     watched.closed()
+
+
+def test_countries_keep_their_side_of_the_border_at_every_width() -> None:
+    theatre, _ = qsim.load("qusayr")
+    plane = Plane(theatre)
+    levels = ground(theatre)["levels"]
+    spots = {
+        name: {tuple(label[1:3]) for level in levels for label in level["labels"] if label[0] == name} for name in ("SYRIA", "LEBANON")
+    }
+    assert {name: len(found) for name, found in spots.items()} == {"SYRIA": 1, "LEBANON": 1}
+    (border,) = (feature.geometry for feature in theatre.backdrop if feature.kind == "border")
+    pieces = [shapely.transform(piece, plane.points) for piece in split(frame_box(theatre.frame), border).geoms]
+    of = {"SYRIA": "qusayr", "LEBANON": "al_qasr_lb"}
+    for name, ((spot,)) in spots.items():
+        land = next(piece for piece in pieces if piece.contains(shapely.Point(spot)))
+        assert land.contains(shapely.Point(plane.point(theatre.place(of[name]).lon, theatre.place(of[name]).lat))), name

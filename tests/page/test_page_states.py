@@ -58,18 +58,25 @@ def test_what_goes_by_is_no_state(shown: Watched) -> None:
 def test_the_address_holds_day_place_telling_view_and_layers(shown: Watched) -> None:
     shown.tab.click("#zoom-in")
     shown.tab.click("#zoom-in")
-    shown.tab.uncheck("#front")
+    shown.tab.click("#layers summary")
+    shown.tab.uncheck("#layers [value=front]")
+    shown.tab.uncheck("#layers [value=names]")
     shown.tab.fill("#place", "arj")
     shown.tab.press("#place", "Enter")
-    address = shown.until(ADDRESS, lambda found: all(each in found for each in ("day=", "place=arjoun", "told=", "view=", "front=off")))
+    address = shown.until(
+        ADDRESS, lambda found: all(each in found for each in ("day=", "place=arjoun", "told=", "view=", "off=front,names"))
+    )
     view = shown.tab.evaluate(VIEW)
     shown.tab.click("#zoom-all")
-    shown.tab.check("#front")
-    shown.until(ADDRESS, lambda found: "view=" not in found and "front=" not in found)
+    shown.tab.click("#layers summary")
+    shown.tab.check("#layers [value=front]")
+    shown.tab.check("#layers [value=names]")
+    shown.until(ADDRESS, lambda found: "view=" not in found and "off=" not in found)
     shown.tab.evaluate("(address) => { location.hash = address; }", address)
-    shown.tab.wait_for_selector("#front:not(:checked)")
+    shown.tab.wait_for_selector("svg.map.no-front.no-names", state="attached")
+    assert not shown.tab.is_checked("#layers [value=names]")
     assert [float(each) for each in shown.tab.evaluate(VIEW).split()] == pytest.approx([float(each) for each in view.split()], abs=1)
-    assert not shown.tab.get_attribute(".front .line", "d")
+    assert shown.tab.evaluate(ADDRESS) == address
 
 
 def test_a_wrong_view_shows_the_whole(shown: Watched) -> None:
@@ -133,6 +140,6 @@ def test_nothing_is_printed_that_has_nothing_under_it(browser: Any, written: Pat
     watched.tab.emulate_media(media="print")
     assert not watched.tab.is_visible(".claims .earlier h3")
     assert watched.tab.is_visible(".claims .for h3")
-    assert not watched.tab.is_visible("#front")
+    assert not watched.tab.is_visible("#layers")
     assert not watched.tab.is_visible(".tools")
     watched.closed()
