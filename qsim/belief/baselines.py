@@ -58,7 +58,8 @@ def dawid_skene(theatre: Theatre, ledger: Ledger, days: Days, *, window_days: in
     of observer error-rates using the EM algorithm.)
     """
     statuses, places = len(theatre.statuses), len(theatre.places)
-    first = min([days[0], *(np.datetime64(claim.window.start) for claim in ledger.claims if claim.of_control)])
+    spoken = ledger.columns.start[ledger.columns.of_control]
+    first = min(days[0], np.datetime64(int(spoken.min(initial=days[0].astype(np.int64))), "D"))
     windows = int((days[-1] - first).astype(int)) // window_days + 1
     item, origin, votes = _heard(theatre, ledger, first, windows, window_days)
     belief = np.full((windows * places, statuses), 1 / statuses)
@@ -127,4 +128,4 @@ def _agreement(status: NDArray[np.int8], i: int) -> float:
 
 def _alone(ledger: Ledger, sources: Iterable[str]) -> Ledger:
     wanted = set(sources)
-    return replace(ledger, claims=tuple(claim for claim in ledger.claims if claim.source in wanted))
+    return replace(ledger, claims=ledger.columns.take(ledger.columns.column("source").each(wanted.__contains__, bool)))

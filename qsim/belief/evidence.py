@@ -6,6 +6,7 @@ import numpy as np
 
 from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
+from qsim.record.packed import Lists
 from qsim.record.scope import reach
 from qsim.record.theatre import CONTESTED, Theatre
 
@@ -70,13 +71,10 @@ def last_reports(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool
 def last_reports_by_block(theatre: Theatre, ledger: Ledger, days: Days, step: int, *, as_known: bool = False) -> Iterator[Days]:
     """Give what `last_reports` returns in blocks of `step` days, so that no more than one is held."""
     numbers = days.astype("datetime64[D]").view(np.int64)
-    told = [
-        (place, max(claim.window.start, claim.known) if as_known else claim.window.start, claim.window.end)
-        for claim in ledger.claims
-        for place in reported(theatre, claim)
-    ]
-    place = np.array([each[0] for each in told], dtype=np.int64)
-    since, last = (np.array([each[n] for each in told], dtype="datetime64[D]").view(np.int64) for n in (1, 2))
+    claims = ledger.columns
+    few, of = claims.alike("place", "kind", "quantifier", by=(claims.column("side").each(lambda side: side is None, np.int64), 2))
+    place, row = Lists.of_each(reported(theatre, claim) for claim in few).gathered(of)
+    since, last = (np.maximum(claims.start, claims.known) if as_known else claims.start)[row], claims.end[row]
     first, after = np.searchsorted(numbers, since), np.searchsorted(numbers, last + 1)
     then = np.maximum(first, after)  # the day after what is told of, or that on which it was known
     none = np.datetime64("NaT", "D").astype(np.int64)

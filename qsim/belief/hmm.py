@@ -99,7 +99,7 @@ def hmm(theatre: Theatre, ledger: Ledger, days: Days, *, model: Model | None = N
         history,
         chains,
         _reliabilities(ledger, model, said, run, informed),
-        {claim.id: float(p) for claim, p in zip(said.claims, informed, strict=True) if not np.isnan(p)},
+        {id: p for id, p in zip(said.claims.column("id"), informed.tolist(), strict=True) if p == p},
         {
             "model": model,
             "rounds": run.rounds,
@@ -331,7 +331,7 @@ def _reliabilities(ledger: Ledger, model: Model, said: Observations, run: _Run, 
         heard = mine[~np.isnan(right[mine])]
         mean, strength = model.reliability_of(ledger.sources[id].kind)
         prior = mean * told + (1 - mean) * chance
-        against = sum(ledger.against_interest(said.claims[n]) for n in mine)
+        against = int(said.against[mine].sum())
         by_voice[id] = Reliability(
             float((strength * prior + right[heard].sum()) / (strength + len(heard))),
             prior,
@@ -343,4 +343,4 @@ def _reliabilities(ledger: Ledger, model: Model, said: Observations, run: _Run, 
             len(mine) - against if ledger.sources[id].side is not None else 0,
             against,
         )
-    return {claim.source: by_voice[said.voices[said.voice[n]]] for n, claim in enumerate(said.claims)}
+    return {source: by_voice[ledger.origin_of(source)] for source in said.claims.column("source").counts()}

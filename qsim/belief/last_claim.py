@@ -1,7 +1,5 @@
 """The `last_claim` policy: the scripted replay, in which the last claim stands until the next."""
 
-from itertools import groupby
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +8,8 @@ from qsim.belief.evidence import other_side, reading
 from qsim.belief.statements import distinct
 from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
-from qsim.record.scope import in_order, reach
+from qsim.record.packed import Claims, Ints
+from qsim.record.scope import reach, rows_in_order
 from qsim.record.theatre import CONTESTED, Theatre
 
 LEANING_HALF_LIFE_DAYS = 7.0
@@ -37,24 +36,82 @@ def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
 
     What no claim has named yet is unknown: a flat belief.
     """
-    history = np.full((len(days), len(theatre.places)), -1, dtype=np.int8)
-    map_now = np.full(len(theatre.places), -1, dtype=np.int8)
-    leaning = np.zeros((len(theatre.sides), len(theatre.places)))
-    told = groupby(in_order(claim for claim in distinct(ledger) if claim.of_control), key=lambda claim: claim.effective)
-    news = next(told, None)
-    yesterday = news[0] if news else None
-    for d, moment in enumerate(days):
-        while news is not None and np.datetime64(news[0]) <= moment:
-            leaning *= 0.5 ** ((news[0] - yesterday).days / LEANING_HALF_LIFE_DAYS)
-            yesterday = news[0]
-            claims = sorted(news[1], key=lambda claim: claim.kind == "share")
-            for claim in claims:
-                _lean(theatre, claim, leaning)
-            for claim in claims:
-                _apply(theatre, claim, map_now, leaning)
-            news = next(told, None)
-        history[d] = map_now
+    claims = distinct(ledger)
+    claims = claims.take(claims.of_control)
+    claims = claims.take(rows_in_order(claims))
+    # The shares of a day come last.
+    claims = claims.take(np.lexsort((claims.column("kind").each(lambda kind: kind == "share", bool), claims.effective)))
+    history = np.empty((len(days), len(theatre.places)), dtype=np.int8)
+    story, news = _Story(theatre, claims), np.unique(claims.effective)
+    begins = np.searchsorted(claims.effective, news)
+    done, told = 0, np.searchsorted(news, days.astype("datetime64[D]").astype(np.int64), "right").tolist()
+    for d, upto in enumerate(told):
+        for n in range(done, upto):
+            passed = int(news[n] - news[max(0, n - 1)])
+            story.goes_on(passed, int(begins[n]), int(begins[n + 1]) if n + 1 < len(news) else len(claims))
+        done = upto
+        history[d] = story.map_now
     return Estimate(_certain(history, len(theatre.statuses)), history)
+
+
+class _Story:
+    """The map as it was last said to be, and where claims about sectors and buildings lean; claims of one place alone are taken in together."""
+
+    def __init__(self, theatre: Theatre, claims: Claims) -> None:
+        self.theatre, self.claims = theatre, claims
+        self.map_now = np.full(len(theatre.places), -1, dtype=np.int8)
+        self.leaning = np.zeros((len(theatre.sides), len(theatre.places)))
+        few, of = claims.alike("place", "kind", "quantifier", "side")
+        alone = np.array([_is_of_one_place(theatre, claim) for claim in few], dtype=bool)
+        said = [_says(theatre, claim) if single else (-1, -1) for claim, single in zip(few, alone.tolist(), strict=True)]
+        self.place, self.code = np.array(said, dtype=np.int64).reshape(-1, 2)[of].T
+        self.together, self.leans = np.flatnonzero(~alone[of]), np.flatnonzero(_leaning(theatre, few, alone)[of])
+
+    def goes_on(self, days: int, first: int, after: int) -> None:
+        """Take in the claims `first` to `after`, of one day, so many days after the last."""
+        self.leaning *= 0.5 ** (days / LEANING_HALF_LIFE_DAYS)
+        for n in _between(self.leans, first, after):
+            _lean(self.theatre, self.claims[n], self.leaning)
+        for n in _between(self.together, first, after):
+            self._stand(first, n)
+            _apply(self.theatre, self.claims[n], self.map_now, self.leaning)
+            first = n + 1
+        self._stand(first, after)
+
+    def _stand(self, first: int, after: int) -> None:
+        """Take in claims about single places: of several the last stays."""
+        place, code = self.place[first:after], self.code[first:after]
+        self.map_now[place[code >= 0]] = code[code >= 0]
+
+
+def _between(rows: Ints, first: int, after: int) -> list[int]:
+    """Return the rows from `first` to before `after`."""
+    found: list[int] = rows[slice(*np.searchsorted(rows, (first, after)))].tolist()
+    return found
+
+
+def _is_of_one_place(theatre: Theatre, claim: Claim) -> bool:
+    """Return whether a claim sets one place, whatever it was."""
+    return len(theatre.members(claim.place)) <= 1 and claim.kind != "share" and claim.quantifier != "part"
+
+
+def _says(theatre: Theatre, claim: Claim) -> tuple[int, int]:
+    """Return the place that a claim about one place sets, and to what; -1 for none."""
+    said, members = reading(theatre, claim), theatre.members(claim.place)
+    return (members[0], theatre.statuses.index(said)) if said is not None and members else (-1, -1)
+
+
+def _leaning(theatre: Theatre, claims: Claims, alone: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which claims may lean a place that some claim about several places speaks of: nobody asks of others where they lean."""
+    asked = {place for claim, single in zip(claims, alone.tolist(), strict=True) if not single for place in theatre.members(claim.place)}
+    if not asked:
+        return np.zeros(len(claims), dtype=bool)
+    return np.array([not asked.isdisjoint(theatre.members(_about(theatre, claim))) for claim in claims], dtype=bool)
+
+
+def _about(theatre: Theatre, claim: Claim) -> str:
+    """Return what a claim leans: its place, or the part that its building stands in."""
+    return (theatre.place(claim.place).within if claim.place in theatre.index else None) or claim.place
 
 
 def _apply(theatre: Theatre, claim: Claim, map_now: NDArray[np.int8], leaning: NDArray[np.float64]) -> None:
@@ -144,8 +201,7 @@ def _lean(theatre: Theatre, claim: Claim, leaning: NDArray[np.float64]) -> None:
     said = reading(theatre, claim)
     if said is None or said == CONTESTED or claim.kind == "share" or claim.place in theatre.parts:
         return
-    within = theatre.place(claim.place).within if claim.place in theatre.index else None
-    members = list(theatre.members(within or claim.place))
+    members = list(theatre.members(_about(theatre, claim)))
     if members:
         code = theatre.statuses.index(said)
         leaning[:, members] -= 1

@@ -23,12 +23,14 @@ from qsim.belief.delays import delays
 from qsim.belief.evidence import meant, reading
 from qsim.record.dates import Day, Window, day
 from qsim.record.ledger import Claim, Ledger
+from qsim.record.packed import Claims, joint
 from qsim.record.scope import reach
 from qsim.record.settings import Model
 from qsim.record.theatre import CONTESTED, Theatre
 
 FIGURE, AT_LEAST, AT_MOST = 0, 1, 2
 STATE, EVENT, PART, SIEGE = range(4)
+_SAID = ("place", "kind", "side", "quantifier", "value", "bound", "window")
 Form = tuple[int, tuple[int, ...], float]  # what kind of saying, the statuses (positions) it may mean, how much of a place it speaks of
 
 
@@ -38,7 +40,8 @@ class Observations:
     All that a ledger says, on the days from `start` (a date's position 0) for `days` days.
 
     `first` and `last` are the positions of the first and last day that a claim speaks of. Of each claim: `voice`, the position of its
-    origin in `voices`; `trust`, what its voice's reliability is multiplied by; `gain`, its weight against interest; `first_hand`. `delays` are
+    origin in `voices`; `trust`, what its voice's reliability is multiplied by; `gain`, its weight against interest; whether it is `against` its source's
+    interest and `first_hand`. `delays` are
     the days by which origins that describe states are behind.
     """
 
@@ -46,11 +49,12 @@ class Observations:
     days: int
     first: int
     last: int
-    claims: tuple[Claim, ...]
+    claims: Claims
     voices: tuple[str, ...]
     voice: Ints
     trust: Floats
     gain: Floats
+    against: NDArray[np.bool_]
     first_hand: NDArray[np.bool_]
     forms: Forms
     statements: Statements
@@ -64,47 +68,56 @@ class Observations:
         return np.unique(np.concatenate([self.statements.place, self.wholes.members, self.shares.members]))
 
 
-def distinct(ledger: Ledger) -> list[Claim]:
+def distinct(ledger: Ledger) -> Claims:
     """
     Return the claims by day, place, kind and source, whatever their ids, each statement once: a copy, from a source that repeats another or from the same
     source again, of the same thing about the same place and days is neither evidence nor activity.
     """
-    kept: dict[tuple[object, ...], Claim] = {}
-    for claim in sorted(ledger.claims, key=lambda c: (ledger.sources[c.source].origin is not None, c.id)):
-        key = (ledger.origin(claim), claim.place, claim.kind, claim.side, claim.quantifier, claim.value, claim.bound, claim.window)
-        kept.setdefault(key, claim)
-    return sorted(kept.values(), key=lambda c: (c.window.start, c.place, c.kind, c.source, c.window.end, c.quantifier or "", c.id))
+    claims = ledger.columns
+    if not len(claims):
+        return claims
+    said = joint([claims.column("source").ranks(ledger.origin_of), *(claims.column(name).coded for name in _SAID)])
+    copies = claims.column("source").each(lambda id: ledger.sources[id].origin is not None, np.int64)
+    order = claims.ordered(said, (copies, 2))
+    claims = claims.take(order[np.concatenate([[True], np.diff(said[0][order]) != 0])])
+    first, last = int(claims.start.min()), int(claims.end.max())
+    days = [(each - first, last - first + 1) for each in (claims.start, claims.end)]
+    place, kind, source = (claims.column(name).ranks() for name in ("place", "kind", "source"))
+    return claims.take(claims.ordered(days[0], place, kind, source, days[1], claims.column("quantifier").ranks(lambda each: each or "")))
 
 
 def observations(theatre: Theatre, ledger: Ledger, model: Model, *, start: Day, end: Day) -> Observations:
     """
     Return what the ledger says, from `start` to `end`, both included, widened so that every claim of control falls inside.
     """
-    claims = [c for c in distinct(ledger) if c.of_control or c.kind in ("encircles", "withdraws")]
+    claims = distinct(ledger)
+    claims = claims.take(claims.of_control | claims.column("kind").each(("encircles", "withdraws").__contains__, bool))
     windows = [Window(day(start), day(end)), *(claim.window for claim in claims)]
     # The eve of the first claim is spoken of, too, and an approximate date may be out by some days.
     first = min(window.start for window in windows) - timedelta(days=1 + model.approximate_days)
     days = (max(window.end for window in windows) - first).days + 1 + model.approximate_days
-    voices = sorted({ledger.origin(claim) for claim in claims})
+    voices = sorted({ledger.origin_of(source) for source in claims.column("source").counts()})
+    few, of = claims.alike("source", "side", "kind", "value", "bound", "quantifier")
+    against = np.array([ledger.against_interest(claim) for claim in few], dtype=bool)[of]
     late = delays(theatre, ledger, claims) if model.delays else {}
     spans = spans_of(theatre, ledger, model, claims, late, first)
     heard = _Heard(theatre, ledger, model, claims, spans)
     for number, claim in enumerate(claims):
         heard.hear(number, claim)
-    place = {id: i for i, id in enumerate(voices)}
-    voice = np.array([place[ledger.origin(claim)] for claim in claims], dtype=np.int64)
+    voice = claims.column("source").ranks(ledger.origin_of)[0]
     statements, wholes = heard.columns(voice)
     return Observations(
         np.datetime64(first),
         days,
         min((window.start - first).days for window in windows[1:] or windows),
         max((window.end - first).days for window in windows[1:] or windows),
-        tuple(claims),
+        claims,
         tuple(voices),
         voice,
-        np.array([model.doubt_unconfirmed if claim.confidence == "unconfirmed" else 1.0 for claim in claims]),
-        np.array([model.against_interest if ledger.against_interest(claim) else 1.0 for claim in claims]),
-        np.array([ledger.sources[claim.source].origin is None for claim in claims], dtype=bool),
+        claims.column("confidence").each(lambda word: model.doubt_unconfirmed if word == "unconfirmed" else 1.0, float),
+        np.where(against, model.against_interest, 1.0),
+        against,
+        claims.column("source").each(lambda id: ledger.sources[id].origin is None, bool),
         _forms(model, len(theatre.sides), list(heard.forms)),
         statements,
         wholes,

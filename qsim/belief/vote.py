@@ -5,13 +5,15 @@ from numpy.typing import NDArray
 
 from qsim.belief.estimate import Estimate
 from qsim.belief.evidence import other_side, reading
-from qsim.belief.timeline import FLAT, TimelineError, most_likely_status
+from qsim.belief.timeline import FLAT, TimelineError
 from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
-from qsim.record.scope import in_order, reach
+from qsim.record.packed import Claims, Ints, Lists
+from qsim.record.scope import reach, rows_in_order
 from qsim.record.theatre import CONTESTED, Theatre
 
 HALF_LIFE_DAYS = 7.0
+_TABLED_DAYS = 4096  # the weights of votes up to this age lie in a table
 Ballots = NDArray[np.float64]
 
 
@@ -52,20 +54,26 @@ def vote(theatre: Theatre, ledger: Ledger, days: Days, *, half_life_days: float 
     """
     if not 0 < half_life_days < float("inf"):
         raise TimelineError(f"a half-life of {half_life_days} days; expected a positive number")
-    pending = in_order(claim for claim in ledger.claims if claim.of_control)
-    origins = {origin: i for i, origin in enumerate(sorted({ledger.origin(claim) for claim in pending}))}
-    shape = (max(1, len(origins)), len(theatre.places))
-    ballots = np.zeros((*shape, len(theatre.statuses)))
-    last = np.zeros(shape, dtype="datetime64[D]")
+    from qsim.belief.kernels.votes import BLOCK, count
+
+    claims = ledger.columns.take(ledger.columns.of_control)
+    claims = claims.take(rows_in_order(claims))
+    said, of_claim = claims.alike("kind", "side", "quantifier", "value", "bound", by=_sizes(theatre, claims))
+    told = [ballot(theatre, claim) for claim in said]
+    ballots = np.array([np.zeros(len(theatre.statuses)) if votes is None else votes for votes in told]).reshape(-1, len(theatre.statuses))
+    origins = claims.column("source").ranks(ledger.origin_of)
+    place, claim = _cast(theatre, claims, np.array([votes is not None for votes in told], dtype=bool)[of_claim])
+    start = np.searchsorted(place, np.arange(len(theatre.places) + 1))
     belief = np.empty((len(days), len(theatre.places), len(theatre.statuses)))
-    done = 0
-    for d, moment in enumerate(days):
-        while done < len(pending) and np.datetime64(pending[done].effective) <= moment:
-            claim = pending[done]
-            _cast(theatre, claim, ballots[origins[ledger.origin(claim)]], last[origins[ledger.origin(claim)]])
-            done += 1
-        belief[d] = _counted(ballots, np.maximum(0, (moment - last).astype(int)) / half_life_days)
-    return Estimate(belief, most_likely_status(belief))
+    history = np.empty(belief.shape[:2], dtype=np.int8)
+    moments = days.astype("datetime64[D]").astype(np.int64)
+    oldest = int(moments[-1] - claims.end.min(initial=moments[-1])) + 1
+    count(
+        start, claims.effective[claim], origins[0][claim], of_claim[claim], claims.end[claim], ballots, ballots.any(axis=1), moments,
+        float(half_life_days), _fading(min(oldest, _TABLED_DAYS), half_life_days), FLAT, np.empty((BLOCK, origins[1]), dtype=np.int64),
+        belief, history,
+    )  # fmt: skip
+    return Estimate(belief, history)
 
 
 def ballot(theatre: Theatre, claim: Claim) -> Ballots | None:
@@ -86,22 +94,22 @@ def ballot(theatre: Theatre, claim: Claim) -> Ballots | None:
     return votes
 
 
-def _cast(theatre: Theatre, claim: Claim, ballots: Ballots, last: Days) -> None:
-    """Replace an origin's votes, (places, statuses), in the places of a claim; `last` (places,) is the day from which they fade."""
-    votes = ballot(theatre, claim)
-    if votes is not None:
-        members = list(reach(theatre, claim))
-        ballots[members], last[members] = votes, np.datetime64(claim.window.end)
+def _sizes(theatre: Theatre, claims: Claims) -> tuple[Ints, int]:
+    """Return of how many places each claim speaks, (claims,), and one more than the most."""
+    sizes = claims.column("place").each(lambda id: len(theatre.members(id)), np.int64)
+    return sizes, int(sizes.max(initial=0)) + 1
 
 
-def _counted(ballots: Ballots, half_lives: NDArray[np.float64]) -> Ballots:
-    """Return the parts of the votes cast, (places, statuses), from `ballots` (origins, places, statuses); flat where nobody leads."""
-    cast = ballots.any(axis=-1)
-    newest = np.where(cast, half_lives, np.inf).min(axis=0)
-    # Ages count from the newest vote of each place, so that very old votes do not vanish in rounding.
-    weights = np.where(cast, 0.5 ** np.minimum(1000.0, half_lives - np.where(np.isinf(newest), 0, newest)), 0.0)
-    votes = np.einsum("ops,op->ps", ballots, weights)
-    total = votes.sum(axis=-1, keepdims=True)
-    parts = np.divide(votes, total, out=np.full_like(votes, 1 / votes.shape[-1]), where=total > 0)
-    ranked = np.sort(parts, axis=-1)
-    return np.asarray(np.where((ranked[:, -1] - ranked[:, -2] < FLAT)[:, None], 1 / votes.shape[-1], parts))
+def _cast(theatre: Theatre, claims: Claims, votes: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Return the places in which claims vote, one after another, and which claim each vote is; those of a place in the order of claims."""
+    few, of = claims.alike("place", "kind", "quantifier")
+    place, claim = Lists.of_each(reach(theatre, each) for each in few).gathered(of)
+    place, claim = place[votes[claim]], claim[votes[claim]]
+    order = np.argsort(place, kind="stable")
+    return place[order], claim[order]
+
+
+def _fading(ages: int, half_life_days: float) -> NDArray[np.float64]:
+    """Return the weight of a vote of an age beside a newest one, (ages, ages); counted from the newest, very old votes do not vanish in rounding."""
+    half_lives = np.arange(max(1, ages)) / half_life_days
+    return 0.5 ** np.clip(half_lives[:, None] - half_lives, 0.0, 1000.0)

@@ -1,15 +1,19 @@
 """Who said what: sources, claims, and the ledger that holds them all and keeps their contradictions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
 from functools import cached_property
 from typing import Any, overload
 
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.record.claim import Claim, Source
 from qsim.record.claims import Vocabulary, wrong_with
-from qsim.record.dates import Day, Window, day, parse_edtf
+from qsim.record.dates import Day, day
 from qsim.record.names import nearest
+from qsim.record.packed import Claims, day_number
 from qsim.record.values import FrozenDict, by_fields, equal, keep
 from qsim.record.words import (
     BOUNDS,
@@ -22,7 +26,6 @@ from qsim.record.words import (
     NEUTRAL,
     OUTCOMES,
     QUANTIFIERS,
-    SOURCE_ALIASES,
     SOURCE_KINDS,
 )
 
@@ -50,114 +53,12 @@ class LedgerError(ValueError):
     """A claim or source that is not in the ledger, or that cannot be added to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """
-    Who says so: `kind` of voice, the `side` it belongs to (none when neutral), and its `origin` where it merely repeats another.
-
-    `variants` are the words by which the documents call the voice. A kind under another name (`government_media`) is kept under its own.
-    """
-
-    id: str
-    name: str
-    kind: str
-    side: str | None = None
-    origin: str | None = None
-    variants: tuple[str, ...] = ()
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", SOURCE_ALIASES.get(self.kind, self.kind))
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """
-    One source saying one thing of one place, group or link (`place`) and one window of days.
-
-    `window` is what the claim speaks of, `reported` when it was said (none: the same day); both may be given as in the files,
-    `"2013-05-17/2013-05-19"`, or as a single day. Numbers: `value` is a fraction 0..1 of a share, `low`, `best`, `high` count casualties or strength `of` someone. `row` is the line of the file it was read from.
-    """
-
-    id: str
-    place: str
-    kind: str
-    window: Window
-    source: str
-    side: str | None = None
-    actors: tuple[str, ...] = ()
-    quantifier: str | None = None
-    value: float | None = None
-    bound: str | None = None
-    low: int | None = None
-    best: int | None = None
-    high: int | None = None
-    of: str = ""
-    reported: Window | None = None
-    confidence: str = "stated"
-    denies: str | None = None
-    cites: tuple[str, ...] = ()
-    implied: tuple[str, ...] = ()
-    note: str = ""
-    row: int = field(default=0, compare=False)
-
-    def __post_init__(self) -> None:
-        for name in ("window", "reported"):
-            given = getattr(self, name)
-            if given is not None and not isinstance(given, Window):
-                object.__setattr__(self, name, parse_edtf(given) if isinstance(given, str) else Window(given, given))
-        for name in ("actors", "cites", "implied"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-
-    def __repr__(self) -> str:
-        return f"Claim({self.id!r}: {self.source} says {self.side or 'someone'} {self.kind} {self.place}, {self.window})"
-
-    @property
-    def known(self) -> date:
-        """The first day on which the claim was known: the last day of its report window, or of its own (the first, where that is open)."""
-        window = self.reported or self.window
-        return window.start if window.open_end else window.end
-
-    @property
-    def of_control(self) -> bool:
-        """Whether the claim is evidence on who held the place."""
-        return self.kind in CONTROL
-
-    @property
-    def numbers(self) -> tuple[float, float] | None:
-        """The lowest and the highest number that a count allows, infinite where it is open above; none where no figure is given."""
-        if self.low is None and self.best is None and self.high is None:
-            return None
-        low = next(float(n) for n in (self.low, self.best, 0) if n is not None)
-        return low, next(float(n) for n in (self.high, self.best, float("inf")) if n is not None)
-
-    @property
-    def figure(self) -> str:
-        """The number of a count as a reader writes it: `431-500`, `1,257`, `500 or more`, `up to 40`, `no figure`."""
-        if self.numbers is None:
-            return "no figure"
-        low, high = self.numbers
-        if high == float("inf"):
-            return f"{low:,.0f} or more"
-        if low == 0 and high > 0:
-            return f"up to {high:,.0f}"
-        return f"{low:,.0f}" if low == high else f"{low:,.0f}-{high:,.0f}"
-
-    @property
-    def effective(self) -> date:
-        """The day from which the claim counts: an event from the last day of its window, a state from the first."""
-        return self.window.end if self.kind in EVENTS else self.window.start
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Ledger:
     """All sources and claims, immutable; every selection is a new ledger. A container of its claims, by id and by position."""
 
     sources: Mapping[str, Source]
-    claims: tuple[Claim, ...]
+    claims: Sequence[Claim]
     known: Vocabulary | None = field(default=None, repr=False, compare=False)
 
     __eq__ = equal
@@ -165,10 +66,10 @@ class Ledger:
 
     def __post_init__(self) -> None:
         keep(self, "sources")
-        object.__setattr__(self, "claims", tuple(self.claims))
+        object.__setattr__(self, "claims", Claims.of(self.claims))
 
     def __hash__(self) -> int:
-        return hash((len(self.sources), *(claim.id for claim in self.claims)))
+        return hash((len(self.sources), *self.columns.column("id")))
 
     def __iter__(self) -> Iterator[Claim]:
         return iter(self.claims)
@@ -187,29 +88,35 @@ class Ledger:
 
     def __contains__(self, claim: object) -> bool:
         """Return whether there is a claim with this id, or this very claim."""
-        return claim in self._claims if isinstance(claim, str) else claim in self.claims
+        return claim in self._position if isinstance(claim, str) else claim in self.claims
 
     def _ipython_key_completions_(self) -> list[str]:
-        return list(self._claims)
+        return list(self._position)
 
     def __repr__(self) -> str:
-        control = sum(claim.of_control for claim in self.claims)
+        control = self.columns.of_control.sum()
         return f"Ledger({len(self.claims)} claims, {control} of them of control, by {len(self.sources)} sources)"
 
     def __len__(self) -> int:
         return len(self.claims)
 
+    @property
+    def columns(self) -> Claims:
+        """The claims as columns: what is asked of all of them is asked here."""
+        assert isinstance(self.claims, Claims)
+        return self.claims
+
     @cached_property
-    def _claims(self) -> Mapping[str, Claim]:
-        return FrozenDict({claim.id: claim for claim in self.claims})
+    def _position(self) -> Mapping[str, int]:
+        return FrozenDict({id: n for n, id in enumerate(self.columns.column("id"))})
 
     def claim(self, id: str) -> Claim:
         """Return the claim with this id; raise `LedgerError` when there is none."""
         if not isinstance(id, str):
             raise LedgerError(f"{id!r} is no id of a claim; expected text, or a position in the ledger")
-        if id not in self._claims:
-            raise LedgerError(f"unknown claim {id!r}{nearest(id, self._claims)}")
-        return self._claims[id]
+        if id not in self._position:
+            raise LedgerError(f"unknown claim {id!r}{nearest(id, self._position)}")
+        return self.claims[self._position[id]]
 
     def source(self, id: str) -> Source:
         """Return the source with this id; raise `LedgerError` when there is none."""
@@ -219,7 +126,11 @@ class Ledger:
 
     def origin(self, claim: Claim) -> str:
         """Return the id of the source that a claim goes back to, through every repetition; raise `LedgerError` where these go in a circle."""
-        passed = [claim.source]
+        return self.origin_of(claim.source)
+
+    def origin_of(self, source: str) -> str:
+        """Return the id of the source that one goes back to, through every repetition; raise `LedgerError` where these go in a circle."""
+        passed = [source]
         while (origin := self.sources[passed[-1]].origin) is not None:
             if origin in passed:
                 raise LedgerError(f"the sources {', '.join([*passed, origin])} repeat each other in a circle; expected one to be the first")
@@ -248,8 +159,7 @@ class Ledger:
 
     def known_by(self, moment: Day) -> "Ledger":
         """Return what could be known at the end of that day: the claims reported by then."""
-        limit = day(moment)
-        return self._only(lambda claim: claim.known <= limit)
+        return self._only(self.columns.known <= day_number(day(moment)))
 
     def by_side(self, side: str | None) -> "Ledger":
         """Return what the sources of one side said; `None` or `"neutral"` for those that belong to none."""
@@ -257,12 +167,13 @@ class Ledger:
         if wanted is not None and wanted not in {source.side for source in self.sources.values()}:
             sides = sorted({source.side for source in self.sources.values() if source.side})
             raise LedgerError(f"no source belongs to side {side!r}; expected one of {', '.join([*sides, NEUTRAL])}")
-        return self._only(lambda claim: self.sources[claim.source].side == wanted)
+        return self._only(self.columns.column("source").each(lambda id: self.sources[id].side == wanted, bool))
 
     def without(self, *ids: str) -> "Ledger":
         """Return the ledger without some claims, or without all claims of some sources; raise `LedgerError` when an id is neither."""
         gone = {id if id in self.sources else self.claim(id).id for id in ids}
-        return self._only(lambda claim: claim.id not in gone and claim.source not in gone)
+        names, voices = self.columns.column("id"), self.columns.column("source")
+        return self._only(~(names.each(gone.__contains__, bool) | voices.each(gone.__contains__, bool)))
 
     def plus(self, *claims: Claim) -> "Ledger":
         """
@@ -273,7 +184,7 @@ class Ledger:
         LedgerError
             When an id is taken, or anything in a claim is wrong; the message tells all of it, in the words of `qsim check`.
         """
-        taken, lines = set(self._claims), []
+        taken, lines = set(self._position), []
         for claim in claims:
             problems = list(self._wrong_with(claim, taken))
             taken.add(claim.id)
@@ -282,7 +193,7 @@ class Ledger:
                 lines += [f"  {column}: {what}" for column, what in problems]
         if lines:
             raise LedgerError("\n".join(lines))
-        return replace(self, claims=(*self.claims, *(self._bounded(claim) for claim in claims)))
+        return replace(self, claims=self.columns.plus(self._bounded(claim) for claim in claims))
 
     def _bounded(self, claim: Claim) -> Claim:
         """Return the claim with the open ends of its window at the first and last day of the scenario, where they are known."""
@@ -315,7 +226,10 @@ class Ledger:
             raise LedgerError("; ".join(wrong))
         changed = replace(self.claim(id), **changes)
         self.without(id).plus(changed)
-        return replace(self, claims=tuple(changed if claim.id == id else claim for claim in self.claims))
+        at, claims = self._position[id], self.columns
+        order = np.arange(len(claims))
+        order[at] = len(claims)
+        return replace(self, claims=claims.plus([changed]).take(order))
 
     def to_dataframe(self) -> Any:
         """Return the claims as a pandas data frame, a row a claim: see `qsim.exchange.tables.ledger_to_dataframe`."""
@@ -331,7 +245,7 @@ class Ledger:
 
     def counts(self) -> Counter[str]:
         """Return the number of claims of each kind."""
-        return Counter(claim.kind for claim in self.claims)
+        return Counter(self.columns.column("kind").counts())
 
-    def _only(self, keep: Callable[[Claim], bool]) -> "Ledger":
-        return replace(self, claims=tuple(claim for claim in self.claims if keep(claim)))
+    def _only(self, keep: NDArray[np.bool_]) -> "Ledger":
+        return replace(self, claims=self.columns.take(keep))

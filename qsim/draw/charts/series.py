@@ -1,6 +1,7 @@
 """A side's share of a place over the days of a timeline: expected, with its interval, and as it was reported."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -127,5 +128,5 @@ def share_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, 
     return "\n".join(lines)
 
 
-def _claims(ledger: Ledger | None) -> tuple[Claim, ...]:
+def _claims(ledger: Ledger | None) -> Sequence[Claim]:
     return ledger.claims if ledger is not None else ()

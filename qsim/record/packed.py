@@ -1,0 +1,312 @@
+"""
+Claims as columns: the different values of each field once, and a code for each claim. What depends on few fields is asked once for
+each set of their values, and gathered; a `Claim` is made when somebody asks for it.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.record.claim import Claim
+from qsim.record.words import CONTROL, EVENTS
+
+Ints = NDArray[np.int64]
+Rows = NDArray[np.integer[Any]] | NDArray[np.bool_]
+FIELDS = tuple(field.name for field in fields(Claim))
+_KEPT = 100_000  # of so many claims those that were made are kept; of more each is made when it is asked for, and let go
+_MOST = 2**62
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Coded:
+    """
+    A column in codes: `values` are the different values, each once, and `codes` (rows,) the position of each row's.
+
+    Values that hardly ever repeat (ids, notes) may lie in an array of texts.
+    """
+
+    values: Sequence[Any] | NDArray[Any]
+    codes: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, values: Iterable[Hashable]) -> "Coded":
+        """Return a column of these values."""
+        found: dict[Hashable, int] = {}
+        codes = [found.setdefault(value, len(found)) for value in values]
+        return cls(list(found), np.array(codes, dtype=np.int32))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, row: int) -> Any:
+        return _plain(self.values[self.codes[row]])
+
+    def __iter__(self) -> Iterator[Any]:
+        if isinstance(self.values, np.ndarray):
+            return iter(self.values[self.codes].tolist())
+        return map(self.values.__getitem__, self.codes.tolist())
+
+    def take(self, rows: Rows) -> "Coded":
+        """Return the column of some rows, by position or by a mask."""
+        return Coded(self.values, self.codes[rows])
+
+    @property
+    def coded(self) -> tuple[NDArray[np.int32], int]:
+        """The codes, and how many there are: rows of one value have one code, in no order."""
+        return self.codes, max(1, len(self.values))
+
+    def used(self) -> NDArray[np.bool_]:
+        """Return which values a row has, shape (values,)."""
+        return np.bincount(self.codes, minlength=len(self.values)) > 0
+
+    def each(self, asked: Callable[[Any], Any], dtype: Any) -> NDArray[Any]:
+        """Return what a function says of every row, shape (rows,): it is asked once for each different value."""
+        said = np.zeros(len(self.values), dtype=dtype)
+        used = np.flatnonzero(self.used())
+        said[used] = np.fromiter((asked(_plain(self.values[i])) for i in used.tolist()), dtype=dtype, count=len(used))
+        return np.asarray(said[self.codes])
+
+    def ranks(self, key: Callable[[Any], Any] = lambda value: value) -> tuple[Ints, int]:
+        """Return the rank of every row by a key of its value, (rows,), equal keys alike; and how many ranks there are."""
+        used = np.flatnonzero(self.used()).tolist()
+        keys = [key(_plain(self.values[i])) for i in used]
+        place = {each: n for n, each in enumerate(sorted(set(keys)))}
+        ranks = np.zeros(len(self.values), dtype=np.int64)
+        ranks[used] = [place[each] for each in keys]
+        return ranks[self.codes], max(1, len(place))
+
+    def counts(self) -> dict[Any, int]:
+        """Return how many rows have each value, in the order in which values are first met."""
+        codes, first, count = np.unique(self.codes, return_index=True, return_counts=True)
+        return {_plain(self.values[codes[n]]): int(count[n]) for n in np.argsort(first)}
+
+    def joined(self, other: "Coded") -> "Coded":
+        """Return the column with another's rows after its own."""
+        if isinstance(self.values, np.ndarray):
+            added = np.array(list(other), dtype=self.values.dtype)
+            codes = np.arange(len(self.values), len(self.values) + len(added), dtype=np.int32)
+            return Coded(np.concatenate([self.values, added]), np.concatenate([self.codes, codes]))
+        place = {value: i for i, value in enumerate(self.values)}
+        anew = np.array([place.setdefault(_plain(value), len(place)) for value in other.values], dtype=np.int32)
+        return Coded(list(place), np.concatenate([self.codes, anew[other.codes]]))
+
+    def same(self, other: "Coded") -> bool:
+        """Return whether all rows have the values of another column's."""
+        if isinstance(self.values, np.ndarray) or isinstance(other.values, np.ndarray):
+            return list(self) == list(other)
+        place = {value: i for i, value in enumerate(other.values)}
+        anew = np.array([place.get(value, -1) for value in self.values], dtype=np.int32)
+        return np.array_equal(anew[self.codes], other.codes)
+
+
+class Claims(Sequence[Claim]):
+    """
+    Claims in their order, immutable: a sequence of `Claim` that is kept as columns, as objects, or both, whichever was asked for.
+
+    Columns are packed from claims one field at a time, when they are first asked for.
+    """
+
+    __slots__ = ("_columns", "_found", "_made", "_size")
+
+    def __init__(self, claims: Iterable[Claim] = (), columns: Mapping[str, Coded] | None = None) -> None:
+        self._made: tuple[Claim, ...] | None = tuple(claims) if columns is None else None
+        self._columns: dict[str, Coded] = dict(columns or {})
+        self._found: dict[str, Ints] = {}
+        self._size = len(self._columns["id"]) if self._made is None else len(self._made)
+
+    @classmethod
+    def of(cls, claims: Iterable[Claim]) -> "Claims":
+        """Return these claims: themselves, where they are `Claims` already."""
+        return claims if isinstance(claims, Claims) else cls(claims)
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, key: int) -> Claim: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> "Claims": ...
+
+    def __getitem__(self, key: int | slice) -> "Claim | Claims":
+        if isinstance(key, slice):
+            return self.take(np.arange(self._size)[key])
+        if self._made is not None or self._size <= _KEPT:
+            return self._all()[key]
+        row = range(self._size)[key]
+        return Claim(**{name: self._columns[name][row] for name in FIELDS})
+
+    def __iter__(self) -> Iterator[Claim]:
+        return iter(self._all()) if self._made is not None or self._size <= _KEPT else self._each()
+
+    def __contains__(self, claim: object) -> bool:
+        if not isinstance(claim, Claim):
+            return False
+        return any(self[row] == claim for row in np.flatnonzero(self.column("id").each(lambda id: id == claim.id, bool)).tolist())
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if isinstance(other, Claims) and self._made is None and other._made is None:
+            return self._size == other._size and all(self.column(name).same(other.column(name)) for name in FIELDS if name != "row")
+        if isinstance(other, Claims | tuple | list):
+            return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.column("id")))
+
+    def __repr__(self) -> str:
+        return f"Claims({self._size:,})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Claims, (self._made,)) if self._made is not None else (Claims, ((), self._columns))
+
+    def _each(self) -> Iterator[Claim]:
+        return (Claim(*cells) for cells in zip(*(self._columns[name] for name in FIELDS), strict=True))
+
+    def _all(self) -> tuple[Claim, ...]:
+        if self._made is None:
+            self._made = tuple(self._each())
+        return self._made
+
+    def column(self, name: str) -> Coded:
+        """Return the column of one field of `Claim`."""
+        if name not in self._columns:
+            self._columns[name] = Coded.of(getattr(claim, name) for claim in self._all())
+        return self._columns[name]
+
+    def take(self, rows: Rows) -> "Claims":
+        """Return some of the claims, by position or by a mask, in the order asked for."""
+        at = np.flatnonzero(rows) if rows.dtype == bool else rows
+        if self._made is None:
+            return Claims((), {name: column.take(at) for name, column in self._columns.items()})
+        taken = Claims(map(self._made.__getitem__, at.tolist()))
+        taken._columns = {name: column.take(at) for name, column in self._columns.items()}
+        return taken
+
+    def plus(self, more: Iterable[Claim]) -> "Claims":
+        """Return the claims with others after them."""
+        if self._made is not None:
+            return Claims((*self._made, *more))
+        added = Claims.of(more)
+        return Claims((), {name: self.column(name).joined(added.column(name)) for name in FIELDS})
+
+    def alike(self, *names: str, by: tuple[Ints, int] | None = None) -> tuple["Claims", Ints]:
+        """
+        Return claims that stand for all: the first of each set of values of these fields; and the position of that which stands for
+        each, shape (claims,). What depends on these fields alone is asked of the former and gathered by the latter. `by` are numbers
+        of each claim, and one more than the largest, by which claims differ as well.
+        """
+        key, size = joint([*(self.column(name).coded for name in names), *([by] if by else [])])
+        first, of = firsts(key, size)
+        return self.take(first), of
+
+    @property
+    def start(self) -> Ints:
+        """The first day that each speaks of, (claims,), in days since 1970."""
+        return self._once("start", lambda: self.column("window").each(lambda window: day_number(window.start), np.int64))
+
+    @property
+    def end(self) -> Ints:
+        """The last day that each speaks of, (claims,), in days since 1970."""
+        return self._once("end", lambda: self.column("window").each(lambda window: day_number(window.end), np.int64))
+
+    @property
+    def known(self) -> Ints:
+        """The day on which each was known, (claims,), in days since 1970: `Claim.known`."""
+        return self._once("known", lambda: self._asked(("reported", "window"), lambda claim: day_number(claim.known), np.int64))
+
+    @property
+    def effective(self) -> Ints:
+        """The day from which each counts, (claims,), in days since 1970: `Claim.effective`."""
+        return np.where(self.column("kind").each(EVENTS.__contains__, bool), self.end, self.start)
+
+    @property
+    def of_control(self) -> NDArray[np.bool_]:
+        """Which are evidence on who held a place, (claims,)."""
+        return self.column("kind").each(CONTROL.__contains__, bool)
+
+    def _asked(self, names: Sequence[str], what: Callable[[Claim], Any], dtype: Any) -> NDArray[Any]:
+        few, of = self.alike(*names)
+        return np.fromiter(map(what, few), dtype=dtype, count=len(few))[of]
+
+    def _once(self, name: str, make: Callable[[], Ints]) -> Ints:
+        if name not in self._found:
+            self._found[name] = make()
+        return self._found[name]
+
+    def ordered(self, *keys: tuple[NDArray[Any], int]) -> Ints:
+        """Return the positions of the claims by these keys (ranks, and how many there are), the first the weightiest, and then by id."""
+        key, size = joint(keys)
+        order = np.argsort(key, kind="stable")
+        tied = np.zeros(self._size, dtype=bool)
+        same = key[order[1:]] == key[order[:-1]]
+        tied[order[1:]] = same
+        tied[order[:-1]] |= same
+        if not tied.any():
+            return order
+        ranks = np.zeros(self._size, dtype=np.int64)
+        ranks[tied], most = self.column("id").take(tied).ranks()
+        return np.argsort(joint([(key, size), (ranks, most)])[0], kind="stable")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Lists:
+    """Lists of numbers, one after another: list i is `values[start[i]:start[i + 1]]`."""
+
+    values: Ints
+    start: Ints
+
+    @classmethod
+    def of_each(cls, lists: Iterable[Iterable[int]]) -> "Lists":
+        """Return these lists."""
+        made = [list(each) for each in lists]
+        start = np.concatenate([[0], np.cumsum([len(each) for each in made], dtype=np.int64)]).astype(np.int64)
+        return cls(np.array([value for each in made for value in each], dtype=np.int64), start)
+
+    @property
+    def sizes(self) -> Ints:
+        """How long each list is."""
+        return np.diff(self.start)
+
+    def gathered(self, which: Ints) -> tuple[Ints, Ints]:
+        """Return the numbers of many of the lists, one list after another, and of which in `which` (its position) each is."""
+        size = self.sizes[which]
+        before = np.cumsum(size) - size
+        return self.values[np.arange(size.sum()) + np.repeat(self.start[which] - before, size)], np.repeat(np.arange(len(which)), size)
+
+
+def joint(keys: Iterable[tuple[NDArray[Any], int]]) -> tuple[Ints, int]:
+    """Return one key, (rows,), that is ordered as these are, the first the weightiest, each 0 .. its number; and how large it gets."""
+    (first, size), *rest = keys
+    key = first.astype(np.int64)
+    for codes, number in rest:
+        if size * number > _MOST:
+            different, key = np.unique(key, return_inverse=True)
+            key, size = key.reshape(-1).astype(np.int64), len(different)
+        key, size = key * number + codes, size * number
+    return key, size
+
+
+def firsts(key: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return where each different key stands first, in the order of keys, and which of these each row has."""
+    if size > 4 * len(key) + 1000:
+        _, first, of = np.unique(key, return_index=True, return_inverse=True)
+        return first, of.reshape(-1)
+    first = np.full(size, -1, dtype=np.int64)
+    first[key[::-1]] = np.arange(len(key))[::-1]
+    return first[first >= 0], (np.cumsum(first >= 0) - 1)[key]
+
+
+def day_number(day: date) -> int:
+    """Return a day as a number, 0 the first of 1970, as NumPy counts days."""
+    return day.toordinal() - 719163
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
