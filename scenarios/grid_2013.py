@@ -48,5 +48,5 @@ for event in qsim.belief.events.events(timeline):
 print("\nThe reported shares swing without any reported reconquest; a replay that follows\nthe last figure swings with them.")
 print("Belief follows none of them alone: the chart has its band beside every reported\nshare.")
 share_chart(timeline, "qusayr", "government", "outputs/grid_2013/share.png")
-qsim.render(timeline, "outputs/grid_2013/grid.gif", progress=True)
+qsim.render(timeline, "outputs/grid_2013/grid.gif", focus="qusayr", progress=True)
 print("The chart lies in outputs/grid_2013/share.png,\nthe animation in outputs/grid_2013/grid.gif")

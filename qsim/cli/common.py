@@ -2,11 +2,13 @@
 
 import os
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -124,8 +126,10 @@ def say_if_compiling(*names: str) -> None:
 
 @contextmanager
 def errors_told() -> Iterator[None]:
-    """Turn the errors that qsim means to raise into a message and exit 1; let all others show their trace."""
+    """Turn the errors that qsim means to raise into a message and exit 1, its warnings into a line; let all others show their trace."""
+    shown = warnings.showwarning
     try:
+        warnings.showwarning = _told(shown)
         yield
     except ValueError as problem:
         if not type(problem).__module__.startswith("qsim."):
@@ -136,6 +140,20 @@ def errors_told() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as problem:
         fail(f"{problem.strerror}: {problem.filename}")
+    finally:
+        warnings.showwarning = shown
+
+
+def _told(shown: Callable[..., None]) -> Callable[..., None]:
+    """Return how warnings are shown: those that qsim means to give as a line, others as they were `shown`."""
+
+    def show(message: Warning, category: type[Warning], *rest: Any, **more: Any) -> None:
+        if category.__module__.startswith("qsim."):
+            typer.echo(f"note: {message}", err=True)
+        else:
+            shown(message, category, *rest, **more)
+
+    return show
 
 
 def fail(message: str) -> None:

@@ -29,6 +29,11 @@ def render(
     scale: Annotated[float, typer.Option(help="how many times finer to draw, such as 2")] = 1,
     theme: Annotated[str, typer.Option(help="light or dark", metavar="THEME")] = "light",
     names: Annotated[str, typer.Option(help="names of places: latin, ar or both", metavar="NAMES")] = "latin",
+    language: Annotated[
+        str | None, typer.Option(help="the language of the names, such as ku for the property name_ku of places.geojson", metavar="CODE")
+    ] = None,
+    font: Annotated[str | None, typer.Option(help="the font to write with, by its name or its file", metavar="FONT")] = None,
+    focus: Annotated[str | None, typer.Option(help="a city of parts that fills the map, such as qusayr", metavar="PLACE")] = None,
     precision: Annotated[bool, typer.Option("--precision", help="circle the places that are only estimated")] = False,
     title: Annotated[str | None, typer.Option(help="a title in place of the scenario's")] = None,
     place: Place = None,
@@ -50,7 +55,8 @@ def render(
             "size": size_of(size),
             "scale": scale,
         }
-        options |= {"theme": theme, "names": names, "precision": precision, "title": title, "place": place, "side": side}
+        options |= {"theme": theme, "names": names, "language": language, "font": font, "focus": focus}
+        options |= {"precision": precision, "title": title, "place": place, "side": side}
         timeline = replayed(scenario, start, to, policy, told_by=told_by)
         qsim.render(timeline, out, **options, progress=sys.stderr.isatty())
         typer.echo(wrote(out, timeline, day, every=every))

@@ -20,9 +20,9 @@ _MARK = "\u200e"
 _ARABIC, _LATIN = re.compile(r"[\u0600-\u08ff]+(?:\s+[\u0600-\u08ff]+)*"), re.compile(r"[A-Za-z]")
 
 
-def text_width(dpi: float, pt: float, weight: str = "normal") -> Callable[[str], float]:
+def text_width(dpi: float, pt: float, weight: str = "normal", family: tuple[str, ...] = LOOK.family) -> Callable[[str], float]:
     """Return a function that gives the width of a text in pixels."""
-    renderer, properties = RendererAgg(1, 1, dpi), font(pt, weight)  # type: ignore[no-untyped-call]
+    renderer, properties = RendererAgg(1, 1, dpi), font(pt, weight, family)  # type: ignore[no-untyped-call]
 
     def width(text: str) -> float:
         if is_simple(text):
@@ -62,9 +62,9 @@ def rings(ax: Axes, order: float, look: Look) -> Line2D:
     return ring
 
 
-def font(pt: float, weight: str = "normal", family: str = LOOK.family) -> FontProperties:
+def font(pt: float, weight: str = "normal", family: tuple[str, ...] = LOOK.family) -> FontProperties:
     """Return the type of all pictures in this size."""
-    return FontProperties(family=family, size=pt, weight=weight)
+    return FontProperties(family=[*family], size=pt, weight=weight)
 
 
 def left_to_right(text: str) -> str:
@@ -93,7 +93,7 @@ def shrunk(look: Look, lines: Sequence[str], pt: float, width: float, weight: st
     """Return by how much the size `pt` must shrink, at most 1, for none of these lines to be wider than `width`, the sheet's pixels."""
     share, room = 1.0, width * look.dpi / BASE_DPI
     for _ in range(4):  # letters are fitted to pixels, so that half the size is not exactly half the width
-        measure = text_width(look.dpi, pt * share, weight)
+        measure = text_width(look.dpi, pt * share, weight, look.family)
         wide = max((measure(line) for line in lines), default=0.0)
         if wide <= room:
             return share

@@ -87,7 +87,10 @@ class _Alphabet(dict[str, Letter]):
         pad = int(self.properties.get_size_in_points() * self.dpi / 72) + 2
         renderer = RendererAgg(3 * pad, 3 * pad, self.dpi)  # type: ignore[no-untyped-call]
         font = renderer._prepare_font(self.properties)  # type: ignore[no-untyped-call]
-        advance = font.load_char(ord(letter), flags=get_hinting_flag()).horiAdvance / 64  # type: ignore[no-untyped-call]
+        try:
+            advance = font.load_char(ord(letter), flags=get_hinting_flag()).horiAdvance / 64  # type: ignore[no-untyped-call]
+        except RuntimeError:  # the first font of several has no such letter
+            advance = float(renderer.get_text_width_height_descent(letter, self.properties, False)[0])  # type: ignore[no-untyped-call]
         renderer.draw_text(renderer.new_gc(), pad, 2 * pad, letter, self.properties, 0)  # type: ignore[no-untyped-call]
         cover = np.asarray(renderer.buffer_rgba())[..., 3]  # type: ignore[no-untyped-call]
         rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))

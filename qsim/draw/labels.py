@@ -1,5 +1,6 @@
 """Where names go: ranked places, greedy without overlaps and whole within the frame, once for all days; gateways along the edge."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -17,13 +18,14 @@ from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from qsim.draw.ground import HALO, LABELS, line_strings, pixel
+from qsim.draw.ground import HALO, LABELS, POINTS, line_strings, pixel
 from qsim.draw.style import LOOK, Look
 from qsim.record.geometry import frame_box
 from qsim.record.theatre import Feature, Place, Theatre
 
 _TIERS = {"city": 0, "town": 1, "airbase": 1, "crossing": 2, "hill_village": 2, "village": 2}
 _TRIED = 3
+_APART_PX = 14.0  # between the names of two gateways, which must not read as one
 MOST_DOTS = 4000  # places on a map beyond which dots are not drawn, and names may cover where they would be
 _SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
@@ -57,10 +59,11 @@ def tier(theatre: Theatre, place: Place) -> int:
 
 
 def shown_name(place: Place, look: Look) -> str:
-    """Return the name that a place bears on the map: Latin, Arabic where it has one, or both, one below the other."""
-    if look.names == "both" and place.name_ar:
-        return f"{place.name}\n{place.name_ar}"
-    return place.name_ar or place.name if look.names == "ar" else place.name
+    """Return the name that a place bears on the map: Latin, that of the look's language where it has one, or both, one below the other."""
+    own = place.name_in(look.language)
+    if look.names == "both" and own:
+        return f"{place.name}\n{own}"
+    return own or place.name if look.names == "own" else place.name
 
 
 class Halo(Text):
@@ -106,7 +109,7 @@ class Labels:
         **style: Any,
     ) -> bool:
         """Write `text` centred at the first of `spots` (pixels) that is free, and off `avoid`; return whether there was one."""
-        properties = FontProperties(family=self.look.family, size=pt, **style)
+        properties = FontProperties(family=[*self.look.family], size=pt, **style)
         label = Text(0, 0, text, color=colour or self.look.ink, fontproperties=properties, ha="center", va="center")
         label.set(rotation_mode="anchor", parse_math=False)
         label.set_figure(self.ax.figure)
@@ -117,7 +120,7 @@ class Labels:
                 extents[rotation] = label.get_window_extent(self._renderer).padded(2 * self._px)
             box = extents[rotation].translated(x, y)
             label.set_position((x, y))
-            if self._free(box) and not (avoid is not None and shapely.box(*box.extents).intersects(avoid)):
+            if self.is_free(box) and not (avoid is not None and shapely.box(*box.extents).intersects(avoid)):
                 self._write(label, box)
                 return True
         return False
@@ -134,7 +137,7 @@ class Labels:
 
     def size(self, text: str, pt: float, **style: Any) -> tuple[float, float]:
         """Return the width and height of a text of one or more lines, pixels."""
-        label = Text(0, 0, text, fontproperties=FontProperties(family=self.look.family, size=pt, **style), parse_math=False)
+        label = Text(0, 0, text, fontproperties=FontProperties(family=[*self.look.family], size=pt, **style), parse_math=False)
         label.set_figure(self.ax.figure)
         box = label.get_window_extent(self._renderer)
         return float(box.width), float(box.height)
@@ -148,7 +151,8 @@ class Labels:
         """The boxes that are taken, shape (boxes, 4): left, bottom, right, top, pixels."""
         return self._taken
 
-    def _free(self, box: Bbox) -> bool:
+    def is_free(self, box: Bbox) -> bool:
+        """Return whether nothing stands in a box, pixels, that lies inside the frame."""
         inside = self._inside.x0 <= box.x0 and box.x1 <= self._inside.x1 and self._inside.y0 <= box.y0 and box.y1 <= self._inside.y1
         west, south, east, north = self._taken.T
         return bool(inside and not ((west <= box.x1) & (east >= box.x0) & (south <= box.y1) & (north >= box.y0)).any())
@@ -174,11 +178,12 @@ def place_labels(
     look: Look = LOOK,
     first: Sequence[str] = (),
     others: int | None = None,
+    landmarks: Sequence[Place] = (),
 ) -> Labels:
     """
     Write the names of countries, the city, waters, towns and villages on a map, in that order; `taken` boxes stay free.
 
-    Villages among `first` (ids) come before all others, of which so many are named, where that is said.
+    Villages among `first` (ids) come before all others, of which so many are named, where that is said; `landmarks` come after towns.
     """
     labels, px = Labels(ax, taken, look=look), pixel(ax)
     order = {id: i for i, id in enumerate(first)}
@@ -187,7 +192,7 @@ def place_labels(
         rest = [place for place in places if tier(theatre, place) >= 2 and place.id not in order]
         places = [place for place in places if place not in rest[others:]]
     to_px = ax.transData.transform
-    labels.take(*(_mark(ax, theatre, place, look) for place in places if place.id in theatre.parts))
+    labels.take(*(_mark(ax, theatre, place, look) for place in places if place.id in theatre.parts and not landmarks))
     for feature in theatre.backdrop:
         if feature.kind == "border":
             _label_border(labels, theatre, feature)
@@ -200,6 +205,7 @@ def place_labels(
     dots = to_px(np.array([(p.lon, p.lat) for p in places[:MOST_DOTS]]).reshape(-1, 2))
     labels.take(*(Bbox.from_extents(x - 2 * px, y - 2 * px, x + 2 * px, y + 2 * px) for x, y in dots))
     _label_places(labels, [p for p in places if tier(theatre, p) == 1], theatre, look.town_pt, most, weight="bold")
+    _label_landmarks(labels, landmarks)
     for feature in theatre.backdrop:
         if feature.kind == "river":
             spots, angles = _along(ax, theatre, feature)
@@ -219,12 +225,24 @@ def _label_places(labels: Labels, places: Sequence[Place], theatre: Theatre, pt:
             any(labels.around(centre, (box.width / 2, box.height / 2), each, pt, **style) for each in names)
 
 
+def _label_landmarks(labels: Labels, places: Sequence[Place]) -> None:
+    """Mark and name the buildings that there is room for; one without its name would tell nothing."""
+    ax, look, half = labels.ax, labels.look, 3 * pixel(labels.ax)
+    for place in places:
+        x, y = ax.transData.transform((place.lon, place.lat))
+        mark = Bbox.from_extents(x - half, y - half, x + half, y + half)
+        name = re.sub(r" \([^)]*\)", "", shown_name(place, look).split("\n")[0]).split(" / ")[0]
+        if labels.is_free(mark) and labels.around(np.array([x, y]), (half, half), name, look.small_pt):
+            labels.take(mark)
+            ax.plot(place.lon, place.lat, "s", ms=3.2, mfc=look.ink, mec=look.casing, mew=0.6, zorder=POINTS, gid=f"landmark-{place.id}")
+
+
 def _mark(ax: Axes, theatre: Theatre, place: Place, look: Look) -> Bbox:
     """Return the box, in pixels, of what stands for a place: the squares of a city, or a dot."""
     shapes = [polygon for part in theatre.parts.get(place.id, ()) if (polygon := theatre.place(part).polygon) is not None]
     if shapes:
         west, south, east, north = shapely.union_all(shapes).bounds
-        return Bbox(ax.transData.transform([(west, south), (east, north)]))
+        return Bbox(ax.transData.transform([(west, south), (east, north)])).padded(4 * pixel(ax))  # a ring may run along their edge
     x, y = ax.transData.transform((place.lon, place.lat))
     half = look.ring_pt / 2 * ax.figure.dpi / 72 - pixel(ax)
     return Bbox.from_extents(x - half, y - half, x + half, y + half)
@@ -272,22 +290,22 @@ def _is_left(theatre: Theatre, feature: Feature, name: str, other: str) -> bool:
     return votes > 0
 
 
-def gateways(theatre: Theatre) -> list[Gateway]:
+def gateways(theatre: Theatre, *, near_parts: bool = False) -> list[Gateway]:
     """
     Return the bases beyond the frame, and other places there that a link joins to one inside, with where the way to each leaves it.
 
-    The way is the straight link from a place inside, where there is one; else the direction from the frame's middle.
+    With `near_parts` those alone that a link joins to a place or a part inside. The way is the straight link from a place inside, where there is one; else the direction from the frame's middle.
     """
     bases = {base.place for side in theatre.sides for base in side.bases}
     inside = {p.id: p for p in theatre.places if not p.gateway}
     linked: dict[str, str] = {}
     for link in theatre.links:
         for near, far in ((link.a, link.b), (link.b, link.a)):
-            if near in inside and inside[near].parent is None:
+            if near in inside and (near_parts or inside[near].parent is None):
                 linked.setdefault(far, near)
     found = []
     west, south, east, north = theatre.frame
-    beyond = [p for p in theatre.places if p.gateway and (p.id in bases or p.id in linked)]
+    beyond = [p for p in theatre.places if p.gateway and (p.id in linked or (p.id in bases and not near_parts))]
     for place in sorted(beyond, key=lambda p: (p.id not in bases, p.id not in linked, -(p.population or 0))):
         origin = inside[linked[place.id]] if place.id in linked else None
         start = np.array([origin.lon, origin.lat] if origin else [(west + east) / 2, (south + north) / 2])
@@ -319,20 +337,20 @@ def gateway_labels(ax: Axes, shown: Sequence[Gateway], most: int = 12, *, look: 
         name = shown_name(gateway.place, look).replace("\n", " · ")
         text = ax.text(0, 0, name, color=look.ink, clip_on=False, zorder=0)
         text.set(
-            fontproperties=FontProperties(family=look.family, size=look.small_pt),
+            fontproperties=FontProperties(family=[*look.family], size=look.small_pt),
             rotation=90 if sideways else 0,
             ha="center",
             va="center",
             parse_math=False,
         )
-        reach = int(max(text.get_window_extent(renderer).size) / 2)  # the arrow stays beside its name
+        reach = int(max(text.get_window_extent(renderer).size) / 2 + _APART_PX * px)  # the arrow stays beside its name
         for shift in sorted(range(-reach, reach + 1, max(1, round(3 * px))), key=abs):
             spot = (x + out * 18 * px, y + shift) if sideways else (x + shift, y + out * 18 * px)
             text.set_position(tuple(ax.transData.inverted().transform(spot)))
             box = text.get_window_extent(renderer)
             collar = frame.padded(look.collar_px * px)
             fits = box.x0 >= collar.x0 and box.x1 <= collar.x1 and box.y0 >= collar.y0 and box.y1 <= collar.y1
-            if fits and not any(box.padded(4 * px).overlaps(other) for other in taken):
+            if fits and not any(box.padded(_APART_PX * px).overlaps(other) for other in taken):
                 taken.append(box)
                 yield gateway, text
                 break

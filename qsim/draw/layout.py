@@ -87,7 +87,7 @@ def aspect(theatre: Theatre) -> float:
 
 
 def _lines(look: Look, title: str, width: float) -> tuple[str, ...]:
-    return tuple(wrapped(title, width * look.dpi / 100, text_width(look.dpi, look.title_pt, "bold")))
+    return tuple(wrapped(title, width * look.dpi / 100, text_width(look.dpi, look.title_pt, "bold", family=look.family)))
 
 
 def _beside(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float], float], city: bool, chart: bool) -> Layout:

@@ -96,7 +96,7 @@ class Legend:
 
     def _notes(self, width: float) -> list[str]:
         """Return the lines below: what the tints mean, and that areas are estimates; in more lines where they would shrink too much."""
-        measure, room = text_width(self.look.dpi, self.look.text_pt), width * self.look.dpi / BASE_DPI
+        measure, room = text_width(self.look.dpi, self.look.text_pt, family=self.look.family), width * self.look.dpi / BASE_DPI
         told = [ESTIMATE] if self.certain else [HOW_SURE, ESTIMATE]
         return [line for text in told for line in wrapped(text, max(room, 0 if measure(text) > _SHRINK * room else measure(text)), measure)]
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -155,7 +155,7 @@ class Tellings:
         """Write a name on a band across its part."""
         band.set_facecolor(look.rule)
         room = (look.width_px - 2 * look.margin_px) * look.unit * look.scale
-        short = _shortened(name, room, text_width(look.dpi, look.title_pt, "bold"))
+        short = _shortened(name, room, text_width(look.dpi, look.title_pt, "bold", family=look.family))
         write(whole(band, look), look, look.margin_px, _BAND_PX - 7, short, look.title_pt, weight="bold")
 
     def show(self, position: int) -> None:
@@ -194,11 +194,11 @@ class _Differences:
         self._most = int((top - 150 - _EDGE_PX) // _ROW_PX)
         self._day = write(sheet, look, _EDGE_PX, top, "", look.day_pt, weight="bold")
         self._count = write(sheet, look, _EDGE_PX, top - 62, "", look.title_pt)
-        self._measure = text_width(look.dpi, look.text_pt)
+        self._measure = text_width(look.dpi, look.text_pt, family=look.family)
         scale = look.unit * look.scale
         self._room = [(_NAME_PX - 12) * scale, *[(step - 12) * scale] * len(timelines)]
         for x, name, room in zip(self._columns[1:], timelines, self._room[1:], strict=True):
-            heading = _shortened(name, room, text_width(look.dpi, look.text_pt, "bold"))
+            heading = _shortened(name, room, text_width(look.dpi, look.text_pt, "bold", family=look.family))
             write(sheet, look, x, top - 100, heading, look.text_pt, weight="bold")
         self._lists = [write(sheet, look, x, top - 124, "", look.text_pt) for x in self._columns]
         for text in self._lists:
@@ -218,6 +218,18 @@ class _Differences:
         columns = [names, *([snapshot.status_of(place) for place in shown] for snapshot in told)]
         for text, lines, room in zip(self._lists, columns, self._room, strict=True):
             text.set_text("\n".join(_shortened(line, room, self._measure) for line in lines))
+
+
+def texts(timelines: Iterable[Timeline], language: str, others: Iterable[str] = ()) -> list[str]:
+    """Return what pictures of these timelines have to write: titles, and the names of places, sides, waters and sources."""
+    found = [*others]
+    for timeline in timelines:
+        theatre = timeline.theatre
+        found += [theatre.title, *(side.name for side in theatre.sides), *(feature.name for feature in theatre.backdrop)]
+        found += [name for place in theatre.places for name in (place.name, place.name_in(language))]
+        found += [document.origin for document in theatre.documents.values()]
+        found += [source.name for source in timeline.ledger.sources.values()] if timeline.ledger is not None else []
+    return found
 
 
 def strongest_first(theatre: Theatre, told: Sequence[Event], place: str | None) -> list[Event]:

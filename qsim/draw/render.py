@@ -1,8 +1,8 @@
 """Timelines as files: an animation, a video, one picture, or a folder of frames, chosen by the suffix; never half written."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
 from inspect import signature
@@ -13,7 +13,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from matplotlib import rc_context, style
-from numpy.typing import NDArray
 from PIL import Image
 
 from qsim.belief.timeline import Timeline
@@ -22,9 +21,11 @@ from qsim.draw.files import PICTURE_SUFFIXES, UNDATED
 from qsim.draw.film.cache import kept
 from qsim.draw.film.frames import Film
 from qsim.draw.film.gif import write_gif
+from qsim.draw.film.pace import FPS, Pace, steady, timed
 from qsim.draw.film.raster import stills
 from qsim.draw.film.video import MISSING, VIDEO_SUFFIXES, write_video
-from qsim.draw.multiples import Telling, Tellings
+from qsim.draw.fonts import families, told_once
+from qsim.draw.multiples import Telling, Tellings, texts
 from qsim.draw.scene import svg
 from qsim.draw.style import Look, LookError, look
 from qsim.geography.encirclement import whose
@@ -34,19 +35,15 @@ from qsim.record.files import beside
 from qsim.record.names import nearest
 from qsim.record.progress import tracked
 
-HOLD_MS = 3000
 SIZE, SIZE_ABREAST = (1280, 800), (1000, 625)
 PACES = ("reading", "even")
 SUFFIXES = (".gif", *VIDEO_SUFFIXES, *PICTURE_SUFFIXES, ".html")
-QUIET_MS, EVENT_MS, WORDS_A_SECOND = 120, 1200, 3.5  # a day without events; the least of one with; how fast captions are read
-_EASE_MS = (50, 50, 50)  # how long each step is shown in which colours pass over to those of the next day
-FPS = 3.0
 # What has no effect on each kind of file, and is refused where it is asked for.
 _IDLE = {
     "movie": ("day",),
     "folder": ("day", "fps", "pace", "loop"),
     "picture": ("fps", "pace", "loop"),
-    "page": ("day", "fps", "pace", "every", "loop", "size", "scale", "theme", "names", "precision"),
+    "page": ("day", "fps", "pace", "every", "loop", "size", "scale", "theme", "names", "language", "font", "focus", "precision"),
 }
 _KINDS = {
     "movie": "an animation",
@@ -55,32 +52,12 @@ _KINDS = {
     "page": "the player, which has its own",
 }
 LEAST_FPS, MOST_FPS = 0.1, 50
-_LEAST_MS = 20  # below which viewers of GIFs slow down
 _SAMPLED_FRAMES = 8
 _FRAME = re.compile(r"\d{4}_\d{4}-\d{2}-\d{2}\.png")
 
 
 class RenderError(ValueError):
     """A picture that cannot be made: every option that is wrong, with what is expected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long frames are shown: as long as their words take to read (`fps` none), or so many days a second."""
-
-    fps: float | None = None
-
-    def held_ms(self, picture: Telling | Tellings, position: int, is_last: bool) -> int:
-        """Return how long the day that the picture shows is held, milliseconds."""
-        if is_last or picture.is_chapter(position):
-            return max(HOLD_MS, self._reading_ms(picture) if self.fps is None else 0)
-        if self.fps is not None:
-            return max(_LEAST_MS, round(1000 / self.fps))
-        return self._reading_ms(picture) if picture.changes(position) else QUIET_MS
-
-    @staticmethod
-    def _reading_ms(picture: Telling | Tellings) -> int:
-        return max(EVENT_MS, round(1000 * picture.words() / WORDS_A_SECOND))
 
 
 @style.context("default")
@@ -98,6 +75,9 @@ def render(
     scale: float = 1.0,
     theme: str = "light",
     names: str = "latin",
+    language: str | None = None,
+    font: str | None = None,
+    focus: str | None = None,
     precision: bool = False,
     title: str | None = None,
     place: str | None = None,
@@ -140,6 +120,13 @@ def render(
         "light" or "dark".
     names
         "latin", "ar" (Arabic names, where places have one) or "both".
+    language
+        The code of the language whose names places bear, such as "ku" for the property `name_ku` of `places.geojson`; with `names="both"`
+        below the Latin ones.
+    font
+        The name or file of a font to write with; letters that it lacks are taken from others of the machine.
+    focus
+        A place with parts, such as "qusayr", that fills the map, with its buildings by name; the panel shows where it lies.
     precision
         Whether to draw around each estimated place the circle within which it is trusted to lie.
     title
@@ -163,9 +150,19 @@ def render(
     TimelineError
         When `day` lies outside the timeline.
     TheatreError
-        When `place` or `side` is not of the theatre, or the side has no bases.
+        When `place`, `side` or `focus` is not of the theatre, the side has no bases, or what is in focus no parts.
+    FontError
+        When there is no such font.
+
+    Warns
+    -----
+    FontWarning
+        Once, when there are letters that no font of the machine has.
+    FlashWarning
+        When days stand longer than asked for, since a large part of the picture would flash.
     """
-    drawn: dict[str, Any] = {"size": size, "scale": scale, "theme": theme, "names": names, "precision": precision}
+    drawn: dict[str, Any] = {"size": size, "scale": scale, "theme": theme, "names": names, "language": language}
+    drawn |= {"font": font, "focus": focus, "precision": precision}
     shown: dict[str, Any] = {"title": title, "place": place, "side": side, "chapters": chapters}
     given = {"day": day, "fps": fps, "pace": pace, "every": every, "loop": loop, **drawn, **shown}
     if not isinstance(path, str | Path):
@@ -181,23 +178,27 @@ def render(
         return Drawn(page.write(timeline, path, **shown))
     alone = isinstance(timeline, Timeline)
     timelines = {"": timeline} if isinstance(timeline, Timeline) else dict(timeline)
-    sheet = {"theme": theme, "size": size or (SIZE if alone else SIZE_ABREAST), "scale": scale, "names": names}
+    sheet = {"theme": theme, "size": size or (SIZE if alone else SIZE_ABREAST), "scale": scale, "names": names, "language": language}
     chosen = _checked(path, timelines, fps=fps, pace=pace, every=every, loop=loop, wrong=wrong, **sheet)
     some = next(iter(timelines.values()))
+    written = texts(timelines.values(), chosen.language, [title or "", *timelines, *(str(told) for told in (chapters or {}).values())])
+    chosen = replace(chosen, family=families(written, font))
     position = len(some) - 1 if day is None else some.position(day)
     place, side = whose(some, place, side)
     options: dict[str, Any] = {"place": place, "side": side, "every": every, "title": title, "precision": precision}
-    options["chapters"] = headlines(some, chapters)
-    picture = Telling(some, chosen, **options) if alone else Tellings(timelines, chosen, **options)
-    if path.suffix.lower() in PICTURE_SUFFIXES:
-        _write_picture(picture, path, position, chosen)
-    else:
-        positions = sorted({*range(0, len(some), every), len(some) - 1})
-        film = filmed(picture, positions)
-        if path.suffix:
-            _write_movie(film, picture, path, positions, Pace(fps or FPS if fps is not None or pace == "even" else None), loop, progress)
+    options |= {"chapters": headlines(some, chapters), "focus": None if focus is None else some.theatre.place(focus).id}
+    with told_once(written):
+        picture = Telling(some, chosen, **options) if alone else Tellings(timelines, chosen, **options)
+        if path.suffix.lower() in PICTURE_SUFFIXES:
+            _write_picture(picture, path, position, chosen)
         else:
-            _write_frames(film, path, some, _tracked(positions, progress))
+            positions = sorted({*range(0, len(some), every), len(some) - 1})
+            film = filmed(picture, positions)
+            if path.suffix:
+                speed = fps or FPS if fps is not None or pace == "even" else None
+                _write_movie(film, picture, path, positions, Pace(speed), loop, progress)
+            else:
+                _write_frames(film, path, some, _tracked(positions, progress))
     return Drawn(path)
 
 
@@ -302,6 +303,10 @@ def _checked(
     for name, other in timelines.items():
         if some is not None and not some.same_days_and_places(other):
             wrong.append(f"{name!r} does not have the days and places of the others: {other!r}")
+    language = options["language"]
+    known = sorted({code for place in (some.theatre if some else ()) for code in ("ar", *place.local_names) if place.name_in(code)})
+    if language is not None and language not in known:
+        wrong.append(f"language={language!r}: no place has a name in it; expected one of {', '.join(known) or 'none'}")
     try:
         chosen = look(**options)
     except LookError as error:
@@ -348,28 +353,13 @@ def _write_movie(
     film: Film, picture: Telling | Tellings, path: Path, positions: Sequence[int], pace: Pace, loop: bool, progress: bool
 ) -> None:
     """Write an animation or a video, of which only one frame is held at a time."""
-    frames = _timed(film, picture, _tracked(positions, progress), positions[-1], pace)
+    frames = steady(timed(film, picture, _tracked(positions, progress), positions[-1], pace), film.palette)
     with beside(path) as temporary:
         if path.suffix.lower() in VIDEO_SUFFIXES:
             write_video(temporary, path.suffix.lower(), frames, film.palette)
         else:
             with temporary.open("wb") as file:
                 write_gif(file, frames, film.palette, loop=loop)
-
-
-def _timed(
-    film: Film, picture: Telling | Tellings, positions: Iterable[int], last: int, pace: Pace
-) -> Iterator[tuple[NDArray[np.uint8], int]]:
-    """Give each frame with the milliseconds it is shown; at the pace of reading, colours pass over from one day to the next."""
-    before: NDArray[np.uint8] | None = None
-    for position in positions:
-        frame = film.frame(position)
-        held = pace.held_ms(picture, position, position == last)
-        if before is not None and pace.fps is None and picture.changes(position):
-            for step, lasting in enumerate(_EASE_MS, 1):
-                yield film.between(before, frame, step / (len(_EASE_MS) + 1)), lasting
-        yield frame, held
-        before = frame
 
 
 def _tracked(positions: Iterable[int], progress: bool) -> Iterable[int]:

@@ -150,7 +150,9 @@ class RingLine:
 
     def _write(self, words: Sequence[tuple[BaseGeometry, str]]) -> None:
         """Write the odds of each way beside what is drawn of it, where they cover least of other words."""
-        taken = self._taken
+        half = self.look.ring_line_pt * self.look.dpi / 72
+        ring = self.ax.transData.transform(np.concatenate([*self.line.get_segments(), np.zeros((0, 2))]))
+        taken = np.concatenate([self._taken, np.c_[ring - half, ring + half]])
         for text, (line, told) in zip(self.words, [*words, *[(shapely.Point(0, 0), "")] * _MOST_WAYS], strict=False):
             text.set_text(told)
             if told:
@@ -170,7 +172,7 @@ class RingLine:
         return left, y - height / 2, left + width, y + height / 2
 
     def _measure(self, words: str) -> float:
-        return text_width(self.look.dpi, self.look.small_pt + 0.5, "bold")(words)
+        return text_width(self.look.dpi, self.look.small_pt + 0.5, "bold", family=self.look.family)(words)
 
 
 def odds(way: Way) -> str:

@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from html import escape
+from typing import Any
 
 import numpy as np
+import shapely
 from matplotlib import rc_context, style
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -21,12 +23,14 @@ from qsim.draw.cells import Patchwork
 from qsim.draw.charts.trend import Trend
 from qsim.draw.figure import new_figure, rings, shares, text_width, whole
 from qsim.draw.files import SVG_STYLE
+from qsim.draw.focus import focused, landmarks
 from qsim.draw.ground import POINTS, Ages, Front, Routes, arrow_head, draw_backdrop, pixel, set_frame
 from qsim.draw.labels import MOST_DOTS, Gateway, Halo, Labels, gateway_labels, gateways, place_labels, ways
 from qsim.draw.layout import layout
 from qsim.draw.legend import Legend
 from qsim.draw.locator import draw_locator, draw_scale_bar
 from qsim.draw.panel import Panel, has_city
+from qsim.draw.parts import name_parts
 from qsim.draw.ring import RingLine, lost_ground
 from qsim.draw.style import BASE_DPI, LOOK, Look, caption, is_certain
 from qsim.geography.metrics import Exits
@@ -135,7 +139,7 @@ class Scene:
     `figure` is the sheet and `ax` the axes of the map. With `ax` given, the map alone is drawn on it, without a panel. A `trend` is
     drawn into the panel. A `figure`, of the size of the look, may be a part of a larger one. With `precision`, circles show within
     what distance estimated places are trusted to lie. The legend says nothing of tints where all that will be shown is `certain`,
-    nothing of other days where one stands `alone`, and else that `every` so many days are shown.
+    nothing of other days where one stands `alone`, and else that `every` so many days are shown. A place in `focus` fills the map.
     """
 
     def __init__(
@@ -156,8 +160,10 @@ class Scene:
         perimeter: Perimeter | None = None,
         since: date | None = None,
         named: Sequence[str] = (),
+        focus: str | None = None,
     ) -> None:
-        self.theatre, self.look, self._certain, self._perimeter = theatre, look, certain, perimeter
+        whole_theatre, theatre = theatre, focused(theatre, focus) if focus is not None else theatre
+        self.theatre, self.look, self._certain, self._perimeter, self._focus = theatre, look, certain, perimeter, focus
         self._named = tuple(named)
         self.title = theatre.title if title is None else title
         self.place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
@@ -176,7 +182,8 @@ class Scene:
             ring=perimeter is not None,
             since=since,
         )
-        places = layout(look, theatre, self.title, legend.height, city=has_city(theatre, self.place), chart=trend is not None)
+        city_shown = has_city(whole_theatre, self.place)
+        places = layout(look, theatre, self.title, legend.height, city=city_shown, chart=trend is not None)
         if ax is None:
             figure = new_figure(look) if figure is None else figure
             self.sheet = whole(figure, look)
@@ -190,7 +197,8 @@ class Scene:
             draw_precision(ax, theatre, look=look)
         self.panel: Panel | None = None
         if self.sheet is not None:
-            self.panel = Panel(self.sheet, theatre, places, legend, place=self.place, side=self.side, trend=trend, look=look)
+            shown: dict[str, Any] = {"trend": trend, "look": look, "focus": theatre.frame if focus is not None else None}
+            self.panel = Panel(self.sheet, whole_theatre, places, legend, place=self.place, side=self.side, **shown)
             self.moving += self.panel.moving
         city = self.panel.city if self.panel is not None else None
         self.patchworks = [self._cells, *([city.cells] if city is not None else [])]
@@ -251,7 +259,7 @@ class Scene:
         pad = (look.collar_px + 2) * 72 / BASE_DPI  # points, beyond the gateways
         title = f"{self.title}\n{snapshot.day}" + (f"  ·  {status}" if status else "")
         self.ax.set_title(title, fontsize=look.text_pt, pad=pad, color=look.ink, parse_math=False)
-        measure = text_width(self.figure.dpi, look.small_pt)
+        measure = text_width(self.figure.dpi, look.small_pt, family=look.family)
         lines = caption(told, self.ax.bbox.width, 2 * look.caption_lines, measure) if told else []
         self.ax.set_xlabel("\n".join(lines), fontsize=look.small_pt, labelpad=pad, color=look.ink, parse_math=False)
 
@@ -275,22 +283,30 @@ class Scene:
         self._routes = Routes.on(ax, look=look)
         inside = [place for place in theatre.places if not place.gateway and place.parent is None and place.id not in theatre.parts]
         inside = inside if len(inside) <= MOST_DOTS else []
+        buildings = landmarks(theatre, self._focus) if self._focus is not None else []
         ax.plot(*self._points(p.id for p in inside), "o", ms=2.4, mfc=look.ink, mec=look.casing, mew=0.5, zorder=POINTS)
         self._rings, self._ages = rings(ax, POINTS - 0.1, look), Ages.on(ax, theatre, (place.id for place in inside), look=look)
         self.moving += [*self._front.artists, *self._pocket.artists, *self._flash.artists]
         self.moving += self._ring.artists if self._ring is not None else []
         self.moving += [self._routes.casing, self._routes.lines, self._routes.heads, self._rings, self._ages.marks]
-        self._anchors = {gateway.place.id: gateway for gateway in gateways(theatre)}
+        self._anchors = {gateway.place.id: gateway for gateway in gateways(theatre, near_parts=self._focus is not None)}
         open_ways = ways(theatre, self._anchors.values())
-        bar = draw_scale_bar(ax, theatre, avoid=open_ways, look=look)
-        locator = draw_locator(ax, theatre, [bar], open_ways, look=look) if with_locator and not look.compact else None
+        shapes = {
+            part: polygon for part in theatre.parts.get(self._focus or "", ()) if (polygon := theatre.place(part).polygon) is not None
+        }
+        edges = [open_ways, *(shapely.segmentize(polygon, 1e-3).boundary for polygon in shapes.values())]
+        bar = draw_scale_bar(ax, theatre, avoid=shapely.union_all(edges), look=look)
+        locator = draw_locator(ax, theatre, [bar], open_ways, look=look) if with_locator and not look.compact and not self._focus else None
         self.gateway_labels = []
         for gateway, text in gateway_labels(ax, list(self._anchors.values()), look=look):
             self.gateway_labels.append(text)
             self._draw_arrow(gateway)
         self.covered = [bar, *([locator] if locator is not None else [])]
         others = _FEW_NAMES if self._perimeter is not None and self._named else None
-        self.labels: Labels = place_labels(ax, theatre, self.covered, look=look, first=self._named, others=others)
+        taken = list(self.covered)
+        if self._focus is not None:
+            taken += name_parts(ax, theatre, shapes, look, look.town_pt, 3).boxes
+        self.labels: Labels = place_labels(ax, theatre, taken, look=look, first=self._named, others=others, landmarks=buildings)
         if self._ring is not None:
             self._ring.keep_clear_of(self.labels.taken)
 

@@ -4,10 +4,12 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.draw.fonts import FAMILY
 from qsim.draw.palette import NO_CHANGE, Palette, tint_steps
 from qsim.record.names import nearest
 from qsim.record.theatre import Theatre
@@ -37,8 +39,8 @@ class Look(Palette):
 
     `size` is the picture in pixels at scale 1, `scale` how many times finer it is drawn. A sheet's own pixels are those of the
     usual size: on a larger picture each takes `unit` pixels, so that type and lines grow with it. `names` says which names places
-    bear on the map: "latin", "ar" (Arabic, where they have one) or "both". A `compact` sheet, as for a phone, has the map and the words
-    of the day alone.
+    bear on the map: "latin" (as `name` has them), those of a `language` ("ar" is Arabic) or "both". A `compact` sheet, as for a phone, has
+    the map and the words of the day alone. `family` are the names of fonts, of which each letter takes the first that has it.
     """
 
     size: tuple[int, int] = (1280, 800)
@@ -46,6 +48,7 @@ class Look(Palette):
     unit: float = 1.0
     theme: str = "light"
     names: str = "latin"
+    language: str = "ar"
     compact: bool = False
     margin_px: int = 16
     collar_px: int = 26
@@ -57,7 +60,7 @@ class Look(Palette):
     legend_row_px: float = 19.0
     trend_px: float = 168.0
     locator_px: float = 104.0
-    family: str = "DejaVu Sans"
+    family: tuple[str, ...] = (FAMILY,)
 
     cell_edge_pt: float = 0.5
     road_pt: float = 0.9
@@ -165,11 +168,19 @@ def least_size(size: tuple[int, int]) -> tuple[int, int]:
     return math.ceil(wide * share), math.ceil(high * share)
 
 
-def look(theme: str = "light", size: tuple[int, int] = (1280, 800), scale: float = 1.0, *, names: str = "latin") -> Look:
+def look(
+    theme: str = "light",
+    size: tuple[int, int] = (1280, 800),
+    scale: float = 1.0,
+    *,
+    names: str = "latin",
+    language: str | None = None,
+    family: tuple[str, ...] = (FAMILY,),
+) -> Look:
     """
     Return the look of pictures of this theme, "light" or "dark", and `size` (width, height), pixels, drawn `scale` times as fine.
 
-    Places bear their Latin `names`, their Arabic ones ("ar", where they have one), or "both".
+    Places bear their Latin `names`, those of a `language` where they have one, or "both"; `names="ar"` is the language "ar".
 
     Raises
     ------
@@ -184,6 +195,7 @@ def look(theme: str = "light", size: tuple[int, int] = (1280, 800), scale: float
     problems = [] if theme in THEMES else [f"theme {theme!r}; expected {' or '.join(map(repr, THEMES))}{nearest(theme, [*THEMES])}"]
     problems += [] if 0 < scale <= 8 else [f"scale {scale}; expected a number above 0, at most 8"]
     problems += [] if names in NAMES else [f"names {names!r}; expected one of {', '.join(NAMES)}"]
+    problems += [f"names 'ar' and language {language!r}; expected one of them"] if names == "ar" and language not in (None, "ar") else []
     (width, height), (least_width, least_height) = size, least_size(size)
     compact = width < least_width or height < least_height
     if width < LEAST[0] or height < LEAST[1]:
@@ -194,7 +206,12 @@ def look(theme: str = "light", size: tuple[int, int] = (1280, 800), scale: float
         raise LookError(problems)
     share = min(given / usual for given, usual in zip(size, _USUAL[is_stacked(size)], strict=True))
     unit = _COMPACT_UNIT if compact else share if share > 1 else share**_SMALL_POWER
-    return replace(THEMES[theme], size=size, scale=float(scale), names=names, unit=unit, compact=compact)
+    shown: dict[str, Any] = {
+        "names": "own" if names == "ar" or (language and names == "latin") else names,
+        "language": language or "ar",
+        "family": family,
+    }
+    return replace(THEMES[theme], size=size, scale=float(scale), unit=unit, compact=compact, **shown)
 
 
 def is_certain(theatre: Theatre, belief: NDArray[np.float64], status: NDArray[np.int8]) -> bool:

@@ -64,6 +64,7 @@ def _place(timeline: Timeline, place: Place, relations: list[dict[str, Any]]) ->
 
 def _names(place: Place, title: str) -> list[dict[str, Any]]:
     own = [{"toponym": place.name_ar, "lang": "ar" if "\u0600" <= place.name_ar[0] <= "\u06ff" else "und"}] if place.name_ar else []
+    own += [{"toponym": each, "lang": code} for code, each in place.local_names.items()]
     first = {"toponym": place.name, "lang": "en", "citations": [{"label": place.source or title}]}
     return [first, *own, *({"toponym": each, "lang": "und"} for each in place.variants)]
 

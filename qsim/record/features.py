@@ -1,6 +1,7 @@
 """GeoJSON as map programs write it: places with their points and outlines, and the backdrop."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from qsim.record.problems import Table
 from qsim.record.reading import read_json
 from qsim.record.schema import columns
 from qsim.record.theatre import Feature
+from qsim.record.values import FrozenDict
 
+_LOCAL = re.compile("name_([a-z]{2,3})")  # a name in a language, by its code
 # What map programs add to every feature: passed over like any unknown property.
 _ADDED = {"fid", "ogc_fid", "objectid", "OBJECTID", "FID", "Shape_Area", "Shape_Leng", "layer", "path"}
 
@@ -43,8 +46,10 @@ def read_places(path: Path) -> Table:
         properties = dict(feature.get("properties") or {})
         if "id" not in properties and isinstance(feature.get("id"), str):
             properties["id"] = feature["id"]
+        local = {found[1]: properties.pop(name) for name in [*properties] if name not in known and (found := _LOCAL.fullmatch(name))}
         strangers |= dict.fromkeys(name for name in properties if name not in known)
         cells = {name: parse(column, properties.get(name), table, row) for name, column in known.items()}
+        cells["local_names"] = FrozenDict({code: name for code, name in local.items() if isinstance(name, str) and name.strip()})
         table.rows.append((row, {**cells, **located(feature.get("geometry"), table, row)}))
     slips = {name: close for name in strangers if name not in _ADDED and len(name) > 3 and (close := nearest(name, known))}
     for name, close in slips.items():

@@ -18,7 +18,7 @@ class Place:
 
     `lon`, `lat` are WGS 84 degrees; `precision_km` is the radius within which the point is trusted. A *part* has a `parent` and
     a polygon; a building has a `parent`, is `within` one part, and has neither polygon nor links; a `gateway` lies beyond the
-    frame, has no polygon, and is drawn at the edge.
+    frame, has no polygon, and is drawn at the edge. `local_names` are the names by language, `{"ku": ...}`, but the Arabic one.
     """
 
     id: str
@@ -27,6 +27,7 @@ class Place:
     lat: float
     kind: str = "village"
     name_ar: str = ""
+    local_names: Mapping[str, str] = field(default=FrozenDict(), hash=False)
     variants: tuple[str, ...] = ()
     parent: str | None = None
     within: str | None = None
@@ -48,8 +49,12 @@ class Place:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name and spelling of the place, its id and Arabic name included."""
-        return tuple(dict.fromkeys(n for n in (self.id, self.name, self.name_ar, *self.variants) if n))
+        """Every name and spelling of the place, in any language, its id included."""
+        return tuple(dict.fromkeys(n for n in (self.id, self.name, self.name_ar, *self.local_names.values(), *self.variants) if n))
+
+    def name_in(self, language: str) -> str:
+        """Return the name in a language, such as "ar"; empty where the place has none."""
+        return self.name_ar if language == "ar" else self.local_names.get(language, "")
 
     def __str__(self) -> str:
         return self.name

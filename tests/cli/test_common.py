@@ -1,5 +1,6 @@
 """What the verbs share: windows, what was written, and the word that something is being compiled."""
 
+import warnings
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,8 @@ import pytest
 
 import qsim
 from qsim.belief.kernels import chain
-from qsim.cli.common import say_if_compiling, window, wrote
+from qsim.cli.common import errors_told, say_if_compiling, window, wrote
+from qsim.draw.fonts import FontWarning
 from qsim.geography.kernels import graph
 from qsim.record.dates import DateError
 from qsim.simulation.kernels import spread
@@ -69,3 +71,20 @@ def test_an_index_that_cannot_be_read_is_no_reason_to_fail(monkeypatch: pytest.M
 def test_the_kernels_that_are_asked_for_have_an_index() -> None:
     kernels: tuple[Any, ...] = (chain.overhear, graph.cut_off, spread.run_tile)
     assert all(isinstance(kernel._cache._cache_file._load_index(), dict) for kernel in kernels)
+
+
+def test_a_warning_of_ours_is_a_line_and_others_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    shown: list[type[Warning]] = []
+
+    def show(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+        shown.append(category)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = show  # type: ignore[assignment]
+        with errors_told():
+            warnings.warn("no font has it", FontWarning, stacklevel=1)
+            warnings.warn("old", DeprecationWarning, stacklevel=1)
+        assert warnings.showwarning is show
+    assert capsys.readouterr().err.splitlines() == ["note: no font has it"]
+    assert shown == [DeprecationWarning]

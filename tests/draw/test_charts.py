@@ -226,7 +226,6 @@ def test_a_timeline_without_ledger_reports_nothing(timeline: qsim.Timeline) -> N
         ("cut off", "both", "cut_off"),
         ("cut off", "map", "cut_off_map"),
         ("cut off", "words", "cut_off_words"),
-        ("closure", "closure", "closure"),
     ],
 )
 def test_the_lines_of_the_ring_are_the_metrics(ring: Figure, rows: Sequence[Mapping[str, float]], name: str, gid: str, key: str) -> None:

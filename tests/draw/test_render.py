@@ -26,6 +26,7 @@ import qsim
 from qsim.belief.events import events
 from qsim.draw import render
 from qsim.draw.charts.trend import Trend
+from qsim.draw.film import pace
 from qsim.draw.film.frames import Film
 from qsim.draw.multiples import Telling
 from qsim.draw.style import LOOK, look
@@ -84,7 +85,7 @@ def test_a_gif_has_one_frame_a_day_and_holds_the_last(gif: Path) -> None:
     with Image.open(gif) as image:
         assert image.size == SIZE
         assert image.info["loop"] == 0
-    assert durations(gif) == [330, 330, render.HOLD_MS]
+    assert durations(gif) == [330, 330, pace.HOLD_MS]
     assert [path.name for path in gif.parent.iterdir()] == ["three.gif"]
 
 
@@ -161,14 +162,14 @@ def test_a_day_is_held_as_long_as_its_words_take_to_read(tmp_path: Path) -> None
     picture, chapter = telling(timeline, chapters={date(2013, 5, 16): ("A chapter", "")}), 2
     for position in range(len(timeline)):
         picture.show(position)
-        held = render.Pace().held_ms(picture, position, position == len(timeline) - 1)
-        read = round(1000 * picture.words() / render.WORDS_A_SECOND)
+        held = pace.Pace().held_ms(picture, position, position == len(timeline) - 1)
+        read = round(1000 * picture.words() / pace.WORDS_A_SECOND)
         if position in (chapter, len(timeline) - 1):
-            assert held == max(render.HOLD_MS, render.EVENT_MS, read)
+            assert held == max(pace.HOLD_MS, pace.EVENT_MS, read)
         else:
-            assert held == (max(render.EVENT_MS, read) if picture.changes(position) else render.QUIET_MS)
+            assert held == (max(pace.EVENT_MS, read) if picture.changes(position) else pace.QUIET_MS)
     told = durations(render.render(timeline, tmp_path / "a.gif", chapters={"2013-05-16": "A chapter"}))
-    assert sum(told) >= render.HOLD_MS * 2
+    assert sum(told) >= pace.HOLD_MS * 2
 
 
 def test_no_large_area_flashes_more_than_three_times_a_second(tmp_path: Path) -> None:

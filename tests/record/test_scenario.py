@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import qsim
+from qsim.record.new import new
 from qsim.record.scenario import ScenarioError, data_root, explain
 from qsim.record.schema import SCHEMA, describe
 from qsim.record.words import CONTROL, KIND_MEANINGS, KINDS
@@ -196,3 +197,15 @@ def test_the_schema_documents_every_column() -> None:
     text = describe()
     assert all(f"| {column.file} | `{column.name}` |" in text for column in SCHEMA)
     assert all(column.description for column in SCHEMA)
+
+
+def test_names_by_language_are_read_from_geojson_and_are_spellings(tmp_path: Path) -> None:
+    new(tmp_path / "mine")
+    file = tmp_path / "mine" / "places.geojson"
+    data = json.loads(file.read_text(encoding="utf-8"))
+    data["features"][0]["properties"] |= {"name_ku": "Moşford", "name_uk": "Моссфорд", "name_tr": None}
+    file.write_text(json.dumps(data), encoding="utf-8")
+    theatre, _ = qsim.load(tmp_path / "mine")
+    assert theatre.places[0].local_names == {"ku": "Moşford", "uk": "Моссфорд"}
+    assert theatre.places[0].name_in("ku") == "Moşford"
+    assert theatre["Моссфорд"] is theatre.places[0]

@@ -1,4 +1,4 @@
-"""The ring around a place over the days: what is held, the ways out, whether it is cut off by the map, by the words and by both, the compass."""
+"""The ring around a place over the days: what is held, the ways out, whether it is cut off by the map, by the words and by both."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ MOST_CLAIMS = 14
 _WIDTH_IN, _EDGE_IN, _LEFT_IN, _RIGHT_IN = 11.0, 0.1, 0.6, 1.55
 _PLOT_IN, _WIDE_IN = _WIDTH_IN - _LEFT_IN - _RIGHT_IN, _WIDTH_IN - 2 * _EDGE_IN
 _GAP_IN, _LANE_IN, _LANES, _DISC_IN = 0.42, 0.195, 6, 0.195
-_ORDER = ("share", "exits", "said", "cut off", "closure")
-_HEIGHTS_IN = {"share": 1.2, "exits": 1.15, "cut off": 1.9, "closure": 0.8}
+_ORDER = ("share", "exits", "said", "cut off")
+_HEIGHTS_IN = {"share": 1.2, "exits": 1.15, "cut off": 1.9}
 _MEASURE = text_width(100, 8.5)
 _BOTH: dict[str, Any] = {"color": LOOK.ink, "linewidth": 2.4}
 _WORDS: dict[str, Any] = {"color": LOOK.faint_ink, "linewidth": 1.6, "linestyle": (0, (3.5, 2))}
@@ -66,10 +66,9 @@ def ring_chart(
     """
     Draw the ring around `place`, in which `side` sits, day by day, to `path` (`.png`, `.svg` or `.pdf`) and return it.
 
-    Four panels: the share of the place that the side holds, with the band of 90 % of `runs` histories; its ways out, on average; the
-    probability that it is cut off, by the map and what was said of the ring together, and by either alone, under the claims on the
-    ring; and how much of the compass others hold within 10 km. Below stand the claims in words: of more than 14 the latest. `rows` are
-    those of `qsim.geography.tables.metrics_by_day` for every day, where they are at hand.
+    Three panels: the share of the place that the side holds, with the band of 90 % of `runs` histories; its ways out, on average; and
+    the probability that it is cut off, by the map and what was said of the ring together, and by either alone, under the claims on the
+    ring. Below stand the claims in words: of more than 14 the latest. `rows` are those of `qsim.geography.tables.metrics_by_day` for every day, where they are at hand.
 
     Raises
     ------
@@ -84,7 +83,7 @@ def ring_chart(
 
 
 def ring_figure(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, seed: int = SEED, rows: Sequence[Row] = ()) -> Figure:
-    """Return the chart of `ring_chart` as a matplotlib Figure; its axes are labelled `share`, `exits`, `said`, `cut off`, `closure`."""
+    """Return the chart of `ring_chart` as a matplotlib Figure; its axes are labelled `share`, `exits`, `said`, `cut off`."""
     rows = rows or metrics_by_day(timeline, witnesses(timeline, place, side, runs=runs, seed=seed), place, side)
     told = {key: np.array([float(row[key]) for row in rows]) for key in rows[0] if key != "day"}
     said, left_out = _said(timeline, place)
@@ -102,7 +101,6 @@ def ring_figure(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, 
     _draw_exits(panels["exits"], timeline, side, told, road)
     _draw_said(panels["said"], timeline, said, spots)
     _draw_cut_off(panels["cut off"], timeline, told)
-    _draw_closure(panels["closure"], told, day_numbers(timeline.days))
     _dress(drawn, panels, timeline, place, side)
     draw_notes(drawn, columns, left_in=_EDGE_IN, top_in=list_in + foot_in + 0.15, width_in=_WIDE_IN)
     for n, line in enumerate(foot):
@@ -197,7 +195,7 @@ def _dress(drawn: Figure, panels: Mapping[str, Axes], timeline: Timeline, place:
     ticks = day_ticks(timeline.days)
     for name, axes in panels.items():
         axes.set_xlim(days[0] - 0.5, days[-1] + 0.5)
-        labels = [day_label(moment, i == 0) for i, moment in enumerate(ticks)] if name == "closure" else [""] * len(ticks)
+        labels = [day_label(moment, i == 0) for i, moment in enumerate(ticks)] if name == _ORDER[-1] else [""] * len(ticks)
         axes.set_xticks(day_numbers(ticks), labels)
         axes.tick_params(length=0, labelsize=8.5, pad=5)
         axes.grid(axis="both" if name != "said" else "x", color=LOOK.rule, linewidth=0.6)
@@ -358,16 +356,6 @@ def _mark_first(axes: Axes, timeline: Timeline, courses: Mapping[str, NDArray[np
             text = f"{text}, {long_day(moment) if moment else 'none'}"
         axes.text(x, y, text, transform=axes.transAxes, va="center_baseline", color=LOOK.ink, **_TEXT)
         x += (_MEASURE(text) + 14) / (_PLOT_IN * 100)
-
-
-def _draw_closure(axes: Axes, told: Mapping[str, NDArray[np.float64]], days: NDArray[np.float64]) -> None:
-    """Draw how much of the compass others hold."""
-    line: dict[str, Any] = {"color": LOOK.faint_ink, "linewidth": 1.8}
-    axes.fill_between(days, 0, told["closure"], color=LOOK.unknown, linewidth=0)
-    axes.plot(days, told["closure"], gid="closure", clip_on=False, **line)
-    _percent(axes)
-    _head(axes, "Part of the compass that others hold", "bearings on which the straight way out meets their ground within 10 km")
-    _beside(axes, [(told["closure"][-1], "expected", line)])
 
 
 def _percent(axes: Axes) -> None:

@@ -81,13 +81,14 @@ class TrendChart:
             write(sheet, look, x, floor - 3, long_day(moment), look.small_pt, ha=ha)
         self._line = sheet.add_line(Line2D([], [], color=look.ink, lw=1.1, zorder=6))
         self._dot = sheet.add_line(Line2D([], [], color=look.ink, marker="o", ms=4.5, mec=look.paper, mew=0.8, zorder=7))
-        self._span = (floor, self._plot.y1)
+        words = (floor + _STRIP + _TICK, self._plot.y0 - 4)  # the line is broken at the words between plot and strip
+        self._span = np.array([floor, words[0], np.nan, words[1], self._plot.y1])
         self.moving: list[Artist] = [self._line, self._dot]
 
     def show(self, position: int) -> None:
         """Put the cursor on a day."""
         x = self._x[position]
-        self._line.set_data([x, x], self._span)
+        self._line.set_data(np.full(len(self._span), x), self._span)
         self._dot.set_data([x], self._y(self.trend.course.expected[[position]]))
 
     def _y(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
