@@ -41,16 +41,14 @@ class Snapshot(Mapping[str, dict[str, float]]):
     @cached_property
     def status(self) -> NDArray[np.int8]:
         """What each place is by the day's belief, shape (places,): see `status_of_belief`."""
-        return sealed(status_of_belief(self.theatre, self.belief))
+        return sealed(status_of_belief(self.belief))
 
     def __hash__(self) -> int:
         return hash((self.day, self.theatre))
 
     def __getitem__(self, place: str) -> dict[str, float]:
         """Return the belief in each status of a place or group, by status id; raise `TheatreError` when none bears the name."""
-        places = self._positions(place)
-        row = self.belief[places[0]] if len(places) == 1 else self.theatre.weights(places) @ self.belief[places]
-        return {status: float(p) for status, p in zip(self.theatre.statuses, row, strict=True)}
+        return {status: float(p) for status, p in zip(self.theatre.statuses, self._belief_of(place), strict=True)}
 
     def __contains__(self, place: object) -> bool:
         """Return whether a place or group of places has this id, name or spelling."""
@@ -74,17 +72,14 @@ class Snapshot(Mapping[str, dict[str, float]]):
 
     def status_of(self, place: str) -> str:
         """
-        Return the status in which more than half of the belief lies, else `"undecided"`, or `"unknown"` where nothing is known; of a
-        group that of all its members, else contested.
+        Return the status in which more than half of the belief lies, else `"undecided"`, or `"unknown"` where nothing is known; the
+        belief of a group is that of its members, weighed by area.
         """
-        return self._name_of_all(self.status[self._positions(place)])
+        return self.name_of(int(status_of_belief(self._belief_of(place))))
 
     def most_likely(self, place: str) -> str:
         """Return the status in the most likely history, or `"unknown"`; of a group that of all its members, else contested."""
-        return self._name_of_all(self.history[self._positions(place)])
-
-    def _name_of_all(self, codes: NDArray[np.int8]) -> str:
-        found = set(codes.tolist())
+        found = set(self.history[self._positions(place)].tolist())
         return self.name_of(found.pop()) if len(found) == 1 else CONTESTED
 
     def name_of(self, code: int) -> str:
@@ -102,6 +97,10 @@ class Snapshot(Mapping[str, dict[str, float]]):
         cells = self.status[[place.polygon is not None for place in self.theatre.places]]
         codes = {name: code for code, name in enumerate(self.theatre.statuses)} | {UNDECIDED: NEITHER, UNKNOWN: NOBODY}
         return {name: int((cells == code).sum()) for name, code in codes.items()}
+
+    def _belief_of(self, place: str) -> NDArray[np.float64]:
+        places = self._positions(place)
+        return self.belief[places[0]] if len(places) == 1 else np.asarray(self.theatre.weights(places) @ self.belief[places])
 
     def _positions(self, place: str) -> list[int]:
         """Return the position of a place, or those of a group's members."""

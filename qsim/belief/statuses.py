@@ -16,18 +16,17 @@ def status_names(theatre: Theatre) -> dict[str, str]:
     return {**{side.id: side.name for side in theatre.sides}, **{word: word for word in (CONTESTED, UNDECIDED, UNKNOWN)}}
 
 
-def status_of_belief(theatre: Theatre, belief: NDArray[np.float64]) -> NDArray[np.int8]:
+def status_of_belief(belief: NDArray[np.float64]) -> NDArray[np.int8]:
     """
     Return what each place is by the belief of its day alone, for belief (..., places, statuses): shape (..., places).
 
     It is the status in which more than half of the belief lies; where none passes one half it is undecided (-2), and unknown (-1) where
-    the likeliest leads a flat belief by two hundredths or less. A place with parts is what they all are, else contested.
+    the likeliest leads a flat belief by two hundredths or less. The belief of a place with parts, or of a group, is the mean of theirs: a
+    city that two sides share is undecided, and contested only where fighting is what is believed of most of it.
     """
     top = belief.max(axis=-1)
     known = np.where(top > 1 / belief.shape[-1] + _NEARLY_FLAT, NEITHER, NOBODY)
-    status = np.where(top > 0.5, belief.argmax(axis=-1), known).astype(np.int8)
-    fill_city_status(theatre, status)
-    return status
+    return np.where(top > 0.5 + FLAT, belief.argmax(axis=-1), known).astype(np.int8)
 
 
 def most_likely_status(belief: NDArray[np.float64]) -> NDArray[np.int8]:

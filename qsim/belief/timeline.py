@@ -104,7 +104,7 @@ class Timeline:
     @cached_property
     def status(self) -> NDArray[np.int8]:
         """What each place is by the belief of each day, shape (days, places): what is drawn and told; see `status_of_belief`."""
-        return sealed(status_of_belief(self.theatre, self.belief))
+        return sealed(status_of_belief(self.belief))
 
     @property
     def start(self) -> date:

@@ -66,7 +66,7 @@ def blocks(timeline: Timeline, places: Sequence[str] | None = None, *, progress:
     for first, reports, spoken in tracked(together, "writing days", shown=progress, total=len(starts)):
         days, belief = timeline.days[first : first + step], timeline.belief[first : first + step]
         shape = (len(days), len(chosen), len(statuses))
-        status = status_of_belief(theatre, belief)[:, chosen]
+        status = status_of_belief(belief[:, chosen])
         yield {
             "day": _spread(days, (0,), shape),
             "place": Words(ids, _spread(np.arange(len(chosen), dtype=np.int32), (1,), shape)),

@@ -15,6 +15,7 @@ from qsim.terminal.colours import colours, writable
 from qsim.terminal.map import WIDTH, text_map
 
 _WORTH_TELLING = 0.01  # of belief, moved by one claim
+_ON, _OFF = "\x0e", "\x0f"  # around words that are emphasised, until a terminal shows them bold: characters that no document holds
 
 
 def replay_text(replay: Replay, *, colour: str | None = None, width: int = WIDTH, height: int | None = None, figures: str = "") -> str:
@@ -49,7 +50,12 @@ def changed_lines(told: Sequence[Event], *, most: int = 6, width: int = WIDTH) -
 
 
 def why_text(why: Why, *, most: int = 6, colour: str | None = None) -> str:
-    """Return the claims for and against as a historian's note, wrapped to 80 columns; the newest `most` of each kind."""
+    """
+    Return the claims for and against as a historian's note, wrapped to 80 columns; the newest `most` of each kind.
+
+    What is quoted is what the document says; where there are colours, numbers and names in it are bold.
+    """
+    bold = colours(colour) != "none"
     lines = [f"{why.name} on {long_day(why.day)}: {_held(why)}", *_wrap(" ".join(_summary(why)))]
     if any(told.informed is not None for told in why.supporting + why.opposing):
         lines += _wrap(
@@ -66,28 +72,28 @@ def why_text(why: Why, *, most: int = 6, colour: str | None = None) -> str:
             lines += ["", f"{heading} ({len(told)})"]
             shown = most // 2 if told in (why.beside, why.earlier) else most
             for each in told[:shown]:
-                lines += _testimony_lines(each, why)
+                lines += _testimony_lines(each, why, emphasised=bold)
             if len(told) > shown:
                 lines.append(f"  ... and {len(told) - shown} older")
     lines += _rests_on(why, most)
     for id, where in why.elsewhere.items():
         lines += ["", *_wrap(f"{id}: {where}")]
     text = writable("\n".join(lines)) if colour is None else "\n".join(lines)
-    return re.sub(r"\*([^*]+)\*", "\x1b[1m\\1\x1b[22m", text) if colours(colour) != "none" else text
+    return text.replace(_ON, "\x1b[1m").replace(_OFF, "\x1b[22m") if bold else text
 
 
 def emphasise(text: str, words: Iterable[str]) -> str:
     """
-    Return `text` with every number and every one of the words between asterisks.
+    Return `text` with every number and every one of the words between two marks, which a terminal shows as bold.
 
     Examples
     --------
     >>> emphasise("It fell on 29 May, said two voices at Abil.", ["Abil"])
-    'It fell on *29* May, said two voices at *Abil*.'
+    'It fell on \\x0e29\\x0f May, said two voices at \\x0eAbil\\x0f.'
     """
     known = sorted({word for word in words if len(word) > 2}, key=len, reverse=True)
     pattern = "|".join([rf"(?<!\w){re.escape(word)}(?!\w)" for word in known] + [r"(?<!\w)\d+(?:[,.]\d+)*(?:\s?%| percent\b)?(?!\w)"])
-    return re.sub(pattern, r"*\g<0>*", text, flags=re.IGNORECASE)
+    return re.sub(pattern, rf"{_ON}\g<0>{_OFF}", text, flags=re.IGNORECASE)
 
 
 @contextmanager
@@ -146,8 +152,8 @@ def _summary(why: Why) -> list[str]:
     return said
 
 
-def _testimony_lines(told: Testimony, why: Why) -> list[str]:
-    """Return one claim as lines: who, when, how, what in our words, and the cited words."""
+def _testimony_lines(told: Testimony, why: Why, *, emphasised: bool) -> list[str]:
+    """Return one claim as lines: who, when, how, what in our words, and the cited words, perhaps with marks in them."""
     claim = told.claim
     when = f"{claim.window}" + (f", reported {claim.reported}" if claim.reported else "")
     interest = ", against the speaker's own side" if told.against_interest else ""
@@ -159,7 +165,7 @@ def _testimony_lines(told: Testimony, why: Why) -> list[str]:
     )
     lines = _wrap(f"{when}  {voice}: {said}", "  ", "      ")
     for citation, words in told.cited[:1]:
-        quoted = f" “{emphasise(words, why.names)}”" if words else ""
+        quoted = f" “{emphasise(words, why.names) if emphasised else words}”" if words else ""
         lines += _wrap(Citation.parse(citation).shown + quoted, "      ", "      ")
     if len(told.cited) > 1:
         lines += _wrap("also " + ", ".join(Citation.parse(citation).shown for citation, _ in told.cited[1:]), "      ", "      ")

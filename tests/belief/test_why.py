@@ -8,6 +8,7 @@ import pytest
 from toys import SOURCES, claim, grid, ledger, line, replayed
 
 import qsim
+from qsim.belief.timeline import NEITHER
 from qsim.belief.why import why
 from qsim.record.theatre import TheatreError
 from qsim.terminal.text import why_text
@@ -45,14 +46,18 @@ def test_of_a_simulation_nobody_says_so() -> None:
 
 
 def test_the_head_is_what_is_drawn_and_the_belief_beside_it_the_days() -> None:
-    """A place that two voices give to two sides alike is undecided, one of which nobody speaks is unknown; a city divided is contested."""
+    """A place that two voices give to two sides alike is undecided, one of which nobody speaks is unknown; so is a city that two sides share."""
     said = [claim("a", "holds", "red", "2001-01-02", source="press"), claim("a", "holds", "blue", "2001-01-02", source="teller")]
     timeline = replayed(line(), *said, policy="vote")
     assert words(timeline, "b", "2001-01-03").startswith("B on 3 January 2001: unknown")
     half = replace(timeline, belief=np.where(np.arange(3) == 2, 0.04, 0.48) * np.ones_like(timeline.belief))
     assert words(half, "a", "2001-01-03").startswith("A on 3 January 2001: undecided Belief: Red 48%, Blue 48%, contested 4%.")
     city = replayed(grid(), claim("north", "holds", "red", "2001-01-02"), claim("south", "holds", "blue", "2001-01-02"))
-    assert why(city, "t", "2001-01-03").status == city.at("2001-01-03").status_of("t") == "contested"
+    assert why(city, "t", "2001-01-03").status == city.at("2001-01-03").status_of("t") == "undecided"
+    assert city.status[-1, city.theatre.index["t"]] == NEITHER
+    most = replayed(grid(), claim("t", "holds", "red", "2001-01-02"), claim("c1", "takes", "blue", "2001-01-03"))
+    assert most.at("2001-01-03")["t"]["red"] > 0.5
+    assert most.at("2001-01-03").status_of("t") == why(most, "t", "2001-01-03").status == "red"
 
 
 def test_only_others_who_say_otherwise_of_those_days_contradict() -> None:

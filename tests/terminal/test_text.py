@@ -18,11 +18,13 @@ def test_the_map_stands_between_the_title_and_what_changed() -> None:
     assert rest[rest.index("") + 1].startswith("- Al-Qusayr, 16 squares: Government and allies")
 
 
-def test_emphasis_is_bold_on_a_terminal_and_stars_elsewhere() -> None:
+def test_emphasis_is_bold_on_a_terminal_and_nothing_elsewhere() -> None:
     why = Replay(TIMELINE, "2013-05-29").why("dabaa_airbase")
     bold = why_text(why, colour="16")
     assert "*" not in bold
-    assert bold.replace("\x1b[1m", "*").replace("\x1b[22m", "*") == why_text(why, colour="none")
+    plain = why_text(why, colour="none")
+    assert "*" not in plain
+    assert bold.replace("\x1b[1m", "").replace("\x1b[22m", "").split() == plain.split()
 
 
 def test_what_changed_is_told_with_source_and_citation() -> None:
@@ -32,20 +34,23 @@ def test_what_changed_is_told_with_source_and_citation() -> None:
     assert "No change reported today." in replay_text(Replay(TIMELINE, "2013-04-05"), colour="none")
 
 
-def test_why_reads_as_a_note_of_eighty_columns_with_the_words_marked() -> None:
-    text = why_text(Replay(TIMELINE, "2013-05-29").why("dabaa_airbase"), colour="none")
+def test_why_reads_as_a_note_of_eighty_columns_that_quotes_what_the_document_says() -> None:
+    why = Replay(TIMELINE, "2013-05-29").why("dabaa_airbase")
+    text = why_text(why, colour="none")
     assert max(map(len, text.splitlines())) <= 80
     assert text.startswith("Al-Dab'a Air Base on 29 May 2013: held by Government and allies")
     assert "reported 2013-05-30" in text
     assert "against the speaker's own side" in " ".join(text.split())
-    assert "*air base*" in " ".join(text.split())
+    cited = [words for told in why.supporting[:6] for _, words in told.cited[:1]]
+    assert all(f"“{words}”" in " ".join(text.split()) for words in cited)
+    assert "\x1b[1mair base\x1b[22m" in " ".join(why_text(why, colour="16").split())
 
 
 def test_emphasis_marks_numbers_and_names_and_changes_nothing_else() -> None:
     text = "In Abil 1,257 of 60 percent fell on 004:41; Abila did not."
     marked = emphasise(text, ["Abil"])
-    assert marked == "In *Abil* *1,257* of *60 percent* fell on *004*:*41*; Abila did not."
-    assert marked.replace("*", "") == text
+    assert marked.translate({14: "<", 15: ">"}) == "In <Abil> <1,257> of <60 percent> fell on <004>:<41>; Abila did not."
+    assert marked.translate({14: None, 15: None}) == text
 
 
 @pytest.mark.parametrize(
