@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test coverage fuzz gallery clean
+.PHONY: demo test coverage fuzz gallery docs release clean
 
 demo: .venv/.installed
 	@$(BIN)/qsim run pincer_2013
@@ -57,9 +57,10 @@ test: .venv/.installed-test
 	@$(PIP) --editable '.[docs]'
 	@touch $@
 
-# Hours of it: as many spoilt folders as QSIM_FUZZ says, and a summary of how many were sound and how many were told what is wrong.
+# Hours of it: as many spoilt folders as QSIM_FUZZ says, a hundredth as many command lines and prompts, and a summary of what became of them.
 fuzz: .venv/.installed-test
-	QSIM_FUZZ=$${QSIM_FUZZ:-100000} $(BIN)/pytest tests/fuzz -q --hypothesis-show-statistics
+	QSIM_FUZZ=$${QSIM_FUZZ:-100000} $(BIN)/pytest tests/fuzz/test_words.py -q
+	PYTHONPATH=tests $(BIN)/python tests/fuzz/many.py $${QSIM_FUZZ:-100000} --seed $${SEED:-1} --found build/fuzz.json
 
 clean:
 	rm -rf .venv outputs/*/ .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,5 +1,6 @@
 """Whole scenario folders with something in them changed, and what can be asked of those that are sound."""
 
+import atexit
 import csv
 import io
 import json
@@ -7,7 +8,8 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,12 @@ import qsim
 from qsim.belief.events import events
 from qsim.belief.reconstruct import POLICIES
 from qsim.geography.encirclement import whose
+from qsim.geography.tables import metrics_by_day, metrics_table, witnesses
 from qsim.record.conflicts import conflicts_text
 from qsim.record.new import TEMPLATE
+from qsim.record.problems import problems_text
 from qsim.record.scenario import locate
+from qsim.simulation.rules import RulesError
 
 CSV = ("links.csv", "groups.csv", "sources.csv", "claims.csv", "claims.csv")
 WORDS = (
@@ -86,15 +91,35 @@ def spoilt(draw: st.DrawFn, base: str = "template") -> tuple[str, bytes]:
     return file, "\n".join(f"{json.dumps(key)} = {as_toml(each)}" for key, each in value.items()).encode()
 
 
+@cache
+def _copy_of(base: str) -> Path:
+    """Return this process's own copy of a sound scenario; copying and removing one for every try takes longer than its check."""
+    made = Path(tempfile.mkdtemp(prefix="qsim-spoilt-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return shutil.copytree(BASES[base], made / "valley")
+
+
 @contextmanager
 def folder_of(base: str, files: Iterable[tuple[str, bytes]]) -> Iterator[Path]:
-    """Make a copy of a sound scenario with these files in place of its own, for as long as it is needed."""
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made) / "valley"
-        shutil.copytree(BASES[base], folder)
+    """Give a copy of a sound scenario these files in place of its own, for as long as it is needed."""
+    folder, files = _copy_of(base), list(files)
+    try:
         for file, data in files:
             (folder / file).write_bytes(data)
         yield folder
+    finally:
+        for file, _ in files:
+            shutil.copyfile(BASES[base] / file, folder / file)
+
+
+def judged(base: str, files: list[tuple[str, bytes]], *, drawn: bool) -> bool:
+    """Check a folder and ask of it what can be asked, where it is sound; return whether it is."""
+    with folder_of(base, files) as folder:
+        problems = qsim.check(folder)
+        assert "fault of qsim" not in problems_text(problems)
+        if not problems:
+            asked(folder, drawn=drawn)
+    return not problems
 
 
 def asked(folder: Path, *, drawn: bool = False) -> None:
@@ -115,5 +140,13 @@ def asked(folder: Path, *, drawn: bool = False) -> None:
             histories = timeline.most_likely() if timeline.chains is None else timeline.sample(5, seed=1)
             qsim.encirclement(histories, place_asked, side)
             qsim.metrics.share(histories, place_asked, side)
+    if place_asked and side:
+        heard = witnesses(timeline, place_asked, side, runs=5)
+        metrics_table(timeline, heard, place_asked, side, rows=metrics_by_day(timeline, heard, place_asked, side))
+    qsim.simulate(timeline.at(timeline.start), qsim.Rules(), days=3, runs=2, seed=1)
     if drawn:
-        qsim.render(timeline, folder.with_name("small.png"), size=(960, 600), scale=0.5)
+        with suppress(RulesError):  # a day alone, or nothing known of any place
+            qsim.fit(timeline)
+        for suffix, options in ((".png", {"scale": 0.5}), (".svg", {}), (".html", {})):
+            small: dict[str, Any] = options if suffix == ".html" else {"size": (960, 600), **options}
+            qsim.render(timeline, folder.with_name(f"small{suffix}"), **small)

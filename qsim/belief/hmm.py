@@ -161,6 +161,9 @@ class _Run:
 
     def until_at_rest(self) -> None:
         """Go round until no belief and no reliability moves any more, or the rounds are up."""
+        from qsim.record.kernels.compiled import need_compiler
+
+        need_compiler("the policy hmm", "the policies last_claim and vote do without")
         model = self.model
         for turn in range(model.rounds):
             before, theta = self.gamma.copy(), self.learned.theta

@@ -44,6 +44,7 @@ VERBS = {
     "diff": "export.diff_",
     "edit": "editing.edit",
     "report": "report.report",
+    "warm": "warm.warm",
 }
 _SETTINGS: dict[str, Any] = {
     "pretty_exceptions_enable": False,

@@ -177,7 +177,7 @@ def _may_be_read(folder: Path, path: Path) -> bool:
     """Return whether a document lies where those of a scenario may, links followed: a scenario of a stranger reads no other file."""
     home = folder.resolve()
     roots = [home, home.parent.parent / "seeds", *([Path(os.environ[DOCUMENTS]).resolve()] if os.environ.get(DOCUMENTS) else [])]
-    return any(path.resolve().is_relative_to(root) for root in roots)
+    return any(Path(os.path.realpath(path)).is_relative_to(root) for root in roots)
 
 
 def read_documents(folder: Path, listed: Iterable[Mapping[str, Any]], table: Table) -> dict[str, Document]:
@@ -202,9 +202,9 @@ def read_documents(folder: Path, listed: Iterable[Mapping[str, Any]], table: Tab
                 f" the scenarios, or below the folder that {DOCUMENTS} names",
                 column="documents",
             )
-        elif not path.exists():
+        elif not os.path.exists(path):  # unlike a path's own, it answers for a name too long or a circle of links
             table.problem(f"document {id!r}: there is no file {file!r}", column="documents")
-        elif not path.is_file():
+        elif not os.path.isfile(path):
             table.problem(f"document {id!r}: {file!r} is not a regular file", column="documents")
         else:
             try:

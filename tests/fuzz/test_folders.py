@@ -7,23 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
-from spoiling import asked, folder_of, spoilt
-
-import qsim
-from qsim.record.problems import problems_text
+from spoiling import judged, spoilt
 
 CORPUS = json.loads(Path(__file__).with_name("corpus.json").read_text(encoding="utf-8"))
 EXAMPLES = int(os.environ.get("QSIM_FUZZ", "150"))  # `make fuzz` asks for more
-
-
-def judged(base: str, files: list[tuple[str, bytes]], *, drawn: bool) -> bool:
-    """Check a folder and ask of it what can be asked, where it is sound; return whether it is."""
-    with folder_of(base, files) as folder:
-        problems = qsim.check(folder)
-        assert "fault of qsim" not in problems_text(problems)
-        if not problems:
-            asked(folder, drawn=drawn)
-    return not problems
 
 
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))

@@ -7,9 +7,9 @@ of place p, `start[-1]` their number. Every kernel lets go of the interpreter an
 """
 
 import numpy as np
-from numba import njit
 
 from qsim.belief.kernels.philox import uniform
+from qsim.record.kernels.compiled import njit
 
 _TINY = 1e-300
 _EVEN = 1e-7  # histories whose log-likelihoods differ by less are equally likely: the belief of each day decides

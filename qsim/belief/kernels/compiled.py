@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from numba import njit
+from qsim.record.kernels.compiled import njit
 
 _INSIDE: Any = {"cache": True, "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 inside: Any = njit(**_INSIDE)  # called by compiled code alone

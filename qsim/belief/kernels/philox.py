@@ -1,7 +1,8 @@
 """A counter-based random generator: the same key and counter give the same number, whoever asks and in whatever order."""
 
 import numpy as np
-from numba import njit
+
+from qsim.record.kernels.compiled import njit
 
 _MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)

@@ -1,11 +1,12 @@
 """Layers of colour, one over the other."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from qsim.record.kernels.compiled import njit
 
-@njit(cache=True, nogil=True)
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def over(pixel: NDArray[np.int64], layer: NDArray[np.uint8], colour: NDArray[np.float32]) -> None:
     """
     Lay the pixels of a straight RGBA `layer` (all pixels, 4) over the colours of some of them, in place.

@@ -8,9 +8,9 @@ bool, the places that can be passed.
 """
 
 import numpy as np
-from numba import njit
 
 from qsim.belief.kernels.philox import uniform
+from qsim.record.kernels.compiled import njit
 
 _UNSEEN = -2
 

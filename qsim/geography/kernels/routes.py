@@ -1,7 +1,8 @@
 """Loops over the ways through a graph, kept as in `qsim.geography.kernels.graph`: how many share no place, and how long the shortest are."""
 
 import numpy as np
-from numba import njit
+
+from qsim.record.kernels.compiled import njit
 
 _NOBODY, _SOURCE, _SINK = -1, -2, -3
 _LESS = 1e-9  # km by which a way must be shorter to count as shorter, so that rounding never makes a circle

@@ -1,9 +1,9 @@
 """Pockets: how long each place has been cut off, and which parts that are cut off yield as a whole, a run at a time."""
 
 import numpy as np
-from numba import njit
 
 from qsim.belief.kernels.philox import philox4x32
+from qsim.record.kernels.compiled import njit
 
 POCKET = 2  # the purpose of its draws
 

@@ -11,11 +11,13 @@ does, by its position below that bound, to what (inversion: Devroye, Non-uniform
 from collections import namedtuple
 
 import numpy as np
-from numba import njit
 
 from qsim.belief.kernels.philox import fill_words, philox4x32
+from qsim.record.kernels.compiled import need_compiler, njit
 from qsim.simulation.kernels.pockets import age, surrender
 from qsim.simulation.kernels.supply import supply
+
+need_compiler("a simulation")
 
 LANES = 256  # runs of a tile
 START, CHANGE = 0, 1  # purposes of a draw; 2 is in `pockets`

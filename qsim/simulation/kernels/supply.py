@@ -1,7 +1,8 @@
 """Which places are joined to a side's bases, all runs of a tile at once."""
 
 import numpy as np
-from numba import njit
+
+from qsim.record.kernels.compiled import njit
 
 
 @njit(cache=True, nogil=True)

@@ -1,0 +1,1 @@
+"""How loops are compiled, in whatever room they are."""
