@@ -10,6 +10,7 @@ ROOMS = ("record", "belief", "geography", "simulation", "exchange", "draw", "pag
 # What may import upwards, inside the function only: how a Timeline, a Snapshot and a Replay show themselves, histories given the ring, and
 # what hands a belief, a theatre or a ledger on as another library's object.
 SHOWN_BY = {
+    "belief.place_belief": {"PlaceBelief.plot"},
     "belief.snapshot": {"Snapshot.__str__", "Snapshot._repr_svg_"},
     "belief.timeline": {
         "Timeline._repr_html_",

@@ -1,5 +1,6 @@
 """Belief: who held what on each day and how sure we are (`Timeline`), and many whole histories (`Ensemble`)."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from qsim.belief.estimate import Chains, Reliability
 from qsim.belief.evidence import last_reports
+from qsim.belief.place_belief import PlaceBelief, of_place
 from qsim.belief.snapshot import Snapshot
 from qsim.belief.statuses import (
     FLAT,
@@ -125,7 +127,6 @@ class Timeline:
         return len(self.days)
 
     def __contains__(self, moment: object) -> bool:
-        """Return whether a day is one of this timeline's."""
         try:
             return day(moment) in self.window  # type: ignore[arg-type]
         except DateError:
@@ -143,8 +144,8 @@ class Timeline:
         if self.ledger is not None and not any(claim.of_control for claim in self.ledger.claims):
             claims += ", none of control: nothing is known"
         return (
-            f"Timeline({self.theatre.name}, {self.policy}: {len(self)} days {self.start} - {self.end}, "
-            f"{len(self.theatre.places)} places, {claims}, {len(self.changes())} changes)"
+            f"Timeline({self.theatre.name}, {self.policy}: {len(self)} days {self.start} - {self.end}, {len(self.theatre.places)} places, "
+            f"{claims}, {len(self.changes())} changes)"
         )
 
     def _repr_html_(self) -> str:
@@ -175,15 +176,12 @@ class Timeline:
     def __getitem__(self, days: slice) -> "Timeline": ...
 
     @overload
-    def __getitem__(self, days: str) -> dict[str, NDArray[np.float64]]: ...
+    def __getitem__(self, days: str) -> PlaceBelief: ...
 
-    def __getitem__(self, days: slice | str) -> "Timeline | dict[str, NDArray[np.float64]]":
-        """
-        Return the timeline of a span of days, both ends included: `timeline["2013-05-19":"2013-06-05"]` has 18; or of a place or group
-        (any name of it) the belief in each status over all days, shape (days,), by status id.
-        """
-        if isinstance(days, str) and days in self.at(self.start):
-            return {status: np.array([each[days][status] for each in self]) for status in self.statuses}
+    def __getitem__(self, days: slice | str) -> "Timeline | PlaceBelief":
+        """Return a span of days, both ends included, `timeline["2013-05-19":"2013-06-05"]`; or the belief of a place, by any name, on all days."""
+        if isinstance(days, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", days):
+            return of_place(self.theatre, self.days, self.belief, days)
         if not isinstance(days, slice) or days.step is not None:
             raise TimelineError("a timeline is sliced by days, [start:end]; `at(day)` gives a single one")
         span = slice(*self._span(days.start, days.stop))

@@ -1,5 +1,9 @@
+import pickle
+
 import numpy as np
 import pytest
+from matplotlib import pyplot
+from matplotlib.figure import Figure
 from toys import claim, grid, ledger, line, replayed
 
 import qsim
@@ -103,5 +107,37 @@ def test_a_place_or_a_group_gives_its_days_by_status(line_timeline: qsim.Timelin
     found = line_timeline["b"]
     assert list(found) == list(line_timeline.statuses)
     assert np.allclose(sum(found.values()), 1)
-    assert found["blue"][-1] == line_timeline.at(line_timeline.end)["b"]["blue"]
-    assert line_timeline["all"]["red"].shape == (len(line_timeline),)
+    for name in ("b", "B", "all"):
+        for status, course in line_timeline[name].items():
+            assert np.allclose(course, [snapshot[name][status] for snapshot in line_timeline])
+    assert line_timeline["B"] == found != line_timeline["a"]
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert ("blue" in found, "bleu" in found, found.get("bleu")) == (True, False, None)
+    assert repr(found).startswith("PlaceBelief(b: 10 days 2001-01-01 - ")
+    with pytest.raises(TheatreError, match="did you mean 'blue'"):
+        found["bleu"]
+    with pytest.raises(TheatreError, match="unknown place"):
+        line_timeline["nowhere"]
+    with pytest.raises(TimelineError, match="at\\(day\\)"):
+        line_timeline["2001-01-05"]
+    with pytest.raises(ValueError, match="read-only"):
+        found["blue"][0] = 1
+
+
+def test_a_place_draws_its_days_on_axes(line_timeline: qsim.Timeline) -> None:
+    ax = Figure().subplots()
+    assert line_timeline["b"].plot(ax) is ax
+    bands = {band.get_gid(): band.get_paths() for band in ax.collections}
+    assert set(bands) == {*line_timeline.statuses, "unknown"}
+    course, known = line_timeline["b"], line_timeline.status[:, line_timeline.theatre.index["b"]] != -1
+    for d, number in enumerate(line_timeline.days.astype(int)):
+        below = 0.0
+        for status in ("red", "contested", "blue") if known[d] else ():
+            middle = below + course[status][d] / 2
+            assert course[status][d] < 0.01 or any(path.contains_point((number, middle)) for path in bands[status])
+            below += course[status][d]
+        assert known[d] or any(path.contains_point((number, 0.5)) for path in bands["unknown"])
+    assert ax.get_title(loc="left").startswith("B: ")
+    own = line_timeline["all"].plot()
+    assert own.get_xlim() == ax.get_xlim()
+    pyplot.close("all")
