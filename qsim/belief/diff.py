@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from qsim.belief.timeline import Timeline, TimelineError
-from qsim.record.dates import day
+from qsim.record.dates import Window, day
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import bears_on
 
@@ -31,47 +31,60 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What differs between two ledgers, and in what is believed: `changed` has (id, fields that differ)."""
+    """
+    What differs between two ledgers, `changed` with (id, fields that differ); and in what is believed, by more than `least`, over the
+    days of `window` that both have.
+    """
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
     changed: tuple[tuple[str, tuple[str, ...]], ...]
     moved: tuple[Moved, ...]
+    window: Window
+    least: float = MOVED
 
     def __str__(self) -> str:
         lines = [f"claims: {len(self.added)} added, {len(self.removed)} removed, {len(self.changed)} changed"]
         lines += [f"  + {id}" for id in self.added] + [f"  - {id}" for id in self.removed]
         lines += [f"  ~ {id}: {', '.join(names)}" for id, names in self.changed]
-        lines.append(f"belief: {len(self.moved)} spans of days moved by more than {MOVED}")
+        days = sum((each.end - each.start).days + 1 for each in self.moved)
+        places = len({each.place for each in self.moved})
+        lines.append(f"belief, {self.window.start} to {self.window.end}: {days} days of {places} places moved by more than {self.least:g}")
         return "\n".join([*lines, *(f"  {each}" for each in self.moved)])
 
 
 def diff(before: Timeline, after: Timeline, *, moved: float = MOVED) -> Diff:
     """
-    Return what differs between two timelines of one map and the same days: their claims, and the places and days believed otherwise.
+    Return what differs between two timelines of one map: their claims, and the places and days believed otherwise.
 
     Parameters
     ----------
     before, after
-        Timelines with ledgers; places are matched by id, and those that only one has are left out of what moved.
+        Timelines with ledgers; places are matched by id, and places and days that only one has are left out of what moved.
     moved
         The least change of the belief in a status that is told.
 
     Raises
     ------
     TimelineError
-        When the days or statuses differ, or a timeline has no ledger.
+        When no day is of both, the statuses differ, or a timeline has no ledger.
     """
-    if not np.array_equal(before.days, after.days) or before.statuses != after.statuses:
-        raise TimelineError("the two timelines differ in their days or sides; reconstruct both over the same window")
-    if before.ledger is None or after.ledger is None:
+    old, new = before.ledger, after.ledger
+    if old is None or new is None:
         raise TimelineError("a timeline without a ledger has no claims to compare")
-    added, removed, changed = _claims(before.ledger, after.ledger)
-    touched = [after.ledger.claim(id) for id in (*added, *(id for id, _ in changed))] + [before.ledger.claim(id) for id in removed]
-    return Diff(added, removed, changed, tuple(_moved(before, after, touched, moved)))
+    if before.statuses != after.statuses:
+        told = " and ".join(", ".join(each.statuses) for each in (before, after))
+        raise TimelineError(f"the two timelines differ in their sides, and no belief of one is of the other: {told}")
+    start, end = max(before.start, after.start), min(before.end, after.end)
+    if end < start:
+        raise TimelineError(f"no day is of both timelines: {before.start} to {before.end}, {after.start} to {after.end}")
+    before, after = before[start:end], after[start:end]
+    added, removed, changed = claims_between(old, new)
+    touched = [new.claim(id) for id in (*added, *(id for id, _ in changed))] + [old.claim(id) for id in removed]
+    return Diff(added, removed, changed, tuple(_moved(before, after, touched, moved)), Window(start, end), moved)
 
 
-def _claims(before: Ledger, after: Ledger) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+def claims_between(before: Ledger, after: Ledger) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
     """Return the ids of the claims that came and went, and those that changed with the names of their fields that did."""
     old, new = ({claim.id: claim for claim in ledger.claims} for ledger in (before, after))
     differing = {id: _fields(old[id], new[id]) for id in old if id in new and old[id] != new[id]}
@@ -83,7 +96,10 @@ def _fields(a: Claim, b: Claim) -> tuple[str, ...]:
 
 
 def _moved(before: Timeline, after: Timeline, touched: list[Claim], least: float) -> list[Moved]:
-    """Return the spans of days on which a place's belief moved by more than `least`, with the claims that bear on it."""
+    """
+    Return the spans of days on which a place's belief moved by more than `least`, with the claims that bear on it. A claim that alone is
+    another is the cause of all that moved, elsewhere too: through its source's reliability, or through what it tells of other places.
+    """
     found = []
     for place, i in before.theatre.index.items():
         if place not in after.theatre.index:
@@ -94,7 +110,7 @@ def _moved(before: Timeline, after: Timeline, touched: list[Claim], least: float
         for first, end in edges.reshape(-1, 2).tolist():
             span = change[first:end]
             d, status = np.unravel_index(int(span.argmax()), span.shape)
-            causes = tuple(claim.id for claim in touched if _bears(after, before, claim, place))
+            causes = tuple(claim.id for claim in touched if len(touched) == 1 or _bears(after, before, claim, place))
             found.append(
                 Moved(place, day(before.days[first]), day(before.days[end - 1]), float(span[d, status]), before.statuses[status], causes)
             )

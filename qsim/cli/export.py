@@ -9,12 +9,14 @@ import typer
 from qsim.belief.diff import MOVED, diff
 from qsim.belief.reconstruct import reconstruct
 from qsim.belief.reconstruct import told_by as by_one_side
+from qsim.belief.timeline import Timeline, TimelineError
 from qsim.cli.common import errors_told, replayed
 from qsim.cli.options import From, Policy, Scenario, To, ToldBy
 from qsim.exchange.export import FORMATS, export, format_of
 from qsim.exchange.extras import ExportError
 from qsim.record.files import is_stream
 from qsim.record.scenario import load
+from qsim.record.sheets import SAVED
 from qsim.terminal.text import progress
 
 _HELP = "; ".join(f"{suffix}: {told}" for suffix, told in FORMATS.values())
@@ -56,14 +58,20 @@ def _whole(scenario: str, out: str, asked: Mapping[str, Any], window: str | None
 
 
 def diff_(
-    before: Annotated[str, typer.Argument(help="a scenario: the earlier release")],
-    after: Annotated[str, typer.Argument(help="a scenario: the later release")],
+    before: Annotated[str, typer.Argument(help="a scenario or a saved timeline (.qsim): the earlier release")],
+    after: Annotated[str, typer.Argument(help="the later release, likewise")],
     start: From = None,
     to: To = None,
-    policy: Policy = "hmm",
+    policy: Annotated[str | None, typer.Option(help="way from claims to belief; that of a saved release, else hmm", metavar="NAME")] = None,
     moved: Annotated[float, typer.Option(min=0, max=1, help="the least change of a belief that is told")] = MOVED,
 ) -> None:
     """Compare two releases of a record: claims that came, went or changed, and the days that are believed otherwise."""
-    with errors_told():
-        old, new = (replayed(each, start, to, policy) for each in (before, after))
-        typer.echo(str(diff(old, new, moved=moved)))
+    with errors_told(), progress("comparing"):
+        kept = {each: Timeline.load(each)[start:to] for each in (before, after) if each.endswith(SAVED)}
+        if policy is not None and len(kept) == 2:
+            raise TimelineError("--policy has no effect: both releases were saved with their belief")
+        for like in kept.values():  # what is reconstructed beside a saved one is made over the same days and alike
+            policy, start, to = policy or like.policy, start or str(like.start), to or str(like.end)
+        old, new = (kept.get(each) or replayed(each, start, to, policy or "hmm") for each in (before, after))
+        found = diff(old, new, moved=moved)
+    typer.echo(str(found))
