@@ -3,13 +3,17 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from datetime import date
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from qsim.belief.events import Event
 from qsim.belief.timeline import Timeline
-from qsim.page.pack import events_shown, packed, turning_points
+from qsim.page.pack import recorded, squeezed
+from qsim.page.story import chapters_told, events_shown, turning_points
+from qsim.page.vignette import story_html
 from qsim.record import dates
 from qsim.record.dates import Day, long_day
 from qsim.record.files import beside
@@ -28,13 +32,18 @@ SCRIPTS = (
     "search.js",
     "picture.js",
     "toll.js",
+    "story.js",
     "tools.js",
     "controls.js",
     "page.js",
 )
-STYLES = ("page.css", "tools.css")
+STYLES = ("page.css", "tools.css", "story.css")
 _FOLDER = Path(__file__).parent
 _MODULE_LINES = re.compile(r"^import [^;]*;\n|^export (?=async |function |const |class )", re.MULTILINE)
+
+
+# Days with a headline, or a headline and a sentence.
+Chapters = Mapping[Any, str | tuple[str, str]] | Iterable[tuple[Day, str | tuple[str, str]]]
 
 
 class PageError(ValueError):
@@ -46,7 +55,7 @@ def write(
     path: str | Path,
     *,
     title: str | None = None,
-    chapters: Mapping[Any, str] | Iterable[tuple[Day, str]] | None = None,
+    chapters: Chapters | None = None,
     place: str | None = None,
     side: str | None = None,
 ) -> Path:
@@ -65,7 +74,8 @@ def write(
     title
         The page's title, by default the theatre's.
     chapters
-        Days and their titles, `{"2013-05-19": "The assault", ...}`; by default the days on which most ground changed.
+        Days and their headlines, `{"2013-05-19": "The assault", ...}`, or `(headline, sentence)`; by default the days on which most ground
+        changed. They are a story as well: of each day what is believed and who says so, which can be read without scripts too.
     place, side
         Whose ways out and ring are shown: by default those of the first place that has parts, for the side that is said to be besieged.
 
@@ -88,7 +98,7 @@ def document(
     timeline: Timeline | Mapping[str, Timeline],
     *,
     title: str | None = None,
-    chapters: Mapping[Any, str] | Iterable[tuple[Day, str]] | None = None,
+    chapters: Chapters | None = None,
     place: str | None = None,
     side: str | None = None,
 ) -> str:
@@ -96,10 +106,11 @@ def document(
     tellings = {timeline.theatre.title: timeline} if isinstance(timeline, Timeline) else dict(timeline)
     some = _checked(tellings)
     named = title if title is not None else some.theatre.title
-    pairs = chapters.items() if isinstance(chapters, Mapping) else chapters
-    marked = turning_points(some) if pairs is None else sorted((dates.day(when), text) for when, text in pairs)
-    for when, _ in marked:
-        some.position(when)
+    marked = _marked(some, chapters)
+    told = [(day, headline) for day, headline, _ in marked]
+    head, blobs = recorded(tellings, title=named, chapters=told, place=place, side=side)
+    events = events_shown(some)
+    story = chapters_told(some, marked, events, head["tellings"][0]["ring"])
     script = "".join(_MODULE_LINES.sub("", _read(name)) for name in SCRIPTS)
     style = "".join(_read(name) for name in STYLES)
     parts = {
@@ -107,8 +118,9 @@ def document(
         "description": escape(some.theatre.summary),
         "policy": f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'",
         "style": style,
-        "record": _record(some),
-        "data": packed(tellings, title=named, chapters=marked, place=place, side=side),
+        "story": story_html(some, story, head),
+        "record": _record(events),
+        "data": squeezed(head, blobs),
         "script": script,
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _read("page.html"))
@@ -143,7 +155,16 @@ def _hash(text: str) -> str:
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _record(timeline: Timeline) -> str:
+def _marked(timeline: Timeline, chapters: Chapters | None) -> list[tuple[date, str, str]]:
+    """Return the day, the headline and the sentence, which may be blank, of each chapter, in order; raise where a day lies outside."""
+    pairs = turning_points(timeline) if chapters is None else chapters.items() if isinstance(chapters, Mapping) else chapters
+    told = [(dates.day(when), *((text, "") if isinstance(text, str) else (text[0], text[1]))) for when, text in pairs]
+    for when, _, _ in told:
+        timeline.position(when)
+    return sorted(told)
+
+
+def _record(events: Iterable[Event]) -> str:
     """Return what changed, day by day with who says so, as a list for readers without scripts, and for search."""
-    items = [f"<li><time>{escape(str(e.day))}</time> ({escape(long_day(e.day))}) {escape(str(e))}</li>" for e in events_shown(timeline)]
+    items = [f"<li><time>{escape(str(e.day))}</time> ({escape(long_day(e.day))}) {escape(str(e))}</li>" for e in events]
     return "\n".join(items)

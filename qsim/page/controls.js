@@ -29,6 +29,15 @@ const KEYS = {
   Escape: ({ acts }) => acts.pick(null),
 };
 
+const STORY_KEYS = {
+  ArrowLeft: ({ tale }) => tale.step(-1),
+  ArrowRight: ({ tale }) => tale.step(1),
+  b: ({ tale }) => tale.step(-1),
+  n: ({ tale }) => tale.step(1),
+  "?": KEYS["?"],
+  Escape: ({ acts }) => acts.set({ story: false }, { chosen: true }),
+};
+
 /** Let the keys have their use. */
 export function listen(player) {
   document.addEventListener("keydown", (pressed) => {
@@ -38,7 +47,7 @@ export function listen(player) {
       menu.querySelector("summary").focus();
       return;
     }
-    const act = KEYS[pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key];
+    const act = (player.story ? STORY_KEYS : KEYS)[pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key];
     if (!act || pressed.ctrlKey || pressed.metaKey || pressed.altKey || document.querySelector("dialog[open]") || hasOwnUse(pressed)) return;
     pressed.preventDefault();
     act(player, pressed.shiftKey);

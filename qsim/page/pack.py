@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from qsim import __version__
 from qsim.belief.enclosure import enclosure, ring_claims
-from qsim.belief.events import Event, events
 from qsim.belief.timeline import Ensemble, Timeline
 from qsim.belief.why import testimony
 from qsim.draw.charts.series import SEED, Course, course, reported
@@ -25,16 +24,16 @@ from qsim.geography.conditioning import exits_told
 from qsim.geography.encirclement import Exits, whose
 from qsim.page.ground import MOST_CELLS, ground
 from qsim.page.ring import ring_drawn
+from qsim.page.story import events_shown
 from qsim.page.toll import toll_of
 from qsim.record.citations import Citation
-from qsim.record.dates import Day, day
+from qsim.record.dates import Day
 from qsim.record.documents import Document, quote
 from qsim.record.ledger import Claim
 from qsim.record.scope import in_order, reach
 from qsim.record.theatre import Theatre
 
 RUNS = 1000  # histories, as many as `qsim metrics` draws, so that page and table give one number
-MOST_EVENTS = 5000
 NEVER = -32768  # the day of the last report where there is none
 _TYPES = {"u": np.uint8, "h": np.uint16, "s": np.int16, "i": np.int32}
 
@@ -51,33 +50,37 @@ class Blobs:
         return {"blob": len(self.found) - 1}
 
 
-def packed(
+def recorded(
     tellings: Mapping[str, Timeline],
     *,
     title: str,
     chapters: Sequence[tuple[date, str]],
     place: str | None = None,
     side: str | None = None,
-) -> str:
+) -> tuple[dict[str, Any], Blobs]:
+    """Return everything that a page shows; `place` and `side` pick the ways out, as `qsim.page.write` has it."""
+    blobs = Blobs()
+    return _head(tellings, title, chapters, whose(next(iter(tellings.values())), place, side), blobs), blobs
+
+
+def squeezed(head: Mapping[str, Any], blobs: Blobs) -> str:
     """
-    Return everything that a page shows, as base64 of raw deflate; `place` and `side` pick the ways out, as `qsim.page.write` has it.
+    Return what is recorded as base64 of raw deflate.
 
     The block is the length of the head (four bytes, little-endian), the head (JSON, padded with spaces to a multiple of four), and
     the arrays, each padded to a multiple of four; the head says of each its type, where it begins behind the head, and its length.
     """
-    blobs = Blobs()
-    head = _head(tellings, title, chapters, whose(next(iter(tellings.values())), place, side), blobs)
     parts, at, places = [], 0, []
     for type, values in blobs.found:
         data = values.tobytes()
         places.append([type, at, len(values)])
         parts.append(data + b"\0" * (-len(data) % 4))
         at += len(parts[-1])
-    text = json.dumps(head | {"blobs": places}, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    text = json.dumps({**head, "blobs": places}, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
-    squeezed = zlib.compressobj(9, zlib.DEFLATED, -15)
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = len(text).to_bytes(4, "little") + text + b"".join(parts)
-    return b64encode(squeezed.compress(block) + squeezed.flush()).decode()
+    return b64encode(deflate.compress(block) + deflate.flush()).decode()
 
 
 def track(values: NDArray[Any], type: str, blobs: Blobs) -> dict[str, Any]:
@@ -97,35 +100,6 @@ def state(timeline: Timeline) -> NDArray[np.uint8]:
     """Return belief to a byte beside the status by belief, shape (days, places, statuses + 1); 255 is the unknown, 254 the undecided."""
     belief = np.round(timeline.belief * 255).astype(np.uint8)
     return np.concatenate([belief, timeline.status[..., None].astype(np.uint8)], axis=2)
-
-
-def events_shown(timeline: Timeline) -> list[Event]:
-    """Return what changed, day by day; where that is more than anybody reads, a count a day."""
-    found = events(timeline)
-    if len(found) <= MOST_EVENTS:
-        return found
-    counted: Counter[date] = Counter()
-    for event in found:
-        counted[event.day] += len(event.places)
-    return [Event(moment, (), f"{count} places change hands", None, "") for moment, count in counted.items()]
-
-
-def turning_points(timeline: Timeline, most: int = 6) -> list[tuple[date, str]]:
-    """
-    Return chapters that a timeline suggests by itself: its first and last day, the days on which most ground changed, in order.
-
-    Each square of a city counts as a place; the title is the event of the day with most places. What nobody dates to a few days, or
-    is only no longer confirmed, turned on no day.
-    """
-    dated = [event for event in events_shown(timeline) if event.window is None and (event.claim is not None or timeline.ledger is None)]
-    changes: Counter[date] = Counter()
-    titles: dict[date, Event] = {}
-    for event in dated:
-        changes[event.day] += len(event.places)
-        titles[event.day] = max(titles.get(event.day, event), event, key=lambda each: len(each.places))
-    busiest = sorted(titles, key=lambda when: (-changes[when], when))[:most]
-    ends = {timeline.start: "The first day", day(timeline.days[-1]): "The last day"}
-    return sorted({**ends, **{when: titles[when].text for when in busiest}}.items())
 
 
 def _head(
@@ -153,6 +127,7 @@ def _head(
         "statuses": list(theatre.statuses),
         "sides": [{"id": side.id, "name": side.name, "colour": side.colour} for side in theatre.sides],
         "look": {"sure": SURE, "likely": LIKELY, "tints": _tints(theatre, asked[1])},
+        "figure": asked[1],
         "map": map_,
         "notes": [ESTIMATE, attribution(theatre)],
         "made": {

@@ -7,6 +7,7 @@ import { choose, leaveOut, lookAt, makeMap, showDay, viewOf } from "./map.js";
 import { makeChapters, makeCity, showCaption, showCity, showPlace, showTable } from "./panel.js";
 import { forgetColours } from "./raster.js";
 import { UNDECIDED, advance, believed, cursorOf, eventsOn, unpack } from "./record.js";
+import { makeStory } from "./story.js";
 import { showToll } from "./toll.js";
 import { address, dayText, isoDay, longDay, percent, readAddress, statusName } from "./words.js";
 
@@ -14,7 +15,7 @@ const REST_MS = 200;
 
 /** Run the player on a record. */
 function run(record) {
-  const player = { record, day: 0, place: null, told: 0, off: [], playing: false, speed: 4, timer: null, frame: null, later: null };
+  const player = { record, day: 0, place: null, told: 0, off: [], story: false, playing: false, speed: 4, timer: null, frame: null, later: null };
   const acts = {
     set: (change, how) => set(player, change, how),
     seek: (day) => set(player, { day }),
@@ -26,6 +27,7 @@ function run(record) {
   record.sides.forEach((side, i) => document.documentElement.style.setProperty(`--side-${i}`, side.colour));
   byId("player").hidden = false;
   player.map = makeMap(record, byId("map"), acts.pick, (place) => readOut(player, place));
+  player.tale = makeStory(acts.seek, (story) => acts.set({ story }, { chosen: true }));
   player.markChapter = makeChapters(record, byId("chapters"), acts.goTo, (first) => isoDay(record, first));
   furnish(player);
   listen(player);
@@ -51,6 +53,7 @@ function set(player, change, { dragged = false, chosen = false } = {}) {
   Object.assign(player, change);
   player.day = Math.min(player.record.days - 1, Math.max(0, player.day));
   if ("told" in change) build(player);
+  if ("story" in change) player.day = player.tale.show(player.story, player.day);
   if (dragged) player.frame ??= requestAnimationFrame(() => show(player));
   else show(player);
   clearTimeout(player.later);
@@ -122,10 +125,10 @@ function rest(player) {
 
 /** Show the moment that the address names. */
 function recall(player) {
-  const { day, place, told, view, off } = readAddress(player.record, location.hash);
+  const { day, place, told, view, off, story } = readAddress(player.record, location.hash);
   for (const box of document.querySelectorAll("#layers input")) box.checked = !off.includes(box.value);
   lookAt(player.map, view);
-  set(player, { day: day ?? player.day, told: told ?? player.told, place, off });
+  set(player, { day: day ?? player.day, told: told ?? player.told, place, off, story: story && player.tale.any });
   mark(player);
 }
 

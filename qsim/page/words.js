@@ -26,15 +26,15 @@ export function dayOf(record, text) {
 }
 
 /**
- * Return what an address (`#day=...&place=...&told=...&view=x,y,zoom&off=names,front`) names: positions, null where it names nothing that is
- * there; the view as the middle, in units of the map, and the zoom; the layers that are left out.
+ * Return what an address (`#day=...&place=...&told=...&view=x,y,zoom&off=names,front&story=on`) names: positions, null where it names
+ * nothing that is there; the view as the middle, in units of the map, and the zoom; the layers that are left out; whether the story is told.
  */
 export function readAddress(record, hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const place = record.map.places.findIndex((each) => each.id === given.get("place"));
   const told = record.tellings.findIndex((each) => each.name === given.get("told"));
   const off = (given.get("off") ?? "").split(",").filter((layer) => Object.hasOwn(LAYERS, layer));
-  return { day: dayOf(record, given.get("day") ?? ""), place: place < 0 ? null : place, told: told < 0 ? null : told, view: viewIn(given.get("view") ?? ""), off };
+  return { day: dayOf(record, given.get("day") ?? ""), place: place < 0 ? null : place, told: told < 0 ? null : told, view: viewIn(given.get("view") ?? ""), off, story: given.get("story") === "on" };
 }
 
 function viewIn(text) {
@@ -43,13 +43,13 @@ function viewIn(text) {
 }
 
 /** Return the address of a moment, of what part of the map is seen, and of what is left out. */
-export function address(record, { day, place, told, view = null, off = [] }) {
+export function address(record, { day, place, told, view = null, off = [], story = false }) {
   const parts = new URLSearchParams({ day: isoDay(record, day) });
   if (place !== null) parts.set("place", record.map.places[place].id);
   if (record.tellings.length > 1) parts.set("told", record.tellings[told].name);
   const seen = view ? `&view=${view.map((each, i) => each.toFixed(i < 2 ? 0 : 2)).join(",")}` : "";
   const left = off.length ? `&off=${off.join(",")}` : "";
-  return `#${parts}${seen}${left}`;
+  return `#${parts}${seen}${left}${story ? "&story=on" : ""}`;
 }
 
 /** Return the names of tellings for a switch that says "Told by" before them: without these words of their own. */

@@ -83,8 +83,8 @@ test("an address is read back, and one that names nothing is left alone", () => 
   const moment = { day: 3, place, told: 0 };
   assert.deepEqual(readAddress(record, address(record, moment)).day, 3);
   assert.deepEqual(readAddress(record, address(record, moment)).place, place);
-  assert.deepEqual(readAddress(record, "#day=1999-01-01&place=nowhere&told=nobody"), { day: null, place: null, told: null, view: null, off: [] });
-  assert.deepEqual(readAddress(record, ""), { day: null, place: null, told: null, view: null, off: [] });
+  assert.deepEqual(readAddress(record, "#day=1999-01-01&place=nowhere&told=nobody"), { day: null, place: null, told: null, view: null, off: [], story: false });
+  assert.deepEqual(readAddress(record, ""), { day: null, place: null, told: null, view: null, off: [], story: false });
 });
 
 test("days, shares and silences in words", () => {

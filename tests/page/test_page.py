@@ -25,7 +25,8 @@ from qsim.cli import ring
 from qsim.draw.charts.series import SEED, course
 from qsim.draw.charts.share import share_chart
 from qsim.geography.perimeter import perimeter
-from qsim.page.pack import NEVER, RUNS, state, touched, track, turning_points
+from qsim.page.pack import NEVER, RUNS, recorded, squeezed, state, touched, track
+from qsim.page.story import turning_points
 from qsim.record.scope import bears_on
 
 HERE = Path(__file__).parents[1]
@@ -222,7 +223,7 @@ def test_many_places_become_an_index_image() -> None:
 
 @pytest.mark.skipif(shutil.which("node") is None and not os.environ.get("CI"), reason="there is no Node here")
 def test_scripts_read_what_python_packed(tmp_path: Path, line_timeline: Timeline) -> None:
-    (tmp_path / "packed").write_text(page.pack.packed({"x": line_timeline}, title="x", chapters=[]), encoding="utf-8")
+    (tmp_path / "packed").write_text(squeezed(*recorded({"x": line_timeline}, title="x", chapters=[])), encoding="utf-8")
     days = line_timeline.last_report - line_timeline.days[0]
     silent = [
         [None if np.isnat(last) else d - int(last.astype(int)) for last in row] for d, row in enumerate(days.astype("timedelta64[D]"))
