@@ -28,6 +28,7 @@ SCRIPTS = (
     "raster.js",
     "labels.js",
     "map.js",
+    "walk.js",
     "panel.js",
     "search.js",
     "picture.js",

@@ -9,6 +9,7 @@ import { forgetColours } from "./raster.js";
 import { UNDECIDED, advance, believed, cursorOf, eventsOn, unpack } from "./record.js";
 import { makeStory } from "./story.js";
 import { showToll } from "./toll.js";
+import { makeWalk } from "./walk.js";
 import { address, dayText, isoDay, longDay, percent, readAddress, statusName } from "./words.js";
 
 const REST_MS = 200;
@@ -29,6 +30,7 @@ function run(record) {
   player.map = makeMap(record, byId("map"), acts.pick, (place) => readOut(player, place));
   player.tale = makeStory(acts.seek, (story) => acts.set({ story }, { chosen: true }));
   player.markChapter = makeChapters(record, byId("chapters"), acts.goTo, (first) => isoDay(record, first));
+  player.tellPlace = makeWalk(record, player.map, () => ({ telling: tellingOf(player), day: player.day }), acts.pick);
   furnish(player);
   listen(player);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -94,7 +96,8 @@ function show(player) {
   showCaption(events, byId("caption"), acts.pick);
   moveCursor(player.strip, record, day);
   showCity(player.city, record, telling, day, looks, changed);
-  if (place !== null || !byId("about").hidden) showPlace(record, telling, place, day, byId("about"), { seek: acts.goTo, close: () => acts.pick(null) });
+  if (place !== null || !byId("about").hidden) showPlace(record, telling, place, day, byId("about"), { seek: acts.goTo, close: () => acts.pick(null), pick: acts.pick });
+  player.tellPlace(place);
   showToll(record, telling, day, byId("toll"));
   player.markChapter(day);
 }

@@ -5,6 +5,7 @@ import { draw, el, paint } from "./dom.js";
 import { chartFills, paintCells, palette, patterns, scalePatterns } from "./map.js";
 import { UNDECIDED, UNKNOWN, believed, countsOf, silentDays, testimonyOf } from "./record.js";
 import { percent, silence, statusName, waysOut } from "./words.js";
+import { aroundList } from "./walk.js";
 
 let kept = null; // the strip of history that is shown
 const COORDINATES = 3; // letters and digits of the name of a square
@@ -150,7 +151,7 @@ export function makeLegend(record, host) {
 }
 
 /** Show a place: its history, the belief by status, and the claims for and against. */
-export function showPlace(record, telling, place, day, host, { seek, close }) {
+export function showPlace(record, telling, place, day, host, { seek, close, pick }) {
   host.hidden = place === null;
   if (place === null) return host.replaceChildren();
   const { name, ar, kind, estimated } = record.map.places[place];
@@ -165,6 +166,7 @@ export function showPlace(record, telling, place, day, host, { seek, close }) {
     el("p", { class: "is" }, swatch(record, status), el("strong", {}, statusName(record, status)), `. ${silence(silentDays(telling, place, day))}`),
     strip,
     beliefBars(record, status, belief),
+    unfolding({ "data-key": "around" }, "Around it", open.has("around"), () => aroundList(record, telling, place, day, pick)),
     claimsOf(record, telling, place, day, status, open),
   );
   // Who reads here with the keyboard stays here while the days go by.

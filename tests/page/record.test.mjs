@@ -7,6 +7,7 @@ import test from "node:test";
 import { gaps, monthStarts } from "../../qsim/page/chart.js";
 import { UNDECIDED, advance, believed, changeAt, countsOf, cursorOf, historyOf, nextEvent, silentDays, testimonyOf, unpack } from "../../qsim/page/record.js";
 import { indexed, search, sound, stem } from "../../qsim/page/search.js";
+import { DIRECTIONS, neighboursOf, nextTo, placeInWords } from "../../qsim/page/walk.js";
 import { address, dayOf, isoDay, longDay, percent, readAddress, silence, switchNames, waysOut } from "../../qsim/page/words.js";
 
 const expected = JSON.parse(readFileSync(process.env.QSIM_EXPECTED, "utf8"));
@@ -135,4 +136,55 @@ test("a place is found by its stem, by other spellings, by its sound and in its 
   assert.equal(search(indexed(places), "mill")[0].by, "Mill airport");
   assert.equal(stem("al-Dab’a"), stem("Daba"));
   assert.equal(sound(stem("Qusayr")), sound(stem("Kusair")));
+});
+
+// a b c
+// d e f   a village each, ten units apart, two of them a kilometre; in e's place a city of two parts, q and r; h far in the south-west, a gateway in the north
+//
+const walked = {
+  km: 0.1,
+  cities: [],
+  places: ["a", "b", "c", "d", "e", "f"].map((name, i) => ({ name, x: 10 * (i % 3), y: 10 * Math.floor(i / 3) })).concat([
+    { name: "q", x: 9, y: 10, parent: 4 },
+    { name: "r", x: 11, y: 10, parent: 4 },
+    { name: "h", x: -40, y: 50 },
+    { name: "gate", x: 10, y: -2, gateway: 1 },
+    { name: "house", x: 10, y: 8, parent: 4, within: 6 },
+  ]),
+};
+const named = (place) => (place === null ? null : walked.places[place].name);
+const way = (from, direction) => named(nextTo(walked, walked.places.findIndex(({ name }) => name === from), DIRECTIONS.indexOf(direction)));
+
+test("the nearest place in each eighth of the compass lies around a place, and no part, house or gateway", () => {
+  const around = neighboursOf(walked, 1).map(({ place, direction, km }) => [DIRECTIONS[direction], named(place), km.toFixed(1)]);
+  assert.deepEqual(around, [["east", "c", "1.0"], ["south-east", "f", "1.4"], ["south", "e", "1.0"], ["south-west", "d", "1.4"], ["west", "a", "1.0"]]);
+});
+
+test("arrows lead to the nearest place ahead, from the edge nowhere, and round among the parts of a city", () => {
+  assert.deepEqual(["east", "south", "west", "north"].map((direction) => way("a", direction)), ["b", "d", null, null]);
+  assert.equal(way("b", "south"), "e");
+  assert.equal(way("d", "west"), "h", "far, but in the quarter");
+  assert.equal(way("q", "east"), "r");
+  assert.equal(way("r", "east"), "f");
+  assert.equal(way("r", "west"), "q");
+});
+
+test("whoever walks on one way comes to an end, and never back", () => {
+  for (let place = 0; place < 6; place++) {
+    const seen = new Set();
+    for (let at = place; at !== null; at = nextTo(walked, at, 0)) {
+      assert.ok(!seen.has(at));
+      seen.add(at);
+    }
+  }
+});
+
+test("a place in words says who holds it, how sure, and since when", () => {
+  for (const place of record.map.places.keys()) {
+    const { status, belief } = believed(record, telling, place, 8);
+    const said = placeInWords(record, telling, place, 8);
+    assert.ok(said.startsWith(record.map.places[place].name));
+    if (status < UNDECIDED) assert.ok(said.includes(percent(belief[status])), said);
+    assert.match(said, /since \d+ [A-Z][a-z]+ 2001/);
+  }
 });
