@@ -29,6 +29,7 @@ SCRIPTS = (
     "labels.js",
     "map.js",
     "walk.js",
+    "compare.js",
     "panel.js",
     "search.js",
     "picture.js",

@@ -56,8 +56,8 @@ export function listen(player) {
 
 /** Return whether the focused control needs the key for itself. */
 function hasOwnUse({ key, target }) {
-  if (target.matches("[type=text], textarea")) return true;
-  if (target.matches("select, [type=radio]")) return key.length > 1 || key === " ";
+  if (target.matches("[type=text], [type=date], textarea")) return true;
+  if (target.matches("select, [type=radio], #swipe")) return key.length > 1 || key === " ";
   return key === " " && target.matches("button, summary, [type=checkbox]");
 }
 
@@ -91,10 +91,11 @@ export function furnish(player) {
 
 /** Let layers of the map be left out. */
 function furnishLayers(set) {
-  const menu = byId("layers");
-  const left = () => [...menu.querySelectorAll("input:not(:checked)")].map((box) => box.value);
+  const menu = byId("view");
+  const layers = byId("layers");
+  const left = () => [...layers.querySelectorAll("input:not(:checked)")].map((box) => box.value);
   const box = ([layer, name]) => el("label", {}, el("input", { type: "checkbox", checked: true, value: layer, onchange: () => set({ off: left() }) }), ` ${name}`);
-  menu.querySelector("div").append(...Object.entries(LAYERS).map(box));
+  layers.append(...Object.entries(LAYERS).map(box));
   const close = (event) => menu.open && !menu.contains(event.target) && (menu.open = false);
   document.addEventListener("pointerdown", close);
   document.addEventListener("focusin", close);

@@ -125,7 +125,7 @@ export function showDay(state, { looks, before, telling, day, changed }) {
 const wideOf = ([grade]) => 0.5 + 0.45 * grade;
 
 /** Return the ring: one line, as wide and dark as it is likely closed there; the roads, broken where they cross ground that is not the side's own. */
-function ringOf({ line, own, broken }) {
+export function ringOf({ line, own, broken }) {
   const casings = line.filter(([grade]) => grade > 5).map((piece) => draw("path", { class: "casing", d: piece[1], "stroke-width": wideOf(piece) + 2.4 }));
   const lines = line.map((piece) => draw("path", { class: "closed", d: piece[1], "stroke-width": wideOf(piece), "stroke-opacity": 0.25 + 0.075 * piece[0] }));
   const roads = [["rim", own + broken], ["road", own], ["road broken", broken]].map(([name, d]) => draw("path", { class: name, d }));
@@ -143,7 +143,7 @@ export function paintCells(state, looks) {
   }
 }
 
-function frontPath({ record, map }, looks) {
+export function frontPath({ record, map }, looks) {
   const sides = record.sides.length;
   const held = (place) => (looks[place] >= UNDECIDED ? sides : looks[place] >> 2);
   return map.borders.map(([a, b, d]) => (held(a) !== held(b) && held(a) < sides && held(b) < sides ? d : "")).join("");

@@ -1,6 +1,7 @@
 // The player: one state (day, place, telling), shown anew whenever it changes; the controls, the keys and the address change it.
 
 import { moveCursor, reportStrip } from "./chart.js";
+import { forgetCompared, makeCompare, showCompare, writeCompared } from "./compare.js";
 import { furnish, listen } from "./controls.js";
 import { byId } from "./dom.js";
 import { choose, leaveOut, lookAt, makeMap, showDay, viewOf } from "./map.js";
@@ -16,7 +17,7 @@ const REST_MS = 200;
 
 /** Run the player on a record. */
 function run(record) {
-  const player = { record, day: 0, place: null, told: 0, off: [], story: false, playing: false, speed: 4, timer: null, frame: null, later: null };
+  const player = { record, day: 0, place: null, told: 0, off: [], beside: null, story: false, playing: false, speed: 4, timer: null, frame: null, later: null };
   const acts = {
     set: (change, how) => set(player, change, how),
     seek: (day) => set(player, { day }),
@@ -30,11 +31,13 @@ function run(record) {
   player.map = makeMap(record, byId("map"), acts.pick, (place) => readOut(player, place));
   player.tale = makeStory(acts.seek, (story) => acts.set({ story }, { chosen: true }));
   player.markChapter = makeChapters(record, byId("chapters"), acts.goTo, (first) => isoDay(record, first));
+  player.compare = makeCompare(record, player.map, acts.set);
   player.tellPlace = makeWalk(record, player.map, () => ({ telling: tellingOf(player), day: player.day }), acts.pick);
   furnish(player);
   listen(player);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     forgetColours(player.map.raster);
+    forgetCompared(player.compare);
     show(player);
   });
   addEventListener("hashchange", () => recall(player));
@@ -44,7 +47,10 @@ function run(record) {
   const given = document.documentElement.dataset.day;
   if (given && !location.hash) location.hash = `#day=${given}`;
   recall(player);
-  player.map.viewed = () => settle(player);
+  player.map.viewed = () => {
+    if (player.beside) show(player);
+    settle(player);
+  };
 }
 
 const tellingOf = ({ record, told }) => record.tellings[told];
@@ -93,7 +99,9 @@ function show(player) {
   const range = byId("range");
   range.value = day;
   range.setAttribute("aria-valuetext", dayText(record, day, events));
-  showCaption(events, byId("caption"), acts.pick);
+  const compared = showCompare(player.compare, { beside: player.beside, day, told: player.told, looks });
+  if (compared) writeCompared(record, compared, byId("caption"), acts.pick);
+  else showCaption(events, byId("caption"), acts.pick);
   moveCursor(player.strip, record, day);
   showCity(player.city, record, telling, day, looks, changed);
   if (place !== null || !byId("about").hidden) showPlace(record, telling, place, day, byId("about"), { seek: acts.goTo, close: () => acts.pick(null), pick: acts.pick });
@@ -128,10 +136,10 @@ function rest(player) {
 
 /** Show the moment that the address names. */
 function recall(player) {
-  const { day, place, told, view, off, story } = readAddress(player.record, location.hash);
+  const { day, place, told, view, off, beside, story } = readAddress(player.record, location.hash);
   for (const box of document.querySelectorAll("#layers input")) box.checked = !off.includes(box.value);
   lookAt(player.map, view);
-  set(player, { day: day ?? player.day, told: told ?? player.told, place, off, story: story && player.tale.any });
+  set(player, { day: day ?? player.day, told: told ?? player.told, place, off, beside, story: story && player.tale.any });
   mark(player);
 }
 

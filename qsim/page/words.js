@@ -26,15 +26,23 @@ export function dayOf(record, text) {
 }
 
 /**
- * Return what an address (`#day=...&place=...&told=...&view=x,y,zoom&off=names,front&story=on`) names: positions, null where it names
- * nothing that is there; the view as the middle, in units of the map, and the zoom; the layers that are left out; whether the story is told.
+ * Return what an address (`#day=...&place=...&told=...&with=...&view=x,y,zoom&off=names,front&story=on`) names: positions, null where it names
+ * nothing that is there; the view as the middle, in units of the map, and the zoom; the layers that are left out; the second moment; whether the story is told.
  */
 export function readAddress(record, hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const place = record.map.places.findIndex((each) => each.id === given.get("place"));
   const told = record.tellings.findIndex((each) => each.name === given.get("told"));
   const off = (given.get("off") ?? "").split(",").filter((layer) => Object.hasOwn(LAYERS, layer));
-  return { day: dayOf(record, given.get("day") ?? ""), place: place < 0 ? null : place, told: told < 0 ? null : told, view: viewIn(given.get("view") ?? ""), off, story: given.get("story") === "on" };
+  return { day: dayOf(record, given.get("day") ?? ""), place: place < 0 ? null : place, told: told < 0 ? null : told, view: viewIn(given.get("view") ?? ""), off, beside: besideIn(record, given.get("with") ?? ""), story: given.get("story") === "on" };
+}
+
+/** Return the second moment that an address names, `DAY`, `TELLING` or `DAY,TELLING`: { day, told }, null where one is that of the first. */
+function besideIn(record, text) {
+  const [, iso = "", name = ""] = /^(\d{4}-\d{2}-\d{2})?,?(.*)$/.exec(text) ?? [];
+  const day = dayOf(record, iso);
+  const told = record.tellings.findIndex((each) => each.name === name);
+  return day === null && told < 0 ? null : { day, told: told < 0 ? null : told };
 }
 
 function viewIn(text) {
@@ -43,10 +51,11 @@ function viewIn(text) {
 }
 
 /** Return the address of a moment, of what part of the map is seen, and of what is left out. */
-export function address(record, { day, place, told, view = null, off = [], story = false }) {
+export function address(record, { day, place, told, view = null, off = [], beside = null, story = false }) {
   const parts = new URLSearchParams({ day: isoDay(record, day) });
   if (place !== null) parts.set("place", record.map.places[place].id);
   if (record.tellings.length > 1) parts.set("told", record.tellings[told].name);
+  if (beside) parts.set("with", [beside.day === null ? null : isoDay(record, beside.day), beside.told === null ? null : record.tellings[beside.told].name].filter((each) => each !== null).join(","));
   const seen = view ? `&view=${view.map((each, i) => each.toFixed(i < 2 ? 0 : 2)).join(",")}` : "";
   const left = off.length ? `&off=${off.join(",")}` : "";
   return `#${parts}${seen}${left}${story ? "&story=on" : ""}`;

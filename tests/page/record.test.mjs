@@ -6,6 +6,7 @@ import test from "node:test";
 
 import { gaps, monthStarts } from "../../qsim/page/chart.js";
 import { UNDECIDED, advance, believed, changeAt, countsOf, cursorOf, historyOf, nextEvent, silentDays, testimonyOf, unpack } from "../../qsim/page/record.js";
+import { differing } from "../../qsim/page/compare.js";
 import { indexed, search, sound, stem } from "../../qsim/page/search.js";
 import { DIRECTIONS, neighboursOf, nextTo, placeInWords } from "../../qsim/page/walk.js";
 import { address, dayOf, isoDay, longDay, percent, readAddress, silence, switchNames, waysOut } from "../../qsim/page/words.js";
@@ -84,8 +85,8 @@ test("an address is read back, and one that names nothing is left alone", () => 
   const moment = { day: 3, place, told: 0 };
   assert.deepEqual(readAddress(record, address(record, moment)).day, 3);
   assert.deepEqual(readAddress(record, address(record, moment)).place, place);
-  assert.deepEqual(readAddress(record, "#day=1999-01-01&place=nowhere&told=nobody"), { day: null, place: null, told: null, view: null, off: [], story: false });
-  assert.deepEqual(readAddress(record, ""), { day: null, place: null, told: null, view: null, off: [], story: false });
+  assert.deepEqual(readAddress(record, "#day=1999-01-01&place=nowhere&told=nobody"), { day: null, place: null, told: null, view: null, off: [], beside: null, story: false });
+  assert.deepEqual(readAddress(record, ""), { day: null, place: null, told: null, view: null, off: [], beside: null, story: false });
 });
 
 test("days, shares and silences in words", () => {
@@ -101,6 +102,26 @@ test("a switch that says who tells does not say it again, unless two names would
   assert.deepEqual(switchNames(["Whole record", "Told by: government", "told by the opposition"]), ["Whole record", "government", "the opposition"]);
   assert.deepEqual(switchNames(["Told by", "told by a", "Tolerant"]), ["Told by", "a", "Tolerant"]);
   assert.deepEqual(switchNames(["a", "Told by: a"]), ["a", "Told by: a"]);
+});
+
+test("an address gives back the state that it was made of", () => {
+  const other = { ...record, tellings: [{ name: "one" }, { name: "two, of a side" }] };
+  const moments = [
+    { day: 3, place: 1, told: 1, view: null, off: [], beside: null, story: false },
+    { day: 0, place: null, told: 0, view: [500, 300, 2.5], off: ["front", "names"], beside: { day: 5, told: null }, story: false },
+    { day: 9, place: 2, told: 0, view: null, off: ["ground"], beside: { day: null, told: 1 }, story: true },
+    { day: 9, place: 2, told: 1, view: null, off: [], beside: { day: 0, told: 0 }, story: false },
+  ];
+  for (const moment of moments) assert.deepEqual(readAddress(other, address(other, moment)), moment);
+});
+
+test("what differs between two looks is told by status, not by how sure it is, and of a city by its parts", () => {
+  const of = { map: { places: [{}, {}, {}, { gateway: 1 }, {}], cities: [{ place: 4 }] } };
+  assert.deepEqual(differing(of, [0, 4, UNDECIDED, 0, 0], [1, 8, 4, 4, 4]), [
+    { place: 1, here: 1, there: 2 },
+    { place: 2, here: UNDECIDED, there: 1 },
+  ]);
+  assert.deepEqual(differing(of, [0, 4, 9, 0, 0], [2, 5, 8, 4, 4]), []);
 });
 
 test("gaps are spans of four days or more without reports", () => {

@@ -241,7 +241,7 @@ LAYERS = {"front": ".front .line", "ring": ".ring .closed", "changes": ".rings c
 
 def test_each_layer_can_be_left_out_by_keys_and_comes_back(shown: Watched) -> None:
     seen = "(selector) => document.querySelector(selector).getClientRects().length > 0"
-    shown.tab.focus("#layers summary")
+    shown.tab.focus("#view summary")
     shown.tab.keyboard.press("Enter")
     assert shown.tab.locator("#layers input").evaluate_all("(boxes) => boxes.map((box) => box.value)") == list(LAYERS)
     for layer, selector in LAYERS.items():
@@ -256,7 +256,7 @@ def test_each_layer_can_be_left_out_by_keys_and_comes_back(shown: Watched) -> No
     assert all(shown.tab.evaluate(seen, selector) for selector in LAYERS.values())
     shown.tab.keyboard.press("Escape")
     assert not shown.tab.is_visible("#layers input >> nth=0")
-    assert shown.tab.evaluate("document.activeElement.matches('#layers summary')")
+    assert shown.tab.evaluate("document.activeElement.matches('#view summary')")
 
 
 def test_focus_stays_in_the_claims_while_the_days_go_by(shown: Watched) -> None:
