@@ -35,6 +35,7 @@ SCRIPTS = (
     "picture.js",
     "toll.js",
     "story.js",
+    "span.js",
     "tools.js",
     "controls.js",
     "page.js",

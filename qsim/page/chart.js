@@ -8,7 +8,7 @@ const across = (record, width) => (day) => ((day + 0.5) / record.days) * width;
 
 /** Return a drawing that fills its box, `width` by `height` units. */
 function chart(width, height, label, ...children) {
-  const box = { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": label, class: "chart" };
+  const box = { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": label, class: "chart", "data-wide": width };
   return draw("svg", box, ...children);
 }
 
@@ -35,13 +35,13 @@ export function reportStrip(record, telling, width = 1000, height = 40) {
   );
 }
 
-/** Return the first day of each month of the record, and its first day: [day, month, year]. */
-export function monthStarts(record) {
-  const days = Array.from({ length: record.days }, (_, day) => day);
-  const found = days.map((day) => [day, ...isoDay(record, day).split("-").map(Number)]).filter(([day, , , date]) => day === 0 || date === 1);
-  const least = record.days / 12;
+/** Return the first day of each month from one day to another, and the first of these days, none too near the one before: [day, month, year, date]. */
+export function monthStarts(record, from = 0, to = record.days - 1) {
+  const days = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  const found = days.map((day) => [day, ...isoDay(record, day).split("-").map(Number)]).filter(([day, , , date]) => day === from || date === 1);
+  const least = days.length / 12;
   const kept = [];
-  for (const [day, year, month] of found) if (!kept.length || day - kept.at(-1)[0] >= least) kept.push([day, month, year]);
+  for (const [day, year, month, date] of found) if (!kept.length || day - kept.at(-1)[0] >= least) kept.push([day, month, year, date]);
   return kept;
 }
 
@@ -107,13 +107,14 @@ export function shareChart(record, city, colour, width = 1000, height = 150) {
 
 /** Put a chart's cursor on a day. */
 export function moveCursor(svg, record, day) {
-  const { width, height } = svg.viewBox.baseVal;
-  svg.querySelector(".cursor")?.setAttribute("d", `M${across(record, width)(day)},0V${height}`);
+  const { height } = svg.viewBox.baseVal;
+  svg.querySelector(".cursor")?.setAttribute("d", `M${across(record, Number(svg.dataset.wide))(day)},0V${height}`);
 }
 
 /** Return the day under a pointer on a chart. */
 export function dayUnder(svg, record, event) {
   const box = svg.getBoundingClientRect();
-  const day = Math.floor(((event.clientX - box.left) / box.width) * record.days);
+  const { x, width } = svg.viewBox.baseVal;
+  const day = Math.floor(((x + ((event.clientX - box.left) / box.width) * width) / Number(svg.dataset.wide)) * record.days);
   return Math.min(record.days - 1, Math.max(0, day));
 }

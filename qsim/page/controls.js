@@ -1,13 +1,13 @@
 // The controls and the keys: every one of them changes the player's state by its acts.
 
-import { dayUnder, monthStarts } from "./chart.js";
 import { byId, el } from "./dom.js";
 import { zoomBy } from "./map.js";
 import { makeLegend } from "./panel.js";
 import { nextEvent } from "./record.js";
 import { makeSearch } from "./search.js";
+import { endsOf, makeSpan } from "./span.js";
 import { furnishTools } from "./tools.js";
-import { LAYERS, monthName, switchNames } from "./words.js";
+import { LAYERS, switchNames } from "./words.js";
 
 const SPEEDS = [1, 2, 4, 8, 16, 60];
 const WEEK = 7;
@@ -20,8 +20,8 @@ const KEYS = {
   " ": (player) => player.acts.play(!player.playing),
   ArrowLeft: (player, shift) => step(player, shift ? -WEEK : -1),
   ArrowRight: (player, shift) => step(player, shift ? WEEK : 1),
-  Home: ({ acts }) => acts.seek(0),
-  End: ({ acts, record }) => acts.seek(record.days - 1),
+  Home: (player) => player.acts.seek(endsOf(player)[0]),
+  End: (player) => player.acts.seek(endsOf(player)[1]),
   n: (player) => toEvent(player, 1),
   b: (player) => toEvent(player, -1),
   "/": () => byId("place").focus(),
@@ -65,7 +65,6 @@ function hasOwnUse({ key, target }) {
 export function furnish(player) {
   const { record, acts, map } = player;
   const range = byId("range");
-  range.max = record.days - 1;
   on("range", "input", () => acts.set({ day: Number(range.value) }, { dragged: true }));
   on("play", "click", () => acts.play(!player.playing));
   on("back", "click", () => step(player, -1));
@@ -77,7 +76,7 @@ export function furnish(player) {
   on("zoom-in", "click", () => zoomBy(map, 1.6));
   on("zoom-out", "click", () => zoomBy(map, 1 / 1.6));
   on("zoom-all", "click", () => zoomBy(map, 0));
-  on("strip", "click", (click) => acts.goTo(dayUnder(byId("strip"), record, click)));
+  makeSpan(record, acts.set, acts.goTo);
   byId("speed").append(...SPEEDS.map((speed) => el("option", { value: speed, selected: speed === player.speed }, `${speed} d/s`)));
   on("speed", "change", () => acts.set({ speed: Number(byId("speed").value) }));
   furnishLayers(acts.set);
@@ -85,7 +84,6 @@ export function furnish(player) {
   player.markSearch = makeSearch(record, acts.pick);
   if (record.tellings.length > 1) furnishTellings(record, acts.set);
   makeLegend(record, byId("legend"));
-  byId("axis").append(...months(record));
   byId("notes").textContent = record.notes.filter(Boolean).join(" ");
 }
 
@@ -99,14 +97,6 @@ function furnishLayers(set) {
   const close = (event) => menu.open && !menu.contains(event.target) && (menu.open = false);
   document.addEventListener("pointerdown", close);
   document.addEventListener("focusin", close);
-}
-
-function months(record) {
-  return monthStarts(record).map(([day, month, year], i) => {
-    const text = el("span", {}, `${monthName(month)}${i === 0 || month === 1 ? ` ${year}` : ""}`);
-    text.style.left = `${(day / record.days) * 100}%`;
-    return text;
-  });
 }
 
 function furnishTellings(record, set) {

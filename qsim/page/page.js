@@ -8,6 +8,7 @@ import { choose, leaveOut, lookAt, makeMap, showDay, viewOf } from "./map.js";
 import { makeChapters, makeCity, showCaption, showCity, showPlace, showTable } from "./panel.js";
 import { forgetColours } from "./raster.js";
 import { UNDECIDED, advance, believed, cursorOf, eventsOn, unpack } from "./record.js";
+import { endsOf, showSpan } from "./span.js";
 import { makeStory } from "./story.js";
 import { showToll } from "./toll.js";
 import { makeWalk } from "./walk.js";
@@ -17,7 +18,7 @@ const REST_MS = 200;
 
 /** Run the player on a record. */
 function run(record) {
-  const player = { record, day: 0, place: null, told: 0, off: [], beside: null, story: false, playing: false, speed: 4, timer: null, frame: null, later: null };
+  const player = { record, day: 0, place: null, told: 0, off: [], beside: null, span: null, story: false, playing: false, speed: 4, timer: null, frame: null, later: null };
   const acts = {
     set: (change, how) => set(player, change, how),
     seek: (day) => set(player, { day }),
@@ -59,8 +60,12 @@ const tellingOf = ({ record, told }) => record.tellings[told];
 function set(player, change, { dragged = false, chosen = false } = {}) {
   if (chosen) writeAddress(player);
   Object.assign(player, change);
-  player.day = Math.min(player.record.days - 1, Math.max(0, player.day));
+  if (chosen && !("span" in change) && !inSpan(player)) player.span = null;
   if ("told" in change) build(player);
+  if ("told" in change || player.shownSpan !== player.span) showSpan(player);
+  player.shownSpan = player.span;
+  const [first, last] = endsOf(player);
+  player.day = Math.min(last, Math.max(first, player.day));
   if ("story" in change) player.day = player.tale.show(player.story, player.day);
   if (dragged) player.frame ??= requestAnimationFrame(() => show(player));
   else show(player);
@@ -69,6 +74,8 @@ function set(player, change, { dragged = false, chosen = false } = {}) {
   if (dragged) settle(player);
   else if (!player.playing) rest(player);
 }
+
+const inSpan = (player) => endsOf(player)[0] <= player.day && player.day <= endsOf(player)[1];
 
 /** Make what depends on the telling. */
 function build(player) {
@@ -136,10 +143,10 @@ function rest(player) {
 
 /** Show the moment that the address names. */
 function recall(player) {
-  const { day, place, told, view, off, beside, story } = readAddress(player.record, location.hash);
+  const { day, place, told, view, off, beside, span, story } = readAddress(player.record, location.hash);
   for (const box of document.querySelectorAll("#layers input")) box.checked = !off.includes(box.value);
   lookAt(player.map, view);
-  set(player, { day: day ?? player.day, told: told ?? player.told, place, off, beside, story: story && player.tale.any });
+  set(player, { day: day ?? player.day, told: told ?? player.told, place, off, beside, span, story: story && player.tale.any });
   mark(player);
 }
 
@@ -157,7 +164,8 @@ function mark({ map, place, markSearch }) {
 /** Play, from the first day where the last is reached, or pause. */
 function play(player, on) {
   player.playing = on;
-  if (on && player.day === player.record.days - 1) player.day = 0;
+  const [first, last] = endsOf(player);
+  if (on && player.day === last) player.day = first;
   document.body.classList.toggle("playing", on);
   byId("play").setAttribute("aria-label", on ? "Pause" : "Play");
   byId("caption").setAttribute("aria-live", on ? "off" : "polite");
@@ -175,7 +183,7 @@ function beat(player) {
       last += (due * 1000) / player.speed;
       set(player, { day: player.day + due });
     }
-    if (player.day === player.record.days - 1) play(player, false);
+    if (player.day === endsOf(player)[1]) play(player, false);
     else player.timer = requestAnimationFrame(tick);
   };
   player.timer = requestAnimationFrame(tick);

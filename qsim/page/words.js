@@ -26,15 +26,15 @@ export function dayOf(record, text) {
 }
 
 /**
- * Return what an address (`#day=...&place=...&told=...&with=...&view=x,y,zoom&off=names,front&story=on`) names: positions, null where it names
- * nothing that is there; the view as the middle, in units of the map, and the zoom; the layers that are left out; the second moment; whether the story is told.
+ * Return what an address (`#day=...&place=...&told=...&with=...&span=FIRST/LAST&view=x,y,zoom&off=names,front&story=on`) names: positions, null where it names
+ * nothing that is there; the view as the middle, in units of the map, and the zoom; the layers that are left out; the second moment; the span of days; whether the story is told.
  */
 export function readAddress(record, hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const place = record.map.places.findIndex((each) => each.id === given.get("place"));
   const told = record.tellings.findIndex((each) => each.name === given.get("told"));
   const off = (given.get("off") ?? "").split(",").filter((layer) => Object.hasOwn(LAYERS, layer));
-  return { day: dayOf(record, given.get("day") ?? ""), place: place < 0 ? null : place, told: told < 0 ? null : told, view: viewIn(given.get("view") ?? ""), off, beside: besideIn(record, given.get("with") ?? ""), story: given.get("story") === "on" };
+  return { day: dayOf(record, given.get("day") ?? ""), place: place < 0 ? null : place, told: told < 0 ? null : told, view: viewIn(given.get("view") ?? ""), off, beside: besideIn(record, given.get("with") ?? ""), span: spanIn(record, given.get("span") ?? ""), story: given.get("story") === "on" };
 }
 
 /** Return the second moment that an address names, `DAY`, `TELLING` or `DAY,TELLING`: { day, told }, null where one is that of the first. */
@@ -45,20 +45,27 @@ function besideIn(record, text) {
   return day === null && told < 0 ? null : { day, told: told < 0 ? null : told };
 }
 
+/** Return the span of days that an address names, `FIRST/LAST`, or null. */
+function spanIn(record, text) {
+  const [first, last] = text.split("/").map((iso) => dayOf(record, iso));
+  return Number.isInteger(first) && Number.isInteger(last) && first < last && last - first + 1 < record.days ? [first, last] : null;
+}
+
 function viewIn(text) {
   const numbers = text.split(",").map(Number);
   return numbers.length === 3 && numbers.every(Number.isFinite) && numbers[2] > 1 ? numbers : null;
 }
 
 /** Return the address of a moment, of what part of the map is seen, and of what is left out. */
-export function address(record, { day, place, told, view = null, off = [], beside = null, story = false }) {
+export function address(record, { day, place, told, view = null, off = [], beside = null, span = null, story = false }) {
   const parts = new URLSearchParams({ day: isoDay(record, day) });
   if (place !== null) parts.set("place", record.map.places[place].id);
   if (record.tellings.length > 1) parts.set("told", record.tellings[told].name);
   if (beside) parts.set("with", [beside.day === null ? null : isoDay(record, beside.day), beside.told === null ? null : record.tellings[beside.told].name].filter((each) => each !== null).join(","));
+  const days = span ? `&span=${span.map((each) => isoDay(record, each)).join("/")}` : "";
   const seen = view ? `&view=${view.map((each, i) => each.toFixed(i < 2 ? 0 : 2)).join(",")}` : "";
   const left = off.length ? `&off=${off.join(",")}` : "";
-  return `#${parts}${seen}${left}${story ? "&story=on" : ""}`;
+  return `#${parts}${days}${seen}${left}${story ? "&story=on" : ""}`;
 }
 
 /** Return the names of tellings for a switch that says "Told by" before them: without these words of their own. */

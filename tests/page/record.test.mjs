@@ -85,8 +85,8 @@ test("an address is read back, and one that names nothing is left alone", () => 
   const moment = { day: 3, place, told: 0 };
   assert.deepEqual(readAddress(record, address(record, moment)).day, 3);
   assert.deepEqual(readAddress(record, address(record, moment)).place, place);
-  assert.deepEqual(readAddress(record, "#day=1999-01-01&place=nowhere&told=nobody"), { day: null, place: null, told: null, view: null, off: [], beside: null, story: false });
-  assert.deepEqual(readAddress(record, ""), { day: null, place: null, told: null, view: null, off: [], beside: null, story: false });
+  assert.deepEqual(readAddress(record, "#day=1999-01-01&place=nowhere&told=nobody"), { day: null, place: null, told: null, view: null, off: [], beside: null, span: null, story: false });
+  assert.deepEqual(readAddress(record, ""), { day: null, place: null, told: null, view: null, off: [], beside: null, span: null, story: false });
 });
 
 test("days, shares and silences in words", () => {
@@ -107,10 +107,10 @@ test("a switch that says who tells does not say it again, unless two names would
 test("an address gives back the state that it was made of", () => {
   const other = { ...record, tellings: [{ name: "one" }, { name: "two, of a side" }] };
   const moments = [
-    { day: 3, place: 1, told: 1, view: null, off: [], beside: null, story: false },
-    { day: 0, place: null, told: 0, view: [500, 300, 2.5], off: ["front", "names"], beside: { day: 5, told: null }, story: false },
-    { day: 9, place: 2, told: 0, view: null, off: ["ground"], beside: { day: null, told: 1 }, story: true },
-    { day: 9, place: 2, told: 1, view: null, off: [], beside: { day: 0, told: 0 }, story: false },
+    { day: 3, place: 1, told: 1, view: null, off: [], beside: null, span: null, story: false },
+    { day: 0, place: null, told: 0, view: [500, 300, 2.5], off: ["front", "names"], beside: { day: 5, told: null }, span: [0, 4], story: false },
+    { day: 9, place: 2, told: 0, view: null, off: ["ground"], beside: { day: null, told: 1 }, span: null, story: true },
+    { day: 9, place: 2, told: 1, view: null, off: [], beside: { day: 0, told: 0 }, span: [3, 9], story: false },
   ];
   for (const moment of moments) assert.deepEqual(readAddress(other, address(other, moment)), moment);
 });
@@ -127,7 +127,7 @@ test("what differs between two looks is told by status, not by how sure it is, a
 test("gaps are spans of four days or more without reports", () => {
   assert.deepEqual(gaps([1, 0, 0, 0, 0, 2, 0, 0, 1]), [[1, 5]]);
   assert.deepEqual(gaps([0, 0, 0, 0]), [[0, 4]]);
-  assert.deepEqual(monthStarts(record), [[0, 1, 2001]]);
+  assert.deepEqual(monthStarts(record), [[0, 1, 2001, 1]]);
 });
 
 test("a place is found by its stem, by other spellings, by its sound and in its own script", () => {
