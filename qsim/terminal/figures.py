@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from threading import Thread
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from qsim.geography.encirclement import encirclement, exit_counts, whose
 from qsim.record.dates import Day
 
 RUNS, SEED = 400, 7
+AWAITED = "ways out and ring: being worked out"
 
 
 def figures(timeline: Timeline, moment: Day, place: str | None = None, side: str | None = None) -> str:
@@ -34,6 +36,51 @@ def figures(timeline: Timeline, moment: Day, place: str | None = None, side: str
     cut, ways = float(encirclement(drawn, place, side).mean()), int(np.median(exit_counts(drawn, place, side)))
     ways_out = f"{ways} way{'s' if ways != 1 else ''} out"
     return f"{name}: {theatre.side(side).name} {day.share(place, side)[0]:.0%}  ·  {ways_out}  ·  cut off: {cut:.0%}"
+
+
+class Ahead:
+    """
+    The figures of days beside a reader's keys: told at once but for the ring, which is worked out meanwhile where something was said of it.
+
+    `waiting` says that it is being worked out, `whole` that what was last told was everything.
+    """
+
+    def __init__(self, timeline: Timeline, place: str | None = None, side: str | None = None) -> None:
+        self._timeline, self._asked = timeline, whose(timeline, place, side)
+        self._work: Thread | None = None
+        self.whole = True
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the ring is being worked out."""
+        return self._work is not None and self._work.is_alive()
+
+    def told(self, moment: Day) -> str:
+        """Return the figures of a day, as far as they are there."""
+        place, side = self._asked
+        self.whole = True
+        ledger = self._timeline.ledger
+        if (
+            place is None
+            or side is None
+            or self._timeline.chains is None
+            or ledger is None
+            or not ring_claims(self._timeline.theatre, ledger, place)
+        ):
+            return figures(self._timeline, moment, place, side)
+        if self._work is None:
+            self._work = Thread(target=_given, args=(self._timeline, place, side), daemon=True)
+            self._work.start()
+        elif not self._work.is_alive():
+            return figures(self._timeline, moment, place, side)
+        self.whole, theatre = False, self._timeline.theatre
+        share = self._timeline[moment:moment].share(place, side)[0]
+        return f"{theatre.place(place).name}: {theatre.side(side).name} {share:.0%}  ·  {AWAITED}"
+
+    def wait(self) -> None:
+        """Wait until everything can be told."""
+        if self._work is not None:
+            self._work.join()
 
 
 @lru_cache(maxsize=2)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 
 from qsim.belief.replay import Replay
 from qsim.belief.timeline import TimelineError
-from qsim.geography.encirclement import whose
 from qsim.record.dates import DateError
 from qsim.record.theatre import TheatreError
 from qsim.terminal.colours import clusters, writable
-from qsim.terminal.figures import figures
+from qsim.terminal.figures import Ahead
 from qsim.terminal.keys import key, raw
 from qsim.terminal.text import replay_text, why_text
 
@@ -24,6 +23,7 @@ h, ?              this help           q          quit
 
 Ctrl-C stops playing, or drops what is being typed."""
 PACE = 0.4  # seconds a day, while playing
+GLANCE = 0.2  # seconds after which it is asked again whether more can be told
 
 
 class Screen:
@@ -31,7 +31,7 @@ class Screen:
 
     def __init__(self, replay: Replay, read: Callable[[float | None], str] = key, *, places: Callable[[Replay], str]) -> None:
         self.replay, self._read, self._places = replay, read, places
-        self._whose = whose(replay.timeline)
+        self._ahead = Ahead(replay.timeline)
         self._message = ""
 
     def run(self) -> None:
@@ -39,19 +39,29 @@ class Screen:
         playing = False
         while True:
             self.draw(playing)
-            pressed = self._read(PACE if playing else None)
+            pressed = self._pressed(playing)
             if pressed in ("q", "end of file"):
                 return
             playing = self._obey(pressed, playing)
+
+    def _pressed(self, playing: bool) -> str:
+        """Return the next key; empty when a day is over while playing, and when there are figures to tell that were not there before."""
+        while not playing and not self._ahead.whole:
+            if not self._ahead.waiting:
+                return ""
+            if pressed := self._read(GLANCE):
+                return pressed
+        return self._read(PACE if playing else None)
 
     def draw(self, playing: bool = False) -> None:
         """Redraw the day, within the window as it is now."""
         replay, (wide, high) = self.replay, shutil.get_terminal_size()
         position = replay.timeline.position(replay.day)
         foot = self._message or f"day {position + 1} of {len(replay)}  ·  {'playing; space stops' if playing else 'h for help'}"
-        figured = figures(replay.timeline, replay.day, *self._whose)
-        text = replay_text(replay, width=wide, height=high - 1, figures=figured)
-        sys.stdout.write("\x1b[H\x1b[J" + writable(text) + f"\x1b[{high};1H" + writable("".join(clusters(foot)[: wide - 1])))
+        text = replay_text(replay, width=wide, height=high - 1, figures=self._ahead.told(replay.day))
+        lines = [*text.splitlines()[: high - 1]]
+        over = "".join(f"\x1b[{row};1H{writable(line)}\x1b[K" for row, line in enumerate(lines, 1))
+        sys.stdout.write(over + f"\x1b[J\x1b[{high};1H" + writable("".join(clusters(foot)[: wide - 1])))
         sys.stdout.flush()
         self._message = ""
 

@@ -14,6 +14,7 @@ from qsim.record.dates import long_day
 from qsim.terminal.colours import colours, writable
 from qsim.terminal.map import WIDTH, text_map
 
+_EVENT_ROWS = 5  # one row of so many is for what changed
 _WORTH_TELLING = 0.01  # of belief, moved by one claim
 _ON, _OFF = "\x0e", "\x0f"  # around words that are emphasised, until a terminal shows them bold: characters that no document holds
 
@@ -22,8 +23,8 @@ def replay_text(replay: Replay, *, colour: str | None = None, width: int = WIDTH
     """
     Return the map as text, the day, what changed on it with who says so, and a line of `figures` where there is one.
 
-    It is at most `width` columns wide and, where a `height` is given, at most so many rows high: the map shrinks, and of what changed
-    as much is told as a quarter of the rows hold.
+    It is at most `width` columns wide and, where a `height` is given, at most so many rows high: the map shrinks, to one size for
+    all days, and of what changed as much is told as a fifth of the rows hold.
     """
     snapshot, timeline = replay.snapshot, replay.timeline
     told = events(timeline, snapshot.day)
@@ -31,11 +32,11 @@ def replay_text(replay: Replay, *, colour: str | None = None, width: int = WIDTH
     changed = changed_lines(told, width=width) or ["No change reported today."]
     room = None
     if height is not None:
-        most = max(1, (height - 3) // 4)
+        most = max(1, (height - 3) // _EVENT_ROWS)
         changed = (
             changed if len(changed) <= most else [*changed[: most - 1], shorten(f"{changed[most - 1]} ... ({len(told)} in all)", width)]
         )
-        room = height - len(changed) - 1 - bool(figures)
+        room = height - most - 1 - bool(figures)
     lines = [shorten(title, width)]
     lines += [text_map(snapshot, colour=colour, mark=[each for event in told for each in event.places], width=width, height=room)]
     lines += [shorten(figures, width)] if figures else [""] if height is None else []

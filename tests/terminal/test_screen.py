@@ -12,9 +12,9 @@ from qsim.belief.replay import Replay
 from qsim.belief.timeline import Timeline
 from qsim.terminal.canvas import letter_of
 from qsim.terminal.colours import columns
-from qsim.terminal.figures import figures
+from qsim.terminal.figures import AWAITED, Ahead, figures
 from qsim.terminal.map import text_map
-from qsim.terminal.screen import KEYS, Screen
+from qsim.terminal.screen import GLANCE, KEYS, Screen
 from qsim.terminal.sidebar import part_rows
 from qsim.terminal.text import replay_text
 
@@ -81,7 +81,9 @@ def test_keys_move_by_days_and_changes(qusayr: Timeline, window: Callable[[int, 
         ([" ", "", "interrupt", "n"], "2013-05-19"),
     ):
         assert str(pressing(Replay(qusayr), *keys).replay.day) == day
-    assert capsys.readouterr().out.count("\x1b[H\x1b[J") > 10
+    out = capsys.readouterr().out
+    assert out.count("\x1b[1;1H") > 10
+    assert "\x1b[2J" not in out, "what is redrawn is written over, and never blanked first"
 
 
 def test_playing_stops_on_the_last_day(qusayr: Timeline, window: Callable[[int, int], None]) -> None:
@@ -115,6 +117,51 @@ def test_a_long_page_scrolls(qusayr: Timeline, window: Callable[[int, int], None
     window(80, 24)
     pressing(Replay(qusayr), "p", " ", "up", "x")
     assert f"1-22 of {len(qusayr.theatre.places)}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("wide", "high"), [(80, 24), (120, 40)])
+def test_the_map_keeps_its_size_and_place_from_day_to_day(qusayr: Timeline, wide: int, high: int) -> None:
+    rows = set()
+    for day in qusayr.days:
+        lines = replay_text(Replay(qusayr, day), colour="none", width=wide, height=high - 1, figures="Figures").splitlines()
+        rows.add(lines.index("Figures"))
+    assert len(rows) == 1
+
+
+def test_the_ring_is_worked_out_beside_the_keys(qusayr: Timeline) -> None:
+    ahead = Ahead(qusayr)
+    first = ahead.told("2013-05-31")
+    assert re.fullmatch(rf"Al-Qusayr: Opposition \d+%  ·  {AWAITED}", first)
+    ahead.wait()
+    assert not ahead.waiting
+    assert ahead.told("2013-05-31") == figures(qusayr, "2013-05-31")
+    assert ahead.told("2013-05-31").startswith(first.split("  ·  ")[0])
+
+
+def test_what_is_worked_out_is_shown_without_a_key(
+    qusayr: Timeline, window: Callable[[int, int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    window(80, 24)
+    asked: list[float | None] = []
+    made: list[Screen] = []
+
+    def read(seconds: float | None) -> str:
+        asked.append(seconds)
+        made[0]._ahead.wait()
+        return "" if seconds == GLANCE else "q"
+
+    made.append(Screen(Replay(qusayr, "2013-05-31"), read, places=lambda replay: ""))
+    made[0].run()
+    out = capsys.readouterr().out
+    assert out.index(AWAITED) < out.index("cut off:")
+    assert asked[-1] is None
+    assert set(asked[:-1]) <= {GLANCE}
+
+
+def test_where_nobody_spoke_of_a_ring_all_is_told_at_once(line_timeline: Timeline) -> None:
+    ahead = Ahead(line_timeline)
+    assert ahead.told("2001-01-03") == figures(line_timeline, "2001-01-03")
+    assert not ahead.waiting
 
 
 def test_figures_are_of_the_day_and_silent_without_a_city(qusayr: Timeline, line_timeline: Timeline) -> None:
