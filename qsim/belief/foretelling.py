@@ -66,6 +66,7 @@ def left_out(
     folds: int = 10,
     seed: int = SEED,
     progress: Callable[[str], None] | None = None,
+    cluster: str | None = None,
 ) -> list[Prediction]:
     """
     Return a prediction for every control claim on places, each by a reconstruction that has not seen it.
@@ -84,6 +85,8 @@ def left_out(
         The number of parts, and what they are dealt by.
     progress
         Called with what was just done.
+    cluster
+        Where `"hmm"` is worked out, as for `qsim.reconstruct`.
 
     Returns
     -------
@@ -106,20 +109,23 @@ def left_out(
     found: dict[str, Prediction] = {}
     for number in sorted({part[claim.id] for claim in wanted}):
         rest = replace(ledger, claims=tuple(claim for claim in ledger.claims if part[claim.id] != number))
-        timeline = believe(theatre, rest, days, policy=policy)
+        timeline = believe(theatre, rest, days, policy=policy, cluster=cluster)
         found |= {claim.id: _prediction(timeline, claim, reader, about) for claim in wanted if part[claim.id] == number}
         if progress:
             progress(f"{named(policy)}: {by} part {number + 1}")
     return [found[claim.id] for claim in wanted]
 
 
-def left_out_source(theatre: Theatre, ledger: Ledger, source: str, *, policy: str | Policy, every_days: int = 7) -> list[Prediction]:
+def left_out_source(
+    theatre: Theatre, ledger: Ledger, source: str, *, policy: str | Policy, every_days: int = 7, cluster: str | None = None
+) -> list[Prediction]:
     """
     Return predictions of all that one source says, from what the others say: of a map of who holds what, each of its states.
 
     All that goes back to the same origin is left out with it. A state (`holds`, `contests`) is foretold on every `every_days`-th day that it
     is said to last, so that a map which shows it for months is asked as often as it can be checked; anything else once, as in `left_out`.
     Where a policy found that those who describe states are some days behind events, a state is foretold as late as they are on average.
+    `cluster` is that of `left_out`.
 
     Raises
     ------
@@ -135,7 +141,8 @@ def left_out_source(theatre: Theatre, ledger: Ledger, source: str, *, policy: st
     origin = ledger.origin(mine[0])
     rest = replace(ledger, claims=tuple(claim for claim in ledger.claims if ledger.origin(claim) != origin))
     days = day_range(min(claim.window.start for claim in mine), max(claim.window.end for claim in mine))
-    timeline, about, reader = believe(theatre, rest, days, policy=policy), _About(theatre, ledger, mine), Model.from_settings(theatre.model)
+    timeline = believe(theatre, rest, days, policy=policy, cluster=cluster)
+    about, reader = _About(theatre, ledger, mine), Model.from_settings(theatre.model)
     behind = _usual_delay(timeline)
     return [_prediction(timeline, each, reader, about, behind) for claim in mine for each in _by_days(claim, every_days)]
 

@@ -47,6 +47,16 @@ class Mentions:
         told = knot >= 0
         return cls(claim[told], column[knot[told]], days[knot[told]], more[told])
 
+    def within(self, claims: Ints, places: Ints) -> "Mentions":
+        """Return the same, where claims and places are numbered as in the whole that these are of."""
+        return Mentions(claims[self.claim], places[self.place], self.day, self.adds)
+
+    @classmethod
+    def all(cls, parts: Sequence["Mentions | None"]) -> "Mentions":
+        """Return what is said in all parts."""
+        there = [each for each in parts if each is not None]
+        return cls(*(np.concatenate([getattr(each, name) for each in there]) for name in cls.__slots__))
+
 
 class LeaveOut:
     """Belief without one claim: called with its id and a place (a position), it returns that of the days asked for, (days, statuses)."""

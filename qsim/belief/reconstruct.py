@@ -7,10 +7,13 @@ to draw histories from, and what was learned of the sources; what a timeline can
 that come with qsim; options of theirs are given by `functools.partial(vote, half_life_days=30)`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +21,7 @@ from numpy.typing import NDArray
 from qsim.belief.estimate import Estimate
 from qsim.belief.hmm import hmm
 from qsim.belief.last_claim import last_claim
+from qsim.belief.store import Store
 from qsim.belief.timeline import Timeline, TimelineError, fill_cities, fill_city_status, most_likely_status
 from qsim.belief.vote import vote
 from qsim.record.dates import Day, Days, day, day_range
@@ -27,10 +31,19 @@ from qsim.record.values import sealed
 
 Belief = NDArray[np.float64]
 Policy = Callable[[Theatre, Ledger, Days], Estimate]
+_NUMBERS = 4_000_000  # of a belief, looked at at a time
 
 
 def reconstruct(
-    theatre: Theatre, ledger: Ledger, *, start: Day | None = None, end: Day | None = None, policy: str | Policy = "hmm"
+    theatre: Theatre,
+    ledger: Ledger,
+    *,
+    start: Day | None = None,
+    end: Day | None = None,
+    policy: str | Policy = "hmm",
+    store: str | Path | None = None,
+    cluster: str | None = None,
+    progress: bool = False,
 ) -> Timeline:
     """
     Return the belief of every day from `start` to `end`, both included, by a policy.
@@ -46,6 +59,14 @@ def reconstruct(
         each place, which fades with the days (`qsim.belief.vote`). `"hmm"`: a hidden Markov chain a place, reliabilities learned
         (`qsim.belief.hmm`), with the scenario's `[model]`. Or a function of your own, `policy(theatre, ledger, days) -> Estimate`
         (see `qsim.belief.reconstruct`); `functools.partial(hmm, model=...)` and `partial(vote, half_life_days=...)` are such functions.
+    store
+        A folder for the large arrays of the timeline, in single precision: they are read from there as they are asked for, and the
+        timeline needs it as long as it is used. One of an earlier belief is replaced; it is there whole, or not at all.
+    cluster
+        The address of a dask.distributed scheduler, or "local": blocks of places are believed there, with the same answer to the last
+        bit. For `"hmm"` alone, and worth while from some ten million claims on.
+    progress
+        Show on a terminal how far it has come.
 
     Raises
     ------
@@ -54,23 +75,43 @@ def reconstruct(
         claim of control. (A ledger without any gives a flat belief, and its timeline says so.)
     DateError
         When one is no day or lies far outside the scenario, or `end` lies before `start`.
+    StoreError
+        When the folder holds anything else.
+    ClusterError
+        When the cluster cannot be used: see `qsim.record.cluster`.
     """
-    days, spoken = _days(theatre, start, end), [claim.window for claim in ledger.claims if claim.of_control]
-    if spoken:
-        first, last = min(window.start for window in spoken), max(window.end for window in spoken)
+    days, said = _days(theatre, start, end), ledger.columns
+    spoken = np.flatnonzero(said.of_control)
+    if len(spoken):
+        first, last = (date.fromordinal(int(each)) for each in (said.start[spoken].min(), said.end[spoken].max()))
         if day(days[-1]) < first:
             raise TimelineError(f"no claim speaks of {day(days[0])} to {day(days[-1])}: those of this ledger speak of {first} to {last}")
-    return believe(theatre, ledger, days, policy=policy)
+    return believe(theatre, ledger, days, policy=policy, store=store, cluster=cluster, progress=progress)
 
 
-def believe(theatre: Theatre, ledger: Ledger, days: Days, *, policy: str | Policy = "hmm") -> Timeline:
+def believe(
+    theatre: Theatre,
+    ledger: Ledger,
+    days: Days,
+    *,
+    policy: str | Policy = "hmm",
+    store: str | Path | None = None,
+    cluster: str | None = None,
+    progress: bool = False,
+) -> Timeline:
     """Return the belief on consecutive days (days,) as `reconstruct` does, also where all claims speak of later times."""
-    estimate = policy_of(policy)(theatre, ledger, days)
-    _check(theatre, days, estimate, named(policy))
-    belief = np.array(estimate.belief, dtype=float)  # a policy may keep what it returned
-    history = most_likely_status(belief) if estimate.history is None else np.array(estimate.history, dtype=np.int8)
-    fill_cities(theatre, belief)
-    fill_city_status(theatre, history)
+    with Store(store) as kept:
+        if _function(policy) is hmm:
+            estimate = policy_of(policy)(theatre, ledger, days, store=kept, cluster=cluster, progress=progress)  # type: ignore[call-arg]
+        elif cluster is not None:
+            raise TimelineError(f"policy {named(policy)!r} is worked out on this machine alone; a cluster is for 'hmm'")
+        else:
+            estimate = policy_of(policy)(theatre, ledger, days)
+        _check(theatre, days, estimate, named(policy))
+        belief, history = _own(estimate, kept, ours=_function(policy) in POLICIES.values())
+        for some in _spans(belief):
+            fill_cities(theatre, belief[some])
+            fill_city_status(theatre, history[some])
     return Timeline(
         theatre,
         ledger,
@@ -84,6 +125,30 @@ def believe(theatre: Theatre, ledger: Ledger, days: Days, *, policy: str | Polic
         estimate.sources,
         estimate.informed,
     )
+
+
+def _function(policy: str | Policy) -> Policy:
+    """Return the function that a policy is, without its options."""
+    made = policy_of(policy)
+    return made.func if isinstance(made, partial) else made
+
+
+def _spans(belief: NDArray[Any]) -> Iterator[slice]:
+    """Yield spans of days, of some millions of numbers each."""
+    step = max(1, _NUMBERS // max(1, belief[0].size))
+    yield from (slice(first, first + step) for first in range(0, len(belief), step))
+
+
+def _own(estimate: Estimate, store: Store, *, ours: bool) -> tuple[NDArray[Any], NDArray[np.int8]]:
+    """Return belief and history for a timeline alone: copied where a policy may keep what it returned, or it is to lie in a folder."""
+    belief, history = estimate.belief, estimate.history
+    if store.holds(belief) or (ours and store.folder is None and history is not None):
+        return belief, history if history is not None else most_likely_status(belief)
+    into = store.array("belief", belief.shape, store.precision(belief.shape)), store.array("history", belief.shape[:2], np.int8)
+    for some in _spans(belief):
+        into[0][some] = belief[some]
+        into[1][some] = most_likely_status(belief[some]) if history is None else history[some]
+    return into
 
 
 def named(policy: str | Policy) -> str:
@@ -107,10 +172,10 @@ def _check(theatre: Theatre, days: Days, estimate: object, policy: str) -> None:
     if not isinstance(estimate, Estimate):
         raise TimelineError(f"policy {policy!r} returned a {type(estimate).__name__}; expected a qsim.belief.estimate.Estimate")
     shape, problems = (len(days), len(theatre.places), len(theatre.statuses)), []
-    belief, history = np.asarray(estimate.belief), estimate.history
+    belief, history = estimate.belief, estimate.history
     if belief.shape != shape:
         problems.append(f"belief has shape {belief.shape}; expected {shape}: days, places, statuses")
-    elif not (np.isfinite(belief).all() and belief.min() >= 0 and np.allclose(belief.sum(axis=-1), 1, atol=1e-6)):
+    elif not all(_is_probability(belief[some]) for some in _spans(belief)):
         problems.append("belief is no probability: it must be finite, not negative, and sum to 1 over statuses")
     if history is not None and history.shape != shape[:2]:
         problems.append(f"history has shape {history.shape}; expected {shape[:2]}: days, places")
@@ -120,6 +185,10 @@ def _check(theatre: Theatre, days: Days, estimate: object, policy: str) -> None:
         raise TimelineError(
             f"the estimate of policy {policy!r} has {len(problems)} problem{'s' if len(problems) > 1 else ''}\n  " + "\n  ".join(problems)
         )
+
+
+def _is_probability(belief: NDArray[Any]) -> bool:
+    return bool(np.isfinite(belief).all() and belief.min() >= 0 and np.allclose(belief.sum(axis=-1), 1, atol=1e-6))
 
 
 def _days(theatre: Theatre, start: Day | None, end: Day | None) -> Days:

@@ -15,6 +15,20 @@ from qsim.record.theatre import CONTESTED, Theatre, TheatreError
 from qsim.record.values import by_fields, equal, keep, sealed
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A place whose most likely history changes status on `day`; `p` is the belief in `after` on that day."""
+
+    day: date
+    place: str
+    before: str
+    after: str
+    p: float
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.place}: {self.before} -> {self.after}"
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Snapshot(Mapping[str, dict[str, float]]):
     """

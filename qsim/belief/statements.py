@@ -67,6 +67,10 @@ class Observations:
         """Return the positions of the places that any evidence speaks of, in order."""
         return np.unique(np.concatenate([self.statements.place, self.wholes.members, self.shares.members]))
 
+    def tied(self) -> bool:
+        """Return whether a claim ties places to one another: one about a whole group, or a share of it."""
+        return bool(len(self.wholes.claim) or len(self.shares.claim))
+
 
 def distinct(ledger: Ledger) -> Claims:
     """

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from qsim.belief.estimate import Chains, Reliability
 from qsim.belief.evidence import last_reports
 from qsim.belief.place_belief import PlaceBelief, of_place
-from qsim.belief.snapshot import Snapshot
+from qsim.belief.snapshot import Change, Snapshot
 from qsim.belief.statuses import (
     FLAT,
     NEITHER,
@@ -39,22 +39,11 @@ __all__ = [
 ]  # fmt: skip
 
 
+_NUMBERS = 4_000_000  # as many as are looked at at a time
+
+
 class TimelineError(ValueError):
     """A day outside a timeline, or a question that this timeline cannot answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A place whose most likely history changes status on `day`; `p` is the belief in `after` on that day."""
-
-    day: date
-    place: str
-    before: str
-    after: str
-    p: float
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.place}: {self.before} -> {self.after}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,7 +52,7 @@ class Timeline:
     Belief over all days of a window, with the theatre and the ledger it came from.
 
     `days` is datetime64[D], shape (days,); `belief` has shape (days, places, statuses) and sums to 1 over statuses, whose ids are
-    `statuses`. A belief that is the same for every status means that nothing is known. `history` (days, places) is the most likely
+    `statuses`; in single precision where it is large or lies in the folder of a `store`. A belief that is the same for every status means that nothing is known. `history` (days, places) is the most likely
     history, -1 unknown. `reported` is `last_report` where it is known from elsewhere than the ledger. What a policy learned besides:
     `sources`, the reliability of each, and `informed`, the probability that each claim was so.
     """
@@ -106,7 +95,9 @@ class Timeline:
     @cached_property
     def status(self) -> NDArray[np.int8]:
         """What each place is by the belief of each day, shape (days, places): what is drawn and told; see `status_of_belief`."""
-        return sealed(status_of_belief(self.belief))
+        step = max(1, _NUMBERS // max(1, self.belief[0].size))
+        spans = (self.belief[first : first + step] for first in range(0, len(self), step))
+        return sealed(np.concatenate([status_of_belief(each) for each in spans]))
 
     @property
     def start(self) -> date:
@@ -141,11 +132,11 @@ class Timeline:
 
     def __repr__(self) -> str:
         claims = "no ledger" if self.ledger is None else f"{len(self.ledger)} claims"
-        if self.ledger is not None and not any(claim.of_control for claim in self.ledger.claims):
+        if self.ledger is not None and not self.ledger.columns.of_control.any():
             claims += ", none of control: nothing is known"
         return (
-            f"Timeline({self.theatre.name}, {self.policy}: {len(self)} days {self.start} - {self.end}, {len(self.theatre.places)} places, "
-            f"{claims}, {len(self.changes())} changes)"
+            f"Timeline({self.theatre.name}, {self.policy}: {len(self)} days {self.start} - {self.end}, "
+            f"{len(self.theatre.places)} places, {claims}, {np.count_nonzero(self.history[1:] != self.history[:-1])} changes)"
         )
 
     def _repr_html_(self) -> str:
@@ -329,7 +320,16 @@ class Timeline:
         )
 
     def _snapshot(self, i: int) -> Snapshot:
-        return Snapshot(day(self.days[i]), self.theatre, self.belief[i], self.history[i], self.last_report[i])
+        return Snapshot(day(self.days[i]), self.theatre, self.belief[i], self.history[i], self._last_report_of(i))
+
+    def _last_report_of(self, i: int) -> Days:
+        """Return the row of one day of `last_report`: of a large timeline by itself, unless all are there already."""
+        if self.history.size < _NUMBERS or self.reported is not None or self.ledger is None or "last_report" in self.__dict__:
+            row: Days = self.last_report[i]
+        else:
+            as_known = bool(self.model.get("as_known"))
+            row = last_reports(self.theatre, self.ledger, self.days[i : i + 1], as_known=as_known)[0]
+        return sealed(row)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -71,6 +71,7 @@ def verdict(
     policies: Mapping[str, str | Policy] = SCORED,
     folds: int = 10,
     progress: Callable[[str], None] | None = None,
+    cluster: str | None = None,
 ) -> Verdict:
     """
     Return how well policies foretell what they are not told: claims, whole sources, whole sides.
@@ -81,7 +82,7 @@ def verdict(
         A scenario.
     policies
         By name; the first is the one that the others are compared with.
-    folds, progress
+    folds, progress, cluster
         As for `qsim.scores.left_out`.
 
     Raises
@@ -98,15 +99,17 @@ def verdict(
         missing.append("One source says everything: without it nothing is known, and whole sources are not left out.")
     elif len(sides) < 2:
         missing.append("All voices belong to one side, or to none: whole sides are not left out.")
-    asked = [
+    asked: list[By] = [
         by
         for by in ("claim", "source", "side")
         if by == "claim" or (by == "source" and len(voices) > 1) or (by == "side" and len(sides) > 1)
     ]
-    found = {
-        by: {name: left_out(theatre, ledger, policy=policy, by=by, folds=folds, progress=progress) for name, policy in policies.items()}
-        for by in asked
-    }
+
+    def asked_of(policy: str | Policy, by: By) -> list[Prediction]:
+        away = cluster if policy == "hmm" else None  # the others are quick
+        return left_out(theatre, ledger, policy=policy, by=by, folds=folds, progress=progress, cluster=away)
+
+    found = {by: {name: asked_of(policy, by) for name, policy in policies.items()} for by in asked}
     questions = [Question(what, tuple(score(found[by], which=which))) for by, which, what in QUESTIONS if by in found]
     missing += [f"There are no {question.what} to foretell." for question in questions if not question.scores]
     return Verdict(tuple(question for question in questions if question.scores), tuple(missing), found["claim"])

@@ -52,13 +52,16 @@ def score(
         Path | None,
         typer.Option(help="where to draw the reliability diagram (.png, .svg, .pdf); by default outputs/SCENARIO/reliability.png"),
     ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="the address of a dask.distributed scheduler, or local, for policy hmm", metavar="ADDRESS")
+    ] = None,
 ) -> None:
     """Tell how well each policy foretells claims that it has not seen: log score, Brier score, calibration."""
     with errors_told():
         theatre, ledger = qsim.load(scenario)
-        say_if_compiling("belief.chain.overhear")
+        say_if_compiling("belief.voices.overhear")
         with progress(f"{folds} folds for each policy") as told:
-            found = verdict(theatre, ledger, folds=folds, progress=told)
+            found = verdict(theatre, ledger, folds=folds, progress=told, cluster=cluster)
         typer.echo(report(found))
         from qsim.draw.charts.plain import reliability_chart
 
@@ -78,7 +81,7 @@ def sensitivity(
     with errors_told():
         theatre, ledger = qsim.load(scenario)
         begin, end = window(start, to)
-        say_if_compiling("belief.chain.overhear")
+        say_if_compiling("belief.voices.overhear")
         with progress("each default halved and doubled") as told:
             found = defaults(theatre, ledger, start=begin, end=end, only=only or (), progress=told)
         typer.echo(effects_text(theatre, found, most=most))

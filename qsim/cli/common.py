@@ -51,7 +51,7 @@ def replayed(
     *,
     told_by: str | None = None,
     until: str = "--to",
-    kernels: tuple[str, ...] = ("belief.chain.overhear",),
+    kernels: tuple[str, ...] = ("belief.voices.overhear",),
 ) -> Timeline:
     """
     Reconstruct a scenario over the days asked for, both included, as one side tells it.
@@ -64,7 +64,7 @@ def replayed(
     begin, end = window(start, to, first=theatre.start, last=theatre.end, until=until)
     if policy == "hmm":
         say_if_compiling(*kernels)
-    return reconstruct(theatre, ledger, start=begin, end=end, policy=policy)
+    return reconstruct(theatre, ledger, start=begin, end=end, policy=policy, progress=bool(kernels) and sys.stderr.isatty())
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def ring_asked(
     `draws` are how many and the seed; other than the usual ones are refused where the policy draws no histories.
     """
     with errors_told():
-        say_if_compiling(*(["belief.chain.overhear"] if policy == "hmm" else []), "geography.graph.cut_off")
+        say_if_compiling(*(["belief.voices.overhear"] if policy == "hmm" else []), "geography.graph.cut_off")
         with progress(f"asking {draws[0]} histories" if policy == "hmm" else "asking"):
             timeline = replayed(scenario, start, to, policy, told_by=told_by, kernels=())
             if timeline.chains is None and draws != (RUNS, SEED):

@@ -40,8 +40,7 @@ def export_(
         if format_of(out, format) == "xlsx":
             _whole(scenario, out, asked, start or to or (policy if policy != "hmm" else None), told_by)
             return
-        with progress("reconstructing"):
-            timeline = replayed(scenario, start, to, policy, told_by=told_by)
+        timeline = replayed(scenario, start, to, policy, told_by=told_by)
         made = export(timeline, out, **asked, progress=sys.stderr.isatty())
         if made is not None and not is_stream(made):
             typer.echo(f"wrote {made}: {len(timeline)} days, {timeline.start} to {timeline.days[-1]}")

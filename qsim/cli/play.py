@@ -17,11 +17,11 @@ from qsim.belief.reconstruct import told_by as by_one_side
 from qsim.belief.timeline import FLAT, Ensemble, Snapshot, Timeline
 from qsim.geography.metrics import share, shares
 from qsim.record import dates
+from qsim.record.cluster import check_installed
 from qsim.record.dates import Day, day_range
 from qsim.record.ledger import Ledger
 from qsim.record.scenario import load, locate
 from qsim.record.theatre import Theatre
-from qsim.simulation.cluster import check_installed
 from qsim.simulation.differences import Difference
 from qsim.simulation.fitting import fit
 from qsim.simulation.interventions import Cut, Intervention, read_intervention, reported_cuts, schedule

@@ -32,7 +32,7 @@ def report(
         if out and fill:
             fail("say either where to write a page or which one to fill, not both")
         theatre, ledger = qsim.load(scenario)
-        say_if_compiling("belief.chain.overhear", "geography.graph.cut_off")
+        say_if_compiling("belief.voices.overhear", "geography.graph.cut_off")
         with progress(theatre.title) as told:
             if fill:
                 names = page.fill(page.Asked(theatre, ledger, runs, seed, folds), fill, told=told)

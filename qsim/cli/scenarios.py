@@ -61,7 +61,7 @@ def run(script: Annotated[str, typer.Argument(help="the name of a bundled script
         fail(f"no script {script!r}; expected one of {', '.join(scenario.scripts())}{nearest(script, scenario.scripts())}")
         return
     with errors_told():
-        say_if_compiling("belief.chain.overhear")
+        say_if_compiling("belief.voices.overhear")
         runpy.run_path(str(path), run_name="__main__")
 
 

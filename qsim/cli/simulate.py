@@ -51,7 +51,7 @@ def simulate(
     qsim simulate qusayr 2013-05-18 --what-if "hold dabaa_airbase opposition"
     """
     with errors_told():
-        say_if_compiling("belief.chain.overhear", "simulation.spread.run_tile")
+        say_if_compiling("belief.voices.overhear", "simulation.spread.run_tile")
         more: dict[str, Any] = {"what_if": what_if or (), "policy": policy, "told_by": told_by, "cluster": cluster}
         asked = play.ask(scenario, day, place=place, since=since, days=days, runs=runs, seed=seed, **more)
         found = play.play(asked, progress=sys.stderr.isatty())

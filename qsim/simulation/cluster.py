@@ -6,21 +6,19 @@ is the same to the last byte as on one machine. A piece whose worker is lost is 
 with blocked algorithms and task scheduling, 2015).
 """
 
-import os
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.util import find_spec
 from itertools import islice
-from signal import SIG_IGN, SIGINT, signal
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.record.cluster import check_version, client, version
+
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Future
 
 
 class Work(Protocol):
@@ -31,11 +29,6 @@ class Work(Protocol):
 
 PIECE_S = 2.0  # of work in a piece: what is sent to and fro weighs little beside it
 AHEAD = 3  # pieces a worker has before it
-PATIENCE_S = 10  # until a scheduler that does not answer is given up
-
-
-class ClusterError(ValueError):
-    """A cluster that cannot be used."""
 
 
 def pieces(work: Work, runs: int, cluster: str, *, least: int) -> Iterator[tuple[NDArray[np.int64], int]]:
@@ -61,7 +54,7 @@ def pieces(work: Work, runs: int, cluster: str, *, least: int) -> Iterator[tuple
     ClusterError
         When dask.distributed is not installed, the scheduler does not answer, it has no worker, or a worker runs another qsim.
     """
-    with _client(cluster) as client:
+    with client(cluster) as workers:
         taken = 0.0
         for first in range(0, min(runs, 2 * least), least):
             begin, count = time.perf_counter(), min(least, runs - first)
@@ -72,63 +65,19 @@ def pieces(work: Work, runs: int, cluster: str, *, least: int) -> Iterator[tuple
         ahead: deque[tuple[Future[NDArray[np.int64]], int]] = deque()
         waiting = iter(range(2 * least, runs, size))
         while True:
-            room = AHEAD * max(1, len(client.nthreads())) - len(ahead)
+            room = AHEAD * max(1, len(workers.nthreads())) - len(ahead)
             for first in islice(waiting, max(0, room)):
                 count = min(size, runs - first)
-                ahead.append((client.submit(_alone, work, first, count, _version(), pure=False), count))
+                ahead.append((workers.submit(_alone, work, first, count, version(), pure=False), count))
             if not ahead:
                 return
             future, count = ahead.popleft()
             yield future.result(), count
 
 
-def check_installed() -> None:
-    """Raise `ClusterError` when dask.distributed is not installed."""
-    if find_spec("distributed") is None:
-        raise ClusterError("a cluster needs dask.distributed, which is not installed; pip install distributed")
-
-
-def dask_setup(worker: object) -> None:
-    """Leave Ctrl-C to whoever asked for the work: dask calls this in each worker of our own as it starts."""
-    signal(SIGINT, SIG_IGN)
-
-
-def _alone(work: Work, first: int, count: int, version: str) -> NDArray[np.int64]:
+def _alone(work: Work, first: int, count: int, asked: str) -> NDArray[np.int64]:
     """Do a piece on a worker, with as many threads as the worker was given."""
-    if version != _version():
-        raise ClusterError(f"a worker runs qsim {_version()}, and this is {version}; expected the same")
+    check_version(asked)
     from distributed import get_worker
 
     return work(first, count, threads=get_worker().state.nthreads)
-
-
-@contextmanager
-def _client(address: str) -> Iterator["Client"]:
-    """Connect to the scheduler, or to one of our own with a worker for every processor, and leave it at the end."""
-    check_installed()
-    from distributed import Client, LocalCluster
-
-    if address == "local":
-        workers = LocalCluster(
-            n_workers=os.cpu_count(), threads_per_worker=1, preload="qsim.simulation.cluster", dashboard_address=":0", silence_logs="ERROR"
-        )
-        with workers, Client(workers) as client:
-            yield client
-        return
-    expected = "expected the address of a scheduler, such as tcp://127.0.0.1:8786, or local"
-    try:
-        client = Client(address, timeout=PATIENCE_S)
-    except (OSError, ValueError) as problem:  # a time-out is an OSError
-        raise ClusterError(f"no scheduler answers at {address!r} ({problem}); {expected}") from None
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=PATIENCE_S)
-        except TimeoutError:
-            raise ClusterError(f"the scheduler at {address!r} has no worker; start one with `dask worker {address}`") from None
-        yield client
-
-
-def _version() -> str:
-    from qsim import __version__
-
-    return __version__

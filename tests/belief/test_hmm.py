@@ -331,7 +331,7 @@ def test_a_source_is_judged_by_what_the_others_say(window: str) -> None:
     """One round of learning by hand: the belief without the newspaper, through its readings, against its prior reliability."""
     made = claim("a", "holds", "red", "2001-01-05"), claim("a", "holds", "blue", window, source="press", confidence="unconfirmed")
     deaf = told(line(), *made, model=Model(doubt_unconfirmed=0.0, learn=False)).belief[7 : 8 + (window != "2001-01-08") * 2, 1].mean(axis=0)
-    heard = told(line(), *made, model=Model(doubt_unconfirmed=1.0, rounds=2)).sources["press"].trust
+    heard = told(line(), *made, model=Model(doubt_unconfirmed=1.0, rounds=1)).sources["press"].trust
     says, (theta, strength) = Model().saying(2, taken=False)[:, 1], Model().reliability_of("press")
     odds = theta / (1 - theta) * (deaf @ says) / says.mean()
     assert heard == pytest.approx((strength * theta + odds / (1 + odds)) / (strength + 1), abs=1e-4)

@@ -10,7 +10,7 @@ from hmmlearn.hmm import CategoricalHMM  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from twins import Chains, Floats, Shares, Statements, Wholes, random_chains
 
-from qsim.belief.kernels import chain
+from qsim.belief.kernels import chain, voices
 from qsim.belief.kernels.philox import philox4x32, uniform
 from qsim.record.settings import Model
 
@@ -234,3 +234,44 @@ def test_many_draws_are_distributed_as_the_belief_on_each_day_and_on_each_pair_o
                 both = step / step.sum(axis=0) * gamma[d]
                 pairs = np.bincount(histories[:, d - 1, place] * 3 + histories[:, d, place], minlength=9).reshape(3, 3) / runs
                 assert pairs == pytest.approx(both, abs=5 * 0.5 / np.sqrt(runs))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_judging_voices_side_by_side_equals_judging_one_after_another(seed: int) -> None:
+    """As many voices at a place as fill more than one row of lanes; some say several things on one day, some speak of a group too."""
+    chains, random, n = random_chains(seed, places=3, days=30, sides=2 + seed % 2), np.random.default_rng(seed), 3 + seed % 2
+    spoken = [(p, v) for p in range(3) for v in range(voices.LANES + 3) for _ in range(random.integers(1, 4))]
+    statements = [(p, v, random.choice(chains.knots(p)), random.choice([-1, *chains.knots(p)])) for p, v in spoken]
+    sent = [(p, v, random.choice(chains.knots(p))) for p in range(3) for v in range(voices.LANES + 3) if random.random() < 0.3]
+    said, before, messages = (random.normal(size=(len(each), n)) for each in (statements, statements, sent))
+    row, weight, length = random.integers(0, 5, len(spoken)), random.random(len(spoken)), np.ones(len(spoken))
+    trust, told, reading = random.random(5), random.random((5, n)) + 0.1, random.integers(-1, n, 5)
+    place, voice, at, eve = (np.array(column, dtype=np.int64) for column in zip(*statements, strict=True))
+    of, who, knots = (np.array(column, dtype=np.int64) for column in zip(*sent, strict=True))
+    pairs = np.array([
+        (p, v, *np.searchsorted(place * 99 + voice, [p * 99 + v, p * 99 + v + 1]), *np.searchsorted(of * 99 + who, [p * 99 + v, p * 99 + v + 1]))
+        for p, v in dict.fromkeys(zip(place.tolist(), voice.tolist(), strict=True))
+    ])  # fmt: skip
+    likely = np.empty_like(chains.evidence)
+    chain.likelihoods(chains.evidence, likely)
+    informed, counts = trust[row], np.zeros((voices.LANES + 3, n, n))
+    moves = chains.start, steps(chains), chains.initial
+    columns = row, np.arange(len(spoken) + 1), at, eve, weight, length, said, before, messages
+    order = np.arange(len(spoken)), (knots, np.arange(len(sent)))
+    voices.overhear((0,) * n, moves, pairs, *order, columns, trust, told, reading, chains.evidence, likely, informed, counts)
+    expected = np.zeros_like(counts)
+    for p, v in {(p, v) for p, v, _, _ in statements}:
+        own = np.flatnonzero((place == p) & (voice == v))
+        without = chains.evidence.copy()
+        np.subtract.at(without, at[own], said[own])
+        np.subtract.at(without, eve[own][eve[own] >= 0], before[own][eve[own] >= 0])
+        sends = np.flatnonzero((of == p) & (who == v))
+        np.subtract.at(without, knots[sends], messages[sends])
+        gamma = twins.dense(replace(chains, evidence=without), p)[1]
+        for i in own:
+            fits = gamma[chains.day[at[i]]] * told[row[i]]
+            z = trust[row[i]] * fits.sum() / (trust[row[i]] * fits.sum() + 1 - trust[row[i]])
+            assert informed[i] == pytest.approx(z, abs=1e-10)
+            if reading[row[i]] >= 0:
+                expected[v, :, reading[row[i]]] += weight[i] * z * fits / fits.sum()
+    assert counts == pytest.approx(expected, abs=1e-9)

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 import qsim
-from qsim.belief.kernels import chain
+from qsim.belief.kernels import voices
 from qsim.cli.common import errors_told, say_if_compiling, window, wrote
 from qsim.draw.fonts import FontWarning
 from qsim.geography.kernels import graph
 from qsim.record.dates import DateError
 from qsim.simulation.kernels import spread
 
-KERNELS = ("belief.chain.overhear", "geography.graph.cut_off", "simulation.spread.run_tile")
+KERNELS = ("belief.voices.overhear", "geography.graph.cut_off", "simulation.spread.run_tile")
 
 
 def test_a_window_takes_both_days_in_and_falls_back_on_the_scenario() -> None:
@@ -49,7 +49,7 @@ def test_what_was_written_is_told_with_its_day_or_days() -> None:
 def cold(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal, raising=False)
     empty = SimpleNamespace(_cache=SimpleNamespace(_cache_file=SimpleNamespace(_load_index=dict)))
-    monkeypatch.setattr(chain, "overhear", empty)
+    monkeypatch.setattr(voices, "overhear", empty)
 
 
 @pytest.mark.parametrize(("terminal", "said"), [(True, "compiling for this machine, once: about half a minute\n"), (False, "")])
@@ -63,13 +63,13 @@ def test_only_a_terminal_is_told_that_a_kernel_is_not_compiled_yet(
 
 def test_an_index_that_cannot_be_read_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     cold(monkeypatch, True)
-    monkeypatch.setattr(chain, "overhear", SimpleNamespace())
-    say_if_compiling("belief.chain.overhear", "simulation.spread.no_such_kernel")
+    monkeypatch.setattr(voices, "overhear", SimpleNamespace())
+    say_if_compiling("belief.voices.overhear", "simulation.spread.no_such_kernel")
     assert capsys.readouterr().err == ""
 
 
 def test_the_kernels_that_are_asked_for_have_an_index() -> None:
-    kernels: tuple[Any, ...] = (chain.overhear, graph.cut_off, spread.run_tile)
+    kernels: tuple[Any, ...] = (voices.overhear, graph.cut_off, spread.run_tile)
     assert all(isinstance(kernel._cache._cache_file._load_index(), dict) for kernel in kernels)
 
 

@@ -61,8 +61,8 @@ def test_more_runs_add_to_the_first_and_change_none() -> None:
 def test_what_was_not_known_yet_weighs_nothing() -> None:
     late = claim("centre", "encircles", "blue", "2001-01-07", reported="2001-01-09")
     book = ledger(*HELD, *LOST, CONTESTED, late)
-    days = {"start": "2001-01-01", "end": "2001-01-10"}
-    before, after = (qsim.reconstruct(ring(), book.known_by(day), **days) for day in ("2001-01-08", "2001-01-09"))
+    start, end = "2001-01-01", "2001-01-10"
+    before, after = (qsim.reconstruct(ring(), book.known_by(day), start=start, end=end) for day in ("2001-01-08", "2001-01-09"))
     assert np.array_equal(closed(before), closed(before, given=None))
     assert closed(after)[6] > closed(before)[6]
 

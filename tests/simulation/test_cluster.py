@@ -13,8 +13,9 @@ from toys import histories, line
 
 import qsim
 from qsim.belief.timeline import Ensemble
+from qsim.record import cluster as reached
+from qsim.record.cluster import ClusterError
 from qsim.simulation import cluster
-from qsim.simulation.cluster import ClusterError
 from qsim.simulation.model import BATCH, Simulation, expected, statuses_counted, summed
 from qsim.simulation.rules import Rules
 
@@ -97,12 +98,12 @@ def test_another_qsim_on_a_worker_is_refused(address: str, monkeypatch: pytest.M
 @pytest.mark.parametrize("wrong", ["tcp://127.0.0.1:1", "nowhere at all"])
 def test_a_scheduler_that_does_not_answer_is_told(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr(cluster, "PATIENCE_S", 1)
+    monkeypatch.setattr(reached, "PATIENCE_S", 1)
     with pytest.raises(ClusterError, match="no scheduler answers at .*expected the address of a scheduler, such as tcp://127.0.0.1:8786"):
         expected(Simulation(histories(line(), "rrbbb"), RULES, days=2, runs=2, seed=3), cluster=wrong)
 
 
 def test_without_the_extra_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "find_spec", lambda name: None)
+    monkeypatch.setattr(reached, "find_spec", lambda name: None)
     with pytest.raises(ClusterError, match="pip install distributed"):
         expected(Simulation(histories(line(), "rrbbb"), RULES, days=2, runs=2, seed=3), cluster="local")

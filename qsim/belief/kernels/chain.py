@@ -212,74 +212,6 @@ def gather(at, said, evidence):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def alter(turn, k, says, evidence, without, likely):  # type: ignore[no-untyped-def]
-    """Take the evidence of knot k into `without` (turn 0), take away what somebody says there (1), make it a likelihood (2)."""
-    if turn == 0:
-        without[k] = evidence[k]
-    elif turn == 1:
-        without[k] -= says
-    else:
-        top = without[k].max()
-        for s in range(len(says)):
-            likely[k, s] = np.exp(without[k, s] - top)
-
-
-@njit(cache=True, nogil=True)
-def overhear(  # type: ignore[no-untyped-def]
-    chains, pairs, spoken, sent, statements, trust, told, reading, evidence, base, scratch, informed, counts
-):
-    """
-    Fill `informed` (statements,) with how likely each statement is informed by what *others* say of its place, and count its readings.
-
-    `pairs` (pairs, 6): the place, the voice, and its ranges in `spoken` (statements in order of place and voice) and in `sent` (messages
-    likewise: what is sent, and the knot), for every voice at a place of which another speaks too. The chain of the place is passed over
-    without what the voice says; `base` is `evidence` as a likelihood. `told[row]` (statuses,) is T / mean T; `counts` (voices, statuses,
-    readings) gathers how often a voice, informed, was heard to say a reading in each status: weight x z x the belief in it after that.
-    """
-    start, step, initial = chains
-    knots, order = sent
-    row, mention, at, eve, weight, length, said, before, messages = statements
-    without, likely, alpha, gamma = scratch
-    n = evidence.shape[1]
-    belief = np.empty(n)
-    likely[:] = base
-    for j in range(len(pairs)):
-        p, who, a, b, c, d = pairs[j]
-        for turn in range(3):  # at the knots that the voice speaks of: take the evidence, take away what it says, make it a likelihood
-            for i in spoken[a:b]:
-                for m in range(mention[i], mention[i + 1]):
-                    alter(turn, at[m], said[m], evidence, without, likely)
-                    if eve[m] >= 0:
-                        alter(turn, eve[m], before[m], evidence, without, likely)
-            for m in order[c:d]:
-                alter(turn, knots[m], messages[m], evidence, without, likely)
-        pass_over(start[p], start[p + 1], step, likely, initial[p], alpha, gamma)
-        for i in spoken[a:b]:
-            r, total = row[i], 0.0
-            belief[:] = 0.0
-            for m in range(mention[i], mention[i + 1]):
-                total += length[m]
-                for s in range(n):
-                    belief[s] += length[m] * gamma[at[m], s]
-            fit = 0.0
-            for s in range(n):
-                belief[s] = belief[s] / total * told[r, s]
-                fit += belief[s]
-            z = trust[r] * fit / (trust[r] * fit + 1.0 - trust[r])
-            informed[i] = z
-            if reading[r] >= 0:
-                for s in range(n):
-                    counts[who, s, reading[r]] += weight[i] * z * belief[s] / fit
-        for i in spoken[a:b]:
-            for m in range(mention[i], mention[i + 1]):
-                likely[at[m]] = base[at[m]]
-                if eve[m] >= 0:
-                    likely[eve[m]] = base[eve[m]]
-        for m in order[c:d]:
-            likely[knots[m]] = base[knots[m]]
-
-
-@njit(cache=True, nogil=True)
 def unroll(day, start, code, table, evidence, alpha, initial, first, last, begin, belief, filtered, path):  # type: ignore[no-untyped-def]
     """
     Fill `belief` (smoothed) and `filtered`, (days, places, statuses), and `path` (days, places), of the days from `begin`.
@@ -293,6 +225,7 @@ def unroll(day, start, code, table, evidence, alpha, initial, first, last, begin
     back = np.empty((days, n), dtype=np.int8)
     beta, following = np.empty(n), np.empty(n)
     score, best = np.empty(n), np.empty(n)
+    log_table = np.log(table + _TINY)
     for p in range(len(start) - 1):
         extra[:] = 0.0
         for k in range(start[p], start[p + 1]):
@@ -311,16 +244,18 @@ def unroll(day, start, code, table, evidence, alpha, initial, first, last, begin
         beta[:] = 1.0
         for d in range(days - 1, -1, -1):
             if d < days - 1:
-                top = extra[d + 1].max()
-                total = 0.0
+                top, total = extra[d + 1, 0], 0.0
+                for t in range(1, n):
+                    top = max(top, extra[d + 1, t])
                 for t in range(n):
-                    following[t] = beta[t] * np.exp(extra[d + 1, t] - top)
+                    following[t] = beta[t] if extra[d + 1, t] == top else beta[t] * np.exp(extra[d + 1, t] - top)
                 for s in range(n):
                     beta[s] = 0.0
                     for t in range(n):
                         beta[s] += table[code[d + 1, p], s, t] * following[t]
                     total += beta[s]
-                beta /= total
+                for s in range(n):
+                    beta[s] /= total
             total = 0.0
             for s in range(n):
                 smoothed[d, s] = forward[d, s] * beta[s]
@@ -335,15 +270,16 @@ def unroll(day, start, code, table, evidence, alpha, initial, first, last, begin
         for d in range(first, last + 1):
             for t in range(n):
                 origin = t
-                top = score[t] + np.log(table[code[d, p], t, t] + _TINY)
+                top = score[t] + log_table[code[d, p], t, t]
                 for s in range(n):
-                    value = score[s] + np.log(table[code[d, p], s, t] + _TINY)
+                    value = score[s] + log_table[code[d, p], s, t]
                     likelier = d > first and smoothed[d - 1, s] > smoothed[d - 1, origin] + _EVEN
                     if value > top + _EVEN or (value > top - _EVEN and likelier):
                         top, origin = value, s
                 best[t] = top + extra[d, t]
                 back[d, t] = origin
-            score[:] = best
+            for t in range(n):
+                score[t] = best[t]
         state = 0
         for s in range(n):
             if score[s] > score[state] + _EVEN or (score[s] > score[state] - _EVEN and smoothed[last, s] > smoothed[last, state] + _EVEN):

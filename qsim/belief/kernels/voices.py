@@ -1,0 +1,132 @@
+"""
+The loop that judges every voice by what the others say: the chain of a place passed over without it, for several voices side by side.
+
+The voices of a place are lanes: what is done to one is done to all in short loops, which LLVM turns into vector instructions; they share
+the moves of the place and differ in the evidence at the days of which they speak themselves. `tests/twins.py` has it one voice at a time.
+"""
+
+import numpy as np
+
+from qsim.belief.kernels.compiled import inside
+from qsim.record.kernels.compiled import njit
+
+LANES = 8  # voices of a place side by side
+
+
+@inside
+def forward(statuses, step, likely, initial, alpha):  # type: ignore[no-untyped-def]
+    """Fill `alpha` (knots, statuses, lanes), filtered; `step` (knots, statuses, statuses), `likely` as alpha, `initial` (statuses,)."""
+    n = len(statuses)
+    for k in range(len(step)):
+        for lane in range(LANES):
+            total = 0.0
+            for t in range(n):
+                carried = 0.0
+                for s in range(n):
+                    carried += (initial[s] if k == 0 else alpha[k - 1, s, lane]) * step[k, s, t]
+                carried *= likely[k, t, lane]
+                alpha[k, t, lane] = carried
+                total += carried
+            scale = 1.0 / total
+            for t in range(n):
+                alpha[k, t, lane] *= scale
+
+
+@inside
+def backward(statuses, step, likely, beta):  # type: ignore[no-untyped-def]
+    """Fill `beta` (knots, statuses, lanes): how likely what is said after each knot is under each status there, to a factor."""
+    n, last = len(statuses), len(step) - 1
+    beta[last] = 1.0
+    for k in range(last - 1, -1, -1):
+        for lane in range(LANES):
+            total = 0.0
+            for s in range(n):
+                carried = 0.0
+                for t in range(n):
+                    carried += step[k + 1, s, t] * (beta[k + 1, t, lane] * likely[k + 1, t, lane])
+                beta[k, s, lane] = carried
+                total += carried
+            scale = 1.0 / total
+            for s in range(n):
+                beta[k, s, lane] *= scale
+
+
+@inside
+def alter(turn, statuses, knot, k, says, m, evidence, without, likely, lane):  # type: ignore[no-untyped-def]
+    """At a knot, the k-th of its place, take the evidence into `without` (turn 0), take away row m of `says` (1), make it a likelihood (2)."""
+    n = len(statuses)
+    if turn == 0:
+        for s in range(n):
+            without[k, s] = evidence[knot, s]
+    elif turn == 1:
+        for s in range(n):
+            without[k, s] -= says[m, s]
+    else:
+        top = without[k, 0]
+        for s in range(1, n):
+            top = max(top, without[k, s])
+        for s in range(n):
+            likely[k, s, lane] = np.exp(without[k, s] - top)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def overhear(statuses, chains, pairs, spoken, sent, statements, trust, told, reading, evidence, base, informed, counts):  # type: ignore[no-untyped-def]
+    """
+    Fill `informed` (statements,) with how likely each statement is informed by what *others* say of its place, and count its readings.
+
+    `chains` are `start` (places + 1,), `step` and `initial` as in `chain.smooth`. `pairs` (pairs, 6), by place: the place, the voice, and
+    its ranges in `spoken` (statements in order of place and voice) and in `sent` (messages likewise: the knot, and what is sent), for every
+    voice at a place of which another speaks too. The chain of the place is passed over without what the voice says; `base` is `evidence`
+    as a likelihood. `told[row]` (statuses,) is T / mean T; `counts` (voices, statuses, readings) gathers how often a voice, informed, was
+    heard to say a reading in each status: weight x z x the belief in it after that.
+    """
+    start, step, initial = chains
+    knots, order = sent
+    row, mention, at, eve, weight, length, said, before, messages = statements
+    n, longest = len(statuses), np.diff(start).max()
+    likely, alpha, beta = np.empty((longest, n, LANES)), np.empty((longest, n, LANES)), np.empty((longest, n, LANES))
+    without, here, belief = np.empty((longest, n)), np.empty(n), np.empty(n)
+    first = 0
+    while first < len(pairs):
+        p, after = pairs[first, 0], first
+        while after < len(pairs) and after < first + LANES and pairs[after, 0] == p:
+            after += 1
+        a, b = start[p], start[p + 1]
+        for k in range(b - a):
+            for s in range(n):
+                for lane in range(LANES):
+                    likely[k, s, lane] = base[a + k, s]
+        for j in range(first, after):
+            for turn in range(3):  # at the knots that the voice speaks of
+                for i in spoken[pairs[j, 2] : pairs[j, 3]]:
+                    for m in range(mention[i], mention[i + 1]):
+                        alter(turn, statuses, at[m], at[m] - a, said, m, evidence, without, likely, j - first)
+                        if eve[m] >= 0:
+                            alter(turn, statuses, eve[m], eve[m] - a, before, m, evidence, without, likely, j - first)
+                for m in order[pairs[j, 4] : pairs[j, 5]]:
+                    alter(turn, statuses, knots[m], knots[m] - a, messages, m, evidence, without, likely, j - first)
+        forward(statuses, step[a:b], likely, initial[p], alpha)
+        backward(statuses, step[a:b], likely, beta)
+        for j in range(first, after):
+            for i in spoken[pairs[j, 2] : pairs[j, 3]]:
+                r, days = row[i], 0.0
+                for s in range(n):
+                    belief[s] = 0.0
+                for m in range(mention[i], mention[i + 1]):
+                    days += length[m]
+                    total = 0.0
+                    for s in range(n):
+                        here[s] = alpha[at[m] - a, s, j - first] * beta[at[m] - a, s, j - first]
+                        total += here[s]
+                    for s in range(n):
+                        belief[s] += length[m] * (here[s] / total)
+                fit = 0.0
+                for s in range(n):
+                    belief[s] = belief[s] / days * told[r, s]
+                    fit += belief[s]
+                z = trust[r] * fit / (trust[r] * fit + 1.0 - trust[r])
+                informed[i] = z
+                if reading[r] >= 0:
+                    for s in range(n):
+                        counts[pairs[j, 1], s, reading[r]] += weight[i] * z * belief[s] / fit
+        first = after

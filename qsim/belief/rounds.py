@@ -1,0 +1,262 @@
+"""The rounds of inference over a block: beliefs at the knots, what each statement and message says there, what is heard of sources."""
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.belief.columns import Floats, Ints, Statements
+from qsim.belief.knots import Knots, knots_of, steps_of
+from qsim.belief.learning import Heard, Learned
+from qsim.belief.leave_out import Mentions
+from qsim.belief.statements import Observations
+from qsim.record.settings import Model
+
+_TIE = 1e-4  # beliefs nearer than this are told apart by rounding alone
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rows:
+    """
+    The different ways of saying something, as columns: the voice, its trust beside its reliability, its gain, and the form; `of` is the
+    row of each statement.
+    """
+
+    of: Ints
+    voice: Ints
+    trust: Floats
+    gain: Floats
+    form: Ints
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rest:
+    """
+    Where the rounds have come to rest: of the block's `places`, those with a chain, `belief` and `filtered` (days, places, statuses), `path`
+    (days, places), `codes` (days, places); of its claims `informed` and `right`, (claims,); and all its `mentions`.
+    """
+
+    places: Ints
+    belief: Floats
+    filtered: Floats
+    path: NDArray[np.int8]
+    codes: NDArray[np.int16]
+    informed: Floats
+    right: Floats
+    mentions: Mentions
+
+
+def _rows(said: Observations) -> Rows:
+    """Return the different ways of saying something, and which each statement is."""
+    st = said.statements
+    keys = np.stack([said.voice[st.claim], said.trust[st.claim], said.gain[st.claim], st.form], axis=1)
+    rows, of = np.unique(keys, axis=0, return_inverse=True)
+    return Rows(of.reshape(-1), rows[:, 0].astype(np.int64), rows[:, 1].copy(), rows[:, 2].copy(), rows[:, 3].astype(np.int64))
+
+
+class Run:
+    """The rounds of one block; what is `learned` of sources comes from outside, where all blocks are heard."""
+
+    def __init__(self, model: Model, said: Observations, learned: Learned) -> None:
+        self.model, self.said, self.learned = model, said, learned
+        self.knots, self.rows = knots_of(said), _rows(said)
+        n, st, knots = said.forms.told.shape[1], said.statements, self.knots
+        self.step, self.initial = steps_of(said, knots), said.moves.initial[knots.places]
+        place = np.repeat(st.place, np.diff(st.start))
+        self.at, self.eve = knots.at(place, st.day), knots.at(place, st.eve)
+        self.length = _lengths(st)
+        several = np.diff(st.start) > 1
+        self.leaning = np.repeat(several, np.diff(st.start))[:, None].astype(float)  # what each says there depends on the belief
+        self.members = [knots.at(of.members, np.repeat(of.day, np.diff(of.start))) for of in (said.wholes, said.shares)]
+        self.said_at, self.said_before = np.zeros((len(self.at), n)), np.zeros((len(self.at), n))
+        self.messages = [np.zeros((len(each), n)) for each in self.members]
+        self.of_rows = [np.zeros(len(of.claim)) for of in (said.wholes, said.shares)]
+        self.evidence = np.zeros((len(knots.day), n))
+        self.gamma, self.alpha, self.likely = (np.zeros((len(knots.day), n)) for _ in range(3))
+        self.pairs = _pairs(said, knots, self.members)
+        self._smooth()
+
+    def copied(self) -> "Run":
+        """Return the same, so that what changes from round to round is its own."""
+        other = copy.copy(self)
+        for name in ("said_at", "said_before", "evidence", "gamma", "alpha", "likely"):
+            setattr(other, name, getattr(self, name).copy())
+        other.messages = [each.copy() for each in self.messages]
+        other.of_rows = [each.copy() for each in self.of_rows]
+        return other
+
+    def round(self, learned: Learned, *, keep: float, hear: bool) -> Heard:
+        """Go round once with what is learned, keeping a part of what was said before, and return what is heard of sources where asked."""
+        self.learned = learned
+        before = self.gamma.copy()
+        self._listen(keep=keep)
+        self._smooth()
+        moved = float(np.abs(self.gamma - before).max(initial=0.0))
+        voices = len(self.said.voices)
+        nothing = np.zeros(voices), np.zeros(voices), np.zeros_like(learned.readings)
+        return Heard(moved, *(self._hear() if hear else nothing))
+
+    def _smooth(self) -> None:
+        from qsim.belief.kernels import chain
+
+        chain.smooth(self.knots.start, self.step, self.evidence, self.initial, self.likely, self.alpha, self.gamma)
+
+    def _listen(self, *, keep: float) -> None:
+        """Renew the evidence by all that is said, keeping a part of the old; of what leans on no belief, nothing, where no claim ties places."""
+        from qsim.belief.kernels import chain
+
+        said, rows = self.said, self.rows
+        like, kept, _, _ = self._tables()
+        st, old = said.statements, (self.said_at.copy(), self.said_before.copy())
+        chain.weigh(
+            rows.of, st.start, self.at, self.eve, st.weight, self.length, like, kept, np.log(like), np.log(kept),
+            self.gamma, self.said_at, self.said_before,
+        )  # fmt: skip
+        damped = keep if said.tied() else self.leaning * keep
+        for now, then in zip((self.said_at, self.said_before), old, strict=True):
+            now *= 1 - damped
+            now += damped * then
+        trust = self.learned.theta[said.voice] * said.trust
+        wholes, shares = said.wholes, said.shares
+        chain.weigh_wholes(
+            wholes.start, self.members[0], wholes.told, wholes.weight, trust[wholes.claim], said.gain[wholes.claim],
+            self.gamma, self.messages[0], keep, self.of_rows[0],
+        )  # fmt: skip
+        chain.weigh_shares(
+            shares.start, self.members[1], shares.value, shares.bound, shares.sd, shares.side, shares.bluff, shares.weight,
+            trust[shares.claim], self.gamma, self.messages[1], keep, self.of_rows[1],
+        )  # fmt: skip
+        self.evidence[:] = 0.0
+        chain.gather(self.at, self.said_at, self.evidence)
+        chain.gather(self.eve, self.said_before, self.evidence)
+        for members, messages in zip(self.members, self.messages, strict=True):
+            chain.gather(members, messages, self.evidence)
+
+    def _tables(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return of each row how likely it is said, by the status that day and on the eve; T / mean T; and its trust."""
+        rows, forms, model = self.rows, self.said.forms, self.model
+        told, reading = forms.told[rows.form], forms.reading[rows.form]
+        own = np.flatnonzero(reading >= 0)
+        told[own] = self.learned.readings[rows.voice[own], :, reading[own]]
+        told = told / told.mean(axis=1, keepdims=True)
+        trust = (self.learned.theta[rows.voice] * rows.trust)[:, None]
+        like = trust * rows.gain[:, None] * told + 1 - trust
+        kept = np.where(forms.meant[rows.form], 1 - model.not_before * trust, 1.0)
+        return like, kept, told, trust[:, 0]
+
+    def _hear(self) -> tuple[Floats, Floats, Floats]:
+        """Return of each voice how many of its claims were informed by what others say of the same places, of how many, and its readings."""
+        from qsim.belief.kernels import voices
+
+        said, st, rows = self.said, self.said.statements, self.rows
+        _, _, told, trust = self._tables()
+        informed = trust[rows.of]  # where nobody else speaks, a statement tells nothing of its source
+        counts = np.zeros_like(self.learned.readings)
+        pairs, spoken, sent = self.pairs
+        voices.overhear(
+            (0,) * told.shape[1],
+            (self.knots.start, self.step, self.initial),
+            pairs,
+            spoken,
+            (np.concatenate(self.members), sent),
+            (rows.of, st.start, self.at, self.eve, st.weight, self.length, self.said_at, self.said_before, np.concatenate(self.messages)),
+            trust,
+            told,
+            said.forms.reading[rows.form],
+            self.evidence,
+            self.likely,
+            informed,
+            counts,
+        )
+        trusted, weight = self._by_claim(informed, *self.of_rows)
+        theta = self.learned.theta[said.voice]
+        # an unconfirmed report that was not informed may be one that a good source passed on
+        trusted = trusted + (1 - trusted) * theta * (1 - said.trust) / np.maximum(1 - theta * said.trust, 1e-12)
+        weight = weight * said.first_hand
+        known = weight * np.where(weight > 0, trusted, 0.0)
+        sums = [np.bincount(said.voice, each, len(said.voices)).astype(float) for each in (known, weight)]
+        return sums[0], sums[1], counts
+
+    def _by_claim(self, of_statements: Floats, of_wholes: Floats, of_shares: Floats) -> tuple[Floats, Floats]:
+        """Return the mean of something over what each claim says (NaN for nothing), and its weight, at most 1, shapes (claims,)."""
+        said, number = self.said, len(self.said.voice)
+        parts = ((said.statements, of_statements), (said.wholes, of_wholes), (said.shares, of_shares))
+        weight = sum(np.bincount(of.claim, of.weight, number) for of, _ in parts)
+        known = sum(np.bincount(of.claim, of.weight * z, number) for of, z in parts)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(known / weight), np.asarray(np.minimum(1.0, weight))
+
+    def rest(self, learned: Learned, begin: int, days: int) -> Rest:
+        """Return what is believed on the `days` days from the position `begin`, and of each claim by what was learned in the end."""
+        from qsim.belief.kernels import chain
+
+        self.learned = learned
+        said, knots = self.said, self.knots
+        shape = (days, len(knots.places), self.gamma.shape[1])
+        belief, filtered, path = np.empty(shape), np.empty(shape), np.empty(shape[:2], dtype=np.int8)
+        codes = np.ascontiguousarray(said.moves.codes[:, knots.places])
+        chain.unroll(
+            knots.day, knots.start, codes, said.moves.matrices, self.evidence, self.alpha, self.initial,
+            said.first, said.last, begin, belief, filtered, path,
+        )  # fmt: skip
+        at, adds = (self.at, self.eve, *self.members), (self.said_at, self.said_before, *self.messages)
+        mentions = Mentions.of(said, at, adds, np.repeat(knots.places, np.diff(knots.start)), knots.day)
+        span = codes[begin : begin + days]
+        return Rest(knots.places, belief, filtered, _settled(path, belief), span, self.informed(), self.right(), mentions)
+
+    def informed(self) -> Floats:
+        """Return how likely each claim was informed, by all that is believed, shape (claims,); NaN where it says nothing of a place."""
+        like, _, told, trust = self._tables()
+        share = trust[:, None] * self.rows.gain[:, None] * told / like
+        return self._by_claim(self._heard(share[self.rows.of]), *self.of_rows)[0]
+
+    def right(self) -> Floats:
+        """Return how likely what each claim says was so, shape (claims,): a share or whole group where it was informed."""
+        return self._by_claim(self._heard(self.said.forms.meant[self.said.statements.form].astype(float)), *self.of_rows)[0]
+
+    def _heard(self, of: Floats) -> Floats:
+        """Return the expectation of `of` (statements, statuses) where each statement speaks of, shape (statements,)."""
+        count = len(of)
+        first = np.repeat(np.arange(count), np.diff(self.said.statements.start))
+        known = (self.gamma[self.at] * of[first]).sum(axis=1)
+        return np.asarray(np.bincount(first, known * self.length, count) / np.maximum(1e-12, np.bincount(first, self.length, count)))
+
+
+def _lengths(st: Statements) -> Floats:
+    """Return how many days each mention of a statement stands for: those since the mention before, or its eve."""
+    length = np.ones(len(st.day))
+    dated = st.eve >= 0
+    length[dated] = st.day[dated] - st.eve[dated]
+    return length
+
+
+def _pairs(said: Observations, knots: Knots, members: list[Ints]) -> tuple[Ints, Ints, Ints]:
+    """
+    Return for every voice at a place of which another speaks too: the place, the voice, and its ranges in the statements and messages
+    ordered by place and voice, shape (pairs, 6); and those two orders.
+    """
+    st, many = said.statements, max(1, len(said.voices))
+    of_places = [of.members for of in (said.wholes, said.shares)]
+    of_voices = [np.repeat(said.voice[of.claim], np.diff(of.start)) for of in (said.wholes, said.shares)]
+    keys = [
+        np.searchsorted(knots.places, place) * many + voice
+        for place, voice in ((st.place, said.voice[st.claim]), (np.concatenate(of_places), np.concatenate(of_voices)))
+    ]
+    orders = [np.argsort(each, kind="stable") for each in keys]
+    both = np.unique(np.concatenate(keys))
+    alone = np.bincount(both // many, minlength=len(knots.places)) < 2
+    spoken = np.unique(keys[0])
+    spoken = spoken[~alone[spoken // many]]
+    ranges = [
+        np.searchsorted(each[order], spoken, side=side) for each, order in zip(keys, orders, strict=True) for side in ("left", "right")
+    ]
+    pairs = np.stack([spoken // many, spoken % many, *ranges], axis=1).astype(np.int64)
+    return pairs, orders[0], orders[1]
+
+
+def _settled(path: NDArray[np.int8], belief: Floats) -> NDArray[np.int8]:
+    """Return the histories with -1 where belief is tied between the status they have and another: nothing tells them apart."""
+    mine = np.take_along_axis(belief, path[..., None].astype(np.int64), axis=-1)
+    tied = (np.abs(belief - mine) < _TIE).sum(axis=-1) > 1
+    return np.where(tied, np.int8(-1), path)
