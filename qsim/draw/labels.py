@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import Stroke
 from matplotlib.text import Text
-from matplotlib.transforms import Affine2D, Bbox
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -67,7 +67,7 @@ def shown_name(place: Place, look: Look) -> str:
 
 
 class Halo(Text):
-    """The light rim of a label: on pixels the text shifted all around, which fits its hinted letters; elsewhere their outline."""
+    """The light rim of a label: on pixels the text grown all around, which fits its hinted letters; elsewhere their outline."""
 
     def __init__(self, *args: Any, halo_pt: float, **style: Any) -> None:
         super().__init__(*args, **style)
@@ -79,11 +79,22 @@ class Halo(Text):
             self.set_path_effects([Stroke(linewidth=self._halo_pt, foreground=self.get_color(), joinstyle="round")])
             super().draw(renderer)
             return
-        straight, radius = self.get_transform(), self._halo_pt / 2 * renderer.dpi / 72
-        for angle in np.arange(8) * np.pi / 4:
-            self.set_transform(straight + Affine2D().translate(radius * np.cos(angle), radius * np.sin(angle)))
-            super().draw(renderer)
-        self.set_transform(straight)
+        radius = self._halo_pt / 2 * renderer.dpi / 72
+        renderer.start_filter()  # type: ignore[no-untyped-call]
+        super().draw(renderer)
+        renderer.stop_filter(lambda image, _: _grown(image, radius))  # type: ignore[no-untyped-call]
+
+
+def _grown(image: NDArray[np.float64], radius: float) -> tuple[NDArray[np.float64], int, int]:
+    """Return a picture (height, width, 4) of one colour, 0..1, grown by a radius, pixels, all around, and how far its corner moves."""
+    wide = int(np.ceil(radius))
+    cover = np.pad(image[..., 3], wide)
+    grown = np.zeros_like(cover)
+    for angle in np.arange(8) * np.pi / 4:
+        shift = round(radius * np.sin(angle)), round(radius * np.cos(angle))
+        grown = np.maximum(grown, np.roll(cover, shift, axis=(0, 1)))
+    colour = image[np.unravel_index(image[..., 3].argmax(), image.shape[:2])][:3]
+    return np.concatenate([np.broadcast_to(colour, (*grown.shape, 3)), grown[..., None]], axis=-1), -wide, -wide
 
 
 class Labels:

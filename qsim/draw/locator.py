@@ -1,31 +1,31 @@
 """What stands on a map in a spot that is free: the scale bar, and a small map that shows where the frame lies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.lines import Line2D
+from matplotlib.collections import PathCollection
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from qsim.draw.countries import Country, seen
 from qsim.draw.figure import font
 from qsim.draw.free_space import room
-from qsim.draw.ground import POINTS, line_strings, pixel, scale_km
-from qsim.draw.labels import shown_name
+from qsim.draw.ground import POINTS, as_path, pixel, scale_km
 from qsim.draw.style import LOOK, Look
-from qsim.record.geometry import distance_km
-from qsim.record.theatre import Place, Theatre
+from qsim.record.geometry import distance_km, frame_box
+from qsim.record.theatre import Theatre
 
-_REACH = 3.2  # how far towns are looked for, in widths of the frame
-_LEAST_TOWNS, _MOST_TOWNS = 2, 6
-_PAD_PX, _LINES_PX = 14.0, 34.0
-_SHARES = (1.0, 0.8)  # of the usual size, the largest for which there is room
+_REACH_DEGREES, _MARGIN = 5.0, 1.16  # how far a country is shown, degrees of latitude, and what is around it
+_LINES_PX, _LEAST_MARK_PX = 34.0, 7.0
+_ON_LAND = 0.8  # of a neighbour's name
+_SHARES = (1.3, 1.1, 0.9)  # of the usual size, the largest for which there is room
 _SLIMMEST = 0.8  # the width of the locator over its height is at least this, and at most its inverse
 _ORDER = POINTS + 0.5
 
@@ -54,82 +54,109 @@ def draw_scale_bar(ax: Axes, theatre: Theatre, *, avoid: BaseGeometry | None = N
 
 def draw_locator(ax: Axes, theatre: Theatre, taken: Sequence[Bbox], avoid: BaseGeometry, *, look: Look = LOOK) -> Bbox | None:
     """
-    Draw the locator where it covers least and return its box, pixels of the picture; None, and nothing drawn, where there is no room.
+    Draw where the frame lies, in its country with coast and neighbours, where it covers least; return its box, pixels of the picture.
 
-    It covers no place, nothing in `taken` (boxes, pixels) and no line of `avoid` (degrees): the ways that may be shown. Nor is there
-    one where the theatre knows fewer than two towns beyond the frame that are near enough.
+    It covers no place, nothing in `taken` (boxes, pixels) and no line of `avoid` (degrees): the ways that may be shown. None is drawn, and
+    None returned, where there is no such room, or the frame lies on no land.
     """
-    towns = neighbours(theatre)
-    if len(towns) < _LEAST_TOWNS:
+    home = _home(theatre)
+    if home is None:
         return None
-    bounds, (wide, high) = _bounds(theatre, towns)
+    bounds, (wide, high) = _bounds(theatre, home)
     sizes = [share * look.locator_px for share in _SHARES]
-    found = (room(ax, theatre, (wide * px + 2 * _PAD_PX, high * px + 2 * _PAD_PX), taken, avoid) for px in sizes)
+    found = (room(ax, theatre, (wide * px, high * px), taken, avoid) for px in sizes)
     box = next((each[0] for each in found if each is not None and each[1]), None)
     if box is None:
         return None
-    inner = box.padded(-_PAD_PX * pixel(ax))
 
     def spot(points: NDArray[np.float64]) -> NDArray[np.float64]:
         share = (points - bounds[:2]) / (bounds[2:] - bounds[:2])
-        return np.asarray(ax.transData.inverted().transform(inner.p0 + share * (inner.p1 - inner.p0)))
+        return np.asarray(ax.transData.inverted().transform(box.p0 + share * (box.p1 - box.p0)))
 
     corners = ax.transData.inverted().transform(box.get_points())
-    ax.add_patch(Rectangle(corners[0], *(corners[1] - corners[0]), fc=look.paper, ec=look.neatline, lw=0.8, zorder=_ORDER, gid="locator"))
-    for feature in theatre.backdrop:
-        if feature.kind == "border":
-            for line in line_strings(shapely.intersection(feature.geometry, shapely.box(*bounds))):
-                ax.add_line(Line2D(*spot(line).T, color=look.faint_ink, lw=0.8, ls=(0, (4, 1.5, 1, 1.5)), zorder=_ORDER))
-    west, south, east, north = theatre.frame
-    (x0, y0), (x1, y1) = spot(np.array([[west, south], [east, north]]))
-    ax.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fc=look.rule, ec="none", zorder=_ORDER))
-    ax.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fc="none", ec=look.ink, lw=1.2, zorder=_ORDER))
-    framed = Bbox(ax.transData.transform([(x0, y0), (x1, y1)]))
-    _name(ax, towns, spot(np.array([(town.lon, town.lat) for town in towns])), box.padded(-2 * pixel(ax)), framed, look)
+    ax.add_patch(Rectangle(corners[0], *(corners[1] - corners[0]), fc=look.water, ec="none", zorder=_ORDER, gid="locator"))
+    lands = seen(shapely.box(*bounds))
+    for country in lands:
+        ground = look.paper if country.name == home else look.unknown
+        style: dict[str, Any] = {"facecolors": ground, "edgecolors": look.neutral, "linewidths": 0.7, "zorder": _ORDER}
+        ax.add_collection(PathCollection([as_path(shapely.transform(country.land, spot))], **style), autolim=False)
+    ax.add_patch(Rectangle(corners[0], *(corners[1] - corners[0]), fc="none", ec=look.neatline, lw=0.8, zorder=_ORDER + 0.3))
+    framed = _mark(ax, theatre, spot, look)
+    _name_countries(ax, lands, home, spot, box.padded(-2 * pixel(ax)), [framed], look)
     return box
 
 
-def neighbours(theatre: Theatre) -> list[Place]:
-    """Return the towns beyond the frame, places with a known population, that are near enough to tell where it lies; the largest first."""
+def _mark(ax: Axes, theatre: Theatre, spot: Callable[[NDArray[np.float64]], NDArray[np.float64]], look: Look) -> Bbox:
+    """Draw the frame on the locator, large enough to be seen, and return its box, pixels."""
     west, south, east, north = theatre.frame
-    middle, squeeze = np.array([(west + east) / 2, (south + north) / 2]), np.cos(np.radians((south + north) / 2))
-    reach = _REACH * max((east - west) * squeeze, north - south)
-    beyond = [p for p in theatre.places if p.gateway and p.population]
-    near = [p for p in beyond if np.hypot((p.lon - middle[0]) * squeeze, p.lat - middle[1]) <= reach]
-    return sorted(near, key=lambda p: (-(p.population or 0), p.id))
+    (x0, y0), (x1, y1) = ax.transData.transform(spot(np.array([[west, south], [east, north]])))
+    least = _LEAST_MARK_PX * pixel(ax)
+    grow = max(0.0, least - (x1 - x0)) / 2, max(0.0, least - (y1 - y0)) / 2
+    framed = Bbox.from_extents(x0 - grow[0], y0 - grow[1], x1 + grow[0], y1 + grow[1])
+    (x0, y0), (x1, y1) = ax.transData.inverted().transform(framed.get_points())
+    ax.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fc=look.ink, ec=look.casing, lw=1.0, zorder=_ORDER + 0.1, gid="locator-frame"))
+    return framed
 
 
-def _bounds(theatre: Theatre, towns: Iterable[Place]) -> tuple[NDArray[np.float64], tuple[float, float]]:
-    """Return what the locator shows (west, south, east, north), and its width and height, the longer of which is 1."""
+def _home(theatre: Theatre) -> str | None:
+    """Return the name of the country in which most of the frame lies; None on the open sea."""
+    inside = seen(frame_box(theatre.frame))
+    return max(inside, key=lambda country: country.land.area).name if inside else None
+
+
+def _bounds(theatre: Theatre, home: str) -> tuple[NDArray[np.float64], tuple[float, float]]:
+    """Return what the locator shows (west, south, east, north): the country around the frame; and its width and height, the longer of which is 1."""
     west, south, east, north = theatre.frame
-    lon, lat = [west, east, *(town.lon for town in towns)], [south, north, *(town.lat for town in towns)]
-    middle = np.array([min(lon) + max(lon), min(lat) + max(lat)]) / 2
-    squeeze = np.array([np.cos(np.radians(middle[1])), 1.0])
-    size = np.array([max(lon) - min(lon), max(lat) - min(lat)]) * squeeze
+    middle = np.array([(west + east) / 2, (south + north) / 2])
+    squeeze = np.array([max(np.cos(np.radians(middle[1])), 0.2), 1.0])
+    reach = np.maximum(_REACH_DEGREES / squeeze, [1.5 * (east - west), 1.5 * (north - south)])
+    around = shapely.box(*(middle - reach), *(middle + reach))
+    country = next(each.land for each in seen(around) if each.name == home)
+    near = max(shapely.get_parts(country), key=lambda part: (part.contains(shapely.Point(middle)), part.area))
+    bounds = np.array(shapely.union_all([near.envelope, frame_box(theatre.frame)]).bounds)
+    middle, size = (bounds[:2] + bounds[2:]) / 2, (bounds[2:] - bounds[:2]) * squeeze * _MARGIN
     size = np.maximum(size, _SLIMMEST * size.max())
     wide, high = size / size.max()
     return np.concatenate([middle - size / squeeze / 2, middle + size / squeeze / 2]), (float(wide), float(high))
 
 
-def _name(ax: Axes, towns: Sequence[Place], spots: NDArray[np.float64], box: Bbox, framed: Bbox, look: Look) -> None:
-    """Draw the largest towns for whose names there is room."""
-    renderer, px, taken = RendererAgg(1, 1, ax.figure.dpi), pixel(ax), [framed]  # type: ignore[no-untyped-call]
-    named: list[int] = []
-    for i, (town, spot) in enumerate(zip(towns, ax.transData.transform(spots), strict=True)):
-        dot = Bbox.from_bounds(spot[0] - 3 * px, spot[1] - 3 * px, 6 * px, 6 * px)
-        if len(named) == _MOST_TOWNS or any(dot.overlaps(other) for other in taken):
-            continue
-        words: dict[str, Any] = {"fontproperties": font(look.small_pt - 1, family=look.family), "color": look.ink, "zorder": _ORDER + 0.2}
-        text: Text = ax.text(0, 0, shown_name(town, look).split("\n")[0], **words)
-        text.set(parse_math=False, gid=f"locator-{town.id}")
-        for ha, va, dx, dy in (("left", "center", 5, 0), ("right", "center", -5, 0), ("center", "bottom", 0, 5), ("center", "top", 0, -5)):
-            text.set(ha=ha, va=va, position=tuple(ax.transData.inverted().transform(spot + np.array([dx, dy]) * px)))
-            extent = text.get_window_extent(renderer)
+def _name_countries(
+    ax: Axes,
+    lands: Sequence[Country],
+    home: str,
+    spot: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    box: Bbox,
+    taken: list[Bbox],
+    look: Look,
+) -> None:
+    """Name the country, and those around it for whose names there is room."""
+    renderer = RendererAgg(1, 1, ax.figure.dpi)  # type: ignore[no-untyped-call]
+    for country in sorted(lands, key=lambda each: (each.name != home, -each.land.area)):
+        weight = "bold" if country.name == home else "normal"
+        land = shapely.transform(country.land, lambda points: ax.transData.transform(spot(points)))
+        words: dict[str, Any] = {
+            "fontproperties": font(look.small_pt - 0.5, weight, look.family),
+            "color": look.ink,
+            "zorder": _ORDER + 0.2,
+        }
+        text: Text = ax.text(0, 0, country.name, ha="center", va="center", parse_math=False, gid=f"locator-{country.name}", **words)
+        own = text.get_window_extent(renderer)
+        for at in _inside(land):
+            extent = own.translated(*(at - (own.p0 + own.p1) / 2))
             inside = box.x0 <= extent.x0 and extent.x1 <= box.x1 and box.y0 <= extent.y0 and extent.y1 <= box.y1
-            if inside and not any(extent.overlaps(other) for other in taken):
-                taken += [extent, dot]
-                named.append(i)
+            whole = shapely.box(*extent.extents)
+            enough = shapely.intersection(whole, land).area >= (_ON_LAND if country.name != home else 0.6) * whole.area
+            if inside and enough and not any(extent.padded(2 * pixel(ax)).overlaps(other) for other in taken):
+                taken.append(extent)
+                text.set_position(tuple(ax.transData.inverted().transform(at)))
                 break
         else:
             text.remove()
-    ax.plot(*spots[named].T, "o", ms=2.6, color=look.ink, mew=0, zorder=_ORDER + 0.1)
+
+
+def _inside(land: BaseGeometry) -> list[NDArray[np.float64]]:
+    """Return points, pixels, on a land: its middle, then a grid."""
+    west, south, east, north = land.bounds
+    grid = [np.array([x, y]) for y in np.linspace(south, north, 13)[1:-1] for x in np.linspace(west, east, 13)[1:-1]]
+    middle = np.array(land.centroid.coords[0])
+    return sorted((at for at in [middle, *grid] if land.contains(shapely.Point(at))), key=lambda at: float(np.hypot(*(at - middle))))

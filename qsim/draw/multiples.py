@@ -13,12 +13,13 @@ from matplotlib.figure import Figure, SubFigure
 
 from qsim.belief.events import Event, events
 from qsim.belief.timeline import Timeline
+from qsim.draw.borders import bounded
 from qsim.draw.cells import Patchwork
 from qsim.draw.charts.trend import Trend
 from qsim.draw.figure import new_figure, text_width, whole, write
+from qsim.draw.kept import kept_perimeter
 from qsim.draw.scene import Scene, describe
 from qsim.draw.style import Look, is_certain
-from qsim.geography.perimeter import perimeter
 from qsim.record.dates import long_day
 from qsim.record.theatre import Theatre
 
@@ -61,10 +62,10 @@ class Telling:
         **options: Any,
     ) -> None:
         self._chapters = dict(chapters or {})
-        theatre = timeline.theatre
+        theatre = bounded(timeline)
         trend = Trend.of(timeline, place if place in theatre.parts else None)
         certain = is_certain(theatre, timeline.belief, timeline.status)
-        around = perimeter(timeline, place, side) if place is not None and side is not None else None
+        around = kept_perimeter(timeline, place, side) if place is not None and side is not None else None
         shown: dict[str, Any] = {"trend": trend, "certain": certain, "every": every, "perimeter": around, "since": timeline.start}
         self._told: dict[date, list[Event]] = {}
         for event in events(timeline):

@@ -45,6 +45,7 @@ class Panel:
         trend: Trend | None = None,
         look: Look = LOOK,
         focus: tuple[float, float, float, float] | None = None,
+        credit: str = "",
     ) -> None:
         self.theatre, self.trend, self.look, self._places = theatre, trend, look, places
         self.city: CityInset | None = None
@@ -61,7 +62,7 @@ class Panel:
         self._status = write(sheet, look, *places.status, "", look.status_pt, weight="bold")
         self._caption = write(sheet, look, *places.caption, "", look.text_pt)
         self.moving: list[Artist] = [self._day, self._count, self._headline, self._sentence, self._status, self._caption]
-        foot = self._write_sources(sheet, attribution(theatre))
+        foot = self._write_sources(sheet, "; ".join(part for part in (attribution(theatre), credit) if part))
         self._cited = write(sheet, look, look.margin_px, foot, "", look.small_pt, colour=look.faint_ink)
         self.moving.append(self._cited)
         if places.legend is not None:

@@ -138,9 +138,11 @@ class RingLine:
         for way in [way for way in self.perimeter.ways[position] if way.open >= _LEAST][:_MOST_WAYS]:
             line = shapely.LineString(route_line(self.theatre, self.perimeter.place, way.route))
             outside = shapely.intersection(shapely.difference(line, shape), frame_box(self.theatre.frame))
-            for piece, is_own in _by_ground(self.theatre, outside, snapshot, self.perimeter.side):
+            drawn = list(_by_ground(self.theatre, outside, snapshot, self.perimeter.side))
+            for piece, is_own in drawn:
                 (own if is_own else broken).append(piece)
-            words.append((outside if not outside.is_empty else shapely.Point(line.coords[-1]), f"road to {self._name(way)}: {odds(way)}"))
+            seen = shapely.MultiLineString([piece for piece, _ in drawn]) if drawn else outside
+            words.append((seen if not seen.is_empty else shapely.Point(line.coords[-1]), f"road to {self._name(way)}: {odds(way)}"))
         self.own.set_segments(own)
         self.broken.set_segments(broken)
         self._write(words)
@@ -156,18 +158,18 @@ class RingLine:
         for text, (line, told) in zip(self.words, [*words, *[(shapely.Point(0, 0), "")] * _MOST_WAYS], strict=False):
             text.set_text(told)
             if told:
-                spots = [(point, ha) for point in _along(line) for ha in ("left", "right")]
-                boxes = [self._box(text, point, ha) for point, ha in spots]
+                spots = [(point, ha, rise) for rise in (0, 1, -1, 2, -2) for point in _along(line) for ha in ("left", "right")]
+                boxes = [self._box(text, *spot) for spot in spots]
                 best = int(np.argmin([_covered(box, taken, np.asarray(self.ax.bbox.extents)) for box in boxes]))
                 self._box(text, *spots[best])
                 taken = np.concatenate([taken, [boxes[best]]])
 
-    def _box(self, text: Text, point: tuple[float, float], ha: str) -> tuple[float, float, float, float]:
-        """Put a text beside a point, and return its box: left, bottom, right, top, pixels."""
+    def _box(self, text: Text, point: tuple[float, float], ha: str, rise: int) -> tuple[float, float, float, float]:
+        """Put a text beside a point, or so many lines above, and return its box: left, bottom, right, top, pixels."""
         width, height = self._measure(text.get_text()), self.look.small_pt * 1.6 * self.look.dpi / 72
         gap = 6 * self.look.dpi / BASE_DPI
         x, y = self.ax.transData.transform(point)
-        left = x + gap if ha == "left" else x - gap - width
+        left, y = x + gap if ha == "left" else x - gap - width, y + rise * height
         text.set(position=tuple(self.ax.transData.inverted().transform((left, y))), ha="left")
         return left, y - height / 2, left + width, y + height / 2
 

@@ -21,6 +21,7 @@ from qsim.belief.timeline import UNKNOWN, Snapshot
 from qsim.draw.annotations import Flash, PocketEdge, draw_precision
 from qsim.draw.cells import Patchwork
 from qsim.draw.charts.trend import Trend
+from qsim.draw.countries import CREDIT
 from qsim.draw.figure import new_figure, rings, shares, text_width, whole
 from qsim.draw.files import SVG_STYLE
 from qsim.draw.focus import focused, landmarks
@@ -198,6 +199,7 @@ class Scene:
         self.panel: Panel | None = None
         if self.sheet is not None:
             shown: dict[str, Any] = {"trend": trend, "look": look, "focus": theatre.frame if focus is not None else None}
+            shown["credit"] = CREDIT if len(self.covered) > 1 else ""
             self.panel = Panel(self.sheet, whole_theatre, places, legend, place=self.place, side=self.side, **shown)
             self.moving += self.panel.moving
         city = self.panel.city if self.panel is not None else None
@@ -283,12 +285,16 @@ class Scene:
         self._routes = Routes.on(ax, look=look)
         inside = [place for place in theatre.places if not place.gateway and place.parent is None and place.id not in theatre.parts]
         inside = inside if len(inside) <= MOST_DOTS else []
-        buildings = landmarks(theatre, self._focus) if self._focus is not None else []
         ax.plot(*self._points(p.id for p in inside), "o", ms=2.4, mfc=look.ink, mec=look.casing, mew=0.5, zorder=POINTS)
         self._rings, self._ages = rings(ax, POINTS - 0.1, look), Ages.on(ax, theatre, (place.id for place in inside), look=look)
         self.moving += [*self._front.artists, *self._pocket.artists, *self._flash.artists]
         self.moving += self._ring.artists if self._ring is not None else []
         self.moving += [self._routes.casing, self._routes.lines, self._routes.heads, self._rings, self._ages.marks]
+        self._draw_around(with_locator=with_locator)
+
+    def _draw_around(self, *, with_locator: bool) -> None:
+        """Draw what stands on the map and around it: scale bar, locator, gateways, names."""
+        ax, theatre, look = self.ax, self.theatre, self.look
         self._anchors = {gateway.place.id: gateway for gateway in gateways(theatre, near_parts=self._focus is not None)}
         open_ways = ways(theatre, self._anchors.values())
         shapes = {
@@ -296,13 +302,16 @@ class Scene:
         }
         edges = [open_ways, *(shapely.segmentize(polygon, 1e-3).boundary for polygon in shapes.values())]
         bar = draw_scale_bar(ax, theatre, avoid=shapely.union_all(edges), look=look)
-        locator = draw_locator(ax, theatre, [bar], open_ways, look=look) if with_locator and not look.compact and not self._focus else None
+        lakes = [feature.geometry.boundary for feature in theatre.backdrop if feature.kind == "lake"]
+        clear = shapely.union_all([open_ways, *lakes])
+        locator = draw_locator(ax, theatre, [bar], clear, look=look) if with_locator and not look.compact and not self._focus else None
         self.gateway_labels = []
         for gateway, text in gateway_labels(ax, list(self._anchors.values()), look=look):
             self.gateway_labels.append(text)
             self._draw_arrow(gateway)
         self.covered = [bar, *([locator] if locator is not None else [])]
         others = _FEW_NAMES if self._perimeter is not None and self._named else None
+        buildings = landmarks(theatre, self._focus) if self._focus is not None else []
         taken = list(self.covered)
         if self._focus is not None:
             taken += name_parts(ax, theatre, shapes, look, look.town_pt, 3).boxes

@@ -130,13 +130,18 @@ def given_ring(timeline: Timeline, place: str, side: str, runs: int, seed: int) 
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     effective = float(1 / (weight**2).sum())
-    if effective < min(FEW, runs):
-        told = f"the map and what was said of the ring around {place!r} agree in few histories: {effective:.0f} effective ones of {DRAWS}"
-        warnings.warn(f"{told}; read the probabilities as rough", RingWarning, stacklevel=3)
+    tell_if_few(place, effective, runs)
     # One pointer a run, keyed by the run's number: more runs add to these and change none of them.
     pointers = np.random.Generator(np.random.Philox(seed)).random(runs)
     chosen = np.minimum(np.searchsorted(np.cumsum(weight), pointers), DRAWS - 1)
     return replace(timeline.drawn(chosen, seed), effective=effective)
+
+
+def tell_if_few(place: str, effective: float, runs: int) -> None:
+    """Warn where histories given the ring around `place` are worth few independent ones."""
+    if effective < min(FEW, runs):
+        told = f"the map and what was said of the ring around {place!r} agree in few histories: {effective:.0f} effective ones of {DRAWS}"
+        warnings.warn(f"{told}; read the probabilities as rough", RingWarning, stacklevel=4)
 
 
 def exits_told(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> list[Exits]:

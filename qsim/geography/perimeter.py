@@ -22,7 +22,7 @@ class Perimeter:
     `ground` (days, places) is whether a place belongs to the ground that the side holds or contests around `place`, in one piece;
     `passable` (days, places) the share of histories in which the side, once outside, can reach a base of its from there; `closed` (days,) the
     share in which it is cut off; `ways` the ways out of each day. `known` (days,) is whether anything is known of the place, `runs` how many
-    histories were asked.
+    histories were asked, and `effective` how many independent ones they are worth.
     """
 
     place: str
@@ -33,6 +33,7 @@ class Perimeter:
     ways: tuple[tuple[Way, ...], ...]
     known: NDArray[np.bool_]
     runs: int = RUNS
+    effective: float = float(RUNS)
 
 
 def perimeter(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, seed: int = SEED) -> Perimeter:
@@ -61,6 +62,7 @@ def perimeter(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, se
         tuple(tuple(day) for day in ways_out(drawn, place, side)),
         np.asarray(known),
         len(drawn),
+        float(drawn.effective if drawn.effective is not None else len(drawn)),
     )
 
 

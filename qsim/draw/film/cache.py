@@ -1,4 +1,4 @@
-"""Maps that were prepared before, kept on disk by all that they show: the same picture is not rendered twice."""
+"""What was prepared before, kept on disk by all that it rests on: the same map is not rendered twice."""
 
 import dataclasses
 import hashlib
@@ -6,7 +6,7 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -22,9 +22,9 @@ from qsim.draw.film.raster import Stills
 from qsim.record.files import beside
 
 _PLAIN = (str, int, float, bool, type(None))
-KEPT = 16  # prepared maps, the last that were used
+KEPT = 16  # files of each kind, the last that were used
 FOLDER = "QSIM_CACHE"  # the environment variable that names another folder; empty keeps nothing
-_PREFIX = "qsim-map-"
+_PREFIX = "qsim-"
 
 
 def kept(content: object, make: Callable[[], Stills]) -> Stills:
@@ -35,12 +35,30 @@ def kept(content: object, make: Callable[[], Stills]) -> Stills:
     and nothing is kept where it is empty or cannot be written. A file that cannot be read is made anew; others in that folder are
     left alone.
     """
+
+    def arrays() -> dict[str, NDArray[Any]]:
+        found = make()
+        return {field: getattr(found, field) for field in _FIELDS} | {f"layer{i}": layer for i, layer in enumerate(found.layers)}
+
+    found = cached(f"map-{digest(content, __version__, matplotlib.__version__, _drawn_by())}", arrays, _FIELDS)
+    layers = tuple(found[name] for name in sorted(found) if name.startswith("layer"))
+    return Stills(layers=layers, **{field: found[field] for field in _FIELDS})
+
+
+def cached(name: str, make: Callable[[], dict[str, NDArray[Any]]], needed: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """
+    Return arrays by name, those that `make` returns, from disk where they were kept before under this `name`, a kind and a digest.
+
+    A file without all that are `needed` is made anew. Of each kind the last that were used are kept.
+    """
     folder = _folder()
     if folder is None:
         return make()
-    path = folder / f"{_PREFIX}{digest(content, __version__, matplotlib.__version__, _drawn_by())}.npz"
+    path = folder / f"{_PREFIX}{name}.npz"
     try:
         found = _read(path)
+        if not {*needed} <= {*found}:
+            raise KeyError(path)
     except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
         found = make()
         _keep(found, path)
@@ -117,10 +135,9 @@ def _folder() -> Path | None:
     return Path(matplotlib.get_cachedir()) / "qsim"
 
 
-def _keep(found: Stills, path: Path) -> None:
-    """Write stills, and forget the oldest; a folder that cannot be written is none of the reader's trouble."""
-    arrays: dict[str, NDArray[Any]] = {field: getattr(found, field) for field in _FIELDS}
-    arrays |= {f"layer{i}": layer for i, layer in enumerate(found.layers)}
+def _keep(arrays: dict[str, NDArray[Any]], path: Path) -> None:
+    """Write arrays, and forget the oldest of their kind; a folder that cannot be written is none of the reader's trouble."""
+    kind = path.name.removeprefix(_PREFIX).partition("-")[0]
     try:
         with (
             beside(path) as temporary,
@@ -129,7 +146,7 @@ def _keep(found: Stills, path: Path) -> None:
             for name, array in arrays.items():
                 with file.open(f"{name}.npy", "w", force_zip64=True) as member:
                     np.lib.format.write_array(member, array, allow_pickle=False)
-        for old in sorted(path.parent.glob(f"{_PREFIX}*.npz"), key=lambda each: -each.stat().st_mtime)[KEPT:]:
+        for old in sorted(path.parent.glob(f"{_PREFIX}{kind}-*.npz"), key=lambda each: -each.stat().st_mtime)[KEPT:]:
             old.unlink(missing_ok=True)
     except OSError:
         return
@@ -138,7 +155,6 @@ def _keep(found: Stills, path: Path) -> None:
 _FIELDS = ("paper", "ranks", "pixel", "cell", "pattern")
 
 
-def _read(path: Path) -> Stills:
+def _read(path: Path) -> dict[str, NDArray[Any]]:
     with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-        layers = tuple(file[name] for name in sorted(file.files) if name.startswith("layer"))
-        return Stills(layers=layers, **{field: file[field] for field in _FIELDS})
+        return {name: file[name] for name in file.files}

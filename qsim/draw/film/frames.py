@@ -10,7 +10,6 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.spatial import cKDTree
 
 from qsim.draw.cells import status_of_look, undecided_look
 from qsim.draw.film.paint import over
@@ -92,6 +91,8 @@ class Film:
         colours = [self._exact(position) for position in samples]
         self.palette = palette(colours, self._grounds.colours)
         self._code = np.full(1 << 24, -1, dtype=np.int16)
+        from scipy.spatial import cKDTree
+
         self._tree = cKDTree(self.palette)
         self._still = self._nearest(_packed(self._sheet))
         kinds, self._kind = _rounded(self._cover, self._through)

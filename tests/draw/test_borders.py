@@ -1,0 +1,97 @@
+"""Land beyond a border, and the small map of where a frame lies."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import shapely
+import toys
+from matplotlib.text import Text
+
+from qsim.draw.borders import bounded
+from qsim.draw.countries import seen
+from qsim.draw.multiples import Telling
+from qsim.draw.style import LIGHT
+from qsim.record.theatre import Feature, Place, Side, Theatre
+
+SIDES = (Side("red", "Red", "#D55E00"), Side("blue", "Blue", "#0072B2"))
+
+
+def two_lands(*, west: float = 0.0, south: float = 0.0) -> Theatre:
+    """Two places, `near` and `far`, whose cells meet at x = 1.2, and a border at x = 1 between them."""
+    cells = {"near": shapely.box(west, south, west + 1.2, south + 1), "far": shapely.box(west + 1.2, south, west + 2, south + 1)}
+    places = tuple(
+        Place(id, id.title(), west + x, south + 0.5, polygon=cell, area_km2=1)
+        for (id, cell), x in zip(cells.items(), (0.5, 1.5), strict=True)
+    )
+    border = Feature("b", "Near-Far border", "border", geometry=shapely.LineString([(west + 1, south - 1), (west + 1, south + 2)]))
+    return Theatre("lands", "Two lands", places, (), SIDES, frame=(west, south, west + 2, south + 1), backdrop=(border,))
+
+
+def area(theatre: Theatre, id: str) -> float:
+    polygon = theatre.place(id).polygon
+    return float(polygon.area) if polygon is not None else 0.0
+
+
+def test_land_beyond_a_border_of_which_nobody_speaks_has_no_cell() -> None:
+    timeline = toys.replayed(two_lands(), toys.claim("near", "holds", "red", "2001-01-01"))
+    cut = bounded(timeline)
+    assert area(cut, "near") == pytest.approx(1.0, abs=1e-6)
+    assert area(cut, "far") == 0
+
+
+def test_where_claims_speak_of_the_far_side_each_cell_ends_at_the_border() -> None:
+    claims = [toys.claim(place, "holds", "red", "2001-01-01", id=place) for place in ("near", "far")]
+    cut = bounded(toys.replayed(two_lands(), *claims))
+    assert area(cut, "near") == pytest.approx(1.0, abs=1e-6)
+    assert area(cut, "far") == pytest.approx(1.0, abs=1e-6)
+    assert cut.place("near").polygon.bounds[2] == pytest.approx(1.0, abs=1e-6)  # type: ignore[union-attr]
+
+
+def test_without_a_border_or_a_ledger_the_theatre_stays_as_it_is() -> None:
+    timeline = toys.replayed(replace(two_lands(), backdrop=()), toys.claim("near", "holds", "red", "2001-01-01"))
+    assert bounded(timeline) is timeline.theatre
+    simulated = toys.replayed(two_lands()).most_likely().mean()
+    assert bounded(simulated) is simulated.theatre
+
+
+def test_a_claim_beyond_the_border_does_not_change_what_is_known() -> None:
+    timeline = toys.replayed(two_lands(), toys.claim("near", "holds", "red", "2001-01-01"))
+    assert [place.id for place in bounded(timeline).places] == [place.id for place in timeline.theatre.places]
+    assert np.array_equal(timeline.theatre.area_km2, bounded(timeline).area_km2)
+
+
+@pytest.mark.parametrize(
+    ("box", "names"),
+    [
+        ((36.0, 34.0, 37.0, 35.0), {"Lebanon", "Syria"}),
+        ((38.0, 36.5, 38.7, 37.1), {"Syria", "Turkey"}),
+        ((-30.0, 40.0, -28.0, 42.0), set()),
+    ],
+)
+def test_countries_lie_where_they_lie(box: tuple[float, float, float, float], names: set[str]) -> None:
+    assert {country.name for country in seen(shapely.box(*box))} == names
+
+
+def test_a_hole_in_a_country_is_another_country() -> None:
+    inside = shapely.Point(28.2, -29.6)
+    assert [country.name for country in seen(shapely.box(16, -35, 33, -22)) if country.land.contains(inside)] == ["Lesotho"]
+
+
+def drawn(theatre: Theatre) -> Telling:
+    return Telling(toys.replayed(theatre, toys.claim("near", "holds", "red", "2001-01-01")), LIGHT, place=None, side=None)
+
+
+def words(telling: Telling) -> set[str]:
+    return {text.get_text() for text in telling.figure.findobj(Text)}
+
+
+def test_the_small_map_names_the_country_and_says_whose_it_is() -> None:
+    found = words(drawn(replace(two_lands(west=36.5, south=34.0), backdrop=())))
+    assert "Syria" in found
+    assert any("Natural Earth" in text for text in found)
+
+
+def test_on_the_open_sea_there_is_no_small_map() -> None:
+    found = words(drawn(replace(two_lands(west=-30.0, south=40.0), backdrop=())))
+    assert not any("Natural Earth" in text for text in found)
