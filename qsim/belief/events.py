@@ -318,6 +318,7 @@ def _told(timeline: Timeline, turns: Sequence[_Turn]) -> NDArray[np.int8]:
 def _event(timeline: Timeline, city: str, turns: Sequence[_Turn], told: NDArray[np.int8] | None) -> Event:
     """Tell changes that belong together, and whose word they rest on."""
     theatre, moment = timeline.theatre, timeline.start + timedelta(days=turns[0].at)
+    turns = [_from_what_is_seen(timeline, turn) for turn in turns]
     window = _window(turns)
     text = _places_text(theatre, turns) if not city or told is None else _city_text(theatre, city, told[turns[0].at - 1 : turns[0].at + 1])
     if window:
@@ -330,6 +331,12 @@ def _event(timeline: Timeline, city: str, turns: Sequence[_Turn], told: NDArray[
     others = len(causes) - 1
     voice = timeline.ledger.source(claim.source).name + (f" and {others} more claim{'s' if others > 1 else ''}" if others else "")
     return Event(moment, places, text, claim, "; ".join([voice, *([", ".join(claim.cites[:2])] if claim.cites else [])]), window)
+
+
+def _from_what_is_seen(timeline: Timeline, turn: _Turn) -> _Turn:
+    """Return a change from what nobody was sure of as one from the status that more than half of the belief was in on the eve, as the map shows it."""
+    seen = int(timeline.status[turn.at - 1, turn.place]) if turn.before == _NEVER and turn.at else -1
+    return replace(turn, before=seen) if seen >= 0 and seen != turn.now else turn
 
 
 def between(window: Window) -> str:
@@ -360,7 +367,7 @@ def _places_text(theatre: Theatre, turns: Sequence[_Turn]) -> str:
     if turns[0].now == _LAPSED:
         return f"{shown}: {named(theatre, turns[0].before)}, {UNCONFIRMED}"
     befores = {turn.before for turn in turns}
-    if len(befores) > 1 or len(names) > 3 or _LAPSED in befores:
+    if len(befores) > 1 or len(names) > 3 or befores & {_LAPSED, turns[0].now}:
         return f"{shown}: now {now}"
     return f"{shown}: {named(theatre, befores.pop())} → {now}"
 

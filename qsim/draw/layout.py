@@ -17,6 +17,7 @@ _HEADLINE = 44.0  # the height of the headline and its sentence above the map
 _DAY_PX = 284.0  # the width of a day in its large type
 _CAPTION_ROWS = 34.0  # what the source line below the caption and the space above it take
 _PANEL_GROWS = 116.0  # pixels that the panel may take from a map that does not need them
+_LEAST_CITY = 150.0  # less is not worth it on a small sheet
 _TALLEST = 280.0  # more than this is not good for a chart
 _COUNTS = 62.0  # what the words above and below the enlarged city take
 _TALL = 400.0  # from this height of the panel below the map, two columns are better than three
@@ -48,12 +49,12 @@ def layout(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float]
     `legend_px` gives the height of the legend in a column of some width; `city` and `chart` say whether these are shown.
     """
     if look.compact:
-        return _compact(look, theatre, legend_px)
+        return _compact(look, theatre, legend_px, city)
     return (_below if look.stacked else _beside)(look, theatre, title, legend_px, city, chart)
 
 
-def _compact(look: Look, theatre: Theatre, legend_px: Callable[[float], float]) -> Layout:
-    """Return the layout of a small sheet, as for a phone: the words of the day above the map, what changed below, a legend if there is room."""
+def _compact(look: Look, theatre: Theatre, legend_px: Callable[[float], float], city: bool) -> Layout:
+    """Return the layout of a small sheet, as for a phone: the words of the day above the map, what changed below, legend and city if there is room."""
     margin, collar, top = 10.0, float(look.collar_px), look.height_px - 8
     inner = look.width_px - 2 * margin
     day = top - _HEADLINE
@@ -65,6 +66,7 @@ def _compact(look: Look, theatre: Theatre, legend_px: Callable[[float], float]) 
     box = Bbox.from_bounds((look.width_px - width) / 2, upper - height, width, height)
     legend = Bbox.from_bounds(margin, _FOOT, inner, legend_px(inner))
     fits = legend.y1 + look.caption_px < box.y0 - collar
+    spare = Bbox.from_extents(margin, legend.y1 + _GAP, margin + inner, box.y0 - collar - look.caption_px - _GAP)
     return Layout(
         map=box,
         title=(margin, top),
@@ -77,6 +79,7 @@ def _compact(look: Look, theatre: Theatre, legend_px: Callable[[float], float]) 
         title_lines=(),
         caption=(margin, box.y0 - collar - 4),
         legend=legend if fits else None,
+        city=spare if city and spare.height > _LEAST_CITY else None,
     )
 
 
@@ -140,9 +143,11 @@ def _below(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float]
     panel = room - height
     top = look.height_px - _TOP
     end, legend, city_box, plot = _columns(Bbox.from_bounds(margin, bottom, inner, panel), column, legend_px, city, chart)
-    width = height * aspect(theatre)
+    width, slack = height * aspect(theatre), end - bottom  # what a tall sheet has left goes between its parts
+    legend = legend.translated(0, -0.6 * slack)
+    end, city_box, plot = end - 0.6 * slack, _lowered(city_box, 0.6 * slack), _lowered(plot, 0.6 * slack)
     return Layout(
-        Bbox.from_bounds((look.width_px - width) / 2, bottom + panel + _GAP + collar, width, height),
+        Bbox.from_bounds((look.width_px - width) / 2, bottom + panel + _GAP + collar - 0.25 * slack, width, height),
         (margin + _DAY_PX + _GAP, top),
         (margin, top - head + _TOP + _HEADLINE),
         inner,
@@ -156,6 +161,10 @@ def _below(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float]
         city_box,
         plot,
     )
+
+
+def _lowered(box: Bbox | None, by: float) -> Bbox | None:
+    return box.translated(0, -by) if box is not None else None
 
 
 def _columns(

@@ -26,6 +26,7 @@ from qsim.record.theatre import Theatre
 
 _LINE = 16.5
 _SMALL = 32.0  # a part of this size, pixels, has no room for its coordinates and a ring
+_TWO_LINES = 0.9  # of its size, where a headline has two lines
 _TOLD = 2  # events told in the caption of a day; of the others their number
 _COLUMN = 172.0  # the width, pixels, that the counts beside the city need
 
@@ -109,8 +110,11 @@ class Panel:
         fit(self._day, look, look.day_pt, self._places.status_px)
         self._count.set_text("  ·  ".join(text for text in (count, method) if text))
         fit(self._count, look, look.small_pt, self._places.status_px)
-        self._headline.set_text(left_to_right(headline[0]))
-        fit(self._headline, look, look.headline_pt, self._places.headline_px)
+        measure = text_width(look.dpi, look.headline_pt, "bold", family=look.family)
+        lines = wrapped(headline[0], self._places.headline_px * look.dpi / BASE_DPI, measure)
+        two = len(lines) > 1 and not headline[1]  # a long headline takes the line of the sentence, where there is none
+        self._headline.set_text(left_to_right("\n".join([lines[0], " ".join(lines[1:])]) if two else headline[0]))
+        fit(self._headline, look, look.headline_pt * (_TWO_LINES if two else 1), self._places.headline_px)
         self._sentence.set_text(left_to_right(headline[1]))
         fit(self._sentence, look, look.text_pt, self._places.headline_px)
         self._status.set_text(left_to_right(status))
@@ -166,7 +170,7 @@ class CityInset:
         west, east = west - 1e-4, east + 1e-4
         latitude = theatre.place(place).lat
         long_px = (box.height - 22) * (east - west) * np.cos(np.radians(latitude)) / (north - south)
-        self._beside = bool(box.width - min(long_px, box.width / 2) >= _COLUMN)
+        self._beside = bool(box.width - min(long_px, box.width / 2) >= _COLUMN) and box.height < box.width
         long_px = min(long_px, box.width - _COLUMN) if self._beside else long_px
         self._roomy = box.height - 22 > 16 + _LINE * (len(theatre.statuses) + 7)
         bottom = box.y0 if self._beside else box.y0 + 38

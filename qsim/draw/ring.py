@@ -135,7 +135,8 @@ class RingLine:
         own: list[NDArray[np.float64]] = []
         broken: list[NDArray[np.float64]] = []
         words: list[tuple[BaseGeometry, str]] = []
-        for way in [way for way in self.perimeter.ways[position] if way.open >= _LEAST][:_MOST_WAYS]:
+        most = 2 if self.look.compact else _MOST_WAYS
+        for way in [way for way in self.perimeter.ways[position] if way.open >= _LEAST][:most]:
             line = shapely.LineString(route_line(self.theatre, self.perimeter.place, way.route))
             outside = shapely.intersection(shapely.difference(line, shape), frame_box(self.theatre.frame))
             drawn = list(_by_ground(self.theatre, outside, snapshot, self.perimeter.side))
@@ -160,9 +161,14 @@ class RingLine:
             if told:
                 spots = [(point, ha, rise) for rise in (0, 1, -1, 2, -2) for point in _along(line) for ha in ("left", "right")]
                 boxes = [self._box(text, *spot) for spot in spots]
-                best = int(np.argmin([_covered(box, taken, np.asarray(self.ax.bbox.extents)) for box in boxes]))
+                frame = np.asarray(self.ax.bbox.extents)
+                best = int(np.argmin([_covered(box, taken, frame) for box in boxes]))
                 self._box(text, *spots[best])
-                taken = np.concatenate([taken, [boxes[best]]])
+                left, bottom, right, top = boxes[best]
+                if left < frame[0] or right > frame[2] or bottom < frame[1] or top > frame[3]:
+                    text.set_text("")  # no room: half a number would mislead
+                else:
+                    taken = np.concatenate([taken, [boxes[best]]])
 
     def _box(self, text: Text, point: tuple[float, float], ha: str, rise: int) -> tuple[float, float, float, float]:
         """Put a text beside a point, or so many lines above, and return its box: left, bottom, right, top, pixels."""
