@@ -28,10 +28,11 @@ def day_graph(snapshot: Snapshot, licence: str = "") -> "nx.Graph[str]":
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the attributes that are texts, numbers or flags; lists are joined, blanks, positions and areas of ground left out."""
+    """Return the attributes that are texts, numbers or flags; lists are joined, names by language apart, blanks and shapes left out."""
     found = {
         name: ";".join(map(str, value)) if isinstance(value, tuple) else value
         for name, value in fields.items()
-        if name not in ("id", "pos", "polygon")
+        if name not in ("id", "pos", "polygon", "local_names")
     }
+    found |= {f"name_{code}": name for code, name in fields.get("local_names", {}).items()}
     return {name: value for name, value in found.items() if value not in (None, "")}

@@ -261,8 +261,9 @@ def claim_row(claim: Claim) -> dict[str, Any]:
 
 
 def place_row(place: Any) -> dict[str, Any]:
-    """Return a place as a row of plain values; lists are joined by `;`."""
+    """Return a place as a row of plain values; lists are joined by `;`, names by language too, as `ku: Kobanê`."""
     shown = {name: getattr(place, name) for name in type(place).__slots__ if name != "polygon"}
+    shown["local_names"] = tuple(f"{code}: {name}" for code, name in place.local_names.items())
     return {name: ";".join(map(str, value)) if isinstance(value, tuple) else value for name, value in shown.items()}
 
 

@@ -83,8 +83,11 @@ def _parameters(model: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, st
 def _places(theatre: Theatre) -> Rows:
     """Return the rows of the places; those of parts have their outline, all other ground is worked out from the points."""
     rows = _table("places", map(_fields, theatre.places))
+    codes = sorted({code for place in theatre.places for code in place.local_names})
+    more = [[place.local_names.get(code, "") for code in codes] for place in theatre.places]
     outlines = [_wkt(place.polygon) if place.parent is not None and place.polygon is not None else "" for place in theatre.places]
-    return [[*rows[0], "outline"], *([*row, outline] for row, outline in zip(rows[1:], outlines, strict=True))]
+    told = zip(rows[1:], more, outlines, strict=True)
+    return [[*rows[0], *(f"name_{code}" for code in codes), "outline"], *([*row, *names, outline] for row, names, outline in told)]
 
 
 def _table(name: str, rows: Iterable[Mapping[str, Any]]) -> Rows:

@@ -6,7 +6,7 @@ from typing import Any
 
 from qsim.record.contents import Contents
 from qsim.record.documents import Document
-from qsim.record.features import backdrop_of, place_rows
+from qsim.record.features import backdrop_of, local_columns, place_rows
 from qsim.record.names import nearest, slug
 from qsim.record.options import typed
 from qsim.record.problems import Table
@@ -43,8 +43,10 @@ def read_workbook(contents: Contents) -> None:
     for name in TABLES:
         rows = found.get(name, [])
         if len(rows) > 1:
-            _lettered(tables[name], rows[0][1], columns(name))
-            tabulate(rows, columns(name), tables[name])
+            header = rows[0][1]
+            known = (*columns(name), *(local_columns(map(slug, header)) if name == "places" else ()))
+            _lettered(tables[name], header, known)
+            tabulate(rows, known, tables[name])
         elif name in ("places", "claims") and sheets:
             tables[name].problem("the sheet is missing, or has no rows below its headings")
         else:

@@ -282,6 +282,14 @@ def test_graphs_are_read_back_equal(timeline: Timeline, tmp_path: Path) -> None:
     assert nx.utils.graphs_equal(linked, graph)
 
 
+def test_names_by_language_are_attributes_of_their_own(timeline: Timeline) -> None:
+    first, *rest = timeline.theatre.places
+    named = replace(timeline.theatre, places=(replace(first, local_names={"ku": "Bajar"}), *rest))
+    node = day_graph(replace(timeline, theatre=named).at(timeline.end)).nodes[first.id]
+    assert node["name_ku"] == "Bajar"
+    assert "local_names" not in node
+
+
 def test_a_data_package_is_valid(timeline: Timeline, tmp_path: Path) -> None:
     frictionless: Any = pytest.importorskip("frictionless")
     folder = export(timeline, tmp_path / "case.datapackage")

@@ -59,7 +59,13 @@ def test_what_a_cell_could_take_otherwise_comes_back_as_it_was(tmp_path: Path) -
     """Formulas, spaces at the ends, lists whose parts hold what parts lists, numbers of seventeen digits, dates of every kind."""
     theatre, ledger = qsim.load(GOLDEN / "valley")
     first, *rest = theatre.places
-    odd = replace(first, variants=("Ford, the old", "a;b", "=SUM(A1)"), note='=1+1 "quoted"\nand a second line', lon=first.lon + 1e-15)
+    odd = replace(
+        first,
+        local_names={"ku": "Mosê", "de": "Moosfurt"},
+        variants=("Ford, the old", "a;b", "=SUM(A1)"),
+        note='=1+1 "quoted"\nand a second line',
+        lon=first.lon + 1e-15,
+    )
     document = replace(next(iter(theatre.documents.values())), lines=("  indented", "", "=line", "2013", "trailing "), id="more")
     links = tuple(replace(link, cites=("A survey, p. 4", "report:1#1")) for link in theatre.links)
     model = {"reliability": {"press": (0.8, 4), "civilian": (0.5, 2.5)}, "cover_building": 0.5}
