@@ -14,13 +14,15 @@ from qsim.belief.evidence import last_reports_by_block
 from qsim.belief.timeline import UNDECIDED, UNKNOWN, Timeline, most_likely_status, status_of_belief
 from qsim.exchange.extras import ExportError, need
 from qsim.exchange.geojson import shape_of
-from qsim.exchange.spans import claims_by_place, licences, positions, spans
+from qsim.exchange.spans import licences, positions, spans
 from qsim.record.contents import claim_from
 from qsim.record.ledger import Claim, Ledger, LedgerError
+from qsim.record.packed import Claims, Ints, Lists
 from qsim.record.problems import Table
 from qsim.record.progress import tracked
 from qsim.record.reading import tabulate
 from qsim.record.schema import columns
+from qsim.record.scope import reach
 from qsim.record.theatre import Theatre
 
 if TYPE_CHECKING:
@@ -278,11 +280,9 @@ def _reports(timeline: Timeline, step: int) -> Iterator[NDArray[np.datetime64]]:
 
 def _claims_a_day(timeline: Timeline, chosen: NDArray[np.int64], step: int) -> Iterator[NDArray[np.int32]]:
     """Give how many claims of control speak of each day and chosen place, in blocks of `step` days: shape (days, places)."""
-    said, first = claims_by_place(timeline), timeline.days[0]
-    windows = [(column, claim.window.start, claim.window.end) for column, i in enumerate(chosen.tolist()) for claim in said.get(i, ())]
-    column = np.array([each[0] for each in windows], dtype=np.int64)
-    start, last = (np.array([each[n] for each in windows], dtype="datetime64[D]") for n in (1, 2))
-    begins, ends = np.maximum(0, (start - first).astype(np.int64)), (last - first).astype(np.int64) + 1
+    column, row, claims = _spoken_of(timeline, chosen)
+    first = int(timeline.days[0].astype(np.int64))
+    begins, ends = np.maximum(0, claims.start[row] - first), claims.end[row] - first + 1
     counts = np.zeros(len(chosen), dtype=np.int32)
     for day in range(0, len(timeline), step):
         changes = np.zeros((min(step, len(timeline) - day), len(chosen)), dtype=np.int32)
@@ -293,6 +293,18 @@ def _claims_a_day(timeline: Timeline, chosen: NDArray[np.int64], step: int) -> I
         found = changes.cumsum(axis=0, dtype=np.int32)
         counts = found[-1]
         yield found
+
+
+def _spoken_of(timeline: Timeline, chosen: NDArray[np.int64]) -> tuple[Ints, Ints, Claims]:
+    """Return the claims of control and, of each time that one speaks of a chosen place, the place's position among these and the claim's."""
+    claims = Claims() if timeline.ledger is None else timeline.ledger.columns.take(timeline.ledger.columns.of_control)
+    theatre, at = timeline.theatre, np.full(len(timeline.theatre.places), -1)
+    at[chosen] = np.arange(len(chosen))
+    cities = {theatre.index[part]: theatre.index[city] for city, parts in theatre.parts.items() for part in parts}
+    few, of = claims.alike("place", "kind", "quantifier")
+    spoken = (set(reach(theatre, claim)) for claim in few)
+    place, row = Lists.of_each({at[i] for i in (*each, *(cities[i] for i in each if i in cities))} - {-1} for each in spoken).gathered(of)
+    return place, row, claims
 
 
 def _arrow(arrow: Any, column: Any) -> Any:

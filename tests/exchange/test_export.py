@@ -1,7 +1,9 @@
 """Every export is read back by a library of its format, with nothing lost: belief, days, status, citations, licences."""
 
 import json
+import os
 import sys
+import tracemalloc
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ from xml.etree import ElementTree
 import networkx as nx
 import numpy as np
 import pytest
+import toys
 from shapely.geometry import Point, box, shape
 
 import qsim
@@ -24,6 +27,8 @@ from qsim.exchange.graphs import day_graph
 from qsim.exchange.spans import claims_by_place, licences, spans
 from qsim.exchange.tables import COLUMNS, read_belief, spans_to_geodataframe, theatre_to_geodataframe, to_dataframe
 from qsim.record.schema import columns
+from qsim.record.theatre import Place, Theatre
+from qsim.record.values import sealed
 
 
 @pytest.fixture(scope="module")
@@ -380,6 +385,31 @@ def test_a_block_of_days_is_what_the_whole_is(timeline: Timeline, monkeypatch: p
     first = next(iter(timeline.theatre.places)).id
     said = [sum(day in claim.window for claim in claims_by_place(timeline)[0]) for day in timeline.days.astype(object)]
     assert list(whole[(whole["place"] == first) & (whole["status"] == "contested")]["claims"]) == said
+
+
+def test_memory_does_not_grow_with_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a table of four times as many days no more is held at once: last reports, statuses and counts of claims too are made by blocks."""
+    monkeypatch.setattr(tables, "ROWS", 900)
+    monkeypatch.setattr(tables, "_TOGETHER", 300)
+    places = tuple(Place(f"p{i}", f"Place {i}", i / 100, 0.5) for i in range(60))
+    theatre = Theatre("flat", "Flat", places, (), toys.line().sides)
+    said = [toys.claim(f"p{i}", "holds", "red", f"2001-01-{1 + i % 28:02d}") for i in range(60)]
+
+    def most_held(days: int) -> int:
+        belief = sealed(np.full((days, 60, 3), 1 / 3))
+        history = sealed(np.zeros((days, 60), dtype=np.int8))
+        timeline = Timeline(
+            theatre, toys.ledger(*said), np.datetime64("2001-01-01") + np.arange(days), belief, history, None, policy="flat"
+        )
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            tables.write_csv(timeline, nowhere)  # what is made once is there
+            tracemalloc.start()
+            tables.write_csv(timeline, nowhere)
+            most = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        return most
+
+    assert most_held(160) < 1.3 * most_held(40)
 
 
 def test_licences_travel_in_every_format_that_has_a_place_for_them(tmp_path: Path) -> None:
