@@ -55,7 +55,7 @@ def write_collection(made: Collection, file: IO[str]) -> None:
 
 
 def kml(timeline: Timeline, *, places: Sequence[str] | None = None, geometry: str = "cells", progress: bool = False) -> Iterator[str]:
-    """Give the lines of a KML 2.2 document (OGC 07-147r2): a folder a place, a placemark with a TimeSpan a span of status."""
+    """Give the lines of a KML 2.2 document (OGC 07-147r2): a placemark with a TimeSpan a span of status, all in one layer."""
     theatre = timeline.theatre
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
@@ -68,13 +68,9 @@ def kml(timeline: Timeline, *, places: Sequence[str] | None = None, geometry: st
             f'<Style id="{_id("status", status)}"><IconStyle><color>ff{blue}{green}{red}</color></IconStyle>'
             f"<LineStyle><width>1</width></LineStyle><PolyStyle><color>99{blue}{green}{red}</color></PolyStyle></Style>"
         )
-    open_folder: str | None = None
     for each in spans(timeline, places, progress=progress):
-        if each.place.id != open_folder:
-            yield ("</Folder>" if open_folder else "") + f"<Folder><name>{escape(each.place.name)}</name>"
-            open_folder = each.place.id
         yield _placemark(timeline, each, geometry)
-    yield ("</Folder>" if open_folder else "") + "</Document></kml>"
+    yield "</Document></kml>"
 
 
 def about(timeline: Timeline) -> dict[str, str]:

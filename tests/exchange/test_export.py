@@ -230,6 +230,7 @@ def test_geopandas_reads_what_is_written(timeline: Timeline, tmp_path: Path) -> 
     path = export(timeline, tmp_path / "map.geoparquet")
     back = geopandas.read_parquet(path)
     assert list(back["start"]) == [str(span.start) for span in spans(timeline)]
+    assert len(geopandas.read_file(export(timeline, tmp_path / "map.kml"))) == len(back)  # one layer, not one a place
     assert len(back) == len(spans_to_geodataframe(timeline)) == len(list(spans(timeline)))
     assert back.crs.to_epsg() == 4326
     places = theatre_to_geodataframe(timeline.theatre)
