@@ -9,7 +9,7 @@ import qsim
 from qsim.cli.common import errors_told, window
 from qsim.cli.options import From, Scenario, To
 from qsim.exchange.agreement import agree as compare
-from qsim.exchange.agreement import merge
+from qsim.exchange.agreement import merge, sentences_read
 from qsim.record.casualties import casualties_text
 from qsim.record.conflicts import conflicts_text
 
@@ -59,4 +59,5 @@ def agree(
             typer.echo(str(merge(first, second, out)))
             typer.echo(f"wrote {out}")
         else:
-            typer.echo(str(compare(qsim.load(first)[1], qsim.load(second)[1])))
+            read = {"first_read": sentences_read(first), "second_read": sentences_read(second)}
+            typer.echo(str(compare(qsim.load(first)[1], qsim.load(second)[1], **read)))

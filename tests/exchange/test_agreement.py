@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import qsim
-from qsim.exchange.agreement import FIELDS, agree, merge
+from qsim.exchange.agreement import FIELDS, agree, merge, sentences_read
 from qsim.record.ledger import Ledger
 from qsim.record.scenario import check
 
@@ -47,6 +47,36 @@ def test_kappa_is_that_of_a_table_worked_out_by_hand(ledger: Ledger) -> None:
     kind = next(field for field in agree(first, second).fields if field.name == "kind")
     assert kind.equal == 0.75
     assert kind.kappa == pytest.approx(0.5)
+
+
+def test_a_sample_coded_again_is_set_beside_what_it_has_read(ledger: Ledger) -> None:
+    """Of the first ten statements the second coder has nine, and has read nothing else."""
+    sample = replace(ledger, claims=ledger.claims[1:10])
+    read = {str(claim.cites[0]) for claim in ledger.claims[:10]}
+    found = agree(ledger, sample, second_read=read)
+    beyond = [claim for claim in ledger.claims if str(claim.cites[0]) not in read]
+    assert len(found.pairs) == 9
+    assert ledger.claims[0] in found.only_first
+    assert not set(beyond) & set(found.only_first)
+    assert found.unread == (len(beyond), 0)
+    assert f"left out, of sentences that the other has not read: {len(beyond)} of the first" in str(found)
+    assert len(agree(ledger, sample).only_first) == len(ledger) - 9
+
+
+def test_of_several_statements_of_one_sentence_those_of_one_subject_are_paired(ledger: Ledger) -> None:
+    """... though another has more fields alike: dead with dead, and evacuated with evacuated."""
+    one = replace(ledger.claims[0], kind="casualties", value=None, bound=None, of="civilians killed", best=3, side="league")
+    dead, moved = replace(one, id="dead"), replace(one, id="moved", of="civilians evacuated", side=None)
+    others = replace(dead, id="d", side=None, best=4, confidence="claimed"), replace(moved, id="m", side="league", confidence="claimed")
+    found = agree(replace(ledger, claims=(moved, dead)), replace(ledger, claims=others))
+    assert [(a.id, b.id) for a, b in found.pairs] == [("moved", "m"), ("dead", "d")]
+
+
+def test_what_coders_have_read_is_what_coverage_lists(tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "mine")
+    assert sentences_read(folder) is None
+    (folder / "coverage.csv").write_text("citation,use\nreport:3#1,cited\nreport:3#2,opinion\n")
+    assert sentences_read(folder) == frozenset({"report:3#1", "report:3#2"})
 
 
 def test_a_merge_holds_every_statement_of_both_and_lists_what_differs(tmp_path: Path) -> None:
