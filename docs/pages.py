@@ -16,6 +16,7 @@ from typing import Any
 import qsim
 from qsim.cli.app import VERBS, summary
 from qsim.exchange.export import FORMATS
+from qsim.record.schema import describe_kinds
 from qsim.record.settings import RELIABILITY
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -149,7 +150,7 @@ def _summary(room: str) -> str:
     return told.partition("\n")[0].replace("&", "&amp;").replace("<", "&lt;")
 
 
-MADE = {"voices": voices, "formats": formats, "verbs": verbs}
+MADE = {"voices": voices, "formats": formats, "verbs": verbs, "kinds": describe_kinds}
 
 
 def filled(text: str) -> str:

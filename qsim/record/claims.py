@@ -33,6 +33,7 @@ class Vocabulary:
     documents: Mapping[str, Document] | None = field(default_factory=dict)
     first: date | None = None
     last: date | None = None
+    actor_sides: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def wrong_with(claim: Any, known: Vocabulary | None = None) -> Iterator[tuple[str, str]]:
@@ -104,6 +105,13 @@ def _names(claim: Any, known: Vocabulary) -> Iterator[tuple[str, str]]:
     for column, name, index, what in [*named, ("source", claim.source, known.sources, "source")]:
         if wrong := unknown(index, name, what):
             yield column, wrong
+    for actor in claim.actors if claim.kind != "contests" else ():  # who fights for a place may be named with whom
+        sides = known.actor_sides.get(actor, frozenset())
+        if sides and claim.side is not None and claim.side not in sides:
+            yield (
+                "actor",
+                f"actor {actor!r} is of {' and '.join(sorted(sides))}, and the claim of {claim.side!r}; one of the two is mistaken",
+            )
 
 
 def _citations(claim: Any, known: Vocabulary) -> Iterator[tuple[str, str]]:

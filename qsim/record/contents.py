@@ -1,6 +1,6 @@
 """Everything read from a scenario before it is known to be sound."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -93,7 +93,14 @@ class Contents:
             documents=None if no_documents else self.documents,
             first=self.settings.get("start"),
             last=self.settings.get("end"),
+            actor_sides={} if no_sides else _sides_of_actors(sides),
         )
+
+
+def _sides_of_actors(sides: Sequence[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """Return the sides that each actor fights for: one, or several where they share a name."""
+    pairs = [(actor["id"], side["id"]) for side in sides for actor in side["actors"] if actor["id"] and side["id"]]
+    return {actor: frozenset(side for each, side in pairs if each == actor) for actor, _ in pairs}
 
 
 def place_from(cells: Mapping[str, Any]) -> Place:

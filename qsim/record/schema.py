@@ -165,3 +165,9 @@ def describe() -> str:
         need = "yes" if c.required else ""
         lines.append(f"| {c.file} | `{c.name}` | {kind} | {c.unit} | {need} | {c.default} | {c.description} |")
     return "\n".join(lines)
+
+
+def describe_kinds() -> str:
+    """Return what the kinds of claims mean as a Markdown table, for the documentation."""
+    rows = (f"| `{kind}` | {each.says} | {each.side} | {each.control} | {each.example} |" for kind, each in words.KIND_MEANINGS.items())
+    return "\n".join(["| kind | says | whose side | evidence of control | example |", "|---|---|---|---|---|", *rows])

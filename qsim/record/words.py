@@ -9,30 +9,31 @@ KINDS = (*CONTROL, *ENCLOSURE, *CONTEXT)
 
 
 class Meaning(NamedTuple):
-    """What a kind of claim says, whose `side` it names, and whether it is evidence of control: of who holds the place."""
+    """What a kind of claim says, whose `side` it names, whether it is evidence of control (of who holds the place), and an example."""
 
     says: str
     side: str
     control: str
+    example: str
 
 
 KIND_MEANINGS = {
-    "holds": Meaning("a side has the place on that day, or all through the window", "who has it", "yes"),
-    "takes": Meaning("the place passes to a side; with `part` ground in it does: an advance that won something", "who wins it", "yes"),
-    "loses": Meaning("the place, or part of it, passes from a side; to whom is not said", "who had it", "yes: it is another's"),
-    "contests": Meaning("fighting for the place, or an attack whose outcome is not told", "who attacks; blank where nobody says", "yes: contested"),
-    "denies": Meaning("the source denies another claim, which it names in `denies`", "whose hold is denied", "yes: it is not theirs"),
-    "share": Meaning("a fraction of the place is a side's: `value`, read by its `bound`", "whose share it is", "yes"),
-    "repulses": Meaning("an attack on the place failed; no `contests` is needed beside it", "the defender, who keeps it", "yes, less than `holds`"),
-    "encircles": Meaning("the place is shut in, all ways or (`part`, `most`) some of them", "who shuts it in", "hardly: of the ring; who besieges it does not hold it"),
-    "cuts": Meaning("a way, or ways into a place, cannot be used", "who closes it", "no: of the ring"),
-    "opens": Meaning("a way is free, or a gap is left in a ring", "who can use it", "no: of the ring"),
-    "reinforces": Meaning("men, arms or supplies come to the place, or are on their way to it", "whose they are", "no"),
-    "withdraws": Meaning("a force leaves the place, beaten or not; `part` of it or all", "who leaves", "hardly: who leaves has it no longer; who has it then is a claim of its own"),
-    "bombards": Meaning("fire on the place: guns, aircraft, bombs", "who fires", "no"),
-    "casualties": Meaning("people killed, wounded, captured, ...: `low`, `best`, `high`, and `of` whom", "whose they are", "no"),
-    "strength": Meaning("how many fight, or with what: `low`, `best`, `high`, and `of` what", "whose they are", "no"),
-    "other": Meaning("anything else that is worth telling of the place, forecasts too", "whom it concerns", "no"),
+    "holds": Meaning("a side has the place on that day, or all through the window", "who has it", "yes", "The mill was the League's all week."),
+    "takes": Meaning("the place passes to a side; with `part`, ground in it that is told as won", "who wins it", "yes", "The Company took two streets of Tarnby: `part`."),
+    "loses": Meaning("the place, or part of it, passes from a side; to whom is not said", "who had it", "yes: it is another's", "Dunmoor was lost to the League."),
+    "contests": Meaning("fighting for the place, or an advance on it or in it of which nothing is told as won", "who attacks; blank where nobody says", "yes: contested", "The Company advanced in the east of Tarnby: `part`."),
+    "denies": Meaning("the source denies another claim, which it names in `denies`", "whose hold is denied", "yes: it is not theirs", "The League denied that the mill was lost to the Company: side company."),
+    "share": Meaning("a fraction of the place is a side's: `value`, read by its `bound`", "whose share it is", "yes", "The Gazette put the Company at about half of Tarnby: 0.5, `approx`."),
+    "repulses": Meaning("an attack on the place failed; no `contests` is needed beside it", "the defender, who keeps it", "yes, less than `holds`", "An attack on the bridge was beaten off."),
+    "encircles": Meaning("the place is shut in, all ways or (`part`, `most`) some of them", "who shuts it in", "hardly: of the ring; who besieges it does not hold it", "Tarnby was surrounded."),
+    "cuts": Meaning("a way, or ways into a place, cannot be used", "who closes it", "no: of the ring", "The League blocked the mill road."),
+    "opens": Meaning("a way is free, or a gap is left in a ring", "who can use it", "no: of the ring", "Carts came in by the hill track again."),
+    "reinforces": Meaning("men, arms or supplies come to the place, or are on their way to it", "whose they are", "no", "Sixty riders were sent to the ferry."),
+    "withdraws": Meaning("a force leaves the place, beaten or not; `part` of it or all", "who leaves", "hardly: who leaves has it no longer; who has it then is a claim of its own", "The Company left most of Tarnby: `most`."),
+    "bombards": Meaning("fire on the place: guns, aircraft, bombs", "who fires", "no", "Guns on the hill fired at the mill."),
+    "casualties": Meaning("people killed, wounded, captured, ...: `low`, `best`, `high`, and `of` whom", "whose they are; blank for civilians of no side", "no", "Some dozens of villagers fled: low 24, of \"civilians fled\"."),
+    "strength": Meaning("how many fight, or with what: `low`, `best`, `high`, and `of` what", "whose they are", "no", "About 300 men stood at the ferry: best 300, of \"men\"."),
+    "other": Meaning("anything else that is worth telling of the place, forecasts too", "whom it concerns", "no", "The captain expected the town to fall within days."),
 }  # fmt: skip
 EVENTS = ("takes", "loses", "repulses")
 QUANTIFIERS = ("all", "most", "part")

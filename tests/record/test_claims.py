@@ -25,6 +25,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "side": ({"side": "nroth"}, r"side: unknown side 'nroth'; did you mean 'north'\?"),
     "source": ({"source": "reportr"}, r"source: unknown source 'reportr'; did you mean 'reporter'\?"),
     "actor": ({"actor": "north_gard"}, r"actor: unknown actor 'north_gard'; did you mean 'north_guard'\?"),
+    "actor of another": ({"side": "south", "actor": "north_guard"}, r"actor: actor 'north_guard' is of north, and the claim of 'south'; one of the two"),
     "confidence": ({"confidence": "sure"}, r"confidence: unknown confidence 'sure'; expected one of unconfirmed, claimed, stated, confirmed"),
     "share of 60": ({"kind": "share", "value": 60, "bound": "exact"}, r"value: 60 lies outside 0\.\.1; a share is a fraction, so 60 % is 0\.6"),
     "share without a value": ({"kind": "share", "bound": "exact"}, r"value: a share needs a value, and only a share has one"),

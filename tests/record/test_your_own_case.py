@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 import qsim
 from qsim.cli.app import app
-from qsim.record.schema import describe
+from qsim.record.schema import describe, describe_kinds
+from qsim.record.words import KINDS, OUTCOMES
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```(?P<kind>\w+)(?: (?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -36,3 +37,10 @@ def test_the_page_works_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_the_table_of_the_format_is_that_of_the_schema() -> None:
     assert describe() in (DOCS / "format.md").read_text(encoding="utf-8")
+
+
+def test_the_meaning_of_every_kind_is_on_the_page() -> None:
+    page = (DOCS / "format.md").read_text(encoding="utf-8")
+    assert describe_kinds() in page
+    assert page.count("\n| `") > len(KINDS)
+    assert all(outcome in page for outcome in OUTCOMES)
