@@ -8,16 +8,20 @@ import typer
 from qsim.cli.common import errors_told, fail
 from qsim.exchange import any_table
 from qsim.exchange.adding import add
+from qsim.exchange.joining import join_claims
 from qsim.exchange.reading import FORMATS, read
 from qsim.exchange.writing import expect_free, summary, write
 from qsim.record.files import beside
 from qsim.terminal.text import progress
 
+CLAIMS = "claims"  # rows as claims.csv has them: not other people's format
 Days = Annotated[str, typer.Option("--dates", help="the day of each file, joined by commas, where files carry none", metavar="DAYS")]
 
 
 def import_(
-    format: Annotated[str, typer.Argument(help=", ".join(FORMATS), metavar="FORMAT", autocompletion=lambda: list(FORMATS))],
+    format: Annotated[
+        str, typer.Argument(help=f"{', '.join(FORMATS)}; or claims", metavar="FORMAT", autocompletion=lambda: [*FORMATS, CLAIMS])
+    ],
     files: Annotated[list[Path], typer.Argument(help="the files, in the order of their days where that matters", metavar="FILE...")],
     out: Annotated[Path | None, typer.Option("-o", "--out", help="the scenario folder to make", metavar="FOLDER")] = None,
     into: Annotated[Path | None, typer.Option(help="a scenario folder to add to instead", metavar="FOLDER")] = None,
@@ -54,6 +58,11 @@ def import_(
     with errors_told():
         if (out is None) == (into is None):
             fail("say where to: -o FOLDER for a new scenario, or --into FOLDER to add to one")
+        if format == CLAIMS:
+            if into is None:
+                fail("claims in qsim's own columns join a scenario that has their places and sources: --into FOLDER")
+            typer.echo(join_claims(files, into))
+            return
         named = any_table.parse_columns(columns) if columns else any_table.read_mapping(mapping) if mapping else {}
         if out is not None:
             expect_free(out)

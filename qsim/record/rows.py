@@ -89,6 +89,12 @@ def rows_of(data: bytes, table: str) -> list[dict[str, str]]:
     return [{name: each.cells[n] for name, n in sheet.at.items() if n < len(each.cells)} for each in sheet.records[1:]]
 
 
+def lines_of(data: bytes, table: str) -> list[int]:
+    """Return the line, counted from 1, in which each row of a CSV file begins, as `rows_of` has them; raise `EditError`."""
+    text, _ = text_of(data)
+    return [each.first + 1 for each in _sheet(text, columns(table)).records[1:]] if text.strip(_NOTHING) else []
+
+
 def with_features(data: bytes, features: Sequence[Mapping[str, Any]]) -> bytes:
     """
     Return the bytes of a GeoJSON FeatureCollection with more features at its end, each on a line of its own.

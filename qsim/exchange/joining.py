@@ -1,0 +1,58 @@
+"""Claims in qsim's own columns, written elsewhere, joined to a scenario that is there: as they stand, checked, all or none."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from qsim.exchange.files import ImportProblem, read_bytes
+from qsim.record.changes import put_all, said_with
+from qsim.record.names import Fresh
+from qsim.record.problems import Problem
+from qsim.record.rows import lines_of, rows_of, with_rows
+from qsim.record.scenario import ScenarioError, read
+
+_FILE = "claims.csv"
+
+
+def join_claims(files: Sequence[Path], folder: str | Path) -> str:
+    """
+    Add the rows of tables with the headings of claims.csv to a folder's own, and return how many, in words.
+
+    Places, groups, sides, actors and sources are the folder's, by id, name or spelling. A row without an id gets none; one whose id is
+    taken gets the next that is free, in what denies it as well.
+
+    Raises
+    ------
+    ImportProblem
+        When there is no folder to add to, or no row.
+    ScenarioError
+        When a claim is wrong, in the words of `check`, by the row of the file that it stands in; nothing is written then.
+    EditError
+        When a file is no table of claims.
+    """
+    folder, path = Path(folder), Path(folder) / _FILE
+    if not path.is_file():
+        raise ImportProblem(f"{folder} has no {_FILE} to add to; claims join a scenario folder: --into FOLDER")
+    fresh = Fresh(cells["id"] for _, cells in read(folder).rows("claims"))
+    rows, stood = [], []
+    for file in files:
+        data = read_bytes(file)
+        own = rows_of(data, "claims")
+        renamed = {row["id"]: fresh.made(row["id"]) for row in own if row.get("id")}
+        for row, line in zip(own, lines_of(data, "claims"), strict=True):
+            rows.append(row | {name: renamed.get(row[name], row[name]) for name in ("id", "denies") if row.get(name)})
+            stood.append((file.name, line))
+    if not rows:
+        raise ImportProblem(f"no row in {', '.join(file.name for file in files)}")
+    data = with_rows(path.read_bytes(), "claims", rows)
+    at = dict(zip(lines_of(data, "claims")[-len(rows) :], stood, strict=True))
+    if wrong := [each for each in said_with(folder, {path: data}) if each.level == "problem"]:
+        raise ScenarioError([_where(each, at) for each in wrong], folder=str(folder))
+    put_all({path: data})
+    return f"wrote {path}: {len(rows):,} claim{'s' if len(rows) > 1 else ''} added at its end"
+
+
+def _where(problem: Problem, at: dict[int, tuple[str, int]]) -> Problem:
+    """Return a problem by the file and row that the user knows."""
+    file, row = at.get(problem.row, (problem.file, problem.row)) if problem.file == _FILE else (problem.file, problem.row)
+    return replace(problem, file=file, row=row)

@@ -1,0 +1,64 @@
+"""Claims in qsim's own columns join a folder as they stand: checked by the row that the user knows, all or none."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import qsim
+from qsim.cli.app import app
+from qsim.exchange.files import ImportProblem
+from qsim.exchange.joining import join_claims
+
+MORE = """day;who;what;where;who_says;citation;note;id
+2090-05-06;The South;captured;Lowmead;reporter;report:7#2;"Taken,
+they say.";a
+
+2090-05-07;;fought over;valley_floor;reporter;report:7#1;A group of the folder.;
+2090-05-08;south;denies;mossford;reporter;;;0503-mossford-takes
+"""
+
+
+@pytest.fixture
+def valley(tmp_path: Path) -> Path:
+    return qsim.new(tmp_path / "valley")
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder.parent / "more.csv").write_text(text, encoding="utf-8")
+    return folder.parent / "more.csv"
+
+
+def test_rows_in_our_columns_join_places_groups_and_sources_of_the_folder(valley: Path) -> None:
+    before, known = (valley / "claims.csv").read_bytes(), len(qsim.load(valley)[1])
+    assert "2 claims added" in join_claims([written(valley, MORE.rpartition("2090-05-08")[0])], valley)
+    assert (valley / "claims.csv").read_bytes().startswith(before)
+    *_, a, b = qsim.load(valley)[1].claims
+    assert len(qsim.load(valley)[1]) == known + 2
+    assert (a.id, a.place, a.kind, a.side, a.cites, a.note) == ("a", "lowmead", "takes", "south", ("report:7#2",), "Taken,\nthey say.")
+    assert (b.place, b.kind, b.side) == ("valley_floor", "contests", None)
+
+
+def test_what_is_wrong_is_told_by_the_row_of_the_file_and_nothing_is_written(valley: Path) -> None:
+    before = (valley / "claims.csv").read_bytes()
+    with pytest.raises(qsim.ScenarioError, match=r"more\.csv has 1 problem\n  row 6, denies: a denial names the claim that it denies"):
+        join_claims([written(valley, MORE)], valley)
+    assert (valley / "claims.csv").read_bytes() == before
+    assert sorted(path.name for path in valley.parent.iterdir()) == ["more.csv", "valley"]
+
+
+def test_an_id_that_is_taken_gets_the_next_in_what_denies_it_too(valley: Path) -> None:
+    rows = "id,place,kind,side,start,source,denies\n0503-mossford-takes,lowmead,takes,south,2090-05-06,reporter,\nd,lowmead,denies,south,2090-05-06,reporter,0503-mossford-takes\n"
+    join_claims([written(valley, rows)], valley)
+    *_, first, second = qsim.load(valley)[1].claims
+    assert (first.id, second.denies) == ("0503-mossford-takes_2", "0503-mossford-takes_2")
+
+
+def test_without_rows_or_a_folder_it_says_what_is_wanted(valley: Path) -> None:
+    with pytest.raises(ImportProblem, match="no row in more.csv"):
+        join_claims([written(valley, "place,kind\n")], valley)
+    told = CliRunner().invoke(app, ["import", "claims", str(written(valley, MORE)), "-o", "x"])
+    assert told.exit_code == 1
+    assert "--into FOLDER" in told.output
+    done = CliRunner().invoke(app, ["import", "claims", str(written(valley, MORE.rpartition("2090-05-08")[0])), "--into", str(valley)])
+    assert done.exit_code == 0, done.output
