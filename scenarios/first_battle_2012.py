@@ -1,33 +1,24 @@
 """The first battle for al-Qusayr, February - October 2012: hospital, town hall, cemetery, and how the city was divided."""
 
-import os
-
 import numpy as np
 
 import qsim
+from qsim.terminal.story import days, events_told, told
 from qsim.terminal.text import wrapped
 
-QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play April
-FIRST, LAST = ("2012-04-15", "2012-04-24") if QUICK else ("2012-02-10", "2012-10-31")
+FIRST, LAST = days("2012-02-10", "2012-10-31", tried=("2012-04-15", "2012-04-24"))
 
 theatre, ledger = qsim.load("qusayr")
 timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=LAST, policy="hmm")
-told = [claim for claim in qsim.record.scope.in_order(ledger.claims) if timeline.start <= claim.effective <= timeline.end]
-
-
-def tell(claim: qsim.Claim) -> None:
-    """Print one claim, with who says so and where."""
-    print(wrapped(f"{claim.window}  {ledger.source(claim.source)}: {claim.note} ({claim.cites[0]})"))
-
-
-print(f"{FIRST} to {LAST}: {len(told)} claims by {len({claim.source for claim in told})} sources.")
+spoken = [claim for claim in qsim.record.scope.in_order(ledger.claims) if timeline.start <= claim.effective <= timeline.end]
+print(f"{FIRST} to {LAST}: {len(spoken)} claims by {len({claim.source for claim in spoken})} sources.")
 
 # The fight was for a few buildings; each changed hands on somebody's word.
 for building in ("qusayr_hospital", "qusayr_town_hall", "qusayr_cemetery"):
     print(f"\n{theatre.place(building)}:")
-    for claim in told:
+    for claim in spoken:
         if claim.place == building:
-            tell(claim)
+            print(told(ledger, claim))
 
 print("\nMen who changed sides:")
 for toll in qsim.casualties(theatre, ledger, start=FIRST, end=LAST):
@@ -42,13 +33,12 @@ for day, government, opposition in zip(
         print(f"{day}  government {government:4.0%}  opposition {opposition:4.0%}")
 
 print("\nWhat was said of the city as a whole, or of its halves:")
-for claim in told:
+for claim in spoken:
     if claim.of_control and claim.kind != "contests" and claim.place in ("qusayr", "qusayr_north_half", "qusayr_south_half"):
-        tell(claim)
+        print(told(ledger, claim))
 
 print("\nWhat changed, by whose word; nothing is told that nobody reports:")
-for event in qsim.belief.events.events(timeline):
-    print(wrapped(f"{event.day}  {event}"))
+print(events_told(timeline))
 
 # Some of this was known late. Like is compared with like: the last word on each place by that day, and as we have it now.
 known, now = (ask(theatre, ledger, start=FIRST, end=LAST, policy="last_claim") for ask in (qsim.as_known, qsim.reconstruct))

@@ -1,13 +1,11 @@
 """The city by its sixteen squares: al-Qusayr from 19 May to 5 June 2013, and how far the reports of its share swing."""
 
-import os
-
 import qsim
 from qsim.draw.charts.plain import share_chart
+from qsim.terminal.story import days, events_told
 from qsim.terminal.text import wrapped
 
-QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play three days
-FIRST, LAST = ("2013-05-28", "2013-05-30") if QUICK else ("2013-05-19", "2013-06-05")
+FIRST, LAST = days("2013-05-19", "2013-06-05", tried=("2013-05-28", "2013-05-30"))
 
 theatre, ledger = qsim.load("qusayr")
 timeline = qsim.reconstruct(theatre, ledger, start=FIRST, end=LAST, policy="hmm")
@@ -41,9 +39,7 @@ print(wrapped("The grid is his side's, and no document draws it or says which 13
               f"of those days, and its own side's. {others}.", indent=0))  # fmt: skip
 
 print("\nWhat changed in the city, by whose word:")
-for event in qsim.belief.events.events(timeline):
-    if any(theatre.place(place).parent == "qusayr" for place in event.places):
-        print(wrapped(f"{event.day}  {event}"))
+print(events_told(timeline, city.id))
 
 print("\nThe reported shares swing without any reported reconquest; a replay that follows\nthe last figure swings with them.")
 print("Belief follows none of them alone: the chart has its band beside every reported\nshare.")

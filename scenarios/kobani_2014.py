@@ -1,16 +1,11 @@
 """The siege of Kobanî, September 2014 - January 2015: a ring against a border, a city fought over by quarters, and its recovery."""
 
-import os
-
 import qsim
-from qsim.belief.events import events
 from qsim.draw.charts.plain import ring_chart, share_table
 from qsim.geography.tables import enclosure_table, witnesses
-from qsim.record.casualties import casualties_text
-from qsim.terminal.text import wrapped
+from qsim.terminal.story import chapters, days, events_told, told, toll_told
 
-QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play the first week in the city
-FIRST, LAST = ("2014-10-03", "2014-10-12") if QUICK else ("2014-09-13", "2015-01-31")
+FIRST, LAST = days("2014-09-13", "2015-01-31", tried=("2014-10-03", "2014-10-12"))
 CHAPTERS = {
     "2014-09-15": "The villages", "2014-09-27": "Strikes from the air", "2014-10-05": "The hill", "2014-10-06": "Into the city",
     "2014-10-13": "Half of the city", "2014-10-28": "The gate holds", "2014-10-31": "Peshmerga", "2014-11-12": "The Raqqa road",
@@ -23,8 +18,7 @@ print(f"{theatre.title}: {FIRST} to {LAST},\n{len(ledger)} claims by {len(ledger
 
 # The villages, the hill, the gate, the quarters: what changed, by whose word.
 print("\nWhat changed, and on whose word (in brackets):\n")
-for event in events(timeline):
-    print(wrapped(f"{event.day}  {event}"))
+print(events_told(timeline))
 
 # How much of the city? Rival voices gave figures that no battle in between explains.
 for side in ("kurds", "isil"):
@@ -37,16 +31,12 @@ print(enclosure_table(timeline, witnesses(timeline, "kobani", "kurds"), "kobani"
 print("\nWhat was said of the ways out of Turkey:\n")
 for claim in qsim.record.scope.in_order(ledger.claims):
     if claim.place == "border_ways" and claim.window.meets(timeline.window):
-        print(wrapped(f"{claim.window}  {ledger.source(claim.source)}: {claim.note} ({claim.cites[0]})"))
+        print(told(ledger, claim))
 
-# The toll, as the article gives it; no figure is added to another.
-print("\nThe toll among civilians, and among people for whom no side is given\n(that of fighters: `qsim casualties kobani`):\n")
-tolls = qsim.casualties(theatre, ledger, start=timeline.start, end=timeline.end)
-print(casualties_text(theatre, [toll for toll in tolls if toll.side is None]))
+print(f"\n{toll_told(timeline)}")
 
 ring_chart(timeline, "kobani", "kurds", "outputs/kobani_2014/ring.png")
 qsim.render(timeline, "outputs/kobani_2014/kobani.gif", fps=6, progress=True)
-marked = {day: text for day, text in CHAPTERS.items() if FIRST <= day <= LAST}
-qsim.render(timeline, "outputs/kobani_2014/player.html", chapters=marked)
+qsim.render(timeline, "outputs/kobani_2014/player.html", chapters=chapters(timeline, CHAPTERS))
 print("\nThe chart of the ring lies in outputs/kobani_2014/ring.png\nThe animation lies in outputs/kobani_2014/kobani.gif")
 print("Open outputs/kobani_2014/player.html in a browser to step through the days\nand ask who says so.")

@@ -1,12 +1,10 @@
 """Three tellings of one battle: al-Qusayr, 19 - 31 May 2013, as the government's side, the opposition's and neutral voices told it."""
 
-import os
-
 import qsim
+from qsim.terminal.story import days, events_told
 from qsim.terminal.text import wrapped
 
-QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play two days
-FIRST, LAST = ("2013-05-28", "2013-05-29") if QUICK else ("2013-05-19", "2013-05-31")
+FIRST, LAST = days("2013-05-19", "2013-05-31", tried=("2013-05-28", "2013-05-29"))
 
 theatre, ledger = qsim.load("qusayr")
 tellings = {}
@@ -25,8 +23,7 @@ for i, day in enumerate(tellings["neutral"].days):
 print("\nWhat changed, in each telling:")
 for side, timeline in tellings.items():
     print(f"\n{side}:")
-    for event in qsim.belief.events.events(timeline):
-        print(wrapped(f"{event.day}  {event}"))
+    print(events_told(timeline))
 
 # Nobody tells only what serves him. What a side says against its own interest is worth more.
 print("\nAgainst the interest of the speaker's own side:")

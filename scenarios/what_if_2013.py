@@ -1,6 +1,5 @@
 """What if: the battle of 2013 simulated from what was known on its eve, 18 May, and three things that could have gone otherwise."""
 
-import os
 from pathlib import Path
 
 import qsim
@@ -10,9 +9,10 @@ from qsim.simulation.differences import difference, first_time
 from qsim.simulation.forecasts import checks_report, forecast, predictive_checks
 from qsim.simulation.interventions import Hold, Intervention, Open, Reinforce
 from qsim.simulation.model import simulate
+from qsim.terminal.story import quick
 from qsim.terminal.text import wrapped
 
-QUICK = bool(os.environ.get("QSIM_QUICK"))  # the tests play a week, a few hundred times
+QUICK = quick()  # the tests play a week, a few hundred times
 EVE, DAYS, RUNS, DRAWS = "2013-05-18", 7 if QUICK else 21, 512 if QUICK else 10_000, 40
 # What was known on the eve, the links reported cut by then, and the rules that fit the six weeks before it, drawn as the record leaves them open.
 theatre, ledger = qsim.load("qusayr")
