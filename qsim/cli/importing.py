@@ -59,10 +59,10 @@ def import_(
         if (out is None) == (into is None):
             fail("say where to: -o FOLDER for a new scenario, or --into FOLDER to add to one")
         if format == CLAIMS:
-            if into is None:
-                fail("claims in qsim's own columns join a scenario that has their places and sources: --into FOLDER")
-            typer.echo(join_claims(files, into))
-            return
+            if into is not None:
+                typer.echo(join_claims(files, into))
+                return
+            fail("claims in qsim's own columns join a scenario that has their places and sources: --into FOLDER")
         named = any_table.parse_columns(columns) if columns else any_table.read_mapping(mapping) if mapping else {}
         if out is not None:
             expect_free(out)
