@@ -79,7 +79,7 @@ export function furnish(player) {
   makeSpan(record, acts.set, acts.goTo);
   byId("speed").append(...SPEEDS.map((speed) => el("option", { value: speed, selected: speed === player.speed }, `${speed} d/s`)));
   on("speed", "change", () => acts.set({ speed: Number(byId("speed").value) }));
-  furnishLayers(acts.set);
+  furnishLayers(record, acts.set);
   furnishTools(player);
   player.markSearch = makeSearch(record, acts.pick);
   if (record.tellings.length > 1) furnishTellings(record, acts.set);
@@ -88,12 +88,12 @@ export function furnish(player) {
 }
 
 /** Let layers of the map be left out. */
-function furnishLayers(set) {
+function furnishLayers(record, set) {
   const menu = byId("view");
   const layers = byId("layers");
   const left = () => [...layers.querySelectorAll("input:not(:checked)")].map((box) => box.value);
   const box = ([layer, name]) => el("label", {}, el("input", { type: "checkbox", checked: true, value: layer, onchange: () => set({ off: left() }) }), ` ${name}`);
-  layers.append(...Object.entries(LAYERS).map(box));
+  layers.append(...Object.entries(LAYERS).filter(([layer]) => layer !== "picture" || record.map.picture).map(box));
   const close = (event) => menu.open && !menu.contains(event.target) && (menu.open = false);
   document.addEventListener("pointerdown", close);
   document.addEventListener("focusin", close);

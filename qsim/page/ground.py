@@ -1,5 +1,6 @@
 """The map of a page: places, cells, waters, borders and labels as paths in a plane 1,000 units wide, north at its top."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -76,12 +77,24 @@ def ground(theatre: Theatre) -> dict[str, Any]:
         "collar": _MARGIN_PX,
         "places": _places(theatre, plane, {} if many else polygons),
         "borders": [] if many else _borders(theatre, plane, polygons),
+        "picture": _picture(theatre, plane),
         "backdrop": [[f.kind, f.name, plane.path(shapely.intersection(f.geometry, box))] for f in theatre.backdrop],
         "levels": _levels(theatre, plane),
         "gateways": [_gateway(theatre, plane, each.place.id, each.edge, each.along) for each in gateways(theatre)],
         "raster": raster(theatre, polygons) if many else None,
         "cities": [_city(theatre, plane, city) for city in theatre.parts],
     }
+
+
+def _picture(theatre: Theatre, plane: Plane) -> dict[str, Any] | None:
+    """Return the scenario's picture of the ground, with the box that it fills: left, top, width, height."""
+    picture = theatre.picture
+    if picture is None:
+        return None
+    west, south, east, north = picture.bounds
+    (left, top), (right, bottom) = plane.point(west, north), plane.point(east, south)
+    data = f"data:image/{picture.kind};base64,{b64encode(picture.data).decode()}"
+    return {"data": data, "box": [left, top, round(right - left, 1), round(bottom - top, 1)]}
 
 
 def raster(theatre: Theatre, polygons: Mapping[str, BaseGeometry], width: int = _RASTER_PX) -> NDArray[np.int32]:

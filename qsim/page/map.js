@@ -74,6 +74,7 @@ export function makeMap(record, host, pick, point) {
     "g",
     { "clip-path": "url(#frame)" },
     layer("cells", cells.filter(Boolean)),
+    layer("picture", shadeOf(map)),
     layer("water", features(map, "lake", "river")),
     layer("roads", features(map, "road", "runway")),
     layer("border", features(map, "border")),
@@ -98,6 +99,9 @@ export function makeMap(record, host, pick, point) {
 
 const features = (map, ...kinds) =>
   map.backdrop.filter(([kind]) => kinds.includes(kind)).flatMap(([kind, , d]) => [draw("path", { class: `${kind} casing`, d }), draw("path", { class: kind, d })]);
+
+/** Return the picture of the ground that the scenario brings along, if any; it lies on the ground's colours as a shade. */
+const shadeOf = ({ picture }) => (picture ? [draw("image", { href: picture.data, x: picture.box[0], y: picture.box[1], width: picture.box[2], height: picture.box[3], preserveAspectRatio: "none" })] : []);
 
 const dotsOf = (map) => map.places.map((place) => (place.dot ? `M${place.x},${place.y}h0` : "")).join("");
 

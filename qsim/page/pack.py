@@ -129,7 +129,11 @@ def _head(
         "look": {"sure": SURE, "likely": LIKELY, "tints": _tints(theatre, asked[1])},
         "figure": asked[1],
         "map": map_,
-        "notes": [ESTIMATE, attribution(theatre)],
+        "notes": [
+            ESTIMATE,
+            attribution(theatre),
+            f"Picture of the ground: {theatre.picture.credit or 'source not stated'}." if theatre.picture else "",
+        ],
         "made": {
             "version": __version__,
             "documents": [{"id": d.id, "origin": d.origin, "licence": d.licence} for d in theatre.documents.values()],

@@ -2,7 +2,7 @@
 
 import { draw } from "./dom.js";
 
-const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linejoin", "stroke-linecap", "vector-effect", "paint-order", "font-weight", "font-style", "letter-spacing", "opacity"];
+const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linejoin", "stroke-linecap", "vector-effect", "paint-order", "font-weight", "font-style", "letter-spacing", "opacity", "mix-blend-mode"];
 const TEXT = ["font-size", "text-anchor"];
 const FINER = 2; // pixels of a PNG a pixel of the screen
 const HEAD_PX = 50; // above the map, for the title and the day

@@ -5,7 +5,7 @@ import { UNDECIDED } from "./record.js";
 const DAY_MS = 86400000;
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
-export const LAYERS = { front: "Front line", ring: "Ring and roads out", changes: "Changes of the day", names: "Names", ground: "Roads, waters, border" };
+export const LAYERS = { front: "Front line", ring: "Ring and roads out", changes: "Changes of the day", names: "Names", ground: "Roads, waters, border", picture: "Picture of the ground" };
 
 /** Return the name of a month, 1 to 12. */
 export const monthName = (month) => MONTHS[month - 1];

@@ -268,7 +268,7 @@ def _colour(value: Any, column: Column, table: Table) -> str:
 
 def _frame(value: Any, column: Column, table: Table) -> tuple[float, float, float, float]:
     edges = [part for part in re.split(r"[,;\s]+", value.strip("[] ")) if part] if isinstance(value, str) else value
-    wrong = f"frame {_shown(value)} is not [west, south, east, north] in degrees, west < east and south < north"
+    wrong = f"{column.name} {_shown(value)} is not [west, south, east, north] in degrees, west < east and south < north"
     if not (isinstance(edges, list) and len(edges) == 4):
         raise ValueError(wrong)
     west, south, east, north = (_number(edge, column, table) for edge in edges)
@@ -279,9 +279,11 @@ def _frame(value: Any, column: Column, table: Table) -> tuple[float, float, floa
     if not (-180 <= west < east <= 540 and east - west <= 360 and west <= 180 and -90 < south < north < 90):
         raise ValueError(wrong)
     if east - west > 180 or north - south > 120 or max(abs(south), abs(north)) > 88:
-        raise ValueError(f"frame {_shown(value)} is half the world or reaches a pole; no plane map of it keeps areas: take a smaller one")
+        raise ValueError(
+            f"{column.name} {_shown(value)} is half the world or reaches a pole; no plane map of it keeps areas: take a smaller one"
+        )
     if east - west < 1e-4 or north - south < 1e-4:
-        raise ValueError(f"frame {_shown(value)} is smaller than ten metres")
+        raise ValueError(f"{column.name} {_shown(value)} is smaller than ten metres")
     return west, south, east, north
 
 

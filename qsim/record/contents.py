@@ -10,6 +10,7 @@ from qsim.record.dates import Window
 from qsim.record.documents import Document
 from qsim.record.ledger import Claim
 from qsim.record.names import Index
+from qsim.record.picture import Picture
 from qsim.record.problems import Problem, Table
 from qsim.record.theatre import Feature, Place
 
@@ -31,6 +32,7 @@ class Contents:
     settings: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     backdrop: list[Feature] = field(default_factory=list)
+    picture: Picture | None = None
     tables: dict[str, Table] = field(default_factory=lambda: {name: Table(name) for name in TABLES})
     missing: set[str] = field(default_factory=set)
     filled: bool = False

@@ -17,6 +17,7 @@ from qsim.record.ledger import Ledger, LedgerError, Source
 from qsim.record.names import nearest
 from qsim.record.options import read_settings
 from qsim.record.parquet import read_parquet
+from qsim.record.picture import check_bounds, read_picture
 from qsim.record.problems import Problem, Table, problems_text
 from qsim.record.reading import read_table, read_text
 from qsim.record.schema import columns
@@ -108,6 +109,7 @@ def read(scenario: str | Path) -> Contents:
         read_workbook(contents) if contents.path.is_file() else _read_folder(contents)
         fill(contents)
         contents.filled = True
+        check_bounds(contents.picture, contents.settings["frame"], contents.tables["scenario"])
         check_all(contents)
     except Exception as problem:  # whatever a file holds, the answer is a problem of it and never a trace
         contents.tables["scenario"].problem(failed(problem))
@@ -139,6 +141,7 @@ def _read_folder(contents: Contents) -> None:
     given = read_text(folder / table.file, table) if (folder / table.file).exists() else None
     contents.settings = read_settings(given, table)
     contents.documents = read_documents(folder, contents.settings["documents"], table)
+    contents.picture = read_picture(folder, contents.settings, table)
     path = _table_file(folder, "places")
     if path.exists() and not (folder / "places.geojson").exists():
         tables["places"] = read_parquet(path, columns("places")) if path.suffix == ".parquet" else read_table(path)
@@ -236,6 +239,7 @@ def _theatre(contents: Contents) -> Theatre:
         sides=tuple(_side(entry) for entry in settings["sides"]),
         frame=frame,
         backdrop=tuple(contents.backdrop),
+        picture=contents.picture,
         documents=contents.documents,
         model=settings["model"] or {},
         start=settings["start"],

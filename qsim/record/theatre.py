@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from qsim.record.dates import DateError, Day, Window, day
 from qsim.record.documents import Document
 from qsim.record.names import folded, nearest
+from qsim.record.picture import Picture
 from qsim.record.places import Base, Feature, Group, Link, Place, Side
 from qsim.record.values import FrozenDict, by_fields, equal, keep, sealed
 
@@ -33,7 +34,7 @@ class Theatre:
     Places, links, groups, sides and backdrop of one contested area; immutable, and shared by everything computed from it.
 
     `frame` is (west, south, east, north) in degrees. The order of `places` is the order of every array's places axis. `start` and `end`
-    are the first and the last day that the scenario means to cover; none where it does not say. `licence` and `attribution` are those of
+    are the first and the last day that the scenario means to cover; none where it does not say. `picture` is of the ground. `licence` and `attribution` are those of
     the record as a whole.
     """
 
@@ -52,6 +53,7 @@ class Theatre:
     end: date | None = None
     licence: str = ""
     attribution: str = ""
+    picture: Picture | None = None
 
     __eq__ = equal
     __reduce__ = by_fields

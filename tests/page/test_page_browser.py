@@ -1,5 +1,6 @@
 """The player in a real browser: every control, the keys, the address, a place's claims, the switch, fingers and the wheel."""
 
+import io
 import math
 import re
 from dataclasses import replace
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from chromium import PHONE, Watched
+from PIL import Image
 
 import qsim
 from qsim import page
@@ -18,6 +20,7 @@ from qsim.draw.ring import odds
 from qsim.geography.perimeter import perimeter
 from qsim.page.ground import Plane
 from qsim.page.pack import RUNS
+from qsim.record.picture import Picture
 
 INJECTED = '<img src="x" onerror="document.title=1">'
 
@@ -360,3 +363,25 @@ def test_it_runs_inside_a_notebook(browser: Any, tmp_path: Path, line_timeline: 
     assert frame.locator("#iso").inner_text() == "2001-01-06"
     context.close()
     assert trouble == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_picture_of_the_ground_lies_where_its_bounds_say_and_can_be_left_out(
+    browser: Any, tmp_path: Path, line_timeline: Timeline, theme: str
+) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (4, 4), (90, 140, 90)).save(buffer, "PNG")
+    frame = (-0.1, -0.1, 0.5, 0.1)
+    theatre = replace(line_timeline.theatre, frame=frame, picture=Picture(buffer.getvalue(), "png", (0.1, -0.2, 0.3, 0.0), "Nobody, CC0"))
+    path = page.write(replace(line_timeline, theatre=theatre), tmp_path / "picture.html")
+    watched = Watched(browser, path.as_uri(), ready=".picture image", color_scheme=theme)
+    left, top, right, bottom = watched.tab.locator(".picture image").evaluate(
+        "(each) => { const { x, y, width, height } = each.getBBox(); return [x, y, x + width, y + height]; }"
+    )
+    plane = Plane(theatre)
+    assert [left, top, right, bottom] == pytest.approx([*plane.point(0.1, 0.0), *plane.point(0.3, -0.2)], abs=0.2)
+    assert "Picture of the ground: Nobody, CC0." in watched.tab.text_content("#notes")
+    watched.tab.click("#view summary")
+    watched.tab.uncheck("#layers [value=picture]")
+    assert watched.tab.locator(".picture image").evaluate("(each) => each.getClientRects().length") == 0
+    watched.closed()
