@@ -3,7 +3,7 @@
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from importlib import import_module
@@ -65,6 +65,14 @@ def replayed(
     if policy == "hmm":
         say_if_compiling(*kernels)
     return reconstruct(theatre, ledger, start=begin, end=end, policy=policy, progress=bool(kernels) and sys.stderr.isatty())
+
+
+def texts_of(given: Sequence[str] | None) -> dict[str, Path]:
+    """Return the files of `--text ID=FILE`, by the id of the document; fail where one is not of that form."""
+    for each in given or ():
+        if not all(each.partition("=")[::2]):
+            fail(f"--text {each!r} is not of the form ID=FILE, such as siege=siege.txt")
+    return {id: Path(file) for id, _, file in (each.partition("=") for each in given or ())}
 
 
 @contextmanager

@@ -33,3 +33,11 @@ ToldBy = Annotated[
     str | None,
     typer.Option("--told-by", help="only what the sources of one side said: the side's id, such as government, or neutral", metavar="SIDE"),
 ]
+Texts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--text",
+        help="the text of a document that the scenario has no file of, such as one that may not be copied: ID=FILE; may be repeated",
+        metavar="ID=FILE",
+    ),
+]

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.cli.common import errors_told, fail, say_if_compiling
-from qsim.cli.options import Scenario
+from qsim.cli.common import errors_told, fail, say_if_compiling, texts_of
+from qsim.cli.options import Scenario, Texts
 from qsim.record import scenario
 from qsim.record.names import nearest
 from qsim.record.problems import problems_text
@@ -30,10 +30,11 @@ def list_() -> None:
 def check(
     scenario: Scenario,
     explain: Annotated[bool, typer.Option("--explain", help="also tell what was taken for everything that is left blank")] = False,
+    text: Texts = None,
 ) -> None:
     """Check a scenario and tell every problem at once, and what is worth a look; exit 1 when there is a problem."""
     with errors_told():
-        found, built = read_and_built(scenario)
+        found, built = read_and_built(scenario, texts_of(text))
         for level in ("notice", "default") if explain else ("notice",):
             if said := problems_text((each for each in found.said if each.level == level), scenario):
                 typer.echo(said)
@@ -65,10 +66,23 @@ def run(script: Annotated[str, typer.Argument(help="the name of a bundled script
         runpy.run_path(str(path), run_name="__main__")
 
 
-def new(folder: Annotated[Path, typer.Argument(help="the folder to make; it must not exist yet")]) -> None:
+def new(
+    folder: Annotated[Path, typer.Argument(help="the folder to make; it must not exist yet")],
+    map_of: Annotated[
+        str | None,
+        typer.Option(
+            "--map-of",
+            help="take the days, sides, places, links, groups, sources and documents of this scenario, and no claim: for a second coder",
+            metavar="SCENARIO",
+        ),
+    ] = None,
+) -> None:
     """Write a small, commented scenario of your own to start from: two sides, five places, a handful of claims and their document."""
     with errors_told():
-        made = qsim.new(folder)
+        made = qsim.new(folder, map_of=map_of)
+        if map_of is not None:
+            typer.echo(f"wrote {made}: the map of {map_of}, without claims\nnext: qsim edit {made}, then qsim agree {map_of} {made}")
+            return
         typer.echo(f"wrote {made}\nnext: qsim check {made}; qsim replay {made}; its README.md says what to change")
 
 

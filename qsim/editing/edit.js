@@ -1,38 +1,35 @@
 // The page that edits a scenario: what is typed and marked goes to the server of this machine, which checks it and writes the files.
 
 import { byId, el } from "../page/dom.js";
-import { choose, colour, drawing, legend, show, zoom } from "./map.js";
+import { ask } from "./asking.js";
+import { changing, cites, clear, field, fill, isTouched, makeForm, nameSource, placeOf, rowOf, touch, wrong } from "./claim.js";
+import { documentShown, listenTo, marks, take } from "./document.js";
+import { choose, closer, colour, drawing, legend, show, zoom } from "./map.js";
 
-const FIRST = ["place", "kind", "side", "start", "source", "cites", "note"];
-const WIDE = new Set(["cites", "note"]);
 const EVERY_MS = 3000;
 const QUIET_MS = 500;
+const DONE = { delete: "Deleted", undo: "Taken back" };
 
 let state = null;
-let texts = [];
+let believed = null;
 let corners = [];
 let kept = [];
 let quiet = 0;
 let asked = 0;
-
-async function ask(name, body) {
-  const given = body ? { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } } : {};
-  let answer = null;
-  try {
-    answer = await fetch(name, given);
-  } catch {
-    return { ok: false, found: { wrong: "qsim does not answer: is `qsim edit` still running? What you typed is still here." } };
-  }
-  return { ok: answer.ok, found: await answer.json() };
-}
+let tries = 0;
+let shownLast = 0;
+let saves = 0;
+let waiting = 0;
+let last = Promise.resolve();
+let unsaved = null;
 
 const mode = () => document.querySelector("input[name=mode]:checked").value;
-const rowOf = (filled) => Object.fromEntries([...new FormData(filled)].filter(([, text]) => text.trim()));
-const field = (name) => byId("claim-form").elements.namedItem(name);
-const cites = () => field("cites").value.split(";").map((text) => text.trim()).filter(Boolean);
-
+/** Show what stands in the files. */
 async function refresh() {
+  shownLast += 1;
+  const mine = shownLast;
   const { ok, found } = await ask("state");
+  if (mine !== shownLast) return;
   if (!ok) {
     byId("told").textContent = found.wrong;
     return;
@@ -42,28 +39,40 @@ async function refresh() {
   document.title = `${state.title} - qsim edit`;
   byId("title").textContent = state.title;
   byId("said").textContent = state.said || "Nothing: the scenario is sound.";
+  byId("take-back").hidden = !state.undo;
   show(state, clicked);
   drawing([...kept.map((each) => each.outline), corners]);
   lists();
-  if (first) form();
-  byId("claims").replaceChildren(...state.claims.map(claim));
+  if (first) makeForm(state);
+  choose(field("place").value);
+  claims();
   byId("legend").replaceChildren(...legend(state.sides));
   const day = byId("day");
   [day.min, day.max] = state.days;
   if (!day.value) [, day.value] = state.days;
-  documentShown();
-  await held();
+  if (state.sound && believed) colour(believed, state.sides);
+  documentShown(state.cited);
+  held();
 }
 
-/** Colour the map by who held what on the day; an unsound scenario has no such day. */
+/** Colour the map by who held what on the day; an unsound scenario has no such day. What is believed takes a while, and nobody waits for it. */
 async function held() {
   asked += 1;
   const mine = asked;
   if (!state.sound || !byId("day").value) return;
   const { ok, found } = await ask(`held?day=${byId("day").value}`);
   if (mine !== asked) return;
-  if (ok) colour(found.held, state.sides);
-  else byId("told").textContent = found.wrong;
+  if (ok) {
+    believed = found.held;
+    colour(believed, state.sides);
+  } else byId("told").textContent = found.wrong;
+}
+
+/** Go to the first day that a claim speaks of, or the nearest that the scenario has. */
+function goTo(day) {
+  if (!day) return;
+  const [first, final] = state.days;
+  byId("day").value = day < first ? first : day > final ? final : day;
 }
 
 const option = ([id, text]) => el("option", { value: id }, text);
@@ -72,50 +81,28 @@ function lists() {
   byId("lists").replaceChildren(...Object.entries(state.names).map(([name, pairs]) => el("datalist", { id: `list-${name}` }, pairs.map(option))));
 }
 
-function form() {
-  const made = ({ name, about, choices, required }) => {
-    const input = choices.length
-      ? el("select", { name, required }, el("option", { value: "" }, ""), choices.map((choice) => el("option", {}, choice)))
-      : el("input", { name, required, list: name in state.names ? `list-${name}` : null, autocomplete: "off" });
-    return el("label", { title: about, class: WIDE.has(name) ? "wide" : null }, name, input);
-  };
-  const byName = Object.fromEntries(state.fields.map((each) => [each.name, each]));
-  byId("fields").replaceChildren(...FIRST.map((name) => made(byName[name])));
-  byId("more").replaceChildren(...state.fields.filter((each) => !FIRST.includes(each.name)).map(made));
+/** List the claims, or those that hold what is sought. */
+function claims() {
+  const sought = byId("find").value.trim().toLowerCase();
+  const found = state.claims.filter((each) => `${each.said} ${each.note}`.toLowerCase().includes(sought));
+  byId("claims").replaceChildren(...found.map(claim));
 }
 
 function claim(each) {
-  const said = [each.start, each.place, each.kind, each.side].filter(Boolean).join(" ");
-  return el("li", {}, `${each.row}: ${said} (${each.source}${each.cites.length ? `, ${each.cites.join("; ")}` : ""})`);
+  const said = [`${each.row}: ${each.said}`, each.note ? el("small", {}, each.note) : null];
+  const at = changing()?.row === each.row;
+  return el("li", {}, each.fields ? el("button", { type: "button", "data-row": each.row, "aria-current": String(at), onclick: () => load(each) }, said) : said);
 }
 
-function documentShown() {
-  const which = byId("which");
-  if (!which.options.length) which.replaceChildren(...texts.map((each) => option([each.id, `${each.id}: ${each.title}`])));
-  const text = texts.find((each) => each.id === which.value);
-  const shown = byId("document");
-  if (!text) shown.replaceChildren("The scenario lists no documents; cite a page, an address or a DOI in words.");
-  else if (shown.dataset.id !== text.id) {
-    shown.dataset.id = text.id;
-    shown.replaceChildren(...(text.elsewhere ? [text.elsewhere] : text.lines.map(line).filter(Boolean)));
-  }
-  marks();
-}
-
-function line(sentences, n) {
-  const spans = sentences.flatMap(([cite, text]) => [el("span", { class: "sentence", role: "button", tabindex: "0", "aria-pressed": "false", "data-cite": cite, title: cite }, text), " "]);
-  return spans.length ? el("p", { "data-line": n + 1 }, spans) : null;
-}
-
-/** Show which sentences the claim in the form cites, and which are cited by a claim that is there. */
-function marks() {
-  const here = new Set(cites());
-  const cited = new Set(state.cited);
-  for (const each of document.querySelectorAll(".sentence")) {
-    each.classList.toggle("marked", here.has(each.dataset.cite));
-    each.classList.toggle("cited", cited.has(each.dataset.cite));
-    each.setAttribute("aria-pressed", String(here.has(each.dataset.cite)));
-  }
+/** Put a claim of the record into the form, to be changed or deleted. */
+function load(each) {
+  setAside();
+  fill(each.fields, each, false);
+  wrong("");
+  marks(state.cited);
+  choose(field("place").value);
+  document.querySelector(".sentence.marked")?.scrollIntoView({ block: "center" });
+  byId("claim-title").scrollIntoView({ block: "nearest" });
 }
 
 /** Cite sentences; a single one that is cited already is taken out. */
@@ -124,14 +111,9 @@ function mark(sentences) {
   const names = sentences.map((each) => each.dataset.cite);
   const out = names.length === 1 && there.includes(names[0]);
   field("cites").value = (out ? there.filter((cite) => cite !== names[0]) : [...new Set([...there, ...names])]).join(";");
-  marks();
+  touch();
+  marks(state.cited);
   later();
-}
-
-function selected() {
-  const selection = getSelection();
-  if (selection.isCollapsed) return [];
-  return [...document.querySelectorAll(".sentence")].filter((each) => selection.containsNode(each, true));
 }
 
 function clicked(id, point) {
@@ -139,6 +121,7 @@ function clicked(id, point) {
     if (!id) return;
     field("place").value = id;
     choose(id);
+    touch();
     later();
   } else {
     corners = mode() === "point" ? [point] : [...corners, point];
@@ -156,39 +139,118 @@ function cornersShown() {
 /** Check the claim in the form as soon as nothing is typed for a moment; an unfinished one is not called wrong. */
 function later() {
   clearTimeout(quiet);
+  tries += 1;
+  const mine = tries;
   quiet = setTimeout(async () => {
     const row = rowOf(byId("claim-form"));
     if (state.fields.some((each) => each.required && !row[each.name])) {
-      byId("claim-wrong").textContent = "";
+      wrong("");
       return;
     }
-    const { ok, found } = await ask("try", { row });
-    byId("claim-wrong").textContent = ok ? found.told : found.wrong;
+    const { ok, found } = await ask("try", { row, at: changing() && placeOf(changing(), state.claims) });
+    if (mine === tries) wrong(ok ? found.told : found.wrong);
   }, QUIET_MS);
 }
 
-/** Save and say what became of it; what is refused stays in the form, beside the reason and what stands in the files now. */
-async function save(name, what, body) {
-  clearTimeout(quiet);
-  const { ok, found } = await ask(name, { ...body, seen: state.seen });
-  byId(`${name}-wrong`).textContent = ok ? "" : found.wrong;
-  byId("told").textContent = ok ? `Saved: ${what}. ${found.told}` : `Not saved: ${what}.`;
-  await refresh();
-  return ok;
+/** Save when what is being saved is saved, and say what became of it; `body` is made then. */
+function save(name, what, body) {
+  waiting += 1;
+  const mine = last.then(() => saved(name, what, body));
+  last = mine.finally(() => {
+    waiting -= 1;
+  });
+  return mine;
 }
 
+async function saved(name, what, body) {
+  saves += 1;
+  byId("told").textContent = `Saving: ${what} ...`;
+  const { ok, found } = await ask(name, { ...body(), seen: state.seen });
+  if (ok) goTo(found.day);
+  await refresh();
+  byId("told").textContent = ok ? `${DONE[name] ?? "Saved"}: ${what}. ${found.told}` : `Not saved: ${what}.`;
+  return ok ? "" : found.wrong;
+}
+
+/** Save what a form holds; what is refused stays in it, beside the reason. */
+async function saveForm(name, what, body) {
+  byId(`${name}-wrong`).textContent = "";
+  byId(`${name}-form`).inert = true;
+  const why = await save(name, what, () => body);
+  byId(`${name}-form`).inert = false;
+  byId(`${name}-wrong`).textContent = why;
+  return !why;
+}
+
+/** Save the claim in the form, which is free for the next one at once. */
 async function saveClaim(event) {
   event.preventDefault();
+  if (!isTouched()) {
+    byId("told").textContent = "Nothing was typed or marked since the last claim was saved.";
+    return;
+  }
   const row = rowOf(byId("claim-form"));
-  if (!(await save("claim", `${row.place} ${row.kind}, ${row.start}`, { row }))) return;
-  for (const name of ["cites", "note", "denies", "value", "low", "best", "high", "of"]) field(name).value = "";
-  marks();
+  const of = changing();
+  emptied();
+  const why = await save("claim", `${row.place} ${row.kind}, ${row.start}`, () => ({ row, at: of ? (placeOf(of, state.claims) ?? -1) : null }));
+  if (why) refused(row, of, why);
+}
+
+async function deleteClaim() {
+  const of = changing();
+  emptied();
+  const why = await save("delete", `row ${of.row}`, () => ({ at: placeOf(of, state.claims) ?? -1 }));
+  if (why) refused(of.fields, of, why);
+}
+
+function emptied() {
+  clearTimeout(quiet);
+  tries += 1;
+  clear();
+  wrong("");
+  marks(state.cited);
+}
+
+/** Put a claim that was not saved back into the form; where the next one is being typed already, keep it beside. */
+function refused(row, of, why) {
+  if (isTouched() || changing()) {
+    aside(row, of, why);
+    return;
+  }
+  fill(row, of, true);
+  marks(state.cited);
+  wrong(why);
+}
+
+function aside(row, of, why) {
+  unsaved = { row, of };
+  byId("refused").hidden = false;
+  byId("refused-told").textContent = `Not saved: ${[row.place, row.kind, row.start].filter(Boolean).join(", ")}. ${why}`;
+}
+
+/** Keep what is typed beside, before something else is put into the form. */
+function setAside() {
+  if (isTouched() && (field("cites").value || field("note").value)) aside(rowOf(byId("claim-form")), changing(), "It was set aside.");
+}
+
+function refill() {
+  const { row, of } = unsaved;
+  byId("refused").hidden = true;
+  setAside();
+  fill(row, of, true);
+  marks(state.cited);
+  later();
+}
+
+async function takeBack() {
+  const why = await save("undo", "the last change of a claim", () => ({}));
+  if (why) byId("told").textContent = why;
 }
 
 async function savePlace(event) {
   event.preventDefault();
   const row = rowOf(byId("place-form"));
-  if (!(await save("place", row.name, { row }))) return;
+  if (!(await saveForm("place", row.name, { row }))) return;
   byId("place-form").reset();
   corners = [];
   cornersShown();
@@ -197,7 +259,9 @@ async function savePlace(event) {
 async function saveSource(event) {
   event.preventDefault();
   const row = rowOf(byId("source-form"));
-  if (await save("source", row.name, { row })) byId("source-form").reset();
+  if (!(await saveForm("source", row.name, { row }))) return;
+  byId("source-form").reset();
+  later();
 }
 
 /** Keep the sector that is drawn until all are saved; say what it lacks. */
@@ -217,7 +281,7 @@ async function saveSectors(event) {
   event.preventDefault();
   if ((corners.length || !kept.length) && !keep()) return;
   const { city } = rowOf(byId("sectors-form"));
-  if (!(await save("sectors", `${kept.length} sectors of ${city}`, { city, parts: kept }))) return;
+  if (!(await saveForm("sectors", `${kept.length} sectors of ${city}`, { city, parts: kept }))) return;
   byId("sectors-form").reset();
   kept = [];
   cornersShown();
@@ -232,8 +296,10 @@ function moded() {
 
 /** Look whether another program has changed the files, and show what they hold now. */
 async function watch() {
-  const { ok, found } = await ask("seen");
-  if (ok && JSON.stringify(found) !== JSON.stringify(state.seen)) {
+  const mine = saves;
+  const { ok, found } = waiting ? { ok: false } : await ask("seen");
+  // What was asked before a save of one's own, and is answered after it, is no news.
+  if (ok && !waiting && mine === saves && JSON.stringify(found) !== JSON.stringify(state.seen)) {
     await refresh();
     byId("told").textContent = "The files have changed, and are shown as they are now.";
   }
@@ -243,9 +309,16 @@ async function watch() {
 function listen() {
   byId("claim-form").addEventListener("submit", saveClaim);
   byId("claim-form").addEventListener("input", () => {
-    marks();
+    touch();
+    marks(state.cited);
     later();
   });
+  byId("delete").addEventListener("click", deleteClaim);
+  byId("leave").addEventListener("click", emptied);
+  byId("refill").addEventListener("click", refill);
+  byId("take-back").addEventListener("click", takeBack);
+  byId("name-source").addEventListener("click", nameSource);
+  byId("find").addEventListener("input", claims);
   byId("place-form").addEventListener("submit", savePlace);
   byId("source-form").addEventListener("submit", saveSource);
   byId("sectors-form").addEventListener("submit", saveSectors);
@@ -255,34 +328,22 @@ function listen() {
     cornersShown();
   });
   for (const each of document.querySelectorAll("input[name=mode]")) each.addEventListener("change", moded);
-  byId("in").addEventListener("click", () => zoom(1.6));
-  byId("out").addEventListener("click", () => zoom(1 / 1.6));
+  byId("in").addEventListener("click", () => closer(1.6, field("place").value || state.city));
+  byId("out").addEventListener("click", () => closer(1 / 1.6));
   byId("all").addEventListener("click", () => zoom(0));
   byId("day").addEventListener("change", held);
-  byId("which").addEventListener("change", documentShown);
-  byId("document").addEventListener("click", (event) => {
-    const over = selected();
-    const at = event.target.closest(".sentence");
-    if (over.length) mark(over);
-    else if (at) mark([at]);
-    getSelection().removeAllRanges();
-  });
-  byId("document").addEventListener("keydown", (event) => {
-    if ((event.key === "Enter" || event.key === " ") && event.target.matches(".sentence")) {
-      event.preventDefault();
-      mark([event.target]);
-    }
-  });
+  listenTo(mark);
 }
 
 async function open() {
   const { ok, found } = await ask("documents");
-  if (ok) texts = found;
+  if (ok) take(found);
   await refresh();
-  if (state) {
-    listen();
-    setTimeout(watch, EVERY_MS);
-  }
+  if (!state) return;
+  listen();
+  document.querySelector("main").inert = false;
+  byId("told").textContent = "";
+  setTimeout(watch, EVERY_MS);
 }
 
 await open();

@@ -1,20 +1,26 @@
-"""Claims and places added to a scenario folder: checked first, whole or not at all, and never over what somebody else has changed."""
+"""Claims added to a scenario folder, changed and taken out, places and sources added: checked first, whole or not at all, and never over what somebody else has changed."""
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from qsim.record.cells import parse
 from qsim.record.changes import places_file, put_all, said_with, with_sources
-from qsim.record.names import Fresh, slug
-from qsim.record.problems import problems_text
-from qsim.record.rows import EditError, with_features, with_rows
+from qsim.record.contents import Contents
+from qsim.record.filling import claim_id
+from qsim.record.names import Fresh, Index, slug
+from qsim.record.problems import Problem, Table, problems_text
+from qsim.record.rows import EditError, Row, rows_of, with_features, with_rows
 from qsim.record.scenario import load, read, read_and_built
 from qsim.record.schema import columns
 from qsim.record.sectors import links_moved
 from qsim.record.theatre import Place
 
 Outline = Sequence[tuple[float, float]]
+Texts = Mapping[str, Path]
 
 
 class ChangedError(EditError):
@@ -26,9 +32,12 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def add_claim(folder: Path, row: Mapping[str, str], seen: str) -> str:
+def add_claim(folder: Path, row: Row, seen: str, texts: Texts | None = None) -> str:
     """
-    Add a claim to claims.csv and return what `check` finds worth a look in it; `seen` is the digest of the file as it was read.
+    Add a claim to claims.csv, by ids, and return what `check` finds worth a look in it; `seen` is the digest of the file as it was read.
+
+    `texts` are those of documents that the folder has no file of. A name that is typed becomes the id that it stands for, where the
+    folder has ids; the claim gets one where the others have one.
 
     Raises
     ------
@@ -38,13 +47,90 @@ def add_claim(folder: Path, row: Mapping[str, str], seen: str) -> str:
         When the claim is wrong, in the words of `check`; nothing is written then.
     """
     path = folder / "claims.csv"
-    return _put(folder, {path: with_rows(_seen(path, seen), "claims", [row])}, {path: seen})
+    return _put(folder, {path: _with_claim(folder, _seen(path, seen), row, None)}, {path: seen}, texts)
 
 
-def try_claim(folder: Path, row: Mapping[str, str]) -> str:
+def change_claim(folder: Path, at: int, row: Row, seen: str, texts: Texts | None = None) -> str:
+    """
+    Change the claim at a position of claims.csv, all of its fields; every other row keeps its bytes.
+
+    Returns and raises what `add_claim` does.
+    """
+    path = folder / "claims.csv"
+    return _put(folder, {path: _with_claim(folder, _seen(path, seen), row, at)}, {path: seen}, texts)
+
+
+def delete_claim(folder: Path, at: int, seen: str, texts: Texts | None = None) -> str:
+    """Take the claim at a position out of claims.csv; every other row keeps its bytes. Returns and raises what `add_claim` does."""
+    path = folder / "claims.csv"
+    return _put(folder, {path: with_rows(_seen(path, seen), "claims", [], without=[at])}, {path: seen}, texts)
+
+
+def put_back(folder: Path, before: bytes, seen: str) -> None:
+    """Give claims.csv the bytes that it had before an edit, when it is still as the edit left it, of the digest `seen`; raise `ChangedError`."""
+    path = folder / "claims.csv"
+    _seen(path, seen)
+    put_all({path: before}, lambda: _seen(path, seen))
+
+
+def try_claim(folder: Path, row: Row, at: int | None = None, texts: Texts | None = None) -> str:
     """Return what `check` finds worth a look in a claim that is not written; raise `EditError` with what is wrong with it."""
     path = folder / "claims.csv"
-    return _tried(folder, {path: with_rows(_bytes(path), "claims", [row])})
+    return _tried(folder, {path: _with_claim(folder, _bytes(path), row, at)}, texts)
+
+
+def by_ids(folder: Path, row: Row, data: bytes) -> dict[str, str]:
+    """
+    Return the fields of a claim as the folder would have them: ids where its tables have ids, the known words, a fraction for a share.
+
+    What is not understood stays as it is typed, for `check` to tell. An id of its own is made where `data`, the file, has a column of ids.
+    """
+    contents, heard = read(folder), Table("claims.csv")
+    known = contents.vocabulary()
+    given = {name: text.strip() for name, text in row.items() if text.strip()}
+    indexes = {"place": (known.subjects, "places"), "side": (known.sides, "scenario"), "source": (known.sources, "sources")}
+    indexes["actor"] = known.actors, "scenario"
+    for name, text in given.items():
+        if name in indexes and _has_ids(contents, indexes[name][1]):
+            given[name] = ";".join(_id_of(indexes[name][0], each.strip()) for each in (text.split(";") if name == "actor" else [text]))
+    cells = {column.name: parse(column, given.get(column.name, ""), heard, 0) for column in columns("claims")}
+    for column in columns("claims"):
+        if column.name in given and cells[column.name] is not None and column.type in ("choice", "fraction"):
+            value = cells[column.name]
+            given[column.name] = f"{value:g}" if column.type == "fraction" else str(value)
+    has_column = not data.strip() or any("id" in each for each in rows_of(data, "claims")[:1])
+    if "id" not in given and has_column and not heard.problems:
+        taken = Fresh(each["id"] for _, each in contents.rows("claims"))
+        given = {"id": taken.made(claim_id(cells)), **given}
+    return given
+
+
+def _id_of(index: Index | None, name: str) -> str:
+    found = index.find(name) if index is not None else ()
+    return found[0] if len(found) == 1 else name
+
+
+def _has_ids(contents: Contents, table: str) -> bool:
+    """Return whether a table has ids of its own, and not merely those that are made of names."""
+    if table == "scenario":
+        return not any(each.column == "sides" for each in contents.tables[table].said)
+    return table not in contents.missing and not any(
+        each.column == "id" and each.level == "default" for each in contents.tables[table].said
+    )
+
+
+def _with_claim(folder: Path, data: bytes, row: Row, at: int | None) -> bytes:
+    """Return the bytes of claims.csv with a claim more, or with the one at a position changed, which keeps its id."""
+    made = by_ids(folder, row, data)
+    if at is None:
+        return with_rows(data, "claims", [made])
+    there = rows_of(data, "claims")
+    if not 0 <= at < len(there):
+        raise EditError("there is no such claim any more")
+    blank = {column.name: "" for column in columns("claims")}
+    wanted = blank | made | {"id": row.get("id", "") or there[at].get("id", "")}
+    changed = {name: text for name, text in wanted.items() if text != there[at].get(name, "").strip()}
+    return with_rows(data, "claims", [], {at: changed} if changed else {})
 
 
 def add_source(folder: Path, row: Mapping[str, str], seen: str) -> str:
@@ -118,9 +204,9 @@ def _part(row: Mapping[str, str], outline: Outline) -> Place:
     return Place(row["id"], row["name"], polygon.centroid.x, polygon.centroid.y, parent=row["parent"], polygon=polygon)
 
 
-def _put(folder: Path, made: Mapping[Path, bytes], seen: Mapping[Path, str]) -> str:
+def _put(folder: Path, made: Mapping[Path, bytes], seen: Mapping[Path, str], texts: Texts | None = None) -> str:
     """Write files when nothing is wrong with them and they are still those that were seen; return the notices of `check`."""
-    told = _tried(folder, made)
+    told = _tried(folder, made, texts)
     put_all(made, lambda: [_seen(path, seen[path]) for path in made])
     return told
 
@@ -139,13 +225,29 @@ def _seen(path: Path, seen: str) -> bytes:
     return data
 
 
-def _tried(folder: Path, made: Mapping[Path, bytes]) -> str:
+def _tried(folder: Path, made: Mapping[Path, bytes], texts: Texts | None = None) -> str:
     """Return the notices that a folder has with these files and has not without; raise with the problems that they bring."""
-    there = {(each.file, each.row, each.column, each.what) for each in read_and_built(folder)[0].said}
-    new = [each for each in said_with(folder, made) if (each.file, each.row, each.column, each.what) not in there]
-    if wrong := [each for each in new if each.level == "problem"]:
+    before = read_and_built(folder, texts)[0].said
+    there, left = {(each.file, each.row, each.column, each.what) for each in before}, Counter(map(_alike, before))
+    new = []
+    for each in said_with(folder, made, texts):
+        if (each.file, each.row, each.column, each.what) in there:
+            left[_alike(each)] -= 1
+        else:
+            new.append(each)
+    brought = []
+    for each in new:  # what was said before of a row that now has another number is not new
+        left[_alike(each)] -= 1
+        if left[_alike(each)] < 0:
+            brought.append(each)
+    if wrong := [each for each in brought if each.level == "problem"]:
         raise EditError(problems_text(wrong))
-    return problems_text(each for each in new if each.level == "notice")
+    return problems_text(each for each in brought if each.level == "notice")
+
+
+def _alike(said: Problem) -> tuple[str, str, str]:
+    """Return what is said but for the numbers of rows, and what else is counted."""
+    return said.file, said.column, re.sub(r"\d[\d,]*", "", said.what)
 
 
 def _feature(row: Mapping[str, str], outline: Outline) -> dict[str, Any]:

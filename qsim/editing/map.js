@@ -69,6 +69,13 @@ export function zoom(factor, at = [view[0] + view[2] / 2, view[1] + view[3] / 2]
   looked();
 }
 
+/** Zoom by a factor around the middle of the view, or, of the whole map, around a place where there is one of that id. */
+export function closer(factor, id) {
+  const point = view[2] < whole[2] || !id ? null : svg.querySelector(`.dot[data-id="${CSS.escape(id)}"]`);
+  if (point) view = [Number(point.getAttribute("cx")) - view[2] / 2, Number(point.getAttribute("cy")) - view[3] / 2, view[2], view[3]];
+  zoom(factor);
+}
+
 /** Draw the map of a state; `clicked` is called with the place under the mouse, or null, and the point. */
 export function show(state, clicked) {
   const same = frame.join() === state.frame.join();

@@ -8,6 +8,7 @@ security policy lets it load and ask nothing but itself.
 
 import json
 import secrets
+import sys
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,14 +20,15 @@ from qsim.belief.reconstruct import reconstruct
 from qsim.belief.timeline import Timeline
 from qsim.editing import edits, view
 from qsim.record.problems import Problem
-from qsim.record.scenario import ScenarioError, load, locate
+from qsim.record.scenario import ScenarioError, load, locate, read
 
 _ROOMS = Path(__file__).parents[1]
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 # What is served of the package; the page's folder is named like the room, so that its scripts find each other as they do there.
 _FILES = {
     "editing/": "editing/edit.html",
-    **{name: name for name in ("editing/edit.js", "editing/map.js", "editing/edit.css", "page/dom.js")},
+    **{f"editing/{name}": f"editing/{name}" for name in ("edit.js", "asking.js", "claim.js", "document.js", "map.js", "edit.css")},
+    "page/dom.js": "page/dom.js",
 }
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _HEADERS = {
@@ -47,13 +49,21 @@ class Editor(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, folder: str | Path, *, policy: str = "hmm", port: int = 0) -> None:
-        """Listen on a free port of 127.0.0.1, or the one given; raise `ScenarioError` when it is no scenario folder."""
+    def __init__(self, folder: str | Path, *, policy: str = "hmm", port: int = 0, texts: Mapping[str, Path] | None = None) -> None:
+        """
+        Listen on a free port of 127.0.0.1, or the one given; raise `ScenarioError` when it is no scenario folder.
+
+        `texts` are files, by the id of a document, of which the reader has the text and the folder has not: they are shown, and read alone.
+        """
         self.folder, self.policy = locate(folder), policy
         if not self.folder.is_dir():
             raise ScenarioError([Problem("", 0, "", "a workbook; edit it in its own program")], folder=str(folder))
+        self.texts = dict(texts or {})
+        if wrong := [each for each in read(self.folder, self.texts).problems if self.texts and each.column == "documents"]:
+            raise ScenarioError(wrong, folder=str(folder))
         self.token = secrets.token_urlsafe(24)
-        self._lock = Lock()
+        self._lock, self._asking = Lock(), Lock()
+        self._undo: tuple[bytes, str] | None = None  # claims.csv before the last edit, and its digest after
         self._known: tuple[dict[str, str], Timeline] | None = None
         super().__init__(("127.0.0.1", port), _Handler)
         self.host = f"127.0.0.1:{self.server_address[1]}"
@@ -81,7 +91,8 @@ class Editor(ThreadingHTTPServer):
             file = _ROOMS / _FILES[name]
             return 200, _TYPES[file.suffix], file.read_bytes()
         try:
-            with self._lock:
+            # What is believed takes seconds to work out: nobody who saves waits for it.
+            with self._asking if name == "editing/held" else self._lock:
                 found = self._read(name, parse_qs(asked.query)) if method == "GET" else self._write(name, json.loads(body))
             return (200, *_json(found)) if found is not None else (404, *_json({"wrong": "there is nothing of that name"}))
         except edits.ChangedError as problem:
@@ -96,11 +107,12 @@ class Editor(ThreadingHTTPServer):
     def _read(self, name: str, query: Mapping[str, list[str]]) -> Any:
         """Return what the page asks for, or None where it is none of these."""
         if name == "editing/state":
-            return view.state(self.folder)
+            undo = self._undo is not None and self._undo[1] == edits.digest(self.folder / "claims.csv")
+            return {**view.state(self.folder, self.texts), "undo": undo}
         if name == "editing/seen":
             return view.seen(self.folder)
         if name == "editing/documents":
-            return view.documents(self.folder)
+            return view.documents(self.folder, self.texts)
         return view.held(self._timeline(), query["day"][0]) if name == "editing/held" else None
 
     def _write(self, name: str, asked: Mapping[str, Any]) -> Any:
@@ -108,14 +120,36 @@ class Editor(ThreadingHTTPServer):
         if name == "editing/sectors":
             parts = [(str(each["name"]).strip(), [(float(lon), float(lat)) for lon, lat in each["outline"]]) for each in asked["parts"]]
             return {"told": edits.add_sectors(self.folder, str(asked["city"]), parts, asked["seen"])}
-        row = {str(key): str(text) for key, text in asked["row"].items()}
+        if name in ("editing/claim", "editing/delete", "editing/undo"):
+            return self._claim(name, asked)
+        row = _row(asked)
         if name == "editing/try":
-            return {"told": edits.try_claim(self.folder, row)}
-        if name == "editing/claim":
-            return {"told": edits.add_claim(self.folder, row, asked["seen"]["claims"])}
+            return {"told": edits.try_claim(self.folder, row, _at(asked), self.texts)}
         if name == "editing/source":
             return {"told": edits.add_source(self.folder, row, asked["seen"]["sources"])}
         return {"told": edits.add_place(self.folder, row, asked["seen"]["places"])} if name == "editing/place" else None
+
+    def _claim(self, name: str, asked: Mapping[str, Any]) -> Any:
+        """Add, change or take out a claim, or take the last of these back."""
+        path, seen, at = self.folder / "claims.csv", asked["seen"]["claims"], _at(asked)
+        if name == "editing/undo":
+            if self._undo is None or self._undo[1] != seen:
+                raise edits.ChangedError("there is nothing to take back: claims.csv is not as the last edit left it")
+            edits.put_back(self.folder, *self._undo)
+            self._undo = None
+            return {"told": ""}
+        before = path.read_bytes() if path.is_file() else b""
+        if name == "editing/delete":
+            told, day = edits.delete_claim(self.folder, int(asked["at"]), seen, self.texts), ""
+        else:
+            row = _row(asked)
+            day = view.day_of(row)
+            if at is None:
+                told = edits.add_claim(self.folder, row, seen, self.texts)
+            else:
+                told = edits.change_claim(self.folder, at, row, seen, self.texts)
+        self._undo = before, edits.digest(path)
+        return {"told": told, "day": day}
 
     def _timeline(self) -> Timeline:
         """Return who held what by the files as they stand, worked out once."""
@@ -124,6 +158,11 @@ class Editor(ThreadingHTTPServer):
             theatre, ledger = load(self.folder)
             self._known = digests, reconstruct(theatre, ledger, policy=self.policy)
         return self._known[1]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a browser that has left; any other error is told."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -163,6 +202,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Write no log: it would show the token."""
+
+
+def _row(asked: Mapping[str, Any]) -> dict[str, str]:
+    return {str(key): str(text) for key, text in asked["row"].items()}
+
+
+def _at(asked: Mapping[str, Any]) -> int | None:
+    return None if asked.get("at") is None else int(asked["at"])
 
 
 def _json(found: Any) -> tuple[str, bytes]:

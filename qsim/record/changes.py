@@ -31,9 +31,9 @@ def with_sources(contents: Contents, data: bytes, rows: Sequence[Mapping[str, st
     return with_rows(data, "sources", [*named, *rows] if rows else [])
 
 
-def said_with(folder: Path, made: Mapping[Path, bytes]) -> list[Problem]:
+def said_with(folder: Path, made: Mapping[Path, bytes], texts: Mapping[str, Path] | None = None) -> list[Problem]:
     """
-    Return everything that is said of a folder in which some files are others; it is tried in a copy beside it.
+    Return everything that is said of a folder in which some files are others; it is tried in a copy beside it, `texts` as `read` takes them.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def said_with(folder: Path, made: Mapping[Path, bytes]) -> list[Problem]:
             shutil.copyfile(each, copy)
         for path, data in made.items():
             (trial / path.name).write_bytes(data)
-        return read_and_built(trial)[0].said
+        return read_and_built(trial, texts)[0].said
     finally:
         shutil.rmtree(trial, ignore_errors=True)
 

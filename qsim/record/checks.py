@@ -217,16 +217,33 @@ def check_for_shares(contents: Contents) -> None:
             table.problem(f"{what}; one source, place, side and window", max(least[1], most[1]), "value")
 
 
+def check_for_copies(contents: Contents) -> None:
+    """A claim that is there twice is allowed, since it changes nothing, and told: all but its id, its note and how firmly it is said are alike."""
+    table = contents.tables["claims"]
+    told: dict[tuple[Any, ...], int] = {}
+    said = ("place", "kind", "side", "actor", "quantifier", "value", "bound", "low", "best", "high", "of", "start", "end", "reported", "source", "denies")  # fmt: skip
+    for row, cells in table.rows:
+        first = told.setdefault((*(cells[name] for name in said), frozenset(cells["cites"])), row)
+        if first != row and row:
+            table.notice(f"says what row {first} says, of the same place, days, source and citations; is it there twice?", row)
+
+
 def check_for_citations(contents: Contents) -> None:
-    """Every citation of links, groups and bases points at something; those of claims are checked with them."""
+    """Every citation of links, groups and bases points at something; those of claims are checked with them. What has no text is told."""
     sources = contents.vocabulary().sources
     documents = contents.vocabulary().documents
     cited = [("scenario", 0, base["cites"]) for side in contents.settings["sides"] for base in side["bases"]]
     cited += [(name, row, cells["cites"]) for name in ("links", "groups") for row, cells in contents.rows(name)]
-    for table, row, cites in cited:
-        for citation in cites:
+    cites = [text for _, _, texts in cited for text in texts]
+    for table, row, texts in cited:
+        for citation in texts:
             if wrong := wrong_citation(citation, documents, sources):
                 contents.tables[table].problem(wrong, row, "cites")
+    cites += [text for _, cells in contents.rows("claims") for text in cells["cites"]]
+    for id, document in contents.documents.items():
+        if not document.lines and (count := sum(text.startswith(f"{id}:") for text in cites)):
+            what = f"document {id!r} has no file: {count:,} citation{'s' if count > 1 else ''} of it not looked up"
+            contents.tables["scenario"].notice(f"{what}; give the text that you have: --text {id}=FILE")
 
 
 CHECKS: tuple[tuple[str, Callable[[Contents], None]], ...] = (
@@ -243,6 +260,7 @@ CHECKS: tuple[tuple[str, Callable[[Contents], None]], ...] = (
     ("sources", check_for_sources),
     ("claims", check_for_claims),
     ("claims", check_for_shares),
+    ("claims", check_for_copies),
     ("claims", check_for_citations),
 )
 

@@ -1,5 +1,6 @@
 """What people leave out, or write by name: ids, sides, defaults, relative dates and open ends are filled in, and each is told."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -221,10 +222,14 @@ def _fill_claims(contents: Contents) -> None:
         if cells["kind"] == "share":
             _default(table, row, cells, "bound", "approx")
         if cells["id"] is None and not table.spoilt(row, "id"):
-            day = cells["start"].start.isoformat().replace("-", "") if isinstance(cells["start"], Window) else ""
-            made = "-".join(slug(str(part)) for part in (day, cells["place"], cells["kind"], cells["source"]) if part)
-            cells["id"] = fresh.made(made or "claim")
+            cells["id"] = fresh.made(claim_id(cells))
             table.default("id is made of day, place, kind and source", row, "id")
+
+
+def claim_id(cells: Mapping[str, Any]) -> str:
+    """Return the id of a claim that has none: its day, place, kind and source."""
+    day = cells["start"].start.isoformat().replace("-", "") if isinstance(cells["start"], Window) else ""
+    return "-".join(slug(str(part)) for part in (day, cells["place"], cells["kind"], cells["source"]) if part) or "claim"
 
 
 def _fill_days(contents: Contents) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from qsim.record.drop_downs import ordered, write_sheets
 from qsim.record.files import beside
+from qsim.record.map_of import copy_map
 from qsim.record.problems import Problem
-from qsim.record.scenario import ScenarioError
+from qsim.record.scenario import ScenarioError, locate
 from qsim.record.schema import columns
 from qsim.record.sheets import WorkbookError
 from qsim.record.workbook import TABLES
@@ -28,41 +29,48 @@ _FIRST = {
 }
 
 
-def new(folder: str | Path) -> Path:
+def new(folder: str | Path, *, map_of: str | Path | None = None) -> Path:
     """
     Write a small scenario into `folder`, which must not exist yet, and return it; it passes `check` and can be rendered.
 
     A name that ends in .xlsx makes a workbook instead: a sheet a table, with drop-downs and comments (extra `xlsx`).
 
     Two sides, five invented places, a handful of claims and the short document that they cite; README.md in it says what to change.
-    The folder is written beside its place and then renamed into it, so that it is there whole or not at all.
+    With `map_of`, the folder or name of another scenario, it has the days, sides, places, links, groups, sources and documents of that
+    one and no claims: for a second coder, who codes the same documents anew. The folder is written beside its place and then renamed
+    into it, so that it is there whole or not at all.
 
     Raises
     ------
     ScenarioError
-        When anything of that name exists already, or the folder cannot be made.
+        When anything of that name exists already, the folder cannot be made, or `map_of` is a workbook or not sound.
     """
     folder = Path(folder)
     workbook = folder.suffix.lower() == ".xlsx"
     if folder.exists() or folder.is_symlink():
         raise ScenarioError([Problem("", 0, "", "it exists already; give a folder that does not exist yet")], folder=str(folder))
+    if map_of is not None and (workbook or locate(map_of).is_file()):
+        raise ScenarioError([Problem("", 0, "", "a map is taken of a folder, and into one; not of a workbook")], folder=str(folder))
     if workbook:
         return _new_workbook(folder)
     beside = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(TEMPLATE, beside, copy_function=shutil.copyfile)
-        settings = beside / "scenario.toml"
-        name = folder.resolve().name.replace("\\", "_").replace('"', "_")
-        settings.write_text(
-            settings.read_text(encoding="utf-8").replace('name = "template"', f'name = "{name}"'), encoding="utf-8", newline="\n"
-        )
+        _copy_template(beside, folder) if map_of is None else copy_map(locate(map_of), beside)
         beside.rename(folder)
     except OSError as problem:
         raise ScenarioError([Problem("", 0, "", f"cannot be written: {problem.strerror}")], folder=str(folder)) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return folder
+
+
+def _copy_template(beside: Path, folder: Path) -> None:
+    shutil.copytree(TEMPLATE, beside, copy_function=shutil.copyfile)
+    settings = beside / "scenario.toml"
+    name = folder.resolve().name.replace("\\", "_").replace('"', "_")
+    text = settings.read_text(encoding="utf-8").replace('name = "template"', f'name = "{name}"')
+    settings.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _new_workbook(path: Path) -> Path:

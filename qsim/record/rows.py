@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
@@ -51,13 +51,15 @@ class _Sheet:
         return _line(cells, self.separator, ending, self.quoting)
 
 
-def with_rows(data: bytes, table: str, rows: Sequence[Row], changes: Mapping[int, Row] | None = None) -> bytes:
+def with_rows(
+    data: bytes, table: str, rows: Sequence[Row], changes: Mapping[int, Row] | None = None, without: Collection[int] = ()
+) -> bytes:
     """
     Return the bytes of a CSV file with more rows at its end; a row is the text of each field by its name in the schema.
 
     Separator, decimal mark, line ends, quotes and encoding are the file's own. A field without a column gets one, the last, and no other
-    cell changes but those of `changes`: fields by the position of a row, as `rows_of` counts. Of a file that is empty the rows' fields
-    become the headings.
+    cell changes but those of `changes`, fields by the position of a row, as `rows_of` counts: one that is blank there is emptied. The rows
+    at the positions of `without` are left out. Of a file that is empty the rows' fields become the headings.
 
     Raises
     ------
@@ -70,14 +72,15 @@ def with_rows(data: bytes, table: str, rows: Sequence[Row], changes: Mapping[int
     b'place;day;kind\\r\\nAbel;1798-05-01;\\r\\nBrunn;1798-05-02;holds\\r\\n'
     """
     known = columns(table)
-    added, changed = [_filled(row, known) for row in rows], {n: _filled(row, known) for n, row in (changes or {}).items()}
-    if not added and not changed:
+    added = [_filled(row, known) for row in rows]
+    changed = {n: _filled(row, known) | {name: "" for name, text in row.items() if not text.strip()} for n, row in (changes or {}).items()}
+    if not added and not changed and not without:
         return data
     text, encoding = text_of(data)
     if not text.strip(_NOTHING):
         named = {name for row in added for name in row}
         text += _line([column.name for column in known if column.name in named], ",", "\n")
-    return as_bytes(_added(_sheet(text, known), added, changed), encoding)
+    return as_bytes(_added(_sheet(text, known), added, changed, without), encoding)
 
 
 def rows_of(data: bytes, table: str) -> list[dict[str, str]]:
@@ -182,10 +185,13 @@ def _sheet(text: str, known: Sequence[Column]) -> _Sheet:
     )
 
 
-def _added(sheet: _Sheet, rows: Sequence[Row], changes: Mapping[int, Row]) -> str:
-    """Return the text of a table with rows at its end and some cells changed; raise where anything else would change by it."""
+def _added(sheet: _Sheet, rows: Sequence[Row], changes: Mapping[int, Row], without: Collection[int]) -> str:
+    """Return the text of a table with rows at its end, some cells changed and some rows left out; raise where anything else would change."""
     width = len(sheet.records[0].cells)
-    fresh = [name for name in dict.fromkeys(name for row in (*rows, *changes.values()) for name in row) if name not in sheet.at]
+    if gone := [n for n in (*changes, *without) if not 0 <= n < len(sheet.records) - 1]:
+        raise EditError(f"there is no row at position {gone[0]}; nothing was written")
+    filled = dict.fromkeys(name for row in (*rows, *changes.values()) for name, text in row.items() if text)
+    fresh = [name for name in filled if name not in sheet.at]
     at = sheet.at | {name: width + n for n, name in enumerate(fresh)}
     lines = _wider(sheet, fresh)
     wanted = [_padded(each.cells, fresh if n == 0 else [""] * len(fresh), width) for n, each in enumerate(sheet.records)]
@@ -194,8 +200,12 @@ def _added(sheet: _Sheet, rows: Sequence[Row], changes: Mapping[int, Row]) -> st
         wanted[n + 1] = _with(cells + [""] * (width + len(fresh) - len(cells)), row, at, sheet)
         end = lines[record.last][len(lines[record.last].rstrip("\r\n")) :]
         lines[record.first : record.last + 1] = ["" for _ in range(record.first, record.last)] + [sheet.line(wanted[n + 1], end)]
+    for n in without:
+        record = sheet.records[n + 1]
+        lines[record.first : record.last + 1] = ["" for _ in range(record.first, record.last + 1)]
+    wanted = [cells for n, cells in enumerate(wanted) if n - 1 not in without]
     made = [_with([""] * (width + len(fresh)), row, at, sheet) for row in rows]
-    last = "" if not made or lines[-1].endswith(("\n", "\r")) else sheet.ending
+    last = "" if not made or "".join(lines).endswith(("\n", "\r")) else sheet.ending
     text = "".join(lines) + last + "".join(sheet.line(cells, sheet.ending) for cells in made)
     if [each.cells for each in _records(list(io.StringIO(text, newline="")), sheet.separator)] != [*wanted, *made]:
         raise EditError("another row would change by it; nothing was written")
@@ -206,6 +216,8 @@ def _with(cells: list[str], row: Row, at: Mapping[str, int], sheet: _Sheet) -> l
     """Return the cells of a row with some fields filled, decimal marks as the file has them."""
     cells = list(cells)
     for name, cell in row.items():
+        if name not in at:
+            continue  # blank, and there is no column of it
         cells[at[name]] = cell.replace(".", ",") if name in sheet.numbers else cell
     return cells
 

@@ -102,11 +102,16 @@ def locate(scenario: str | Path) -> Path:
     raise ScenarioError([Problem("", 0, "", what)], folder=str(scenario))
 
 
-def read(scenario: str | Path) -> Contents:
-    """Return the contents of a scenario, sound or not, with everything that is said of its files."""
+def read(scenario: str | Path, texts: Mapping[str, Path] | None = None) -> Contents:
+    """
+    Return the contents of a scenario, sound or not, with everything that is said of its files.
+
+    `texts` are files, by the id of a document, of which the reader has the text and the scenario has not.
+    """
     contents = Contents(locate(scenario))
     try:
         read_workbook(contents) if contents.path.is_file() else _read_folder(contents)
+        _read_texts(contents, texts or {})
         fill(contents)
         contents.filled = True
         check_bounds(contents.picture, contents.settings["frame"], contents.tables["scenario"])
@@ -116,9 +121,9 @@ def read(scenario: str | Path) -> Contents:
     return contents
 
 
-def read_and_built(scenario: str | Path) -> tuple[Contents, tuple[Theatre, Ledger] | None]:
+def read_and_built(scenario: str | Path, texts: Mapping[str, Path] | None = None) -> tuple[Contents, tuple[Theatre, Ledger] | None]:
     """Return the contents of a scenario and, when they are sound, what they make: what cannot be made is a problem as well."""
-    contents = read(scenario)
+    contents = read(scenario, texts)
     if not contents.problems:
         try:
             return contents, (_theatre(contents), _ledger(contents))
@@ -217,6 +222,22 @@ def read_documents(folder: Path, listed: Iterable[Mapping[str, Any]], table: Tab
             except (OSError, ValueError) as problem:
                 table.problem(f"document {id!r}: {file!r} cannot be read: {problem}", column="documents")
     return found
+
+
+def _read_texts(contents: Contents, texts: Mapping[str, Path]) -> None:
+    """Put texts that the reader has in the place of documents without one."""
+    table = contents.tables["scenario"]
+    for id, path in texts.items():
+        if id not in contents.documents:
+            expected = nearest(id, contents.documents) or f"; expected one of {', '.join(contents.documents) or 'none'}"
+            table.problem(f"a text is given of document {id!r}, which is not listed{expected}", column="documents")
+            continue
+        try:
+            read = read_document(path, id=id)
+        except (OSError, ValueError) as problem:
+            table.problem(f"document {id!r}: {str(path)!r} cannot be read: {problem}", column="documents")
+        else:
+            contents.documents[id] = replace(contents.documents[id], lines=read.lines)
 
 
 def _theatre(contents: Contents) -> Theatre:

@@ -1,6 +1,6 @@
 """The page in a real browser: a sentence marked is the citation, a claim saved is in the file, a place clicked is on the map."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -9,6 +9,10 @@ import pytest
 
 import qsim
 from qsim.editing.server import Editor
+from qsim.record.rows import rows_of
+from qsim.record.words import KIND_MEANINGS
+
+CLAIM = {"place": "lowmead", "kind": "takes", "side": "north", "start": "2090-05-06", "source": "reporter"}
 
 
 class Opened:
@@ -30,7 +34,27 @@ class Opened:
     def type(self, **fields: str) -> None:
         for name, text in fields.items():
             box = self.tab.locator(f"#claim-form [name={name}]")
-            box.select_option(text) if name == "kind" else box.fill(text)
+            box.select_option(text) if name in ("kind", "quantifier", "confidence") else box.fill(text)
+
+    def held(self, name: str) -> list[Any]:
+        """Hold back what the page asks for by this name; return the requests, to be let go on."""
+        asked: list[Any] = []
+        self.context.route(f"**/editing/{name}", lambda route: asked.append(route))
+        return asked
+
+    def until(self, done: Callable[[], bool]) -> None:
+        for _ in range(1500):
+            if done():
+                return
+            self.tab.wait_for_timeout(20)
+        raise AssertionError("it does not become so")
+
+    def value(self, name: str) -> str:
+        return str(self.tab.input_value(f"#claim-form [name={name}]"))
+
+    @property
+    def claims(self) -> list[dict[str, str]]:
+        return rows_of((self.folder / "claims.csv").read_bytes(), "claims")
 
     def told(self, words: str, where: str = "#told") -> None:
         self.tab.wait_for_function("([where, words]) => document.querySelector(where).textContent.includes(words)", arg=[where, words])
@@ -43,6 +67,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
         thread.start()
         page = Opened(browser, editor)
         yield page
+        page.context.unroute_all(behavior="ignoreErrors")
         page.context.close()
         editor.shutdown()
         thread.join()
@@ -126,3 +151,160 @@ def test_places_are_put_on_the_map_by_clicks(opened: Opened) -> None:
     west, east = (polygon.bounds for side in ("west", "east") if (polygon := theatre.place(f"alder_hill_{side}").polygon))
     assert theatre.frame[0] < west[0] < west[2] == pytest.approx(east[0], abs=1e-4)
     assert opened.trouble == []
+
+
+def test_what_is_folded_away_is_told_and_not_carried_over(opened: Opened) -> None:
+    opened.tab.click("#more-fields summary")
+    opened.type(**CLAIM, quantifier="part", end="2090-05-07", implied="date", confidence="claimed")
+    opened.tab.click("#more-fields summary")
+    opened.told("More fields: 4 filled", "#more-told")
+    opened.tab.click("text=Save the claim")
+    opened.told("Saved: lowmead takes")
+    assert opened.tab.inner_text("#more-told") == "More fields"
+    opened.type(place="mossford", note="Another.")
+    opened.tab.click("text=Save the claim")
+    opened.told("Saved: mossford takes")
+    first, second = opened.claims[-2:]
+    assert [first[name] for name in ("quantifier", "end", "implied", "confidence")] == ["part", "2090-05-07", "date", "claimed"]
+    assert [second[name] for name in ("quantifier", "end", "implied", "confidence")] == [""] * 4
+
+
+def test_the_form_works_while_belief_is_worked_out_and_looks_dead_before(opened: Opened) -> None:
+    states = opened.held("state")
+    opened.held("held*")  # never answered
+    opened.tab.reload()
+    opened.until(lambda: bool(states))
+    assert opened.tab.evaluate("document.querySelector('main').inert")
+    states[0].continue_()
+    opened.context.unroute("**/editing/state")
+    opened.tab.click('[data-cite="report:7#2"]')
+    opened.type(**CLAIM)
+    opened.tab.click("text=Save the claim")
+    opened.told("Saved: lowmead takes")
+    assert opened.claims[-1]["cites"] == "report:7#2"
+
+
+def test_what_is_typed_and_marked_while_a_save_is_under_way_is_the_next_claim(opened: Opened) -> None:
+    asked = opened.held("claim")
+    opened.tab.click('[data-cite="report:7#2"]')
+    opened.type(**CLAIM, note="The first.")
+    opened.tab.click("text=Save the claim")
+    assert (opened.value("cites"), opened.value("note"), opened.value("place")) == ("", "", "lowmead")
+    opened.tab.click("text=Save the claim")  # a double click is no second claim
+    opened.tab.click('[data-cite="report:7#3"]')
+    opened.type(place="mossford", note="The second.")
+    opened.tab.click("text=Save the claim")
+    opened.tab.click('[data-cite="report:5#1"]')
+    opened.type(note="The third, while two are being saved.")
+    for n in range(2):
+        opened.until(lambda n=n: len(asked) > n)  # type: ignore[misc]
+        asked[n].continue_()
+    opened.told("Saved: mossford takes")
+    said = [(row["place"], row["cites"], row["note"]) for row in opened.claims[-2:]]
+    assert said == [("lowmead", "report:7#2", "The first."), ("mossford", "report:7#3", "The second.")]
+    assert (opened.value("cites"), opened.value("note")) == ("report:5#1", "The third, while two are being saved.")
+
+
+def test_a_claim_that_is_refused_while_the_next_is_typed_is_kept_beside_it(opened: Opened) -> None:
+    asked = opened.held("claim")
+    opened.type(**CLAIM | {"place": "lowmed"}, note="Wrong.")
+    opened.tab.click("text=Save the claim")
+    opened.type(place="mossford", note="Next.")
+    opened.until(lambda: bool(asked))
+    asked[0].continue_()
+    opened.told("did you mean 'lowmead'?", "#refused-told")
+    assert (opened.value("place"), opened.value("note")) == ("mossford", "Next.")
+    opened.tab.click("text=Put it back into the form")
+    assert (opened.value("place"), opened.value("note")) == ("lowmed", "Wrong.")
+    opened.tab.click("text=Put it back into the form")
+    assert (opened.value("place"), opened.value("note")) == ("mossford", "Next.")
+
+
+def test_a_save_of_ones_own_is_no_news(opened: Opened) -> None:
+    """... where the page looks for changes while it is not answered yet."""
+    seen, claim = opened.held("seen"), opened.held("claim")
+    opened.until(lambda: bool(seen))
+    opened.type(**CLAIM)
+    opened.tab.click("text=Save the claim")
+    opened.until(lambda: bool(claim))
+    answer = claim[0].fetch()
+    assert opened.claims[-1]["place"] == "lowmead"
+    with opened.tab.expect_response("**/editing/seen"):
+        seen[0].continue_()
+    claim[0].fulfill(response=answer)
+    opened.told("Saved: lowmead takes")
+    opened.until(lambda: len(seen) > 1)
+    with opened.tab.expect_response("**/editing/seen"):
+        seen[1].continue_()
+    assert opened.tab.inner_text("#told").startswith("Saved: lowmead takes")
+    assert sum(url.endswith("/state") for url in opened.requests) == 2
+
+
+def test_a_claim_is_loaded_changed_deleted_and_taken_back(opened: Opened) -> None:
+    before = opened.claims
+    assert opened.tab.is_hidden("#delete")
+    opened.tab.fill("#find", "who was there")
+    opened.tab.click("#claims button")
+    opened.told("The claim of row 5, to be changed", "#claim-title")
+    assert (opened.value("kind"), opened.value("denies"), opened.tab.is_visible("[name=denies]")) == ("denies", "0503-mossford-takes", True)
+    opened.type(note="Changed.")
+    opened.tab.click("text=Save the change")
+    opened.told("Saved: mossford denies")
+    assert opened.claims == [*before[:3], before[3] | {"note": "Changed."}, *before[4:]]
+    opened.tab.fill("#find", "changed")
+    opened.tab.click("#claims button")
+    opened.tab.click("text=Delete the claim")
+    opened.told("Deleted: row 5")
+    assert opened.claims == [*before[:3], *before[4:]]
+    opened.tab.click("text=Take the last change of a claim back")
+    opened.told("Taken back: the last change of a claim")
+    assert opened.claims[3]["note"] == "Changed."
+    assert opened.tab.is_hidden("#take-back")
+    assert opened.trouble == []
+
+
+def test_a_claim_that_is_left_is_not_changed_and_one_that_is_typed_not_lost(opened: Opened) -> None:
+    before = opened.claims
+    opened.type(**CLAIM, note="Mine.")
+    opened.tab.click("#claims button >> nth=0")
+    opened.tab.click("text=Leave it as it is")
+    assert opened.tab.inner_text("#claim-title") == "A claim"
+    opened.tab.click("text=Put it back into the form")
+    assert (opened.value("place"), opened.value("note")) == ("lowmead", "Mine.")
+    assert opened.claims == before
+
+
+def test_a_claim_that_is_there_already_is_told_while_it_is_typed(opened: Opened) -> None:
+    there = opened.claims[0]
+    opened.type(**{name: there[name] for name in CLAIM}, cites=there["cites"], note="In other words.")
+    opened.told("says what row 2 says", "#claim-wrong")
+
+
+def test_the_map_goes_to_the_day_of_the_claim_and_zooms_around_its_place(opened: Opened) -> None:
+    opened.tab.click('circle[data-id="lowmead"]')
+    for _ in range(3):
+        opened.tab.click("#in")
+    x, y, wide, high = map(float, opened.tab.get_attribute("#map svg", "viewBox").split())
+    at = opened.tab.locator('circle[data-id="lowmead"]')
+    assert x < float(at.get_attribute("cx")) < x + wide
+    assert y < float(at.get_attribute("cy")) < y + high
+    opened.type(**CLAIM | {"start": "2090-05-04"})
+    opened.tab.click("text=Save the claim")
+    opened.told("Saved: lowmead takes, 2090-05-04")
+    assert opened.tab.input_value("#day") == "2090-05-04"
+    opened.told("(100 %)", ".cell[data-id=lowmead] title")
+
+
+def test_what_is_unknown_leads_to_where_it_is_entered_and_a_kind_says_what_it_means(opened: Opened) -> None:
+    opened.type(**CLAIM | {"source": "A miller's wife"})
+    opened.told(KIND_MEANINGS["takes"].says, "#meaning")
+    opened.told("unknown source", "#claim-wrong")
+    opened.tab.click("#name-source")
+    assert opened.tab.input_value("#source-form [name=name]") == "A miller's wife"
+    opened.tab.click("text=Save the source")
+    opened.told("Saved: A miller's wife")
+    opened.tab.wait_for_function("() => !document.querySelector('#claim-wrong').textContent.includes('unknown')")
+    assert opened.tab.is_hidden("#name-source")
+    opened.tab.fill("#line", "6")
+    opened.tab.press("#line", "Enter")
+    assert opened.tab.get_attribute("p.sought", "data-line") == "7"

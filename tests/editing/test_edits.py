@@ -8,9 +8,20 @@ from pathlib import Path
 import pytest
 
 import qsim
-from qsim.editing.edits import ChangedError, add_claim, add_place, add_sectors, add_source, digest, try_claim
+from qsim.editing.edits import (
+    ChangedError,
+    add_claim,
+    add_place,
+    add_sectors,
+    add_source,
+    change_claim,
+    delete_claim,
+    digest,
+    put_back,
+    try_claim,
+)
 from qsim.record.changes import places_file
-from qsim.record.rows import EditError
+from qsim.record.rows import EditError, rows_of
 from qsim.record.scenario import data_root
 
 CLAIM = {
@@ -41,6 +52,110 @@ def test_a_claim_is_added_and_all_else_keeps_its_bytes(folder: Path) -> None:
     assert after == before
     claim = qsim.load(folder)[1].claims[-1]
     assert (claim.place, claim.kind, claim.side, claim.cites, claim.note) == ("lowmead", "takes", "south", ("report:7#2",), CLAIM["note"])
+
+
+def test_a_claim_is_written_by_ids_and_gets_one(folder: Path) -> None:
+    typed = {
+        "place": "LOWMEAD",
+        "kind": "captured",
+        "side": "The South",
+        "start": "2090-05-06",
+        "source": "Reporter",
+        "cites": "report:7#2",
+    }
+    named = {"side": next(side.name for side in qsim.load(folder)[0].sides if side.id == "south")}
+    typed |= named | {"source": qsim.load(folder)[1].sources["reporter"].name}
+    add_claim(folder, typed, digest(folder / "claims.csv"))
+    add_claim(folder, typed | {"kind": "share", "value": "40 %", "bound": "about"}, digest(folder / "claims.csv"))
+    first, second = rows_of((folder / "claims.csv").read_bytes(), "claims")[-2:]
+    assert [first[name] for name in ("id", "place", "kind", "side", "source")] == [
+        "20900506-lowmead-takes-reporter", "lowmead", "takes", "south", "reporter",
+    ]  # fmt: skip
+    assert (second["kind"], second["value"], second["bound"]) == ("share", "0.4", "approx")
+    add_claim(folder, typed | {"note": "again"}, digest(folder / "claims.csv"))
+    assert rows_of((folder / "claims.csv").read_bytes(), "claims")[-1]["id"] == "20900506-lowmead-takes-reporter_2"
+
+
+def test_names_stay_names_where_nothing_else_tells_them(tmp_path: Path) -> None:
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    (folder / "places.csv").write_text("name,lat,lon\nAbel,46.5,8.25\nBrunn,46.25,8.5\n", encoding="utf-8")
+    claims = b"place,what,who,day,source\nAbel,holds,Town league,1798-05-01,Chronicle\nBrunn,holds,South,1798-05-09,Chronicle\n"
+    (folder / "claims.csv").write_bytes(claims)
+    row = {"place": "Abel", "kind": "takes", "side": "South", "start": "1798-05-04", "source": "Letter of a miller"}
+    add_claim(folder, row, digest(folder / "claims.csv"))
+    assert (folder / "claims.csv").read_bytes() == claims + b"Abel,takes,South,1798-05-04,Letter of a miller\n"
+
+
+def test_a_claim_is_changed_and_all_other_rows_keep_their_bytes(folder: Path) -> None:
+    path = folder / "claims.csv"
+    before = path.read_bytes().splitlines(keepends=True)
+    there = rows_of(path.read_bytes(), "claims")[2]
+    wanted = {name: text for name, text in there.items() if name not in ("id", "cites")} | {"note": "Changed."}
+    change_claim(folder, 2, wanted, digest(path))
+    after = path.read_bytes().splitlines(keepends=True)
+    assert [n for n, (old, new) in enumerate(zip(before, after, strict=True)) if old != new] == [3]
+    assert rows_of(path.read_bytes(), "claims")[2] == there | {"note": "Changed.", "cites": ""}
+    assert change_claim(folder, 2, wanted, digest(path)) == ""
+    assert path.read_bytes().splitlines(keepends=True) == after
+    with pytest.raises(EditError, match="unknown place 'nowhere'"):
+        change_claim(folder, 2, wanted | {"place": "nowhere"}, digest(path))
+    with pytest.raises(EditError, match="no such claim"):
+        change_claim(folder, 99, wanted, digest(path))
+    with pytest.raises(ChangedError):
+        change_claim(folder, 2, wanted, "0")
+
+
+def test_a_claim_is_taken_out_and_put_back(folder: Path) -> None:
+    path = folder / "claims.csv"
+    before = path.read_bytes()
+    lines = before.splitlines(keepends=True)
+    delete_claim(folder, 1, digest(path))
+    assert path.read_bytes() == b"".join([*lines[:2], *lines[3:]])
+    put_back(folder, before, digest(path))
+    assert path.read_bytes() == before
+    with pytest.raises(ChangedError):
+        put_back(folder, before, "0")
+
+
+def test_a_claim_that_others_lean_on_stays(folder: Path) -> None:
+    path = folder / "claims.csv"
+    rows = rows_of(path.read_bytes(), "claims")
+    denied = next(row["denies"] for row in rows if row["denies"])
+    with pytest.raises(EditError, match=f"unknown claim '{denied}'"):
+        delete_claim(folder, [row["id"] for row in rows].index(denied), digest(path))
+
+
+def test_what_was_wrong_before_does_not_forbid_to_take_a_claim_out(folder: Path) -> None:
+    path = folder / "claims.csv"
+    path.write_bytes(path.read_bytes() + b"late,nowhere,holds,north,,,,,,,,,2090-05-06,,,reporter,,,,,\n")
+    rows = rows_of(path.read_bytes(), "claims")
+    leant_on = {row["denies"] for row in rows}
+    free = next(n for n, row in enumerate(rows) if row["id"] not in leant_on)
+    assert delete_claim(folder, free, digest(path)) == ""
+    delete_claim(folder, len(rows) - 2, digest(path))
+    assert qsim.check(folder) == []
+
+
+def test_a_claim_that_is_there_already_is_told_and_saved(folder: Path) -> None:
+    add_claim(folder, CLAIM, digest(folder / "claims.csv"))
+    for told in (try_claim(folder, CLAIM | {"note": "Else."}), add_claim(folder, CLAIM | {"note": "Else."}, digest(folder / "claims.csv"))):
+        assert "says what row 10 says" in told
+    last = len(rows_of((folder / "claims.csv").read_bytes(), "claims")) - 1
+    assert try_claim(folder, CLAIM | {"note": "Else."}, last - 1) == ""  # it is its own row that is changed
+
+
+def test_citations_are_looked_up_in_a_text_that_is_given(folder: Path, tmp_path: Path) -> None:
+    text = (folder / "documents" / "report.txt").rename(tmp_path / "mine.txt")
+    settings = folder / "scenario.toml"
+    there = settings.read_text(encoding="utf-8")
+    settings.write_text(there.replace('file = "documents/report.txt"', 'url = "https://example.org/report"'), encoding="utf-8")
+    assert try_claim(folder, CLAIM | {"cites": "report:99#9"}) == ""
+    with pytest.raises(EditError, match="points past the end of document report"):
+        try_claim(folder, CLAIM | {"cites": "report:99#9"}, None, {"report": text})
+    add_claim(folder, CLAIM, digest(folder / "claims.csv"), {"report": text})
+    assert text.is_file()
+    assert list(folder.rglob("mine.txt")) == []
 
 
 def test_a_file_that_changed_meanwhile_is_left_alone(folder: Path) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -114,6 +114,71 @@ def test_every_request_gets_an_answer(editor: Editor, name: str, body: Any, stat
 def test_a_request_that_is_too_large_is_not_read(editor: Editor, length: str | None) -> None:
     answer, found = asked(editor, "POST", "editing/claim", **{"Content-Length": length})
     assert (answer.status, "larger than 1 MB" in json.loads(found)["wrong"]) == (413, True)
+
+
+def test_a_claim_is_changed_taken_out_and_the_last_of_these_taken_back(editor: Editor) -> None:
+    path = editor.folder / "claims.csv"
+
+    def post(name: str, **body: Any) -> tuple[int, Any]:
+        answer, found = asked(editor, "POST", f"editing/{name}", {**body, "seen": {"claims": digest(path)}})
+        return answer.status, json.loads(found)
+
+    def state() -> Any:
+        return json.loads(asked(editor, "GET", "editing/state")[1])
+
+    before = path.read_bytes()
+    assert state()["undo"] is False
+    assert post("undo")[0] == 409
+    assert post("claim", row={**ROW, "start": "2090-05-06/2090-05-08", "cites": "report:7#2"}) == (200, {"told": "", "day": "2090-05-06"})
+    claim = state()["claims"][0]
+    assert claim["said"] == "2090-05-06/2090-05-08 lowmead holds south (reporter, report:7#2)"
+    assert post("claim", row=claim["fields"] | {"note": "More."}, at=claim["at"])[0] == 200
+    assert (state()["claims"][0]["note"], state()["undo"]) == ("More.", True)
+    assert post("delete", at=claim["at"]) == (200, {"told": "", "day": ""})
+    assert path.read_bytes() == before
+    assert post("undo")[0] == 200
+    assert (state()["claims"][0]["note"], state()["undo"]) == ("More.", False)
+    assert post("delete", at=99)[0] == 422
+
+
+def test_what_is_believed_is_worked_out_while_something_is_saved(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    asking, saved = Event(), Event()
+
+    def slow(*_: Any) -> Any:
+        asking.set()
+        assert saved.wait(60)
+        return {"day": "", "held": {}}
+
+    monkeypatch.setattr(view, "held", slow)
+    thread = Thread(target=asked, args=(editor, "GET", "editing/held?day=2090-05-06"))
+    thread.start()
+    assert asking.wait(60)
+    assert asked(editor, "POST", "editing/claim", {"row": ROW, "seen": {"claims": digest(editor.folder / "claims.csv")}})[0].status == 200
+    saved.set()
+    thread.join()
+
+
+def test_a_browser_that_has_left_leaves_no_trace(editor: Editor, capsys: pytest.CaptureFixture[str]) -> None:
+    for problem in (BrokenPipeError(), ConnectionResetError(), ValueError("a fault")):
+        try:
+            raise problem
+        except (OSError, ValueError):
+            editor.handle_error(None, ("127.0.0.1", 1))
+        assert ("a fault" in capsys.readouterr().err) == isinstance(problem, ValueError)
+
+
+def test_the_text_of_a_document_without_a_file_is_shown(tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "valley")
+    text = (folder / "documents" / "report.txt").rename(tmp_path / "mine.txt")
+    settings = folder / "scenario.toml"
+    there = settings.read_text(encoding="utf-8")
+    settings.write_text(there.replace('file = "documents/report.txt"', 'url = "https://example.org/report"'), encoding="utf-8")
+    with Editor(folder) as without, Editor(folder, texts={"report": text}) as given:
+        bare, full = (json.loads(each.answer("GET", f"/{each.token}/editing/documents")[2])[0] for each in (without, given))
+    assert (bare["lines"], bare["elsewhere"].partition(",")[0]) == ([], "A report from an invented valley")
+    assert (full["elsewhere"], full["lines"][6][1][0]) == ("", "report:7#2")
+    with pytest.raises(ScenarioError, match="document 'reprt', which is not listed; did you mean 'report'"):
+        Editor(folder, texts={"reprt": text})
 
 
 def test_who_held_what_follows_the_files(editor: Editor) -> None:

@@ -68,3 +68,54 @@ def test_the_command_says_what_next_and_refuses_the_second_time(tmp_path: Path) 
     again = run(app, ["new", str(tmp_path / "valley")])
     assert again.exit_code == 1
     assert "exists already" in again.output
+
+
+@pytest.mark.parametrize("name", ["example", "qusayr", "kobani"])
+def test_the_map_of_another_is_sound_without_its_claims(tmp_path: Path, name: str) -> None:
+    folder = qsim.new(tmp_path / "second", map_of=name)
+    (theatre, ledger), (map_, first) = qsim.load(folder), qsim.load(name)
+    assert len(ledger) == 0
+    assert ledger.sources == first.sources
+    for what in ("places", "links", "groups", "sides", "start", "end", "frame", "documents"):
+        assert getattr(theatre, what) == getattr(map_, what), what
+    assert not {"coverage.csv", "README.md"} & {path.name for path in folder.iterdir()}
+    assert [path.name for path in tmp_path.iterdir()] == ["second"]
+
+
+def test_what_the_claims_alone_told_is_written_down(tmp_path: Path) -> None:
+    """Days, sides and sources that were taken from claims are there when the claims are not."""
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    (lake / "places.csv").write_text("name,lat,lon\nAbel,46.5,8.25\nBrunn,46.25,8.5\n", encoding="utf-8")
+    claims = 'place,what,who,day,source\nAbel,holds,North,1798-05-01,"Keller, a clerk"\nBrunn,holds,South,1798-05-09,Chronicle\n'
+    (lake / "claims.csv").write_text(claims, encoding="utf-8")
+    theatre, ledger = qsim.load(qsim.new(tmp_path / "second", map_of=lake))
+    assert ([side.name for side in theatre.sides], str(theatre.start), str(theatre.end)) == (["North", "South"], "1798-05-01", "1798-05-09")
+    assert [source.name for source in ledger.sources.values()] == ["Keller, a clerk", "Chronicle"]
+
+
+def test_a_text_that_is_kept_apart_is_named_and_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, apart = qsim.new(tmp_path / "valley"), tmp_path / "apart"
+    apart.mkdir()
+    (folder / "documents" / "report.txt").rename(apart / "report.txt")
+    settings = folder / "scenario.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("documents/report.txt", "../apart/report.txt"), encoding="utf-8")
+    monkeypatch.setenv("QSIM_DOCUMENTS", str(apart))
+    second = qsim.new(tmp_path / "second", map_of=folder)
+    assert list(second.rglob("report.txt")) == []
+    assert qsim.load(second)[0].documents == qsim.load(folder)[0].documents
+
+
+def test_a_map_is_taken_of_a_sound_folder(tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "valley")
+    (folder / "links.csv").write_text("a,b\nmossford,nowhere\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match="unknown place 'nowhere'"):
+        qsim.new(tmp_path / "second", map_of=folder)
+    with pytest.raises(ScenarioError, match="not of a workbook"):
+        qsim.new(tmp_path / "second.xlsx", map_of=folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["valley"]
+
+
+def test_the_verb_says_what_comes_next(tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["new", str(tmp_path / "second"), "--map-of", "example"])
+    assert (told.exit_code, "qsim agree example" in told.output) == (0, True)

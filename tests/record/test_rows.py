@@ -66,6 +66,22 @@ def test_a_cell_is_changed_in_its_place_and_other_rows_keep_their_bytes() -> Non
     assert with_rows(before, "links", [], {0: {"b": "z"}}) == before.replace(b'"b\r\nc"', b"z")
 
 
+def test_a_row_is_left_out_and_other_rows_keep_their_bytes() -> None:
+    before = b'from,to,Anmerkung\r\nabel,"b\r\nc",  x\r\n\r\n"abel",brunn\r\nd,e,f'
+    assert with_rows(before, "links", [], without=[0]) == b'from,to,Anmerkung\r\n\r\n"abel",brunn\r\nd,e,f'
+    assert with_rows(before, "links", [{"a": "x", "b": "y"}], {1: {"b": "z"}}, without=[2]) == (
+        b'from,to,Anmerkung\r\nabel,"b\r\nc",  x\r\n\r\nabel,z,\r\nx,y,\r\n'
+    )
+    with pytest.raises(EditError, match="no row at position 3"):
+        with_rows(before, "links", [], without=[3])
+
+
+def test_a_field_that_is_blank_in_a_change_is_emptied() -> None:
+    before = b"place,what,note\nabel,takes,so\nbrunn,holds,no\n"
+    after = with_rows(before, "claims", [], {0: {"kind": "holds", "note": " ", "cites": ""}})
+    assert after == b"place,what,note\nabel,holds,\nbrunn,holds,no\n"
+
+
 def test_nothing_more_is_no_change() -> None:
     assert with_rows(b"place;day\r", "claims", []) == b"place;day\r"
     assert with_features(b"{", []) == b"{"

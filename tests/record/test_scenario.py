@@ -11,7 +11,7 @@ import pytest
 
 import qsim
 from qsim.record.new import new
-from qsim.record.scenario import ScenarioError, data_root, explain
+from qsim.record.scenario import ScenarioError, data_root, explain, read
 from qsim.record.schema import SCHEMA, describe
 from qsim.record.words import CONTROL, KIND_MEANINGS, KINDS
 
@@ -209,3 +209,33 @@ def test_names_by_language_are_read_from_geojson_and_are_spellings(tmp_path: Pat
     assert theatre.places[0].local_names == {"ku": "Moşford", "uk": "Моссфорд"}
     assert theatre.places[0].name_in("ku") == "Moşford"
     assert theatre["Моссфорд"] is theatre.places[0]
+
+
+def test_a_claim_that_is_there_twice_is_told_and_allowed(tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "valley")
+    path = folder / "claims.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))
+    rows = [first | {"id": "again", "note": "In other words."}, first | {"id": "more", "quantifier": "part"}]
+    with path.open("a", encoding="utf-8", newline="") as file:
+        csv.DictWriter(file, list(first), lineterminator="\n").writerows(rows)
+    told = [(each.row, each.what) for each in explain(folder) if each.level == "notice"]
+    last = len(path.read_text(encoding="utf-8").splitlines())
+    assert told == [(last - 1, "says what row 2 says, of the same place, days, source and citations; is it there twice?")]
+    assert qsim.check(folder) == []
+
+
+def test_citations_of_a_document_without_a_file_are_told_and_looked_up_in_a_text_that_is_given(tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "valley")
+    text = (folder / "documents" / "report.txt").rename(tmp_path / "mine.txt")
+    settings = folder / "scenario.toml"
+    there = settings.read_text(encoding="utf-8")
+    settings.write_text(there.replace('file = "documents/report.txt"', 'url = "https://example.org/report"'), encoding="utf-8")
+    told = [each.what for each in explain(folder) if each.level == "notice"]
+    assert len(told) == 1
+    assert re.fullmatch(r"document 'report' has no file: \d+ citations of it not looked up; .* --text report=FILE", told[0])
+    assert not [each for each in read(folder, {"report": text}).said if each.level != "default"]
+    text.write_text("Nothing.\n", encoding="utf-8")
+    assert any("points past the end of document report" in each.what for each in read(folder, {"report": text}).problems)
+    for texts, what in (({"reprt": text}, "did you mean 'report'?"), ({"report": tmp_path / "gone"}, "cannot be read")):
+        assert what in "".join(each.what for each in read(folder, texts).problems)

@@ -24,6 +24,8 @@ def test_the_page_works_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyP
             Path(block["file"]).write_text(block["text"], encoding="utf-8")
             continue
         for line in block["text"].splitlines():
+            if line.startswith("qsim edit"):  # a page for people: tests/editing opens it
+                continue
             done = CliRunner().invoke(app, shlex.split(line)[1:])
             assert done.exit_code == 0, f"{line}\n{done.output}"
     theatre, ledger = qsim.load("lake")
