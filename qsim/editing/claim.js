@@ -40,6 +40,13 @@ export function makeForm(state) {
   shown();
 }
 
+const option = ([id, text]) => el("option", { value: id }, text);
+
+/** Offer the names that fields may hold, by field: pairs of an id and a name. */
+export function offer(names) {
+  byId("lists").replaceChildren(...Object.entries(names).map(([name, pairs]) => el("datalist", { id: `list-${name}` }, pairs.map(option))));
+}
+
 /** Note that something was typed or marked. */
 export function touch() {
   touched = true;

@@ -3,6 +3,8 @@
 import { byId, el } from "../page/dom.js";
 import { cites } from "./claim.js";
 
+const AIR_PX = 40; // above what is looked at
+
 let texts = [];
 let known = [];
 
@@ -37,7 +39,13 @@ function goToLine() {
   for (const each of document.querySelectorAll(".sought")) each.classList.remove("sought");
   if (!wanted || !found) return;
   found.classList.add("sought");
-  found.scrollIntoView({ block: "start" });
+  lookAt(found);
+}
+
+/** Scroll the document to a line or sentence of it, and nothing else of the page. */
+export function lookAt(element) {
+  const box = byId("document");
+  if (element) box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - AIR_PX;
 }
 
 /** Show which sentences the claim in the form cites, and which are cited by a claim that is there. */

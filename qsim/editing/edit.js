@@ -2,8 +2,8 @@
 
 import { byId, el } from "../page/dom.js";
 import { ask } from "./asking.js";
-import { changing, cites, clear, field, fill, isTouched, makeForm, nameSource, placeOf, rowOf, touch, wrong } from "./claim.js";
-import { documentShown, listenTo, marks, take } from "./document.js";
+import { changing, cites, clear, field, fill, isTouched, makeForm, nameSource, offer, placeOf, rowOf, touch, wrong } from "./claim.js";
+import { documentShown, listenTo, lookAt, marks, take } from "./document.js";
 import { choose, closer, colour, drawing, legend, show, zoom } from "./map.js";
 
 const EVERY_MS = 3000;
@@ -42,7 +42,7 @@ async function refresh() {
   byId("take-back").hidden = !state.undo;
   show(state, clicked);
   drawing([...kept.map((each) => each.outline), corners]);
-  lists();
+  offer(state.names);
   if (first) makeForm(state);
   choose(field("place").value);
   claims();
@@ -60,8 +60,10 @@ async function held() {
   asked += 1;
   const mine = asked;
   if (!state.sound || !byId("day").value) return;
+  byId("working").textContent = believed ? "" : "Who held what is being worked out ...";
   const { ok, found } = await ask(`held?day=${byId("day").value}`);
   if (mine !== asked) return;
+  byId("working").textContent = "";
   if (ok) {
     believed = found.held;
     colour(believed, state.sides);
@@ -73,12 +75,6 @@ function goTo(day) {
   if (!day) return;
   const [first, final] = state.days;
   byId("day").value = day < first ? first : day > final ? final : day;
-}
-
-const option = ([id, text]) => el("option", { value: id }, text);
-
-function lists() {
-  byId("lists").replaceChildren(...Object.entries(state.names).map(([name, pairs]) => el("datalist", { id: `list-${name}` }, pairs.map(option))));
 }
 
 /** List the claims, or those that hold what is sought. */
@@ -101,8 +97,9 @@ function load(each) {
   wrong("");
   marks(state.cited);
   choose(field("place").value);
-  document.querySelector(".sentence.marked")?.scrollIntoView({ block: "center" });
-  byId("claim-title").scrollIntoView({ block: "nearest" });
+  lookAt(document.querySelector(".sentence.marked"));
+  goTo(each.day);
+  held();
 }
 
 /** Cite sentences; a single one that is cited already is taken out. */

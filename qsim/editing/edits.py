@@ -46,8 +46,7 @@ def add_claim(folder: Path, row: Row, seen: str, texts: Texts | None = None) -> 
     EditError
         When the claim is wrong, in the words of `check`; nothing is written then.
     """
-    path = folder / "claims.csv"
-    return _put(folder, {path: _with_claim(folder, _seen(path, seen), row, None)}, {path: seen}, texts)
+    return _put_claim(folder, None, row, seen, texts)
 
 
 def change_claim(folder: Path, at: int, row: Row, seen: str, texts: Texts | None = None) -> str:
@@ -56,8 +55,7 @@ def change_claim(folder: Path, at: int, row: Row, seen: str, texts: Texts | None
 
     Returns and raises what `add_claim` does.
     """
-    path = folder / "claims.csv"
-    return _put(folder, {path: _with_claim(folder, _seen(path, seen), row, at)}, {path: seen}, texts)
+    return _put_claim(folder, at, row, seen, texts)
 
 
 def delete_claim(folder: Path, at: int, seen: str, texts: Texts | None = None) -> str:
@@ -75,18 +73,17 @@ def put_back(folder: Path, before: bytes, seen: str) -> None:
 
 def try_claim(folder: Path, row: Row, at: int | None = None, texts: Texts | None = None) -> str:
     """Return what `check` finds worth a look in a claim that is not written; raise `EditError` with what is wrong with it."""
-    path = folder / "claims.csv"
-    return _tried(folder, {path: _with_claim(folder, _bytes(path), row, at)}, texts)
+    path, before = folder / "claims.csv", read_and_built(folder, texts)[0]
+    return _tried(folder, {path: _with_claim(before, _bytes(path), row, at)}, texts, before)
 
 
-def by_ids(folder: Path, row: Row, data: bytes) -> dict[str, str]:
+def by_ids(contents: Contents, row: Row, data: bytes) -> dict[str, str]:
     """
     Return the fields of a claim as the folder would have them: ids where its tables have ids, the known words, a fraction for a share.
 
     What is not understood stays as it is typed, for `check` to tell. An id of its own is made where `data`, the file, has a column of ids.
     """
-    contents, heard = read(folder), Table("claims.csv")
-    known = contents.vocabulary()
+    known, heard = contents.vocabulary(), Table("claims.csv")
     given = {name: text.strip() for name, text in row.items() if text.strip()}
     indexes = {"place": (known.subjects, "places"), "side": (known.sides, "scenario"), "source": (known.sources, "sources")}
     indexes["actor"] = known.actors, "scenario"
@@ -119,9 +116,14 @@ def _has_ids(contents: Contents, table: str) -> bool:
     )
 
 
-def _with_claim(folder: Path, data: bytes, row: Row, at: int | None) -> bytes:
+def _put_claim(folder: Path, at: int | None, row: Row, seen: str, texts: Texts | None) -> str:
+    path, before = folder / "claims.csv", read_and_built(folder, texts)[0]
+    return _put(folder, {path: _with_claim(before, _seen(path, seen), row, at)}, {path: seen}, texts, before)
+
+
+def _with_claim(contents: Contents, data: bytes, row: Row, at: int | None) -> bytes:
     """Return the bytes of claims.csv with a claim more, or with the one at a position changed, which keeps its id."""
-    made = by_ids(folder, row, data)
+    made = by_ids(contents, row, data)
     if at is None:
         return with_rows(data, "claims", [made])
     there = rows_of(data, "claims")
@@ -204,9 +206,11 @@ def _part(row: Mapping[str, str], outline: Outline) -> Place:
     return Place(row["id"], row["name"], polygon.centroid.x, polygon.centroid.y, parent=row["parent"], polygon=polygon)
 
 
-def _put(folder: Path, made: Mapping[Path, bytes], seen: Mapping[Path, str], texts: Texts | None = None) -> str:
+def _put(
+    folder: Path, made: Mapping[Path, bytes], seen: Mapping[Path, str], texts: Texts | None = None, before: Contents | None = None
+) -> str:
     """Write files when nothing is wrong with them and they are still those that were seen; return the notices of `check`."""
-    told = _tried(folder, made, texts)
+    told = _tried(folder, made, texts, before)
     put_all(made, lambda: [_seen(path, seen[path]) for path in made])
     return told
 
@@ -225,10 +229,10 @@ def _seen(path: Path, seen: str) -> bytes:
     return data
 
 
-def _tried(folder: Path, made: Mapping[Path, bytes], texts: Texts | None = None) -> str:
-    """Return the notices that a folder has with these files and has not without; raise with the problems that they bring."""
-    before = read_and_built(folder, texts)[0].said
-    there, left = {(each.file, each.row, each.column, each.what) for each in before}, Counter(map(_alike, before))
+def _tried(folder: Path, made: Mapping[Path, bytes], texts: Texts | None = None, before: Contents | None = None) -> str:
+    """Return the notices that a folder has with these files and has not without, as it is `before`; raise with the problems that they bring."""
+    said = (before or read_and_built(folder, texts)[0]).said
+    there, left = {(each.file, each.row, each.column, each.what) for each in said}, Counter(map(_alike, said))
     new = []
     for each in said_with(folder, made, texts):
         if (each.file, each.row, each.column, each.what) in there:

@@ -59,7 +59,8 @@ class Editor(ThreadingHTTPServer):
         if not self.folder.is_dir():
             raise ScenarioError([Problem("", 0, "", "a workbook; edit it in its own program")], folder=str(folder))
         self.texts = dict(texts or {})
-        if wrong := [each for each in read(self.folder, self.texts).problems if self.texts and each.column == "documents"]:
+        wrong = [each for each in read(self.folder, self.texts).problems if each.column == "documents"] if self.texts else []
+        if wrong:
             raise ScenarioError(wrong, folder=str(folder))
         self.token = secrets.token_urlsafe(24)
         self._lock, self._asking = Lock(), Lock()

@@ -54,7 +54,8 @@ def state(folder: Path, texts: Texts | None = None) -> dict[str, Any]:
             if c.name != "id"
         ],
         "meanings": {
-            kind: f"{each.says}. The side: {each.side}. Evidence of control: {each.control}." for kind, each in KIND_MEANINGS.items()
+            kind: f"{kind}: {each.says}. Side: {each.side}. Evidence of control: {each.control}.".replace("`", "")
+            for kind, each in KIND_MEANINGS.items()
         },
         "names": _names(contents),
     }
@@ -84,8 +85,11 @@ def documents(folder: Path, texts: Texts | None = None) -> list[dict[str, Any]]:
 def day_of(row: Mapping[str, str]) -> str:
     """Return the first day that a claim as typed speaks of; blank where it tells none."""
     column = next(column for column in columns("claims") if column.name == "start")
-    window = parse(column, row.get("start", ""), Table(""), 0)
-    return str(window.start) if isinstance(window, Window) else ""
+    return _first_day(parse(column, row.get("start", ""), Table(""), 0))
+
+
+def _first_day(when: Any) -> str:
+    return str(when.start) if isinstance(when, Window) else ""
 
 
 def held(timeline: Timeline, day: str) -> dict[str, Any]:
@@ -115,7 +119,14 @@ def _claims(contents: Contents) -> list[dict[str, Any]]:
         spelt = []
     there = len(spelt) == len(rows)
     found = [
-        {"at": at, "row": row, "said": _said(cells), "note": cells["note"], "fields": _fields(spelt[at], cells) if there else None}
+        {
+            "at": at,
+            "row": row,
+            "said": _said(cells),
+            "note": cells["note"],
+            "day": _first_day(cells["start"]),
+            "fields": _fields(spelt[at], cells) if there else None,
+        }
         for at, (row, cells) in enumerate(rows)
     ]
     return found[: -_LAST - 1 : -1]

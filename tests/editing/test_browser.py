@@ -297,7 +297,7 @@ def test_the_map_goes_to_the_day_of_the_claim_and_zooms_around_its_place(opened:
 
 def test_what_is_unknown_leads_to_where_it_is_entered_and_a_kind_says_what_it_means(opened: Opened) -> None:
     opened.type(**CLAIM | {"source": "A miller's wife"})
-    opened.told(KIND_MEANINGS["takes"].says, "#meaning")
+    opened.told(KIND_MEANINGS["takes"].says.replace("`", ""), "#meaning")
     opened.told("unknown source", "#claim-wrong")
     opened.tab.click("#name-source")
     assert opened.tab.input_value("#source-form [name=name]") == "A miller's wife"
