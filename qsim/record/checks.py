@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,12 @@ from qsim.record.schema import FORMAT
 from qsim.record.settings import Model, ModelError
 from qsim.record.shapes import check_for_colours, check_for_frame, check_for_outlines, check_for_ways
 from qsim.record.words import SOURCE_ALIASES, SOURCE_KINDS
+
+# All that a claim says, but for its id, its note, and how firmly it is said.
+_SAID = itemgetter(
+    "place", "kind", "side", "actor", "quantifier", "value", "bound", "low", "best", "high", "of", "start", "end", "reported", "source",
+    "denies", "cites",
+)  # fmt: skip
 
 
 def check_all(contents: Contents) -> None:
@@ -221,9 +228,8 @@ def check_for_copies(contents: Contents) -> None:
     """A claim that is there twice is allowed, since it changes nothing, and told: all but its id, its note and how firmly it is said are alike."""
     table = contents.tables["claims"]
     told: dict[tuple[Any, ...], int] = {}
-    said = ("place", "kind", "side", "actor", "quantifier", "value", "bound", "low", "best", "high", "of", "start", "end", "reported", "source", "denies")  # fmt: skip
     for row, cells in table.rows:
-        first = told.setdefault((*(cells[name] for name in said), frozenset(cells["cites"])), row)
+        first = told.setdefault(_SAID(cells), row)
         if first != row and row:
             table.notice(f"says what row {first} says, of the same place, days, source and citations; is it there twice?", row)
 
