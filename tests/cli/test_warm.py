@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import qsim
 from qsim.record.kernels import compiled
 
+ROOT = Path(qsim.__file__).parent
 HIDDEN = "import sys; sys.modules['numba'] = None\n"
 WARMED = """
 from typer.testing import CliRunner
@@ -97,3 +99,10 @@ def test_what_is_kept_and_spoilt_is_compiled_anew(tmp_path: Path) -> None:
     for path in kept:
         path.write_bytes(path.read_bytes()[:20])
     assert python(USED, tmp_path, NUMBA_CACHE_DIR=str(tmp_path)).stdout == "[[255.0, 255.0, 255.0]]\n"
+
+
+def test_all_loops_are_compiled_in_this_one_way() -> None:
+    naming = [
+        path.name for path in ROOT.rglob("*.py") if "import numba" in (text := path.read_text(encoding="utf-8")) or "from numba" in text
+    ]
+    assert naming == ["compiled.py"]

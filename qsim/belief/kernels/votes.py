@@ -1,6 +1,6 @@
 """The count of votes: each origin's newest in each place, fading with the days."""
 
-from numba import njit
+from qsim.record.kernels.compiled import njit
 
 BLOCK = 64  # places counted side by side, so that what is written of one day lies together
 
