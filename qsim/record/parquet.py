@@ -25,7 +25,7 @@ def read_parquet(path: Path, known: Sequence[Column]) -> Table:
         from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
     except ImportError:
-        table.problem("a Parquet file needs pyarrow; install the extra: pip install 'qsim[tables]', or give the table as CSV")
+        table.problem("a Parquet file needs pyarrow; install the extra: pip install 'qsim-history[tables]', or give the table as CSV")
         return table
     try:
         with ParquetFile(path) as file:

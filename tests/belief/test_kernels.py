@@ -6,7 +6,6 @@ from itertools import product
 import numpy as np
 import pytest
 import twins
-from hmmlearn.hmm import CategoricalHMM  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from twins import Chains, Floats, Shares, Statements, Wholes, random_chains
 
@@ -70,7 +69,7 @@ def test_the_chains_equal_hmmlearn_where_every_day_is_alike(seed: int) -> None:
     says = np.hstack([np.full((3, 1), 0.5), 0.5 * Model().saying(2, taken=False)])
     heard = np.where(random.random(days) < 0.3, random.integers(1, 4, days), 0)
     heard[0] = 1
-    other = CategoricalHMM(n_components=3, n_features=4)
+    other = pytest.importorskip("hmmlearn.hmm").CategoricalHMM(n_components=3, n_features=4)
     other.startprob_, other.transmat_, other.emissionprob_ = initial @ moving, moving, says
     knots = np.flatnonzero(heard)
     codes, start = np.zeros((days, 1), np.int16), np.array([0, len(knots)])

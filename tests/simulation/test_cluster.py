@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -107,3 +109,28 @@ def test_without_the_extra_it_is_told_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setattr(reached, "find_spec", lambda name: None)
     with pytest.raises(ClusterError, match="pip install distributed"):
         expected(Simulation(histories(line(), "rrbbb"), RULES, days=2, runs=2, seed=3), cluster="local")
+
+
+SCRIPT = """
+import qsim
+from qsim.simulation.model import Simulation, expected
+from toys import histories, line
+
+def work():
+    print(expected(Simulation(histories(line(), "rrbbb"), qsim.Rules(), days=2, runs=512, seed=3), cluster="local"))
+
+{call}
+"""
+
+
+@pytest.mark.parametrize(("call", "runs"), [("work()", False), ('if __name__ == "__main__":\n    work()', True)])
+def test_a_script_without_a_main_guard_is_told_in_one_sentence(call: str, runs: bool, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    (tmp_path / "story.py").write_text(SCRIPT.format(call=call), encoding="utf-8")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    done = subprocess.run([sys.executable, "-W", "ignore", "story.py"], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300)
+    if runs:
+        assert "Timeline" in done.stdout, done.stderr
+    else:
+        assert done.stderr.count("ClusterError: ") == 1
+        assert 'if __name__ == "__main__":' in done.stderr.splitlines()[-1]
