@@ -110,3 +110,15 @@ def test_neither_does_its_id(id: str) -> None:
     more = replace(ledger, claims=(*ledger.claims, replace(ledger.claim(id), id=f"0-{id}")))
     one, two = (qsim.reconstruct(theatre, each, policy="hmm", **WINDOWS["qusayr"]) for each in (ledger, more))
     assert np.abs(one.belief - two.belief).max() <= 1e-9
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("case", ["qusayr", "kobani"])
+def test_one_claim_in_seven_said_again_changes_nothing_in_a_whole_record(case: str, policy: str) -> None:
+    theatre, ledger = qsim.load(case)
+    again = tuple(replace(claim, id=f"z-{claim.id}") for claim in list(ledger.claims)[::7])
+    more = replace(ledger, claims=(*again, *ledger.claims))
+    one, two = (qsim.reconstruct(theatre, each, policy=policy, **WINDOWS[case]) for each in (ledger, more))
+    assert np.abs(one.belief - two.belief).max() <= 1e-9
+    assert np.array_equal(one.history, two.history)
+    assert [str(event) for event in events(two)] == [str(event) for event in events(one)]

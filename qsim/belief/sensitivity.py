@@ -11,6 +11,7 @@ from qsim.belief.statuses import status_names
 from qsim.belief.timeline import NEITHER, NOBODY, UNDECIDED, UNKNOWN, Timeline, TimelineError
 from qsim.record.dates import Day, Window, day
 from qsim.record.ledger import Ledger
+from qsim.record.signs import visible
 from qsim.record.theatre import Theatre
 from qsim.record.values import keep
 
@@ -72,7 +73,7 @@ def disagreements_text(theatre: Theatre, found: Sequence[Disagreement], *, most:
     for each in found[:most]:
         said = "; ".join(f"{policy}: {names.get(status, status)}" for policy, status in each.status.items())
         lines.append(f"{each.window}  {theatre.place(each.place).name}: {said}")
-    return "\n".join([*lines, *([f"... and {len(found) - most} more spans"] if len(found) > most else [])])
+    return visible("\n".join([*lines, *([f"... and {len(found) - most} more spans"] if len(found) > most else [])]))
 
 
 def _spans(told: Mapping[str, Timeline], place: str) -> Iterator[Disagreement]:

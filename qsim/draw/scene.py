@@ -116,6 +116,9 @@ def describe(snapshot: Snapshot) -> str:
     return f"{snapshot.day}. {' '.join(held)}"
 
 
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what no XML may hold, escaped or not
+
+
 def svg(figure: Figure, look: Look, title: str, description: str) -> str:
     """Return a figure as an SVG with its text as text, and with a title and a description; the same figure gives the same bytes."""
     buffer, halos = io.StringIO(), figure.findobj(Halo)
@@ -130,7 +133,8 @@ def svg(figure: Figure, look: Look, title: str, description: str) -> str:
     haloed = label.sub(lambda found: found.group().replace('<text style="', f'<text style="{rim} '), buffer.getvalue())
     head, opening, rest = haloed.partition("<svg ")
     attributes, end, body = rest.partition(">")
-    return f"{head}{opening}{attributes}{end}\n <title>{escape(title)}</title>\n <desc>{escape(description)}</desc>{body}"
+    told = f"{head}{opening}{attributes}{end}\n <title>{escape(title)}</title>\n <desc>{escape(description)}</desc>{body}"
+    return _NO_XML.sub("\ufffd", told)
 
 
 class Scene:

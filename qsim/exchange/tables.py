@@ -100,10 +100,15 @@ def write_csv(timeline: Timeline, file: IO[str], places: Sequence[str] | None = 
 def _plain(column: Any, some: slice) -> list[Any]:
     """Return some rows of a column as Python's own values: days as text, none as a blank."""
     if isinstance(column, Words):
-        column, some = column.values[column.codes[some]], slice(None)
+        return [_inert(str(column.values[code])) for code in column.codes[some].tolist()]
     elif column.dtype.kind == "M":
         column, some = np.where(np.isnat(column[some]), "", column[some].astype(str)), slice(None)
     return list(column[some].tolist())
+
+
+def _inert(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def write_parquet(timeline: Timeline, file: IO[bytes], places: Sequence[str] | None = None, *, progress: bool = False) -> None:

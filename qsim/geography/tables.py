@@ -22,6 +22,7 @@ from qsim.geography.reachability import UNREPORTED
 from qsim.record.dates import Day, day
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import in_order, reach
+from qsim.record.signs import visible
 from qsim.record.theatre import CONTESTED, Theatre
 
 Row = Mapping[str, str | float]
@@ -145,8 +146,10 @@ def metrics_table(timeline: Timeline, heard: Witnesses, place: str, side: str, *
     short: list[Row] = [{_SHORT.get(name, name): value for name, value in row.items() if name != "effective"} for row in rows]
     left = len(timeline) - len(rows)
     which = f"; {left} of {len(timeline)} days are left out" if left else ""
-    return f"{names[0]}, {names[1]}: {heard}{which}\n{as_text(short)}\n{_filled(_COLUMNS)}\n" + _filled(
-        f"First day on which the ring was more likely closed than not: {', '.join(first)}."
+    return (
+        visible(f"{names[0]}, {names[1]}")
+        + f": {heard}{which}\n{as_text(short)}\n{_filled(_COLUMNS)}\n"
+        + _filled(f"First day on which the ring was more likely closed than not: {', '.join(first)}.")
     )
 
 
@@ -213,7 +216,7 @@ def enclosure_table(timeline: Timeline, heard: Witnesses, place: str, side: str)
             who = f"{voice} [{claim.id}; {', '.join(claim.cites)}]"
             lines += textwrap.wrap(row + who, _WIDTH, subsequent_indent=" " * len(row), break_on_hyphens=False)
     head = _filled(f"Closed: by the map and the words together ({heard}), and by either alone.")
-    return "\n".join([head, *(lines if len(lines) > 1 else ["(nothing)"]), "", _leaks_text(timeline, heard.alone, place, side)])
+    return visible("\n".join([head, *(lines if len(lines) > 1 else ["(nothing)"]), "", _leaks_text(timeline, heard.alone, place, side)]))
 
 
 def ring_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> str:
@@ -316,7 +319,7 @@ def as_text(rows: Sequence[Row]) -> str:
         "  ".join(cell.rjust(width) if right else cell.ljust(width) for cell, width, right in zip(row, widths, numbers, strict=True))
         for row in cells
     ]
-    return "\n".join(line.rstrip() for line in lines)
+    return visible("\n".join(line.rstrip() for line in lines))
 
 
 def _figure(value: float) -> str:

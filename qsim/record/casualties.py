@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from qsim.record.dates import Day
 from qsim.record.ledger import OUTCOMES, Claim, Ledger, Source
+from qsim.record.signs import visible
 from qsim.record.theatre import Theatre
 
 CIVILIANS = "Civilians"
@@ -74,7 +75,7 @@ def casualties_text(theatre: Theatre, found: list[Toll]) -> str:
                 lines += ["", f"{outcome}:", *(line for toll in rows for line in _row(theatre, toll))]
         lines.append("")
     note = "Every figure stands alone: sources overlap and contradict each other, and no two of them are added."
-    return "\n".join([*lines, *textwrap.wrap(f"{len(found)} figure{'s' if len(found) != 1 else ''}. {note}", _WIDTH)])
+    return visible("\n".join([*lines, *textwrap.wrap(f"{len(found)} figure{'s' if len(found) != 1 else ''}. {note}", _WIDTH)]))
 
 
 def heading_of(theatre: Theatre, toll: Toll) -> str:

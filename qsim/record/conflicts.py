@@ -8,6 +8,7 @@ from itertools import combinations
 from qsim.record.dates import Day, Window
 from qsim.record.ledger import CONTEXT, ENCLOSURE, Claim, Ledger
 from qsim.record.scope import bears_on
+from qsim.record.signs import visible
 from qsim.record.theatre import Theatre
 
 NEAR_DAYS = 3
@@ -115,7 +116,7 @@ def conflicts_text(theatre: Theatre, ledger: Ledger, found: Sequence[Conflict]) 
                 lines += ["  beside:", *(line for claim in conflict.beside for line in _claim_lines(theatre, ledger, claim))]
         lines += [""] if mine else []
     counted = f"{len(found)} contradiction{'s' if len(found) != 1 else ''}, by subject and then by day."
-    return "\n".join([*lines, counted])
+    return visible("\n".join([*lines, counted]))
 
 
 def claim_text(theatre: Theatre, ledger: Ledger, claim: Claim) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qsim.record.citations import Citation, CitationError
+from qsim.record.signs import visible
 
 __all__ = ["Citation", "CitationError", "Document", "quote", "read_document", "repair", "sentences"]
 
@@ -86,7 +87,7 @@ def read_document(
     path: Path, *, id: str, title: str = "", language: str = "", origin: str = "", licence: str = "", url: str = "", accessed: str = ""
 ) -> Document:
     """
-    Return the document in the UTF-8 text file `path`, with double-encoded characters repaired in memory.
+    Return the document in the UTF-8 text file `path`, with double-encoded characters repaired in memory and signs that nobody sees shown.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def read_document(
         When the file cannot be read, or is not UTF-8.
     """
     text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    lines = tuple(repair(line) for line in text.removesuffix("\n").split("\n"))
+    lines = tuple(visible(repair(line)) for line in text.removesuffix("\n").split("\n"))
     return Document(id, title or path.stem, language, origin, licence, lines, url, accessed)
 
 

@@ -2,6 +2,7 @@
 
 import colorsys
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,10 +11,13 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
+from qsim.record.signs import visible
+
 Colours = Literal["none", "16", "256", "true"]
 _DEPTHS: tuple[Colours, ...] = ("none", "16", "256", "true")
 HALF, DOT, WAVE, POINT, AGE, RING = "▀·~•○◎"  # the upper half of a cell, and the signs written on cells
 _RESET = "\x1b[0m"
+_COLOURING = re.compile("(\x1b\\[[0-9;]*m)")  # the only signs of a terminal's that a text keeps
 _ANSI_HUES = {1: 0, 2: 100, 3: 49, 4: 214, 5: 292, 6: 181}  # as terminals of today show red, green, yellow, blue, magenta and cyan
 _PLAIN = str.maketrans({"→": "->", "·": "-", "“": '"', "”": '"', "’": "'", "–": "-"})
 _CUBE = (0, 95, 135, 175, 215, 255)
@@ -48,8 +52,16 @@ def colours(wanted: str | None = None) -> Colours:
     return "none" if not term else "256" if "256" in term else "16"
 
 
+def tame(text: str, colour: str | None = None) -> str:
+    """Return a text in which no sign moves the terminal or hides; where it has colours, those that colour words are left."""
+    if colours(colour) == "none":
+        return visible(text)
+    return "".join(part if n % 2 else visible(part) for n, part in enumerate(_COLOURING.split(text)))
+
+
 def writable(text: str) -> str:
-    """Return a text as standard output can encode it: with plain arrows, dots and quotes, and `?` for any other letter it lacks."""
+    """Return a text as standard output can encode it: tame, with plain arrows, dots and quotes, and `?` for any other letter it lacks."""
+    text = tame(text)
     if _writes(text):
         return text
     plain = text.translate(_PLAIN)

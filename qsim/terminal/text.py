@@ -11,7 +11,7 @@ from qsim.belief.timeline import UNDECIDED, UNKNOWN
 from qsim.belief.why import Testimony, Why
 from qsim.record.citations import Citation
 from qsim.record.dates import long_day
-from qsim.terminal.colours import colours, writable
+from qsim.terminal.colours import colours, tame, writable
 from qsim.terminal.map import WIDTH, text_map
 
 _EVENT_ROWS = 5  # one row of so many is for what changed
@@ -41,7 +41,7 @@ def replay_text(replay: Replay, *, colour: str | None = None, width: int = WIDTH
     lines += [text_map(snapshot, colour=colour, mark=[each for event in told for each in event.places], width=width, height=room)]
     lines += [shorten(figures, width)] if figures else [""] if height is None else []
     text = "\n".join([*lines, *changed])
-    return writable(text) if colour is None else text
+    return writable(text) if colour is None else tame(text, colour)
 
 
 def changed_lines(told: Sequence[Event], *, most: int = 6, width: int = WIDTH) -> list[str]:
@@ -79,7 +79,7 @@ def why_text(why: Why, *, most: int = 6, colour: str | None = None) -> str:
     lines += _rests_on(why, most)
     for id, where in why.elsewhere.items():
         lines += ["", *_wrap(f"{id}: {where}")]
-    text = writable("\n".join(lines)) if colour is None else "\n".join(lines)
+    text = writable("\n".join(lines)) if colour is None else tame("\n".join(lines), colour)
     return text.replace(_ON, "\x1b[1m").replace(_OFF, "\x1b[22m") if bold else text
 
 

@@ -1,5 +1,7 @@
 """Where nothing is known, no figure is told: neither a share, nor a way out, nor that a place is cut off."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -39,3 +41,19 @@ def test_belief_is_flat_and_the_figures_say_so(silent: Timeline) -> None:
     assert (silent.history == -1).all()
     assert silent.changes() == []
     assert figures(silent, silent.end, "tarnby", "league") == "Tarnby: not known"
+
+
+def test_a_share_is_even_and_no_simulation_starts_from_nothing(silent: Timeline) -> None:
+    assert np.allclose(qsim.metrics.share(silent.most_likely(), "tarnby", "league"), 1 / len(silent.theatre.sides))
+    run = qsim.simulate(silent.at(silent.start), qsim.Rules(), days=5, runs=50, seed=1)
+    known = {place.id for i, place in enumerate(silent.theatre.places) if (run.status[:, :, i] != -1).any()}
+    assert known <= {base.place for side in silent.theatre.sides for base in side.bases}
+
+
+def test_the_terminal_and_the_player_say_that_nothing_is_known(silent: Timeline, tmp_path: Path) -> None:
+    assert "not known" in figures(silent, silent.start, "tarnby", "league")
+    assert "No change reported today." in str(qsim.Replay(silent))
+    page = qsim.render(silent, tmp_path / "player.html")
+    assert page is not None
+    text = (tmp_path / "player.html").read_text(encoding="utf-8")
+    assert "nan" not in text.lower().split("<script")[0]

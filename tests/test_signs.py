@@ -1,0 +1,88 @@
+"""Signs that move a terminal, turn words round or hide are shown as what they are, wherever they come from; formulas and XML are inert."""
+
+import csv
+import io
+import xml.dom.minidom
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import qsim
+from qsim.belief.timeline import Timeline
+from qsim.exchange.export import export
+from qsim.geography import tables
+from qsim.record.casualties import casualties_text
+from qsim.record.conflicts import conflicts_text
+from qsim.terminal.text import replay_text, why_text
+
+SIGNS = "\x1b[2J\x1b]0;title\x07\x9b\u202e\u2066\u200b\ufeff\x00"
+
+
+def marked(text: str) -> str:
+    return f"=1+1 {text}{SIGNS}"
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Timeline:
+    """Return a belief of objects made in Python, which no check has read."""
+    theatre, ledger = qsim.load("example")
+    theatre = replace(
+        theatre,
+        title=marked(theatre.title),
+        places=tuple(replace(place, name=marked(place.name)) for place in theatre.places),
+        sides=tuple(replace(side, name=marked(side.name)) for side in theatre.sides),
+    )
+    sources = {id: replace(source, name=marked(source.name)) for id, source in ledger.sources.items()}
+    claims = tuple(replace(claim, note=marked(claim.note)) for claim in ledger.claims)
+    return qsim.reconstruct(theatre, replace(ledger, sources=sources, claims=claims), policy="vote")
+
+
+def test_no_text_moves_a_terminal_or_hides_words(hostile: Timeline) -> None:
+    theatre, ledger = hostile.theatre, hostile.ledger
+    assert ledger is not None
+    heard = tables.witnesses(hostile, "tarnby", "league")
+    why = qsim.why(hostile, "tarnby", "2091-03-11")
+    texts = {
+        "map": str(hostile.at("2091-03-11")),
+        "replay": str(qsim.Replay(hostile).goto("2091-03-09")),
+        "replay without colours": replay_text(qsim.Replay(hostile), colour="none"),
+        "replay with colours": replay_text(qsim.Replay(hostile), colour="256"),
+        "why": str(why),
+        "why with colours": why_text(why, colour="16"),
+        "conflicts": conflicts_text(theatre, ledger, qsim.conflicts(theatre, ledger)),
+        "casualties": casualties_text(theatre, qsim.casualties(theatre, ledger)),
+        "metrics": tables.metrics_table(hostile, heard, "tarnby", "league", rows=tables.metrics_by_day(hostile, heard, "tarnby", "league")),
+        "enclosure": tables.enclosure_table(hostile, heard, "tarnby", "league"),
+        "objects": repr((theatre, ledger, theatre.places, ledger.claims[0], hostile)),
+    }
+    for what, text in texts.items():
+        assert not set("\x07\x9b\u202e\u2066\u200b\ufeff\x00") & set(text), what
+        assert "\x1b[2J" not in text, what
+        assert "\x1b]" not in text, what
+        if "with colours" not in what:
+            assert "\x1b" not in text.replace("\x1b[1m", "").replace("\x1b[22m", ""), what
+
+
+def test_a_document_of_a_stranger_shows_its_signs(tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "valley")
+    report = folder / "documents" / "report.txt"
+    report.write_text(report.read_text(encoding="utf-8").replace("the ", f"the {SIGNS}"), encoding="utf-8")
+    assert qsim.check(folder) == []
+    theatre, ledger = qsim.load(folder)
+    told = str(qsim.why(qsim.reconstruct(theatre, ledger, policy="vote"), "mossford", "2090-05-10"))
+    assert not set(SIGNS) & set(told) - set("[2J]0;title")
+    assert "\\x1b" in told
+
+
+def test_a_picture_is_xml_whatever_its_words(hostile: Timeline, tmp_path: Path) -> None:
+    path = tmp_path / "map.svg"
+    qsim.render(hostile, path, day="2091-03-11", size=(960, 600), title="a & <b>\x00\x1b\uffff")
+    assert "a & <b>" in xml.dom.minidom.parse(str(path)).getElementsByTagName("title")[0].firstChild.data  # type: ignore[union-attr]
+
+
+def test_no_cell_is_a_formula(hostile: Timeline, tmp_path: Path) -> None:
+    export(hostile, tmp_path / "belief.csv")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "belief.csv").read_text(encoding="utf-8"))))
+    assert {row["name"][:3] for row in rows} == {"'=1"}
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
