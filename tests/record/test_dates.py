@@ -161,3 +161,50 @@ def test_relative_dates_count_from_the_whole_window() -> None:
     assert parse_when("2 days after x") == Relative(2, "x")
     assert Relative(2, "x").beside(anchor) == Window(date(2013, 5, 19), date(2013, 5, 21))
     assert (parse_when("1 week before x"), parse_when("same day as x")) == (Relative(-7, "x"), Relative(0, "x"))
+
+
+@pytest.mark.parametrize(
+    ("number", "first", "last"),
+    [
+        (21, "2013-03-01", "2013-05-31"), (22, "2013-06-01", "2013-08-31"), (23, "2013-09-01", "2013-11-30"), (24, "2013-12-01", "2014-02-28"),
+        (25, "2013-03-01", "2013-05-31"), (26, "2013-06-01", "2013-08-31"), (27, "2013-09-01", "2013-11-30"), (28, "2013-12-01", "2014-02-28"),
+        (29, "2013-09-01", "2013-11-30"), (30, "2013-12-01", "2014-02-28"), (31, "2013-03-01", "2013-05-31"), (32, "2013-06-01", "2013-08-31"),
+        (33, "2013-01-01", "2013-03-31"), (34, "2013-04-01", "2013-06-30"), (35, "2013-07-01", "2013-09-30"), (36, "2013-10-01", "2013-12-31"),
+        (37, "2013-01-01", "2013-04-30"), (38, "2013-05-01", "2013-08-31"), (39, "2013-09-01", "2013-12-31"),
+        (40, "2013-01-01", "2013-06-30"), (41, "2013-07-01", "2013-12-31"),
+    ],
+)  # fmt: skip
+def test_seasons_quarters_thirds_and_halves_of_a_year(number: int, first: str, last: str) -> None:
+    assert parse_edtf(f"2013-{number}") == Window(day(first), day(last))
+
+
+def test_a_plain_date_is_read_where_a_relative_one_may_stand_and_both_read_back() -> None:
+    assert parse_when("2013-05-19") == parse_edtf("2013-05-19")
+    for text in ("same day as a", "1 day after a", "2 days before a"):
+        assert str(parse_when(text)) == text
+
+
+def test_a_window_with_both_ends_stays_and_an_open_one_shows_that_it_is() -> None:
+    closed, last = parse_edtf("2013-05-03/2013-05-05"), parse_edtf("9999-12-31/..")
+    assert closed.within(date(2013, 5, 4), date(2013, 5, 4)) is closed
+    assert (str(last), last.length) == ("9999-12-31/..", 1)
+
+
+def test_a_time_opens_an_interval_and_a_mark_ends_a_set() -> None:
+    assert (parse_edtf("2013-05-19T05:30/2013-05-20").time, parse_edtf("../2013-05-20").time) == ("05:30", "")
+    about = parse_edtf("[2013-05-03,2013-05-05]~")
+    assert (about.approximate, about.uncertain, str(about)) == (True, False, "[2013-05-03,2013-05-05]~")
+    assert not parse_edtf("[2013-05-03,2013-05-05]").approximate
+
+
+def test_windows_are_facts_in_the_order_of_their_days() -> None:
+    early, late = parse_edtf("2013-05-03"), parse_edtf("2013-05-04")
+    assert sorted([late, early]) == [early, late]
+    assert len({early, parse_edtf("2013-05-03")}) == 1
+    with pytest.raises(AttributeError):
+        early.start = date(2013, 5, 1)  # type: ignore[misc]
+
+
+def test_a_day_in_words_with_a_time_is_asked_about() -> None:
+    with pytest.raises(DateError, match="2013-05-19T05:30"):
+        parse_edtf("19 May 2013 5:30")
