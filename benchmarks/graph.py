@@ -3,8 +3,8 @@ Graph kernels against their peers: the same graphs, the same answers (asserted),
 
     python benchmarks/graph.py
 
-networkx and scipy come with qsim. igraph (GPL) and OR-tools are asked too where they are installed: keep them in an environment of the
-benchmark's own. What is timed runs on one core.
+networkx and scipy come with qsim. igraph (GPL), rustworkx and OR-tools are asked too where they are installed: keep them in an environment
+of the benchmark's own. What is timed runs on one core.
 """
 
 import os
@@ -79,6 +79,30 @@ def igraph_labels(pairs: NDArray[np.int_], alive: NDArray[np.bool_], *, times: i
     return building + asking, asking, np.array(found.membership)
 
 
+def joints_by_peers(pairs: NDArray[np.int_], alive: NDArray[np.bool_], *, times: int) -> dict[str, tuple[float, float, set[int]] | None]:
+    """Return the seconds with and without building the graph, and the articulation points, by igraph and rustworkx where installed."""
+    found: dict[str, tuple[float, float, set[int]] | None] = dict.fromkeys(("igraph", "rustworkx"))
+    if find_spec("igraph") is not None:
+        import igraph
+
+        building, day = best(lambda: igraph.Graph(n=len(alive), edges=left_of(pairs, alive)), times)
+        asking, joints = best(day.articulation_points, times)
+        found["igraph"] = building + asking, asking, set(joints)
+    if find_spec("rustworkx") is not None:
+        import rustworkx
+
+        def built() -> Any:
+            day = rustworkx.PyGraph()
+            day.add_nodes_from(range(len(alive)))
+            day.add_edges_from_no_data(list(map(tuple, left_of(pairs, alive).tolist())))
+            return day
+
+        building, day = best(built, times)
+        asking, joints = best(lambda: rustworkx.articulation_points(day), times)
+        found["rustworkx"] = building + asking, asking, set(joints)
+    return found
+
+
 def same_parts(mine: NDArray[np.int32], theirs: NDArray[np.int32], alive: NDArray[np.bool_]) -> bool:
     """Return whether two labellings make the same parts of the places that are alive."""
     pairs = np.unique(np.column_stack([mine[alive], theirs[alive]]), axis=0)
@@ -111,6 +135,13 @@ def parts_and_joints() -> None:
         assert same_parts(labels[0, 0], told[2], alive[0, 0])
         ratios = f"x {told[0] / only:.1f}, without building its graph {told[1] * 1e3:.2f} ms x {told[1] / only:.1f}"
         print(f"  components                        qsim {only * 1e3:7.2f} ms  {name} {told[0] * 1e3:8.2f} ms  {ratios}")
+    for name, joints_told in joints_by_peers(pairs, alive[0, 0], times=7).items():
+        if joints_told is None:
+            print(f"  articulation points               {name} is not installed")
+            continue
+        assert joints_told[2] == set(np.flatnonzero(joint[0, 0]).tolist())
+        ratios = f"x {joints_told[0] / both:.1f}, without building its graph {joints_told[1] * 1e3:.2f} ms x {joints_told[1] / both:.1f}"
+        print(f"  articulation points (ours: both)  qsim {both * 1e3:7.2f} ms  {name} {joints_told[0] * 1e3:8.2f} ms  {ratios}")
 
 
 def smallest_cut() -> None:
@@ -135,11 +166,29 @@ def smallest_cut() -> None:
     print(f"Smallest cut of a pocket of {alive.sum()} places from {len(bases)} bases: {found} places")
     print(f"  qsim {mine * 1e3:.3f} ms  networkx, given only the pocket and its graph built, {theirs * 1e3:.1f} ms  x {theirs / mine:.0f}")
     if find_spec("ortools") is not None:
-        their, flow = best(lambda: ortools_cut(left_of(pairs, alive), town, set(bases.tolist())), 20)
+        their, flow = best(lambda: ortools_cut(left_of(pairs, alive), [town], bases.tolist()), 20)
         assert flow == found
         print(f"  qsim {mine * 1e3:.3f} ms  OR-tools, the same, {their * 1e3:.2f} ms  x {their / mine:.1f}")
     else:
         print("  OR-tools is not installed")
+
+
+def whole_map_cut() -> None:
+    """The smallest set of places that cuts the middle of the map, 300 places, from 300 at its rim, on all 33,000."""
+    pairs, points = delaunay(PLACES)
+    network = Network.of(PLACES, pairs[:, 0], pairs[:, 1], np.ones(len(pairs)))
+    order = np.argsort(((points - 0.5) ** 2).sum(axis=1))
+    inside, base, alive = mask(order[:300], PLACES), mask(order[-300:], PLACES), np.ones(PLACES, dtype=bool)
+    after, before = np.empty(PLACES, dtype=np.int32), np.empty(PLACES, dtype=np.int32)
+    cut, work = np.empty(PLACES, dtype=bool), routes.workspace(PLACES)
+    asked = (*network.rows, network.length, NEVER[0, 0], alive, inside, base, False, work, after, before, cut)
+    routes.disjoint(*asked)
+    mine, found = best(lambda: routes.disjoint(*asked), 5)
+    print(f"Smallest cut of the middle of the whole map, {PLACES:,} places: {found} places\n  qsim {mine * 1e3:.0f} ms")
+    if find_spec("ortools") is not None:
+        their, flow = best(lambda: ortools_cut(pairs, order[:300].tolist(), order[-300:].tolist()), 3)
+        assert flow == found
+        print(f"  OR-tools, its graph built, {their * 1e3:.0f} ms  x {their / mine:.2f}")
 
 
 def networkx_cut(left: NDArray[np.int_], town: int, bases: set[int]) -> set[int]:
@@ -156,20 +205,20 @@ def separates(left: NDArray[np.int_], town: int, bases: NDArray[np.int_], places
     return not nx.node_connected_component(pocket, town) & set(bases.tolist())
 
 
-def ortools_cut(left: NDArray[np.int_], town: int, bases: set[int]) -> int:
+def ortools_cut(left: NDArray[np.int_], town: list[int], bases: list[int]) -> int:
     """Return the size of the smallest cut by OR-tools' maximum flow, every place split into its entry and its exit."""
     from ortools.graph.python import max_flow
 
     places, ends = np.unique(left, return_inverse=True)
     a, b = ends.reshape(left.shape).T
-    free = np.isin(places, [town, *bases])
-    count = len(places)
-    tails = np.concatenate([np.arange(count), a + count, b + count, np.flatnonzero(np.isin(places, list(bases))) + count])
-    heads = np.concatenate([np.arange(count) + count, b, a, np.full(len(bases), 2 * count)])
-    capacity = np.concatenate([np.where(free, 10_000, 1), np.full(2 * len(a) + len(bases), 10_000)])
+    starts, ends_at = np.flatnonzero(np.isin(places, town)), np.flatnonzero(np.isin(places, bases))
+    free, count = np.isin(places, [*town, *bases]), len(places)
+    tails = np.concatenate([np.arange(count), a + count, b + count, ends_at + count, np.full(len(starts), 2 * count + 1)])
+    heads = np.concatenate([np.arange(count) + count, b, a, np.full(len(ends_at), 2 * count), starts + count])
+    capacity = np.concatenate([np.where(free, 10_000, 1), np.full(2 * len(a) + len(ends_at) + len(starts), 10_000)])
     flow = max_flow.SimpleMaxFlow()
     flow.add_arcs_with_capacity(tails, heads, capacity)
-    flow.solve(int(np.searchsorted(places, town)) + count, 2 * count)
+    flow.solve(2 * count + 1, 2 * count)
     return int(flow.optimal_flow())
 
 
@@ -220,4 +269,5 @@ if __name__ == "__main__":
     print(machine())
     parts_and_joints()
     smallest_cut()
+    whole_map_cut()
     many_histories()

@@ -120,7 +120,8 @@ def moves(
     covered = _covered(model, claims, first, days)
     kinds: dict[Kind, int] = {}
     quiet = np.array([[kinds.setdefault(_quiet(model, rate * times, detection * q), len(kinds)) for q in _QUARTERS] for times in _LEVELS])
-    codes = quiet[level][:, np.round(covered * 4).astype(int)].T.astype(np.int16)  # (days, places)
+    quarter = np.round(covered * 4).astype(int)
+    codes = quiet.T.astype(np.int16)[quarter][:, level]  # (days, places)
     _drift(theatre, ledger, model, claims, first, kinds, codes)
     going = tuple(sorted(going_on(theatre, ledger, model, claims, spans), key=lambda each: strength_of(each[1])))
     for _, kind, places, a, b in going:
@@ -323,10 +324,18 @@ def _tabled(
     """Return moves whose codes tell the kind of day and the sides that a place may go to."""
     weights = np.where(plausible(theatre, claims), 1.0, model.elsewhere)
     rows, group = np.unique(weights, axis=0, return_inverse=True)
-    used, place = np.unique(codes.astype(np.int64) + len(kinds) * group.reshape(-1).astype(np.int64), return_inverse=True)
-    table = np.array([matrix_of(model, kinds[code % len(kinds)], rows[code // len(kinds)]) for code in used])
+    group = group.reshape(-1)
+    found = np.zeros((len(rows), len(kinds)), dtype=bool)
+    for each in range(len(rows)):
+        found[each, np.unique(codes[:, group == each])] = True
+    used = np.flatnonzero(found)
+    at = np.zeros(found.size, dtype=np.int16)
+    at[used] = np.arange(len(used))
+    for each in range(len(rows)):
+        codes[:, group == each] = at[each * len(kinds) + codes[:, group == each]]
+    table = np.array([matrix_of(model, kinds[int(code) % len(kinds)], rows[code // len(kinds)]) for code in used])
     initial = np.array([initially(model, row) for row in weights]).reshape(len(weights), -1)
-    return Moves(place.reshape(codes.shape).astype(np.int16), table, initial, rate, detection, going)
+    return Moves(codes, table, initial, rate, detection, going)
 
 
 def initially(model: Model, weights: Floats) -> Floats:
