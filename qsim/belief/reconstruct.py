@@ -9,7 +9,6 @@ that come with qsim; options of theirs are given by `functools.partial(vote, hal
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -83,7 +82,7 @@ def reconstruct(
     days, said = _days(theatre, start, end), ledger.columns
     spoken = np.flatnonzero(said.of_control)
     if len(spoken):
-        first, last = (date.fromordinal(int(each)) for each in (said.start[spoken].min(), said.end[spoken].max()))
+        first, last = (day(np.datetime64(int(each), "D")) for each in (said.start[spoken].min(), said.end[spoken].max()))
         if day(days[-1]) < first:
             raise TimelineError(f"no claim speaks of {day(days[0])} to {day(days[-1])}: those of this ledger speak of {first} to {last}")
     return believe(theatre, ledger, days, policy=policy, store=store, cluster=cluster, progress=progress)
