@@ -96,7 +96,7 @@ def ask(
     first, last = covered.start, covered.end
     start = _or_told(problems, partial(dates.day, day)) or last
     learned = _or_told(problems, partial(dates.day, since)) if since else _or_told(problems, lambda: dates.shifted(start, -LEARNED_DAYS))
-    where = place or next(iter(theatre.parts), theatre.places[0].id)
+    where = place or theatre.in_question or theatre.places[0].id
     _or_told(problems, lambda: share(_blank(theatre), where, theatre.sides[0].id))
     imposed = [found for words in what_if if (found := _or_told(problems, partial(read_intervention, words)))]
     problems += [

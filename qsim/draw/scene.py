@@ -171,7 +171,7 @@ class Scene:
         self.theatre, self.look, self._certain, self._perimeter, self._focus = theatre, look, certain, perimeter, focus
         self._named = tuple(named)
         self.title = theatre.title if title is None else title
-        self.place = theatre.place(place).id if place is not None else next(iter(theatre.parts), None)
+        self.place = theatre.place(place).id if place is not None else theatre.in_question
         self.side = theatre.side(side).id if side is not None else None
         self.sheet: Axes | None = None
         legend = Legend(

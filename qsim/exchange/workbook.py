@@ -65,7 +65,7 @@ def sheets(theatre: Theatre, ledger: Ledger) -> dict[str, Rows]:
 def _settings(theatre: Theatre) -> Iterator[tuple[str, Any]]:
     """Give the keys of the sheet `scenario` and their values; parameters of the belief model as JSON."""
     yield "format", FORMAT
-    for name in ("name", "title", "summary", "start", "end", "licence", "attribution"):
+    for name in ("name", "title", "summary", "start", "end", "city", "licence", "attribution"):
         if value := getattr(theatre, name):
             yield name, str(value)
     yield "frame", ", ".join(map(repr, theatre.frame))

@@ -154,13 +154,13 @@ def whose(timeline: Timeline, place: str | None = None, side: str | None = None)
     """
     Return of which place and side a ring is asked, where it is not said: (None, None) where there is none.
 
-    The place is the first with parts, or where there is none the one of whose ring most is said. The side is the one that the record speaks of as besieged there, by claims that another
+    The place is the one in question (`Theatre.in_question`), or where there is none the one of whose ring most is said. The side is the one that the record speaks of as besieged there, by claims that another
     encircles it; where nobody is, the one that holds most of the place on the first day.
     """
     theatre = timeline.theatre
     claims = timeline.ledger.claims if timeline.ledger else ()
     spoken = Counter(claim.place for claim in claims if claim.kind in ("encircles", "cuts", "opens") and claim.place in theatre.index)
-    place = theatre.place(place).id if place is not None else next(iter([*theatre.parts, *(id for id, _ in spoken.most_common(1))]), None)
+    place = theatre.place(place).id if place is not None else theatre.in_question or next((id for id, _ in spoken.most_common(1)), None)
     side = theatre.side(side).id if side is not None else None
     with_bases = [each.id for each in theatre.sides if each.bases]
     if side is None and place is not None and with_bases:

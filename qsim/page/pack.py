@@ -262,10 +262,10 @@ def _reports(timeline: Timeline, claims: Sequence[Claim], as_known: bool) -> lis
 
 
 def _city(timeline: Timeline, as_known: bool) -> dict[str, Any] | None:
-    """Return the share of the first city of parts, with its band as far as that can be told, and what was reported of it."""
+    """Return the share of the place in question, where it has parts, with its band as far as that can be told, and what was reported of it."""
     theatre = timeline.theatre
-    city = next(iter(theatre.parts), None)
-    if city is None:
+    city = theatre.in_question
+    if city is None or city not in theatre.parts:
         return None
     shares = _share(timeline, city, _sampled(timeline, as_known))
     found: dict[str, Any] = {"place": theatre.index[city], "share": _percent(shares.expected)}

@@ -67,7 +67,7 @@ class Contents:
         return self._once("place_index", lambda: Index(self._place_names()))
 
     def _place_names(self) -> list[tuple[str, tuple[str, ...]]]:
-        return [(c["id"], (c["name"], c["name_ar"], *c["variants"])) for _, c in self.rows("places") if c["id"]]
+        return [(c["id"], (c["name"], c["name_ar"], *c["local_names"].values(), *c["variants"])) for _, c in self.rows("places") if c["id"]]
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         """Return what is made of the rows: anew while they are being filled, once afterwards."""

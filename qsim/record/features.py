@@ -1,8 +1,6 @@
 """GeoJSON as map programs write it: places with their points and outlines, and the backdrop."""
 
 import math
-import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +8,11 @@ from qsim.record.cells import parse
 from qsim.record.names import nearest
 from qsim.record.problems import Table
 from qsim.record.reading import read_json
-from qsim.record.schema import Column, columns
+from qsim.record.schema import LOCAL_NAME, columns
 from qsim.record.theatre import Feature
 from qsim.record.values import FrozenDict
 
 _FIELDS = frozenset(column.name for column in columns("places"))
-_LOCAL = re.compile("name_([a-z]{2,3})")  # a name in a language, by its code
 # What map programs add to every feature: passed over like any unknown property.
 _ADDED = {"fid", "ogc_fid", "objectid", "OBJECTID", "FID", "Shape_Area", "Shape_Leng", "layer", "path"}
 
@@ -48,7 +45,7 @@ def read_places(path: Path) -> Table:
         properties = dict(feature.get("properties") or {})
         if "id" not in properties and isinstance(feature.get("id"), str):
             properties["id"] = feature["id"]
-        local = {found[1]: properties.pop(name) for name in [*properties] if name not in known and (found := _LOCAL.fullmatch(name))}
+        local = {found[1]: properties.pop(name) for name in [*properties] if name not in known and (found := LOCAL_NAME.fullmatch(name))}
         strangers |= dict.fromkeys(name for name in properties if name not in known)
         cells = {name: parse(column, properties.get(name), table, row) for name, column in known.items()}
         cells["local_names"] = FrozenDict({code: name for code, name in local.items() if isinstance(name, str) and name.strip()})
@@ -85,13 +82,6 @@ def backdrop_of(features: list[tuple[int, dict[str, Any]]], table: Table) -> lis
     return found
 
 
-def local_columns(header: Iterable[str]) -> tuple[Column, ...]:
-    """Return fields for the headings of a table of places that are names in a language, such as `name_ku`."""
-    return tuple(
-        Column("places.geojson", name, "text", "name in that language") for name in header if name not in _FIELDS and _LOCAL.fullmatch(name)
-    )
-
-
 def place_rows(table: Table) -> None:
     """Give the rows of a table of places their `polygon`, from its outline, and their point where only the outline is given."""
     for row, cells in table.rows:
@@ -107,7 +97,7 @@ def place_rows(table: Table) -> None:
             table.problem(f"lon {cells['lon']:g}, lat {cells['lat']:g} is no point of the earth{hint}", row)
             at["lon"] = None
         cells |= at if at["lat"] is not None else {**at, "lon": None}
-        local = {found[1]: cells.pop(name) for name in [*cells] if name not in _FIELDS and (found := _LOCAL.fullmatch(name))}
+        local = {found[1]: cells.pop(name) for name in [*cells] if name not in _FIELDS and (found := LOCAL_NAME.fullmatch(name))}
         cells["local_names"] = FrozenDict({code: name for code, name in local.items() if name})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from qsim.record.cells import none_of, parse
 from qsim.record.names import nearest, slug
 from qsim.record.problems import Table
-from qsim.record.schema import Column, columns
+from qsim.record.schema import Column, columns, with_languages
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _MOST_BYTES = 2_000_000_000
@@ -110,6 +110,7 @@ def tabulate(rows: Iterable[tuple[int, Sequence[str]]], known: Sequence[Column],
         table.problem("the file is empty")
         return
     (top, header), *body = filled
+    known = with_languages(known, header)
     width = max(len(cells) for _, cells in filled)
     header = header + [""] * (width - len(header))
     used = _used(body, width)

@@ -267,6 +267,7 @@ def _theatre(contents: Contents) -> Theatre:
         end=settings["end"],
         licence=settings["licence"],
         attribution=settings["attribution"],
+        city=next(iter(contents.place_index().find(settings["city"])), settings["city"]),
     )
 
 

@@ -1,11 +1,14 @@
 """The format of a scenario as one small table; its checks, its defaults, its workbook and its documentation are made from it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from qsim.record import words
+from qsim.record.names import slug
 
 FORMAT = 1
+LOCAL_NAME = re.compile("name_([a-z]{2,3})")  # a name in a language, by its code
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,13 @@ SCHEMA = (
 def columns(file: str) -> tuple[Column, ...]:
     """Return the fields of one file, in their order; `places` is told as well as `places.geojson`."""
     return tuple(column for column in SCHEMA if column.file == file or column.table == file)
+
+
+def with_languages(known: Sequence[Column], header: Iterable[str]) -> tuple[Column, ...]:
+    """Return the fields of a table and, of places, one for each heading that is a name in a language, such as `name_ku`."""
+    names = {column.name for column in known} if any(column.file == _PLACES for column in known) else None
+    local = [] if names is None else [name for name in dict.fromkeys(map(slug, header)) if name not in names and LOCAL_NAME.fullmatch(name)]
+    return (*known, *(Column(_PLACES, name, "text", "name in that language") for name in local))
 
 
 def describe() -> str:

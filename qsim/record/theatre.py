@@ -35,7 +35,7 @@ class Theatre:
 
     `frame` is (west, south, east, north) in degrees. The order of `places` is the order of every array's places axis. `start` and `end`
     are the first and the last day that the scenario means to cover; none where it does not say. `picture` is of the ground. `licence` and `attribution` are those of
-    the record as a whole.
+    the record as a whole; `city` is the id of the place in question, where the scenario names one.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Theatre:
     licence: str = ""
     attribution: str = ""
     picture: Picture | None = None
+    city: str = ""
 
     __eq__ = equal
     __reduce__ = by_fields
@@ -110,6 +111,11 @@ class Theatre:
             if place.parent is not None and place.within is None:
                 found.setdefault(place.parent, []).append(place.id)
         return FrozenDict({parent: tuple(ids) for parent, ids in found.items()})
+
+    @property
+    def in_question(self) -> str | None:
+        """The id of the place that charts and rings are about where none is named: `city`, else the first with parts; none where there is neither."""
+        return self.city if self.city in self.index else next(iter(self.parts), None)
 
     def parts_named(self, city: str) -> str:
         """Return what the parts of a city are called together: `squares`, `quarters`, by their kind."""

@@ -6,12 +6,12 @@ from typing import Any
 
 from qsim.record.contents import Contents
 from qsim.record.documents import Document
-from qsim.record.features import backdrop_of, local_columns, place_rows
+from qsim.record.features import backdrop_of, place_rows
 from qsim.record.names import nearest, slug
 from qsim.record.options import typed
 from qsim.record.problems import Table
 from qsim.record.reading import tabulate
-from qsim.record.schema import Column, columns
+from qsim.record.schema import Column, columns, with_languages
 from qsim.record.sheets import Rows, WorkbookError, letter, read_sheets
 
 TABLES = ("places", "claims", "sources", "links", "groups")
@@ -44,9 +44,8 @@ def read_workbook(contents: Contents) -> None:
         rows = found.get(name, [])
         if len(rows) > 1:
             header = rows[0][1]
-            known = (*columns(name), *(local_columns(map(slug, header)) if name == "places" else ()))
-            _lettered(tables[name], header, known)
-            tabulate(rows, known, tables[name])
+            _lettered(tables[name], header, with_languages(columns(name), header))
+            tabulate(rows, columns(name), tables[name])
         elif name in ("places", "claims") and sheets:
             tables[name].problem("the sheet is missing, or has no rows below its headings")
         else:

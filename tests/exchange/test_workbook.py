@@ -24,6 +24,7 @@ def test_a_workbook_is_read_back_equal(name: str | Path, tmp_path: Path) -> None
     assert qsim.check(tmp_path / "a.xlsx") == []
     again, record = qsim.load(tmp_path / "a.xlsx")
     assert again == theatre
+    assert again.city == theatre.city
     assert record == ledger
     write_workbook(again, record, tmp_path / "b.xlsx")
     sheets = [{s.title: list(s.values) for s in openpyxl.load_workbook(tmp_path / f"{each}.xlsx").worksheets} for each in "ab"]
@@ -37,6 +38,7 @@ def test_a_saved_timeline_keeps_its_scenario(name: str, tmp_path: Path) -> None:
     path = timeline.save(tmp_path / "a.qsim")
     back = Timeline.load(path)
     assert (back.theatre, back.ledger) == (theatre, ledger) == qsim.load(path)
+    assert back.theatre.city == back.theatre.in_question != ""
     assert back.belief.tobytes() == timeline.belief.tobytes()
     assert back.save(tmp_path / "b.qsim").read_bytes() == path.read_bytes()
 

@@ -9,7 +9,7 @@ import pytest
 
 import qsim
 from qsim.record.problems import problems_text
-from qsim.record.scenario import explain
+from qsim.record.scenario import check, explain
 
 
 @pytest.fixture
@@ -148,6 +148,28 @@ def test_places_may_be_a_table(valley: Path) -> None:
     theatre, _ = qsim.load(valley)
     assert [place.id for place in theatre.places] == ["mossford", "alder_hill", "lowmead", "east_gate", "west_gate"]
     assert theatre.place("east_gate").gateway
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_table_of_places_has_names_by_language_too(tmp_path: Path, kind: str) -> None:
+    rows = [
+        ["name", "lon", "lat", "name_ku", "Name_UK"],
+        ["Altdorf", "8.64", "46.88", "Gundê Kevn", ""],
+        ["Brunnen", "8.6", "46.99", "", "Колодязі"],
+    ]
+    if kind == "csv":
+        (tmp_path / "places.csv").write_text("\n".join(map(",".join, rows)), encoding="utf-8")
+    else:
+        arrow = pytest.importorskip("pyarrow")
+        table = arrow.table(dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True)))
+        pytest.importorskip("pyarrow.parquet").write_table(table, tmp_path / "places.parquet")
+    said = "place,what,who,day,source\nGundê Kevn,holds,Uri,1798-05-01,a letter\nКолодязі,holds,Schwyz men,1798-05-02,a letter\n"
+    (tmp_path / "claims.csv").write_text(said, encoding="utf-8")
+    assert not check(tmp_path)
+    assert "not read" not in problems_text(explain(tmp_path))
+    theatre, ledger = qsim.load(tmp_path)
+    assert [dict(place.local_names) for place in theatre.places] == [{"ku": "Gundê Kevn"}, {"uk": "Колодязі"}]
+    assert [claim.place for claim in ledger.claims] == ["altdorf", "brunnen"]
 
 
 def test_places_and_claims_are_enough(tmp_path: Path) -> None:

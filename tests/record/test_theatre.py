@@ -1,7 +1,11 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from toys import grid, islands, line
 
 import qsim
+from qsim.record.new import new
 from qsim.record.theatre import Place, Theatre, TheatreError
 
 THEATRE, LEDGER = qsim.load("qusayr")
@@ -71,6 +75,25 @@ def test_a_link_can_be_taken_away() -> None:
 def test_reprs_say_counts() -> None:
     assert repr(islands()) == "Theatre('toy': 4 places, 2 links, 0 groups, 2 sides)"
     assert repr(THEATRE.side("opposition")).startswith("Side('opposition'")
+
+
+def test_the_place_in_question_is_the_one_named_else_the_first_with_parts() -> None:
+    parts = [Place(f"{city}_{side}", side, 0.0, 0.0, parent=city) for city in ("here", "there") for side in ("east", "west")]
+    cities = [Place(name, name, 0.0, 0.0) for name in ("here", "there", "hamlet")]
+    theatre = Theatre("t", "T", (*cities, *parts), (), ())
+    assert theatre.in_question == "here"
+    assert [replace(theatre, city=name).in_question for name in ("there", "hamlet", "a group")] == ["there", "hamlet", "here"]
+    assert replace(theatre, places=tuple(cities)).in_question is None
+
+
+def test_the_city_of_a_scenario_may_be_named_by_any_of_its_names(tmp_path: Path) -> None:
+    new(tmp_path / "mine")
+    file = tmp_path / "mine" / "scenario.toml"
+    file.write_text('city = "Low Mead"\n' + file.read_text(encoding="utf-8"), encoding="utf-8")
+    theatre, _ = qsim.load(tmp_path / "mine")
+    assert theatre.city == theatre.in_question == "lowmead"
+    file.write_text(file.read_text(encoding="utf-8").replace("Low Mead", "Low Meed"), encoding="utf-8")
+    assert [problem.column for problem in qsim.check(tmp_path / "mine")] == ["city"]
 
 
 def test_a_part_is_called_by_its_coordinates_or_by_its_name_without_the_citys() -> None:

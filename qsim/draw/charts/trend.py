@@ -34,9 +34,9 @@ class Trend:
 
     @classmethod
     def of(cls, timeline: Timeline, place: str | None = None) -> "Trend | None":
-        """Return the chart of the first side's share of `place`, by default the first place with parts; None where it has none."""
+        """Return the chart of the first side's share of `place`, by default the place in question; None where it has no parts."""
         theatre = timeline.theatre
-        city = place if place is not None else next(iter(theatre.parts), None)
+        city = place if place is not None else theatre.in_question
         if city is None or city not in theatre.parts:
             return None
         shares = course(timeline, city, theatre.sides[0].id, runs=RUNS, seed=SEED)
