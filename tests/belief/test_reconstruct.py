@@ -249,3 +249,11 @@ def test_belief_is_certain_or_flat(made: list[Claim]) -> None:
     squares = timeline.belief[:, [timeline.theatre.index[s] for s in SQUARES]]
     assert timeline.belief.sum(axis=-1) == pytest.approx(1)
     assert set(np.unique(squares.round(6)).tolist()) <= {0.0, 0.333333, 1.0}
+
+
+def test_claims_of_any_century_are_dated_by_their_own_days() -> None:
+    made = [claim("a", "holds", "red", "1798-05-04", id="then", source="press")]
+    said = ledger(*made)
+    assert len(qsim.reconstruct(line(), said, start="1798-05-01", end="1798-05-06", policy="vote")) == 6
+    with pytest.raises(qsim.TimelineError, match="those of this ledger speak of 1798-05-04 to 1798-05-04"):
+        qsim.reconstruct(line(), said, start="1798-04-01", end="1798-04-06", policy="vote")
