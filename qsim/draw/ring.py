@@ -32,6 +32,7 @@ _OUT_PX = 7.0  # how far outside the line it is asked whose ground that is
 _LEAST = 0.05  # a way that fewer histories have open is not drawn
 _SURE = 0.95  # from here a way is called open, without odds
 _MOST_WAYS = 4
+_NAMES_COUNT = 4.0  # how many times worse it is to cover a name than to cover the line
 _STEPS = 10  # grades of solidity: pieces of one grade are one line
 
 
@@ -155,14 +156,14 @@ class RingLine:
         """Write the odds of each way beside what is drawn of it, where they cover least of other words."""
         half = self.look.ring_line_pt * self.look.dpi / 72
         ring = self.ax.transData.transform(np.concatenate([*self.line.get_segments(), np.zeros((0, 2))]))
-        taken = np.concatenate([self._taken, np.c_[ring - half, ring + half]])
+        taken, line_boxes = self._taken, np.c_[ring - half, ring + half]
         for text, (line, told) in zip(self.words, [*words, *[(shapely.Point(0, 0), "")] * _MOST_WAYS], strict=False):
             text.set_text(told)
             if told:
                 spots = [(point, ha, rise) for rise in (0, 1, -1, 2, -2) for point in _along(line) for ha in ("left", "right")]
                 boxes = [self._box(text, *spot) for spot in spots]
                 frame = np.asarray(self.ax.bbox.extents)
-                best = int(np.argmin([_covered(box, taken, frame) for box in boxes]))
+                best = int(np.argmin([_NAMES_COUNT * _covered(box, taken, frame) + _covered(box, line_boxes, frame) for box in boxes]))
                 self._box(text, *spots[best])
                 left, bottom, right, top = boxes[best]
                 if left < frame[0] or right > frame[2] or bottom < frame[1] or top > frame[3]:

@@ -196,3 +196,11 @@ def test_a_report_that_was_overtaken_explains_no_later_change() -> None:
     told = events(qsim.reconstruct(theatre, ledger, start="2013-04-04", end="2013-06-08"))
     lost = [e for e in told if "haret_al_turkumen" in e.places and e.text.split(": ")[-1].startswith(("unknown → Gov", "Opposition → Gov"))]
     assert not [event for event in lost if event.claim and event.claim.window.end.isoformat() < "2013-05-27"]
+
+
+def test_a_change_from_what_nobody_was_sure_of_is_told_from_what_the_map_showed() -> None:
+    book = ledger(claim("a", "takes", "red", "2001-01-02"))
+    (told,) = events(believed(book, 0.48, 0.9))
+    assert told.text == "A: Blue → Red"
+    (told,) = events(believed(book, 0.5, 0.9))
+    assert told.text == "A: unknown → Red"

@@ -113,3 +113,18 @@ def test_a_name_that_fits_nowhere_gets_a_number_and_stands_in_the_list() -> None
     named = name_parts(ax, theatre, shapes, LIGHT, 8, 3)  # type: ignore[arg-type]
     assert set(named.numbered) == {theatre.place(part).name for part in theatre.parts["city"]}
     assert sorted(int(text.get_text()) for text in ax.texts) == list(np.arange(1, 20))
+
+
+@pytest.mark.parametrize(("size", "shown"), [((390, 844), True), ((600, 400), False)])
+def test_a_small_sheet_has_the_city_where_there_is_room(qusayr: qsim.Timeline, size: tuple[int, int], shown: bool) -> None:
+    scene = Scene(qusayr.theatre, place="qusayr", look=look(size=size))
+    assert scene.panel is not None
+    assert (scene.panel.city is not None) is shown
+
+
+def test_a_long_headline_takes_two_lines_and_stays_on_the_sheet(qusayr: qsim.Timeline) -> None:
+    scene = Scene(qusayr.theatre, place="qusayr", look=look(size=(390, 844)))
+    scene.show(qusayr.at("2013-05-31"), headline=("A headline of very many words that no telephone has in one line", ""))
+    (text,) = (each for each in scene.figure.findobj(Text) if each.get_text().startswith("A headline"))
+    assert text.get_text().count("\n") == 1
+    assert text.get_window_extent(RendererAgg(1, 1, scene.figure.dpi)).x1 <= scene.figure.bbox.width  # type: ignore[no-untyped-call]
