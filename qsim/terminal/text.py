@@ -79,8 +79,9 @@ def why_text(why: Why, *, most: int = 6, colour: str | None = None) -> str:
     lines += _rests_on(why, most)
     for id, where in why.elsewhere.items():
         lines += ["", *_wrap(f"{id}: {where}")]
-    text = writable("\n".join(lines)) if colour is None else tame("\n".join(lines), colour)
-    return text.replace(_ON, "\x1b[1m").replace(_OFF, "\x1b[22m") if bold else text
+    text = "\n".join(lines)
+    text = text.replace(_ON, "\x1b[1m").replace(_OFF, "\x1b[22m") if bold else text
+    return writable(text) if colour is None else tame(text, colour)
 
 
 def emphasise(text: str, words: Iterable[str]) -> str:
