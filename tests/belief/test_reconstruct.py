@@ -69,7 +69,7 @@ def test_with_three_sides_the_loss_of_one_leaves_a_place_contested() -> None:
 
 
 def test_context_is_no_evidence_of_control() -> None:
-    kinds = ("reinforces", "withdraws", "bombards", "casualties", "strength", "other", "encircles", "cuts", "opens")
+    kinds = ("reinforces", "bombards", "casualties", "strength", "other", "encircles", "cuts", "opens")
     timeline = replayed(line(), *(claim("a", kind, "red", "2001-01-02") for kind in kinds))
     assert (timeline.history == -1).all()
     assert np.ptp(timeline.belief) == pytest.approx(0)

@@ -161,6 +161,16 @@ def test_counts_of_the_same_days_and_of_days_within() -> None:
     assert found(line(), whole, toll(None, 3, "2001-01-03", "teller")) == []
     assert found(line(), whole, toll(5, None, "2001-01-01/2001-01-09", "teller")) == []
     assert found(line(), whole, toll(None, 11, "2001-01-01/2001-01-09", "teller")) == []
+    for days in ("2001-01-01/2001-01-03", "2001-01-07/2001-01-09"):  # days within that begin or end with the whole
+        assert len(found(line(), whole, toll(None, 20, days, "teller"))) == 1
+        assert len(found(line(), toll(None, 20, days, "teller"), whole)) == 1
+    assert repr(found(line(), whole, toll(None, 20, "2001-01-03", "teller"))[0]).startswith("Conflict(")
+
+
+def test_a_share_without_a_figure_is_none_at_all() -> None:
+    assert share_range(claim("a", "share", "red", "2001-01-01", bound="exact")) == share_range(
+        claim("a", "share", "red", "2001-01-01", value=0.0, bound="exact")
+    )
 
 
 def test_a_copy_does_not_contradict_its_origin_in_counts() -> None:

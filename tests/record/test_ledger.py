@@ -103,3 +103,15 @@ def test_sources_that_repeat_each_other_in_a_circle_are_told() -> None:
     told = Ledger(sources, (claim("a", "holds", "red", "2001-01-01", source="a"),))
     with pytest.raises(LedgerError, match="the sources a, b, c, b repeat each other in a circle"):
         told.origin(told[0])
+
+
+def test_a_denial_of_a_claim_that_is_there_is_added_and_of_another_is_not() -> None:
+    book = ledger(claim("a", "takes", "red", "2001-01-02", id="taken"))
+    assert len(book.plus(claim("a", "denies", "red", "2001-01-02", denies="taken"))) == 2
+    with pytest.raises(LedgerError, match="unknown claim 'take'; did you mean 'taken'"):
+        book.plus(claim("a", "denies", "red", "2001-01-02", denies="take"))
+
+
+def test_a_ledger_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        LEDGER.sources = {}  # type: ignore[misc]
