@@ -20,9 +20,9 @@ from qsim.record.ledger import Claim, Ledger, LedgerError
 from qsim.record.packed import Claims, Ints, Lists
 from qsim.record.problems import Table
 from qsim.record.progress import tracked
-from qsim.record.reading import tabulate
 from qsim.record.schema import columns
 from qsim.record.scope import reach
+from qsim.record.tabulating import Sheet, tabulate
 from qsim.record.theatre import Theatre
 
 if TYPE_CHECKING:
@@ -239,10 +239,10 @@ def ledger_from_dataframe(frame: "pandas.DataFrame", like: Ledger) -> Ledger:
     rows = [list(frame.columns), *frame.drop(columns=["first_day", "last_day"], errors="ignore").astype(object).values.tolist()]
     rows[0] = [name for name in rows[0] if name not in ("first_day", "last_day")]
     cells = [[_cell(value) for value in row] for row in rows]
-    tabulate(enumerate(cells, 1), columns("claims.csv"), table)
+    tabulate(Sheet.of(enumerate(cells, 1)), columns("claims.csv"), table)
     if table.problems:
         raise LedgerError("\n".join(f"row {each.row}: {each.column}: {each.what}" for each in table.problems))
-    return replace(like, claims=()).plus(*(claim_from(found, row) for row, found in table.rows))
+    return replace(like, claims=()).plus(*(claim_from(found, row) for row, found in table.columns or ()))
 
 
 def _cell(value: Any) -> str:

@@ -1,22 +1,25 @@
 """What makes a scenario sound: one function a question, each noting all that it finds in the tables it read."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from qsim.record.claims import unknown, window_of, wrong_citation, wrong_with
-from qsim.record.contents import Contents
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.record.claims import Vocabulary, may_be_wrong, unknown, window_of, wrong_citation, wrong_with
+from qsim.record.contents import Contents, claim_from
 from qsim.record.dates import MOST_DAYS
 from qsim.record.names import Index
+from qsim.record.packed import day_number, firsts, joint
 from qsim.record.schema import FORMAT
 from qsim.record.settings import Model, ModelError
 from qsim.record.shapes import check_for_colours, check_for_frame, check_for_outlines, check_for_ways
 from qsim.record.words import SOURCE_ALIASES, SOURCE_KINDS
 
 # All that a claim says, but for its id, its note, and how firmly it is said.
-_SAID = itemgetter(
+_SAID = (
     "place", "kind", "side", "actor", "quantifier", "value", "bound", "low", "best", "high", "of", "start", "end", "reported", "source",
     "denies", "cites",
 )  # fmt: skip
@@ -104,9 +107,18 @@ def check_for_duplicate_ids(contents: Contents) -> None:
                 seen[id] = (table.file, row)
     for name in ("sources", "claims"):
         rows: dict[str, int] = {}
-        for row, cells in contents.rows(name):
-            if cells["id"] and rows.setdefault(cells["id"], row) != row:
-                contents.tables[name].problem(f"the id {cells['id']!r} is taken by row {rows[cells['id']]}", row, "id")
+        for row, id in _ids(contents, name):
+            if id and rows.setdefault(id, row) != row:
+                contents.tables[name].problem(f"the id {id!r} is taken by row {rows[id]}", row, "id")
+
+
+def _ids(contents: Contents, name: str) -> Iterable[tuple[int, str | None]]:
+    """Return the rows of a table with their ids; of claims those alone whose id stands in several."""
+    if name != "claims":
+        return [(row, cells["id"]) for row, cells in contents.rows(name)]
+    rows, ids = contents.claim_rows.numbers, contents.claim_rows.columns["id"]
+    twice = np.flatnonzero(np.bincount(ids.codes, minlength=len(ids.values))[ids.codes] > 1)
+    return zip(rows[twice].tolist(), ids.take(twice), strict=True)
 
 
 def check_for_places(contents: Contents) -> None:
@@ -187,15 +199,15 @@ def check_for_sources(contents: Contents) -> None:
 
 def check_for_claims(contents: Contents) -> None:
     """Claims name known places, sides, actors, sources and claims, and have what their kind needs."""
-    table, known = contents.tables["claims"], contents.vocabulary()
-    ids = Index((cells["id"], ()) for _, cells in table.rows if cells["id"])
-    circles = in_circles({cells["id"]: cells["denies"] for _, cells in table.rows if cells["id"]})
-    uncited = 0
-    for (row, cells), (_, made) in zip(table.rows, contents.claims(), strict=True):
+    table, known, rows = contents.tables["claims"], contents.vocabulary(), contents.claim_rows
+    denials = [cells for _, cells in rows.named("id", "denies").take(rows.where("denies", bool))]
+    ids = Index((id, ()) for id in (rows.columns["id"].values if denials else ()) if id)
+    circles = in_circles({cells["id"]: cells["denies"] for cells in denials if cells["id"]})
+    for row, cells in rows.take(_suspect(contents, known) | rows.where("denies", bool)):
         backwards = window_of(cells["start"], cells["end"])
         if backwards:
             table.problem(backwards, row, "end")
-        claim: Any = made or SimpleNamespace(**cells, window=None, actors=cells["actor"])
+        claim: Any = claim_from(cells, row) if cells["start"] else SimpleNamespace(**cells, window=None, actors=cells["actor"])
         for column, what in wrong_with(claim, known):
             if not table.spoilt(row, column) and not (column == "reported" and backwards):
                 table.problem(what, row, column)
@@ -203,17 +215,29 @@ def check_for_claims(contents: Contents) -> None:
             table.problem(wrong, row, "denies")
         if cells["id"] in circles:
             table.problem(f"the denials of {cells['id']!r} run in a circle", row, "denies")
-        uncited += not cells["cites"]
-    if uncited:
+    if uncited := int(rows.where("cites", lambda cites: not cites).sum()):
         table.notice(f"{uncited:,} claim{'s cite' if uncited > 1 else ' cites'} nothing; a reader cannot look up who says so")
+
+
+def _suspect(contents: Contents, known: Vocabulary) -> NDArray[np.bool_]:
+    """Return the rows of claims of which something may be wrong, (rows,); each is then asked for itself."""
+    rows = contents.claim_rows
+    dated = rows.where("start", bool)
+    suspect = ~dated
+    suspect[dated] = may_be_wrong(contents.claims(), known)
+    ends = rows.where("end", bool)
+    start = rows.columns["start"].each(lambda window: day_number(window.start) if window else 0, np.int64)
+    end = rows.columns["end"].each(lambda window: day_number(window.end) if window else 0, np.int64)
+    return suspect | (ends & dated & (end < start))
 
 
 def check_for_shares(contents: Contents) -> None:
     """One source does not bound one share of one side and window so that nothing fits."""
     table = contents.tables["claims"]
     told: dict[tuple[Any, ...], list[tuple[int, float, str]]] = {}
-    for row, claim in table.rows:
-        if claim["kind"] == "share" and claim["value"] is not None and claim["start"] and claim["bound"]:
+    rows = contents.claim_rows
+    for row, claim in rows.take(rows.where("kind", lambda kind: kind == "share")):
+        if claim["value"] is not None and claim["start"] and claim["bound"]:
             key = claim["source"], claim["place"], claim["side"], claim["start"], claim["end"]
             told.setdefault(key, []).append((row, claim["value"], claim["bound"]))
     for bounds in told.values():
@@ -226,12 +250,15 @@ def check_for_shares(contents: Contents) -> None:
 
 def check_for_copies(contents: Contents) -> None:
     """A claim that is there twice is allowed, since it changes nothing, and told: all but its id, its note and how firmly it is said are alike."""
-    table = contents.tables["claims"]
-    told: dict[tuple[Any, ...], int] = {}
-    for row, cells in table.rows:
-        first = told.setdefault(_SAID(cells), row)
-        if first != row and row:
-            table.notice(f"says what row {first} says, of the same place, days, source and citations; is it there twice?", row)
+    table, rows = contents.tables["claims"], contents.claim_rows
+    if not len(rows):
+        return
+    first, of = firsts(*joint([rows.columns[name].coded for name in _SAID]))
+    numbers = rows.numbers[first[of]]
+    again = numbers != rows.numbers
+    for row, earlier in zip(rows.numbers[again].tolist(), numbers[again].tolist(), strict=True):
+        if row:
+            table.notice(f"says what row {earlier} says, of the same place, days, source and citations; is it there twice?", row)
 
 
 def check_for_citations(contents: Contents) -> None:
@@ -240,14 +267,14 @@ def check_for_citations(contents: Contents) -> None:
     documents = contents.vocabulary().documents
     cited = [("scenario", 0, base["cites"]) for side in contents.settings["sides"] for base in side["bases"]]
     cited += [(name, row, cells["cites"]) for name in ("links", "groups") for row, cells in contents.rows(name)]
-    cites = [text for _, _, texts in cited for text in texts]
+    cites = [(text, 1) for _, _, texts in cited for text in texts]
     for table, row, texts in cited:
         for citation in texts:
             if wrong := wrong_citation(citation, documents, sources):
                 contents.tables[table].problem(wrong, row, "cites")
-    cites += [text for _, cells in contents.rows("claims") for text in cells["cites"]]
+    cites += [(text, count) for texts, count in contents.claim_rows.columns["cites"].counts().items() for text in texts]
     for id, document in contents.documents.items():
-        if not document.lines and (count := sum(text.startswith(f"{id}:") for text in cites)):
+        if not document.lines and (count := sum(times for text, times in cites if text.startswith(f"{id}:"))):
             what = f"document {id!r} has no file: {count:,} citation{'s' if count > 1 else ''} of it not looked up"
             contents.tables["scenario"].notice(f"{what}; give the text that you have: --text {id}=FILE")
 

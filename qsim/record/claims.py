@@ -1,19 +1,25 @@
 """The one check of a claim: what it may name, and what its kind needs; `check`, `load` and `Ledger.plus` all ask here."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qsim.record.citations import Citation, CitationError
 from qsim.record.dates import MOST_DAYS, Window
 from qsim.record.documents import Document
 from qsim.record.names import Index, nearest
+from qsim.record.packed import Claims, day_number
 from qsim.record.words import BOUNDS, CONFIDENCES, KIND_SYNONYMS, KINDS, OUTCOMES, QUANTIFIERS
 
 ONE_SIDE = "a claim names one: leave it blank where they fight each other for the place, else write a row for each"
 _JOINED = re.compile(r"\s*(?:[;,/&+|]|\band\b|\bvs\b\.?|\bversus\b|\bagainst\b)\s*", re.IGNORECASE)
+_OF_WAYS = ("cuts", "opens", "other", "bombards")
+_FOREVER = 10**9  # a day after all others
 FAR_YEARS = 20  # a claim that lies further outside the scenario's days has a mistyped year
 
 
@@ -49,10 +55,27 @@ def wrong_with(claim: Any, known: Vocabulary | None = None) -> Iterator[tuple[st
     yield from _words(claim)
     yield from _numbers(claim)
     yield from _needs(claim)
-    if known is not None and claim.place in known.ways and claim.kind not in ("cuts", "opens", "other", "bombards"):
+    if known is not None and claim.place in known.ways and claim.kind not in _OF_WAYS:
         yield "place", f"{claim.place!r} is a way; only cuts and opens speak of ways"
     if claim.reported and claim.window and claim.reported.end < claim.window.start:
         yield "reported", f"reported {claim.reported}, before the day it speaks of, {claim.window}"
+
+
+def may_be_wrong(claims: Claims, known: Vocabulary) -> NDArray[np.bool_]:
+    """
+    Return of which claims something may be wrong, (claims,): all of which `wrong_with` yields something are among them.
+
+    What depends on few fields is asked once for each set of their values.
+    """
+    found = np.zeros(len(claims), dtype=bool)
+    for asked, names in _DEPENDS:
+        few, of = claims.alike(*names)
+        found |= np.array([any(True for _ in asked(claim, known)) for claim in few], dtype=bool)[of]
+    kind, ways = claims.column("kind"), claims.column("place").each(known.ways.__contains__, bool)
+    found |= ways & ~kind.each(_OF_WAYS.__contains__, bool)
+    found |= kind.each(lambda each: each == "denies", bool) & claims.column("denies").each(lambda each: each is None, bool)
+    reported = claims.column("reported").each(lambda window: day_number(window.end) if window else _FOREVER, np.int64)
+    return np.asarray(found | (reported < claims.start))
 
 
 def unknown(index: Index | None, name: str | None, noun: str) -> str:
@@ -179,3 +202,13 @@ def _needs(claim: Any) -> Iterator[tuple[str, str]]:
 def window_of(start: Window | None, end: Window | None) -> str:
     """Return what is wrong with the start and end of a claim: nothing, or that the end lies before."""
     return f"the end {end} lies before the start {start}" if start and end and end.end < start.start else ""
+
+
+_DEPENDS: tuple[tuple[Callable[[Any, Vocabulary], Iterable[object]], tuple[str, ...]], ...] = (
+    *((_names, names) for names in (("place",), ("side",), ("actors", "side", "kind"), ("source",))),
+    (_citations, ("cites",)),
+    *((_far, (name,)) for name in ("window", "reported")),
+    *((lambda claim, _: _words(claim), (name,)) for name in ("kind", "quantifier", "bound", "confidence")),
+    (lambda claim, _: _numbers(claim), ("kind", "value", "low", "best", "high")),
+    (lambda claim, _: _needs(claim), ("kind", "side", "value", "bound", "of")),
+)

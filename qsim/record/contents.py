@@ -5,13 +5,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from qsim.record.claims import Vocabulary
+from qsim.record.columnar import Columnar
 from qsim.record.dates import Window
 from qsim.record.documents import Document
 from qsim.record.ledger import Claim
 from qsim.record.names import Index
+from qsim.record.packed import Claims, Coded, firsts, joint
 from qsim.record.picture import Picture
 from qsim.record.problems import Problem, Table
+from qsim.record.schema import columns
 from qsim.record.theatre import Feature, Place
 
 TABLES = ("scenario", "places", "links", "groups", "sources", "claims", "backdrop")
@@ -41,26 +46,34 @@ class Contents:
     @property
     def said(self) -> list[Problem]:
         """Everything said of all files, in the order of the files and their rows."""
-        return [each for name in TABLES for each in sorted(self.tables[name].said, key=lambda each: (each.row, each.column))]
+        return [each for name in TABLES for each in sorted(self.tables[name].all_said(), key=lambda each: (each.row, each.column))]
 
     @property
     def problems(self) -> list[Problem]:
         """What must be mended."""
         return [each for name in TABLES for each in sorted(self.tables[name].problems, key=lambda each: (each.row, each.column))]
 
-    def rows(self, table: str) -> list[tuple[int, dict[str, Any]]]:
+    def rows(self, table: str) -> Sequence[tuple[int, dict[str, Any]]]:
         """Return the rows of a table."""
-        return self.tables[table].rows
+        return self.claim_rows if table == "claims" else self.tables[table].rows
+
+    @property
+    def claim_rows(self) -> Columnar:
+        """The rows of claims, as columns."""
+        table = self.tables["claims"]
+        if table.columns is None:
+            none = {column.name: Coded.of(()) for column in columns("claims")}
+            table.columns = Columnar(np.empty(0, dtype=np.int64), none)
+        return table.columns
 
     def places(self) -> list[tuple[int, Place]]:
         """Return the places that have an id, a name and a point, and their rows."""
         rows = self.rows("places")
         return self._once("places", lambda: [(row, place_from(c)) for row, c in rows if c["id"] and c["name"] and c["lon"] is not None])
 
-    def claims(self) -> list[tuple[int, Claim | None]]:
-        """Return the claims and their rows, None for those of no known day; made once, for the check and for the ledger."""
-        rows = self.rows("claims")
-        return self._once("claims", lambda: [(row, claim_from(cells, row) if cells["start"] else None) for row, cells in rows])
+    def claims(self) -> Claims:
+        """Return the claims of all rows, those of no known day left out; made once, for the check and for the ledger."""
+        return self._once("claims", lambda: claims_from(self.claim_rows))
 
     def place_index(self) -> Index:
         """Return the ids of all places by their names, of those whose point could not be read as well."""
@@ -114,6 +127,17 @@ def claim_from(cells: Mapping[str, Any], row: int = 0) -> Claim:
     """Return the claim that one parsed row of claims spells: its start and end become one window."""
     rest = {name: value for name, value in cells.items() if name not in ("start", "end", "actor")}
     return Claim(**rest, window=joined(cells["start"], cells["end"]), actors=cells["actor"], row=row)
+
+
+def claims_from(rows: Columnar) -> Claims:
+    """Return the claims that the rows of a known day spell, as `claim_from` does."""
+    known = rows.where("start", bool)
+    cells = {name: column.take(known) for name, column in rows.columns.items()}
+    start, end = cells.pop("start"), cells.pop("end")
+    first, of = firsts(*joint([start.coded, end.coded]))
+    window = Coded(range(len(first)), of.astype(np.int32)).mapped(lambda n: joined(start[first[n]], end[first[n]]))
+    row = Coded(rows.numbers[known].tolist(), np.arange(int(known.sum()), dtype=np.int32))
+    return Claims((), {**cells, "actors": cells.pop("actor"), "window": window, "row": row})
 
 
 def joined(start: Window, end: Window | None) -> Window:

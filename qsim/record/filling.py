@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qsim.record.claims import several_in
+from qsim.record.columnar import Columnar
 from qsim.record.contents import PALETTE, Contents, joined
 from qsim.record.dates import DateError, Relative, Window
 from qsim.record.geometry import distance_km, suggest_links
 from qsim.record.names import Fresh, Index, slug
+from qsim.record.packed import Coded
 from qsim.record.problems import Table
 from qsim.record.words import SOURCE_ALIASES
 
@@ -95,7 +99,7 @@ def _fill_groups_and_sources(contents: Contents) -> None:
     table = contents.tables["sources"]
     if "sources" in contents.missing:
         fresh = Fresh()
-        for name in dict.fromkeys(c["source"] for _, c in contents.rows("claims") if c["source"]):
+        for name in filter(None, contents.claim_rows.columns["source"].counts()):
             made = {
                 "id": fresh.made(slug(name) or "source"),
                 "name": name,
@@ -119,9 +123,9 @@ def _fill_sides(contents: Contents) -> None:
     if contents.settings["sides"] or table.spoilt(0, "sides"):
         return
     named: dict[str, str] = {}
-    for _, cells in (*contents.rows("claims"), *contents.rows("sources")):
-        if cells["side"]:
-            named.setdefault(slug(cells["side"]), cells["side"])
+    for side in (*contents.claim_rows.columns["side"].counts(), *(cells["side"] for _, cells in contents.rows("sources"))):
+        if side:
+            named.setdefault(slug(side), side)
     index = Index((id, (name,)) for id, name in named.items())
     alone = [
         name for id, name in named.items() if not (";" in name or several_in(name, index))
@@ -208,22 +212,32 @@ def _name_by_id(contents: Contents) -> None:
         cells["members"] = tuple(dict.fromkeys(_id_of(known.subjects, member) for member in cells["members"]))
     for _, cells in contents.rows("sources"):
         cells["side"], cells["origin"] = _id_of(known.sides, cells["side"]), _id_of(known.sources, cells["origin"])
-    for _, cells in contents.rows("claims"):
-        for column, index in (("place", known.subjects), ("side", known.sides), ("source", known.sources)):
-            cells[column] = _id_of(index, cells[column])
-        cells["actor"] = tuple(_id_of(known.actors, actor) for actor in cells["actor"])
+    for column, index in (("place", known.subjects), ("side", known.sides), ("source", known.sources)):
+        contents.claim_rows.change(column, partial(_id_of, index))
+    contents.claim_rows.change("actor", lambda actors: tuple(_id_of(known.actors, actor) for actor in actors))
 
 
 def _fill_claims(contents: Contents) -> None:
-    table = contents.tables["claims"]
-    fresh = Fresh(cells["id"] for _, cells in table.rows)
-    for row, cells in table.rows:
-        _default(table, row, cells, "confidence", "stated")
-        if cells["kind"] == "share":
-            _default(table, row, cells, "bound", "approx")
-        if cells["id"] is None and not table.spoilt(row, "id"):
-            cells["id"] = fresh.made(claim_id(cells))
-            table.default("id is made of day, place, kind and source", row, "id")
+    table, rows = contents.tables["claims"], contents.claim_rows
+    _default_of_claims(table, rows, "confidence", "stated", rows.where("confidence", lambda word: word in (None, "")))
+    shares = rows.where("kind", lambda kind: kind == "share")
+    _default_of_claims(table, rows, "bound", "approx", shares & rows.where("bound", lambda word: word in (None, "")))
+    unnamed = rows.where("id", lambda id: id is None) & ~np.isin(rows.numbers, table.spoilt_rows("id"))
+    if unnamed.any():
+        ids = list(rows.columns["id"])
+        fresh = Fresh(ids)
+        for n in np.flatnonzero(unnamed).tolist():
+            ids[n] = fresh.made(claim_id(rows[n][1]))
+        rows.columns["id"] = Coded.of(ids)
+        table.defaults("id is made of day, place, kind and source", rows.numbers[unnamed], "id")
+
+
+def _default_of_claims(table: Table, rows: Columnar, name: str, value: str, blank: NDArray[np.bool_]) -> None:
+    """Take a value for a field of claims where it is blank and nothing was said of it."""
+    blank = blank & ~np.isin(rows.numbers, table.spoilt_rows(name))
+    if blank.any():
+        rows.put(name, value, blank)
+        table.defaults(f"{name} is taken to be {value}", rows.numbers[blank], name)
 
 
 def claim_id(cells: Mapping[str, Any]) -> str:
@@ -234,9 +248,9 @@ def claim_id(cells: Mapping[str, Any]) -> str:
 
 def _fill_days(contents: Contents) -> None:
     """Work out relative dates, the scenario's own days where it tells none, and open ends by them."""
-    table = contents.tables["claims"]
-    _work_out_relative(table)
-    windows = [w for _, c in table.rows for w in (c["start"], c["end"]) if isinstance(w, Window)]
+    rows = contents.claim_rows
+    _work_out_relative(contents.tables["claims"], rows)
+    windows = [w for name in ("start", "end") for w in rows.columns[name].counts() if isinstance(w, Window)]
     first, last = (contents.settings[name] for name in ("start", "end"))
     settings = contents.tables["scenario"]
     if first is None and not settings.spoilt(0, "start"):
@@ -246,28 +260,34 @@ def _fill_days(contents: Contents) -> None:
         last = max((w.end for w in windows if not w.open_end), default=None)
         settings.default(f"end is taken to be {last}, the last day that a claim speaks of", column="end")
     contents.settings |= {"start": first, "end": last}
-    for _, cells in table.rows:
-        if cells["end"] == "..":
-            cells["end"] = Window(date.min, date.max, open_end=True)
-        for name in ("start", "end", "reported"):
-            if isinstance(cells[name], Window) and first and last and first <= last:
-                cells[name] = _bounded(cells[name], first, last)
+    for name in ("start", "end", "reported"):
+        rows.change(name, lambda window: _bounded(window, first, last))
 
 
-def _bounded(window: Window, first: date, last: date) -> Window:
+def _bounded(window: Any, first: date | None, last: date | None) -> Any:
+    if window == "..":
+        window = Window(date.min, date.max, open_end=True)
+    if not (isinstance(window, Window) and first and last and first <= last):
+        return window
     try:
         return window.within(first, last)
     except DateError:
         return window
 
 
-def _work_out_relative(table: Table) -> None:
+def _work_out_relative(table: Table, claims: Columnar) -> None:
     """Put days in the place of `2 days after CLAIM`; tell those that lean on each other in a circle, or on no claim."""
-    rows = {cells["id"]: (row, cells) for row, cells in table.rows if cells["id"]}
-    for row, cells in table.rows:
-        for name in ("start", "end", "reported"):
+    names = ("start", "end", "reported")
+    if not any(isinstance(when, Relative) for name in names for when in claims.columns[name].values):
+        return
+    each_row = list(claims.named("id", *names))
+    rows = {cells["id"]: (row, cells) for row, cells in each_row if cells["id"]}
+    for row, cells in each_row:
+        for name in names:
             if isinstance(cells[name], Relative):
                 cells[name] = _beside(cells[name], rows, table, row, name, {(cells["id"], name)})
+    for name in names:
+        claims.columns[name] = Coded.of(cells[name] for _, cells in each_row)
 
 
 def _beside(when: Relative, rows: dict[str, Any], table: Table, row: int, column: str, asked: set[tuple[str, str]]) -> Window | None:

@@ -25,11 +25,9 @@ _MOST = 2**62
 class Coded:
     """
     A column in codes: `values` are the different values, each once, and `codes` (rows,) the position of each row's.
-
-    Values that hardly ever repeat (ids, notes) may lie in an array of texts.
     """
 
-    values: Sequence[Any] | NDArray[Any]
+    values: Sequence[Any]
     codes: NDArray[np.int32]
 
     @classmethod
@@ -43,11 +41,9 @@ class Coded:
         return len(self.codes)
 
     def __getitem__(self, row: int) -> Any:
-        return _plain(self.values[self.codes[row]])
+        return self.values[self.codes[row]]
 
     def __iter__(self) -> Iterator[Any]:
-        if isinstance(self.values, np.ndarray):
-            return iter(self.values[self.codes].tolist())
         return map(self.values.__getitem__, self.codes.tolist())
 
     def take(self, rows: Rows) -> "Coded":
@@ -67,37 +63,46 @@ class Coded:
         """Return what a function says of every row, shape (rows,): it is asked once for each different value."""
         said = np.zeros(len(self.values), dtype=dtype)
         used = np.flatnonzero(self.used())
-        said[used] = np.fromiter((asked(_plain(self.values[i])) for i in used.tolist()), dtype=dtype, count=len(used))
+        said[used] = np.fromiter((asked(self.values[i]) for i in used.tolist()), dtype=dtype, count=len(used))
         return np.asarray(said[self.codes])
 
     def ranks(self, key: Callable[[Any], Any] = lambda value: value) -> tuple[Ints, int]:
         """Return the rank of every row by a key of its value, (rows,), equal keys alike; and how many ranks there are."""
         used = np.flatnonzero(self.used()).tolist()
-        keys = [key(_plain(self.values[i])) for i in used]
+        keys = [key(self.values[i]) for i in used]
         place = {each: n for n, each in enumerate(sorted(set(keys)))}
         ranks = np.zeros(len(self.values), dtype=np.int64)
         ranks[used] = [place[each] for each in keys]
         return ranks[self.codes], max(1, len(place))
 
+    def mapped(self, meant: Callable[[Any], Any]) -> "Coded":
+        """Return the column with what is meant by each value in its place, each different one once."""
+        found: dict[Any, int] = {}
+        anew = [found.setdefault(meant(value), len(found)) for value in self.values]
+        if anew == list(range(len(anew))):
+            return Coded(list(found), self.codes)
+        return Coded(list(found), np.array(anew, dtype=np.int32)[self.codes])
+
+    def put(self, value: Any, rows: Rows) -> "Coded":
+        """Return the column with one value in some rows."""
+        values = list(self.values)
+        codes = self.codes.copy()
+        codes[rows] = values.index(value) if value in values else len(values)
+        return Coded(values if value in values else [*values, value], codes)
+
     def counts(self) -> dict[Any, int]:
         """Return how many rows have each value, in the order in which values are first met."""
         codes, first, count = np.unique(self.codes, return_index=True, return_counts=True)
-        return {_plain(self.values[codes[n]]): int(count[n]) for n in np.argsort(first)}
+        return {self.values[codes[n]]: int(count[n]) for n in np.argsort(first)}
 
     def joined(self, other: "Coded") -> "Coded":
         """Return the column with another's rows after its own."""
-        if isinstance(self.values, np.ndarray):
-            added = np.array(list(other), dtype=self.values.dtype)
-            codes = np.arange(len(self.values), len(self.values) + len(added), dtype=np.int32)
-            return Coded(np.concatenate([self.values, added]), np.concatenate([self.codes, codes]))
         place = {value: i for i, value in enumerate(self.values)}
-        anew = np.array([place.setdefault(_plain(value), len(place)) for value in other.values], dtype=np.int32)
+        anew = np.array([place.setdefault(value, len(place)) for value in other.values], dtype=np.int32)
         return Coded(list(place), np.concatenate([self.codes, anew[other.codes]]))
 
     def same(self, other: "Coded") -> bool:
         """Return whether all rows have the values of another column's."""
-        if isinstance(self.values, np.ndarray) or isinstance(other.values, np.ndarray):
-            return list(self) == list(other)
         place = {value: i for i, value in enumerate(other.values)}
         anew = np.array([place.get(value, -1) for value in self.values], dtype=np.int32)
         return np.array_equal(anew[self.codes], other.codes)
@@ -306,7 +311,3 @@ def firsts(key: Ints, size: int) -> tuple[Ints, Ints]:
 def day_number(day: date) -> int:
     """Return a day as a number, 0 the first of 1970, as NumPy counts days."""
     return day.toordinal() - 719163
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value

@@ -1,16 +1,16 @@
 """A table of a scenario as a Parquet file, read by pyarrow (extra `tables`): the same fields, checks and row numbers as of its CSV file."""
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from qsim.record.packed import Coded
 from qsim.record.problems import Table
-from qsim.record.reading import tabulate
 from qsim.record.schema import Column
 from qsim.record.sheets import as_text
-
-_TOGETHER = 65_536  # rows turned to text at a time
+from qsim.record.tabulating import Sheet, tabulate
 
 
 def read_parquet(path: Path, known: Sequence[Column]) -> Table:
@@ -29,29 +29,29 @@ def read_parquet(path: Path, known: Sequence[Column]) -> Table:
         return table
     try:
         with ParquetFile(path) as file:
-            body = _rows(file)
-            tabulate(chain([(1, list(file.schema_arrow.names))], body), known, table)
+            tabulate(_sheet(file), known, table)
     except (ArrowException, OSError, ValueError) as problem:  # whatever the library meets in a damaged file
         table.rows.clear()
+        table.columns = None
         table.problem(f"not a Parquet file that can be read ({type(problem).__name__}: {str(problem)[:100]})")
     return table
 
 
-def _rows(file: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Return each row's number and its cells as text."""
-    batches = file.iter_batches(batch_size=_TOGETHER)
-    rows = chain.from_iterable(zip(*map(_texts, batch.columns), strict=True) for batch in batches)
-    return enumerate(rows, 2)
+def _sheet(file: Any) -> Sheet:
+    """Return what a Parquet file holds, as text."""
+    held = file.read()
+    columns = [_texts(column) for column in held.itercolumns()]
+    return Sheet(list(held.column_names), 1, np.arange(2, held.num_rows + 2), columns, []).stripped()
 
 
-def _texts(column: Any) -> list[str]:
+def _texts(column: Any) -> Coded:
     """Return a column's cells as they would be typed: each different value is spelt once."""
-    coded = column if hasattr(column, "indices") else column.dictionary_encode() if not _nested(column) else None
-    if coded is None:
-        return [";".join(map(as_text, each)) if isinstance(each, list) else as_text(each) for each in column.to_pylist()]
-    spelt = [as_text(value) for value in coded.dictionary.to_pylist()]
-    return ["" if code is None else spelt[code] for code in coded.indices.to_pylist()]
-
-
-def _nested(column: Any) -> bool:
-    return bool(column.type.num_fields) and not hasattr(column, "indices")
+    if column.type.num_fields and not hasattr(column.type, "index_type"):
+        return Coded.of(";".join(map(as_text, each)) if isinstance(each, list) else as_text(each) for each in column.to_pylist())
+    coded = column.unify_dictionaries() if hasattr(column.type, "index_type") else column.dictionary_encode()
+    one = coded.combine_chunks()
+    values, codes = list(map(as_text, one.dictionary.to_pylist())), one.indices.to_numpy(zero_copy_only=False)
+    if one.null_count:
+        values.append("")
+        codes = np.where(np.isnan(codes), len(values) - 1, codes)
+    return Coded(values, codes.astype(np.int32))

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from qsim.record.columnar import Columnar
 
 _ROWS, _LINES = 3, 60  # rows named of one problem, and problems told of one file
 
@@ -27,11 +33,17 @@ class Problem:
 
 @dataclass(slots=True)
 class Table:
-    """A file, or a sheet of a workbook, as read: its rows (line number, field -> value), and what was met on the way."""
+    """
+    A file, or a sheet of a workbook, as read: its rows (line number, field -> value), and what was met on the way.
+
+    Claims lie in `columns` instead of rows; `many` is what was taken for something in many rows.
+    """
 
     file: str
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     said: list[Problem] = field(default_factory=list)
+    columns: "Columnar | None" = None
+    many: list[tuple[str, NDArray[np.int64], str]] = field(default_factory=list)
     letters: dict[str, str] = field(default_factory=dict)
     comma: bool | None = None
     _spoilt: set[tuple[int, str]] = field(default_factory=set)
@@ -49,6 +61,20 @@ class Table:
     def notice(self, what: str, row: int = 0, column: str = "") -> None:
         """Note something that is worth a look, and no obstacle."""
         self._say(what, row, column, "notice")
+
+    def defaults(self, what: str, rows: NDArray[np.int64], column: str) -> None:
+        """Note what was taken for something that is left blank in many rows."""
+        if len(rows):
+            self.many.append((what, rows, column))
+
+    def all_said(self) -> list[Problem]:
+        """Return everything that was said, of many rows at once as well."""
+        many = [Problem(self.file, row, self._shown(column), what, "default") for what, rows, column in self.many for row in rows.tolist()]
+        return [*self.said, *many]
+
+    def spoilt_rows(self, column: str) -> list[int]:
+        """Return the rows of which a problem is noted in this column already."""
+        return sorted(row for row, name in self._spoilt if name == column)
 
     def default(self, what: str, row: int = 0, column: str = "") -> None:
         """Note what was taken for something that is left blank."""

@@ -283,8 +283,7 @@ def _side(entry: Mapping[str, Any]) -> Side:
 def _ledger(contents: Contents) -> Ledger:
     """Build the ledger from sound contents; it knows what its claims may name."""
     sources = [Source(**cells) for _, cells in contents.rows("sources")]
-    claims = tuple(claim for _, claim in contents.claims() if claim is not None)
-    return Ledger({source.id: source for source in sources}, claims, contents.vocabulary())
+    return Ledger({source.id: source for source in sources}, contents.claims(), contents.vocabulary())
 
 
 def _shown(folder: Path) -> str:

@@ -10,9 +10,9 @@ from qsim.record.features import backdrop_of, place_rows
 from qsim.record.names import nearest, slug
 from qsim.record.options import typed
 from qsim.record.problems import Table
-from qsim.record.reading import tabulate
 from qsim.record.schema import Column, columns, with_languages
 from qsim.record.sheets import Rows, WorkbookError, letter, read_sheets
+from qsim.record.tabulating import Sheet, tabulate
 
 TABLES = ("places", "claims", "sources", "links", "groups")
 SETTINGS = ("scenario", "sides", "actors", "bases", "documents", "lines", "backdrop")
@@ -45,7 +45,7 @@ def read_workbook(contents: Contents) -> None:
         if len(rows) > 1:
             header = rows[0][1]
             _lettered(tables[name], header, with_languages(columns(name), header))
-            tabulate(rows, columns(name), tables[name])
+            tabulate(Sheet.of(rows), columns(name), tables[name])
         elif name in ("places", "claims") and sheets:
             tables[name].problem("the sheet is missing, or has no rows below its headings")
         else:

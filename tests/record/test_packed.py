@@ -21,10 +21,7 @@ from qsim.record.scope import attestation, first_line, in_order
 
 def in_columns(ledger: Ledger) -> Ledger:
     """Return the ledger with its claims kept as columns alone."""
-    texts = np.dtypes.StringDType()
-    columns = {name: ledger.columns.column(name) for name in FIELDS}
-    columns["id"] = Coded(np.array(list(columns["id"]), dtype=texts), np.arange(len(ledger), dtype=np.int32))
-    return replace(ledger, claims=Claims((), columns))
+    return replace(ledger, claims=Claims((), {name: ledger.columns.column(name) for name in FIELDS}))
 
 
 def exactly(said: Claim) -> list[Any]:
