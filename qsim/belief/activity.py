@@ -16,7 +16,7 @@ days goes on with 1 - 1/w. A turning dated to w days is spread: the matrix of ea
 voices that differ make an undated change in between: *drift*, hazard |difference| / days.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -24,17 +24,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.evidence import meant
+from qsim.belief.going import Going, Kind, going_on, single
 from qsim.record.ledger import Claim, Ledger
+from qsim.record.packed import Claims, Ints, Lists, day_number
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
 
 Floats = NDArray[np.float64]
-Kind = tuple[float, float, float, int]  # o, c, e, and the days that a turning is spread over; 0 days: before the first claim
-Going = tuple[int, Kind, list[int], int, int]  # whose claim, the kind of day, the places, the first and last day
 _LEVELS = 2.0 ** np.arange(-2, 4)
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _EPISODE_DAYS = 10
+_MOST_DAYS = 10_000_000  # more than the calendar has
 _DRIFTS = np.array([0.002, 0.005, 0.012, 0.03, 0.08])
 _DRIFT_TO_OTHER = 0.7
 _WHOLE_HELD, _WHOLE_LOST = 0.9, 0.1  # the share that "the city is held" stands for, "is lost"
@@ -52,70 +52,12 @@ class Moves:
     initial: Floats
     hazard: float
     detection: float
-    going: tuple[Going, ...]
+    going: Going
 
 
-def spans_of(
-    theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim], late: Mapping[str, int], first: date
-) -> list[tuple[int, int]]:
-    """
-    Return the first and last day (positions) that each claim may speak of: its window, an approximate event's wider, a state of a source
-    that is behind events so much earlier (`qsim.belief.delays`).
-
-    An event of a place in whose window another of the same meaning is more exactly dated is the same event, and is dated by that.
-    """
-    spans = []
-    for claim in claims:
-        slack = model.approximate_days if claim.window.approximate and claim.kind in ("takes", "loses") else 0
-        spans.append((max(0, (claim.window.start - first).days - slack), (claim.window.end - first).days + slack))
-    ends = _ends(ledger, claims) if late else {}
-    for n, claim in enumerate(claims):
-        who = ledger.origin(claim)
-        if who in late and claim.kind in ("holds", "contests"):
-            a, b = spans[n]
-            start = a if claim.window.start == ends[who][0] else max(0, a - late[who])
-            spans[n] = start, b if claim.window.end == ends[who][1] else max(start, b - late[who])
-    known = dated_events(theatre, claims, spans)
-    for n, claim in enumerate(claims):
-        a, b = spans[n]
-        if b > a and _of_one_place(theatre, claim):
-            meaning, place = frozenset(meant(theatre, claim)), theatre.members(claim.place)[0]
-            same = [each for each in known[place] if each[2] == meaning and a <= each[0] and each[1] <= b and each[1] - each[0] < b - a]
-            if same:
-                spans[n] = min(same, key=lambda each: (each[1] - each[0], each[0]))[:2]
-    return spans
-
-
-def _ends(ledger: Ledger, claims: Sequence[Claim]) -> dict[str, tuple[date, date]]:
-    """Return the first and the last day that each origin speaks of."""
-    found: dict[str, tuple[date, date]] = {}
-    for claim in claims:
-        who, window = ledger.origin(claim), claim.window
-        first, last = found.get(who, (window.start, window.end))
-        found[who] = min(first, window.start), max(last, window.end)
-    return found
-
-
-def dated_events(
-    theatre: Theatre, claims: Sequence[Claim], spans: Sequence[tuple[int, int]]
-) -> dict[int, list[tuple[int, int, frozenset[int]]]]:
-    """Return the takings and losses of each single place (a position), by day: first and last day, and the statuses they may mean."""
-    found: dict[int, list[tuple[int, int, frozenset[int]]]] = {}
-    for claim, (a, b) in zip(claims, spans, strict=True):
-        if _of_one_place(theatre, claim):
-            found.setdefault(theatre.members(claim.place)[0], []).append((a, b, frozenset(meant(theatre, claim))))
-    return {place: sorted(events, key=lambda each: (each[0], each[1], sorted(each[2]))) for place, events in found.items()}
-
-
-def _of_one_place(theatre: Theatre, claim: Claim) -> bool:
-    return claim.kind in ("takes", "loses") and claim.quantifier != "part" and len(theatre.members(claim.place)) == 1
-
-
-def moves(
-    theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim], spans: Sequence[tuple[int, int]], *, first: date, days: int
-) -> Moves:
+def moves(theatre: Theatre, ledger: Ledger, model: Model, claims: Claims, spans: tuple[Ints, Ints], *, first: date, days: int) -> Moves:
     """Return how places move on the `days` days from `first`, of which those before the eve of the first claim are nobody's."""
-    eve = min(a for a, _ in spans) - 1 if claims else 0
+    eve = int(spans[0].min()) - 1 if len(claims) else 0
     rate, detection, level = hazards(theatre, ledger, model, claims)
     covered = _covered(model, claims, first, days)
     kinds: dict[Kind, int] = {}
@@ -123,54 +65,13 @@ def moves(
     quarter = np.round(covered * 4).astype(int)
     codes = quiet.T.astype(np.int16)[quarter][:, level]  # (days, places)
     _drift(theatre, ledger, model, claims, first, kinds, codes)
-    going = tuple(sorted(going_on(theatre, ledger, model, claims, spans), key=lambda each: strength_of(each[1])))
-    for _, kind, places, a, b in going:
-        codes[a : b + 1, places] = kinds.setdefault(kind, len(kinds))
+    going = going_on(theatre, ledger, model, claims, spans)
+    numbers = np.array([kinds.setdefault(kind, len(kinds)) for kind in going.kinds], dtype=np.int16)
+    for day, place, kind in going.days():
+        codes[day, place] = numbers[kind]  # of several on one day the strongest, which comes last
     before = np.array([kinds.setdefault((rate * times, 0.0, 0.0, 0), len(kinds)) for times in _LEVELS])
     codes[: max(0, eve)] = before[level]
     return _tabled(theatre, model, claims, list(kinds), codes, rate, detection, going)
-
-
-def going_on(theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim], spans: Sequence[tuple[int, int]]) -> Iterator[Going]:
-    """
-    Yield what each claim (a position) says was going on: the kind of day, the places, and the first and last day (positions).
-
-    Fighting said to last goes on where nobody else says meanwhile that a side held the place; else it is a state like theirs.
-    """
-    held: dict[str, list[tuple[int, int, str]]] = {}
-    for claim, (a, b) in zip(claims, spans, strict=True):
-        if claim.kind == "holds":
-            held.setdefault(claim.place, []).append((a, b, ledger.origin(claim)))
-    for number, (claim, (a, b)) in enumerate(zip(claims, spans, strict=True)):
-        members = list(theatre.members(claim.place))
-        if not members or claim.kind not in ("takes", "loses", "contests", "repulses", "withdraws"):
-            continue
-        if claim.kind == "contests" and b - a >= model.lasting_days:
-            who = ledger.origin(claim)
-            if any(first <= b and last >= a and other != who for first, last, other in held.get(claim.place, ())):
-                continue
-        whole = len(members) == 1 or (claim.kind in ("takes", "loses") and claim.quantifier in (None, "all"))
-        within = theatre.place(claim.place).within if claim.place in theatre.index else None
-        kind = _kind(model, claim, b - a + 1, 1.0 if whole else len(members) ** model.somewhere)
-        yield number, kind, members + ([theatre.index[within]] if within else []), a, b
-
-
-def _kind(model: Model, claim: Claim, length: int, among: float) -> Kind:
-    """Return the kind of day of an event in a window of some days, somewhere `among` so many places (a root)."""
-    event = claim.kind in ("takes", "loses")
-    stay, other, still = model.stay[event], model.to_other[event], model.still_contested[1 + event]
-    if event and claim.quantifier == "part" and among == 1.0:
-        other = 1 - stay - other  # who takes part of a place fights for it: what leaves goes where fighting is
-    if claim.kind == "contests" and among == 1.0:
-        still = max(still, 1 - 1 / length)
-    spread = 1 if claim.kind == "contests" else length
-    return other / among, (1 - stay - other) / among, still, spread
-
-
-def strength_of(kind: Kind) -> tuple[float, float, Kind]:
-    """Return what kinds of day are ordered by: of several on one day the strongest counts."""
-    o, c, e, spread = kind
-    return (o + c) / max(1, spread), e, kind
 
 
 def _quiet(model: Model, hazard: float, detected: float) -> Kind:
@@ -178,10 +79,10 @@ def _quiet(model: Model, hazard: float, detected: float) -> Kind:
     return h / 2, h / 2, model.still_contested[0], 1
 
 
-def hazards(theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim]) -> tuple[float, float, NDArray[np.int_]]:
+def hazards(theatre: Theatre, ledger: Ledger, model: Model, claims: Claims) -> tuple[float, float, NDArray[np.int_]]:
     """Return the learned hazard of a quiet day, the learned detection, and each place's level, shape (places,), of `_LEVELS`."""
     reported, unreported, spoken = _changes(theatre, ledger, claims)
-    days = (max(c.window.end for c in claims) - min(c.window.start for c in claims)).days + 1 if claims else 0
+    days = int(claims.end.max() - claims.start.min()) + 1 if len(claims) else 0
     told, untold = reported.sum(), unreported.sum()
     rate = (model.quiet_changes + told + untold) / (model.quiet_days + spoken * days)
     own = (1 + reported + unreported) / (1 / rate + days)
@@ -189,57 +90,64 @@ def hazards(theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Cla
     return rate, model.detection * (told + 1) / (told + untold + 2) if told else 0.0, level
 
 
-def _changes(theatre: Theatre, ledger: Ledger, claims: Sequence[Claim]) -> tuple[Floats, Floats, int]:
+def _changes(theatre: Theatre, ledger: Ledger, claims: Claims) -> tuple[Floats, Floats, int]:
     """Return the changes of each place that were reported, that were not, shapes (places,), and how many places are spoken of."""
-    events: dict[int, list[int]] = {}
-    states: dict[tuple[int, str], list[tuple[int, str]]] = {}
-    spoken: set[int] = set()
-    for claim in claims:
-        members = theatre.members(claim.place)
-        spoken |= set(members)
-        when = claim.window.end.toordinal()
-        if claim.kind in ("takes", "loses") and (len(members) == 1 or claim.quantifier in (None, "all")):
-            for place in members:
-                events.setdefault(place, []).append(when)
-        elif claim.kind in ("holds", "contests") and len(members) == 1 and claim.quantifier is None:
-            said = "" if claim.kind == "contests" else claim.side or ""
-            states.setdefault((members[0], ledger.origin(claim)), []).append((claim.window.start.toordinal(), said))
-    reported, unreported = np.zeros(len(theatre.places)), np.zeros(len(theatre.places))
-    for place, when_ in events.items():
-        reported[place] = 1 + int((np.diff(np.sort(when_)) > _EPISODE_DAYS).sum())
-    counts: dict[int, list[float]] = {}
-    for (place, _), told in states.items():
-        known = np.sort(events.get(place, []))
-        count, told = 0.0, sorted(told)
-        for (a, said), (b, now) in pairwise(told):
-            if said != now and np.searchsorted(known, a, "right") == np.searchsorted(known, b, "right"):
-                count += 1.0 if said and now else 0.5
-        if len(told) > 1:
-            counts.setdefault(place, []).append(count)
-    for place, told_ in counts.items():
-        unreported[place] = np.mean(told_)
-    return reported, unreported, len(spoken)
+    spoken = {place for id in claims.column("place").counts() for place in theatre.members(id)}
+    sizes = claims.column("place").each(lambda id: len(theatre.members(id)), np.int64)
+    whole = claims.column("quantifier").each((None, "all").__contains__, bool)
+    events = np.flatnonzero(claims.of_kind("takes", "loses") & ((sizes == 1) | whole))
+    names = claims.column("place")
+    place, row = Lists.of_each(map(theatre.members, names.values)).gathered(names.codes[events].astype(np.int64))
+    first = int(claims.start.min(initial=0))
+    known = np.sort(place * _MOST_DAYS + claims.end[events][row] - first)  # of each place its days, place after place
+    at, day = np.divmod(known, _MOST_DAYS)
+    begins = (np.diff(at, prepend=-1) > 0) | (np.diff(day, prepend=0) > _EPISODE_DAYS)
+    reported = np.bincount(at[begins], minlength=len(theatre.places)).astype(float)
+    return reported, _unreported(theatre, ledger, claims, known, first), len(spoken)
 
 
-def _covered(model: Model, claims: Sequence[Claim], first: date, days: int) -> Floats:
+def _unreported(theatre: Theatre, ledger: Ledger, claims: Claims, known: Ints, first: int) -> Floats:
+    """Return how often, on average of the voices, what one says of a place changed, (places,), and nobody reported an event (`known`) between."""
+    plain = claims.column("quantifier").each(lambda quantifier: quantifier is None, bool)
+    at = single(theatre, claims)
+    rows = np.flatnonzero(claims.of_kind("holds", "contests") & plain & (at >= 0))
+    told = claims.take(rows)
+    voice, voices = told.column("source").ranks(ledger.origin_of)
+    held = told.of_kind("holds")
+    side = told.column("side").ranks(lambda side: side or "")[0]
+    sided = told.column("side").each(bool, bool) & held
+    said = np.where(held, side, -1) + 1  # fighting before sides: it is no side's
+    said[~sided] = 0
+    key = at[rows] * voices + voice
+    order = np.lexsort((said, told.start, key))
+    key, said, day, place = key[order], said[order], told.start[order] - first, at[rows][order]
+    same = key[1:] == key[:-1]
+    before = np.searchsorted(known, place * _MOST_DAYS + day, "right")
+    changed = same & (said[1:] != said[:-1]) & (before[1:] == before[:-1])
+    count = np.where(changed, np.where((said[1:] > 0) & (said[:-1] > 0), 1.0, 0.5), 0.0)
+    number = len(theatre.places)
+    heard = np.unique(key[1:][same])  # the voices that speak of a place more than once
+    most = np.bincount(place[1:], count * same, number) if len(place) else np.zeros(number)
+    return np.asarray(most / np.maximum(1, np.bincount(heard // max(1, voices), minlength=number)))
+
+
+def _covered(model: Model, claims: Claims, first: date, days: int) -> Floats:
     """Return how well each day is covered by claims near it, shape (days,), to the quarter."""
-    steps = np.zeros(days + 1)
-    for claim in claims:
-        a = max(0, (claim.window.start - first).days - model.coverage_days)
-        b = min(days, (claim.window.end - first).days + model.coverage_days + 1)
-        steps[a] += 1
-        steps[b] -= 1
+    a = np.maximum(0, claims.start - day_number(first) - model.coverage_days)
+    b = np.minimum(days, claims.end - day_number(first) + model.coverage_days + 1)
+    steps = (np.bincount(a, minlength=days + 1) - np.bincount(b, minlength=days + 1)).astype(float)
     return np.round(4 * (1 - np.exp(-steps[:-1].cumsum() / model.coverage_claims))) / 4
 
 
 def _drift(
-    theatre: Theatre, ledger: Ledger, model: Model, claims: Sequence[Claim], first: date, kinds: dict[Kind, int], codes: NDArray[np.int16]
+    theatre: Theatre, ledger: Ledger, model: Model, claims: Claims, first: date, kinds: dict[Kind, int], codes: NDArray[np.int16]
 ) -> None:
     """Raise, in place, the hazard of the parts of a group between two figures of neutral voices that differ."""
     figures: dict[tuple[str, str], list[tuple[int, int, float]]] = {}
-    for claim in claims:
+    several = claims.column("place").each(lambda id: len(theatre.members(id)) > 1, bool)
+    for claim in claims.take(several & claims.column("source").each(lambda id: ledger.sources[id].side is None, bool)):
         value = _figure(claim)
-        if value is None or ledger.sources[claim.source].side is not None or len(theatre.members(claim.place)) < 2:
+        if value is None:
             continue
         a, b = (claim.window.start - first).days, (claim.window.end - first).days
         figures.setdefault((claim.place, claim.side or ""), []).append((a, b, value))
@@ -279,8 +187,10 @@ def plausible(theatre: Theatre, claims: Iterable[Claim]) -> NDArray[np.bool_]:
     for side in theatre.sides:
         for base in side.bases:
             near[theatre.index[base.place], sides[side.id]] = True
-    for name, side_ in {(claim.place, claim.side) for claim in claims if claim.side and claim.kind != "denies"}:
-        near[list(theatre.members(name)), sides[side_]] = True
+    packed = Claims.of(claims)
+    for claim in packed.take(~packed.of_kind("denies")).alike("place", "side")[0]:
+        if claim.side:
+            near[list(theatre.members(claim.place)), sides[claim.side]] = True
     ties = _ties(theatre)
     for p, place in enumerate(theatre.places):
         if place.within:
@@ -314,12 +224,12 @@ def _spread(near: NDArray[np.bool_], ties: tuple[NDArray[np.int_], NDArray[np.in
 def _tabled(
     theatre: Theatre,
     model: Model,
-    claims: Sequence[Claim],
+    claims: Claims,
     kinds: Sequence[Kind],
     codes: NDArray[np.int16],
     rate: float,
     detection: float,
-    going: tuple[Going, ...],
+    going: Going,
 ) -> Moves:
     """Return moves whose codes tell the kind of day and the sides that a place may go to."""
     weights = np.where(plausible(theatre, claims), 1.0, model.elsewhere)

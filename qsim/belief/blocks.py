@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from qsim.belief.columns import Ints, Shares, Statements, Wholes
+from qsim.belief.going import NOTHING
 from qsim.belief.statements import Observations
 from qsim.record.packed import Claims
 
@@ -90,7 +91,7 @@ def _tied(said: Observations) -> Ints:
 
 def _part(said: Observations, places: Ints, claims: Ints, rows: tuple[Ints, ...]) -> Block:
     """Return the block of these places and claims, whose statements, wholes and shares are these rows."""
-    moves = replace(said.moves, codes=np.ascontiguousarray(said.moves.codes[:, places]), initial=said.moves.initial[places], going=())
+    moves = replace(said.moves, codes=np.ascontiguousarray(said.moves.codes[:, places]), initial=said.moves.initial[places], going=NOTHING)
     at = _at(claims, len(said.voice)), _at(places, said.moves.codes.shape[1])
     part = replace(
         said,
@@ -98,6 +99,7 @@ def _part(said: Observations, places: Ints, claims: Ints, rows: tuple[Ints, ...]
         voice=said.voice[claims],
         trust=said.trust[claims],
         gain=said.gain[claims],
+        against=said.against[claims],
         first_hand=said.first_hand[claims],
         statements=_statements(said.statements, rows[0], *at),
         wholes=_groups(said.wholes, rows[1], *at),

@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.activity import Kind, matrix_of, plausible, strength_of
+from qsim.belief.activity import matrix_of, plausible
+from qsim.belief.going import Kind, strength_of
 from qsim.belief.statements import Observations
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
@@ -64,16 +65,11 @@ class LeaveOut:
     def __init__(self, theatre: Theatre, model: Model, said: Observations, mentions: Mentions, days: slice) -> None:
         self._said, self._mentions, self._days, self._model = said, mentions, days, model
         self._theatre = theatre
-        self._number = {claim.id: n for n, claim in enumerate(said.claims)}
+        self._spans: dict[int, list[tuple[int, Kind, int, int]]] = {}  # what was going on, by place
 
     @cached_property
-    def _spans(self) -> dict[int, list[tuple[int, Kind, int, int]]]:
-        """What was going on at each place: by whose claim, what kind of day it makes, its first and last day."""
-        found: dict[int, list[tuple[int, Kind, int, int]]] = {}
-        for n, kind, places, a, b in self._said.moves.going:
-            for place in places:
-                found.setdefault(place, []).append((n, kind, a, b))
-        return found
+    def _number(self) -> dict[str, int]:
+        return {id: n for n, id in enumerate(self._said.claims.column("id"))}
 
     @cached_property
     def _weights(self) -> Floats:
@@ -89,7 +85,9 @@ class LeaveOut:
         evidence = np.zeros((self._said.days, told.adds.shape[1]))
         np.add.at(evidence, told.day[kept], told.adds[kept])
         step = moves.matrices[moves.codes[:, place]]
-        for _, _, a, b in (span for span in self._spans.get(place, ()) if span[0] == number):
+        if place not in self._spans:
+            self._spans[place] = moves.going.at(place)
+        for _, _, a, b in (span for span in self._spans[place] if span[0] == number):
             self._calm(place, number, range(a, min(b, len(step) - 1) + 1), step)
         likely = np.exp(evidence - evidence.max(axis=1, keepdims=True))
         alpha, gamma = np.empty_like(evidence), np.empty_like(evidence)

@@ -53,6 +53,7 @@ def _steps() -> list[Callable[[], Any]]:
     assert side is not None
     one, many = timeline.most_likely(), timeline.sample(70, seed=1)
     return [
+        lambda: qsim.reconstruct(theatre, ledger, policy="vote"),
         lambda: qsim.influence(theatre, ledger, city, timeline.end, exact=1),
         lambda: qsim.ring(timeline, city, side, runs=3),
         lambda: perimeter(timeline, city, side, runs=3),

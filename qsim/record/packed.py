@@ -236,6 +236,10 @@ class Claims(Sequence[Claim]):
         """Which are evidence on who held a place, (claims,)."""
         return self.column("kind").each(CONTROL.__contains__, bool)
 
+    def of_kind(self, *kinds: str) -> NDArray[np.bool_]:
+        """Return which are of one of these kinds, (claims,)."""
+        return self.column("kind").each(kinds.__contains__, bool)
+
     def _asked(self, names: Sequence[str], what: Callable[[Claim], Any], dtype: Any) -> NDArray[Any]:
         few, of = self.alike(*names)
         return np.fromiter(map(what, few), dtype=dtype, count=len(few))[of]
