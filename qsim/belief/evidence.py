@@ -6,9 +6,11 @@ import numpy as np
 
 from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
-from qsim.record.packed import Lists
+from qsim.record.packed import Ints, Lists
 from qsim.record.scope import reach
 from qsim.record.theatre import CONTESTED, Theatre
+
+_NONE = np.datetime64("NaT", "D").astype(np.int64)  # no report, as a number
 
 
 def reading(theatre: Theatre, claim: Claim) -> str | None:
@@ -70,28 +72,51 @@ def last_reports(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool
 
 def last_reports_by_block(theatre: Theatre, ledger: Ledger, days: Days, step: int, *, as_known: bool = False) -> Iterator[Days]:
     """Give what `last_reports` returns in blocks of `step` days, so that no more than one is held."""
+    told = _told(theatre, ledger, days, as_known=as_known)
+    before = np.full(len(theatre.places), _NONE)
+    for begin in range(0, max(1, len(days)), step):
+        latest = _latest(told, days[begin : begin + step], begin, before)
+        before = latest[-1] if len(latest) else before
+        yield latest.view("datetime64[D]")
+
+
+def last_reports_by_places(theatre: Theatre, ledger: Ledger, days: Days, step: int, *, as_known: bool = False) -> Iterator[Days]:
+    """Give what `last_reports` returns in blocks of `step` places, of all days each."""
+    told = _told(theatre, ledger, days, as_known=as_known)
+    for begin in range(0, len(theatre.places), step):
+        size = min(step, len(theatre.places) - begin)
+        mine = told[:, (told[0] >= begin) & (told[0] < begin + size)]
+        mine[0] -= begin
+        yield _latest(mine, days, 0, np.full(size, _NONE)).view("datetime64[D]")
+
+
+def _told(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool) -> Ints:
+    """
+    Return what is told of places, shape (5, reports): the place, the positions of the first day told of and of the day after the last,
+    that of the day after it or on which it was known, and the last day itself as a number.
+    """
     numbers = days.astype("datetime64[D]").view(np.int64)
     claims = ledger.columns
     few, of = claims.alike("place", "kind", "quantifier", by=(claims.column("side").each(lambda side: side is None, np.int64), 2))
     place, row = Lists.of_each(reported(theatre, claim) for claim in few).gathered(of)
     since, last = (np.maximum(claims.start, claims.known) if as_known else claims.start)[row], claims.end[row]
     first, after = np.searchsorted(numbers, since), np.searchsorted(numbers, last + 1)
-    then = np.maximum(first, after)  # the day after what is told of, or that on which it was known
-    none = np.datetime64("NaT", "D").astype(np.int64)
-    before = np.full(len(theatre.places), none)
-    for begin in range(0, max(1, len(days)), step):
-        end = min(begin + step, len(days))
-        latest = np.full((end - begin, len(theatre.places)), none)
-        latest[:1] = before
-        some = np.flatnonzero((first < end) & (then >= begin))
-        lasting = np.maximum(0, np.minimum(after[some], end) - np.maximum(first[some], begin))
-        row = np.arange(lasting.sum()) + np.repeat(np.maximum(first[some], begin) - (np.cumsum(lasting) - lasting), lasting)
-        latest[row - begin, np.repeat(place[some], lasting)] = numbers[row]
-        seen = some[then[some] < end]
-        np.maximum.at(latest, (then[seen] - begin, place[seen]), last[seen])
-        latest = np.maximum.accumulate(latest, axis=0)
-        before = latest[-1] if len(latest) else before
-        yield latest.view("datetime64[D]")
+    return np.array([place, first, after, np.maximum(first, after), last], dtype=np.int64)
+
+
+def _latest(told: Ints, days: Days, begin: int, before: Ints) -> Ints:
+    """Return the last reports of the days from position `begin` on as numbers, shape (days, places); `before` are those of the day before."""
+    place, first, after, then, last = told
+    numbers, end = days.astype("datetime64[D]").view(np.int64), begin + len(days)
+    latest = np.full((len(days), len(before)), _NONE)
+    latest[:1] = before
+    some = np.flatnonzero((first < end) & (then >= begin))
+    lasting = np.maximum(0, np.minimum(after[some], end) - np.maximum(first[some], begin))
+    row = np.arange(lasting.sum()) + np.repeat(np.maximum(first[some], begin) - (np.cumsum(lasting) - lasting), lasting)
+    latest[row - begin, np.repeat(place[some], lasting)] = numbers[row - begin]
+    seen = some[then[some] < end]
+    np.maximum.at(latest, (then[seen] - begin, place[seen]), last[seen])
+    return np.maximum.accumulate(latest, axis=0, out=latest)
 
 
 def reported(theatre: Theatre, claim: Claim) -> list[int]:

@@ -2,15 +2,20 @@
 
 import json
 import zipfile
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qsim import __version__
-from qsim.belief.timeline import Ensemble, Timeline
+from qsim.belief.evidence import last_reports_by_places
+from qsim.belief.timeline import Ensemble, Timeline, status_of_belief
 from qsim.exchange.extras import ExportError, need
 from qsim.exchange.spans import licences
+from qsim.exchange.tables import reports_by_block
 from qsim.exchange.workbook import sheets
 from qsim.record.ledger import Ledger
 from qsim.record.progress import tracked
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
     import xarray
 
 SAVED = 2  # the version of a saved timeline; later versions of qsim read all earlier ones
-_CHUNK = 2048  # places a chunk: a place's whole course is read at once
+_PLACES, _NUMBERS = 2048, 1_000_000  # of an array a chunk, or what is held at once, has no more places, and no more numbers
 
 
 def to_xarray(timeline: Timeline) -> "xarray.Dataset":
@@ -37,23 +42,49 @@ def to_xarray(timeline: Timeline) -> "xarray.Dataset":
     ExportError
         When xarray is not installed.
     """
-    theatre = timeline.theatre
-    last = np.where(np.isnat(timeline.last_report), -1, (timeline.last_report - timeline.days[0]).astype(np.int64))
-    data = {
+    return _axes(timeline).assign(_variables(timeline, timeline.belief, timeline.status, timeline.last_report))
+
+
+def _axes(timeline: Timeline) -> "xarray.Dataset":
+    """Return the Dataset of a belief without its variables: coordinates and attributes."""
+    about = {"policy": timeline.policy, "claims": 0 if timeline.ledger is None else len(timeline.ledger), "license": licences(timeline)}
+    return _dataset(timeline.theatre, timeline.days, {}, about, status=list(timeline.statuses))
+
+
+def _variables(timeline: Timeline, belief: Any, status: Any, reports: Any) -> dict[str, Any]:
+    """Return the variables of some places, of all days: dimensions, values and CF attributes by name."""
+    last = np.where(np.isnat(reports), -1, (reports - timeline.days[0]).astype(np.int64))
+    return {
         "belief": (
             ("day", "place", "status"),
-            np.asarray(timeline.belief, dtype=np.float32),
+            np.asarray(belief, dtype=np.float32),
             {"units": "1", "long_name": "probability of the status"},
         ),
-        "most_likely": (("day", "place"), timeline.status, _flags(theatre)),
+        "most_likely": (("day", "place"), status, _flags(timeline.theatre)),
         "last_report": (
             ("day", "place"),
             last.astype(np.int32),
             {"long_name": "last report, as days after the first day; below it, before", "none": -1},
         ),
     }
-    about = {"policy": timeline.policy, "claims": 0 if timeline.ledger is None else len(timeline.ledger)}
-    return _dataset(theatre, timeline.days, data, about | {"license": licences(timeline)}, status=list(timeline.statuses))
+
+
+def _by_places(timeline: Timeline, step: int, *, progress: bool) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Give the variables of `step` places at a time, and the position of the first of them."""
+    starts = range(0, len(timeline.theatre.places), step)
+    together = zip(starts, _reports_by_places(timeline, step), strict=True)
+    for first, reports in tracked(together, "writing places", shown=progress, total=len(starts)):
+        belief = np.asarray(timeline.belief[:, first : first + step])
+        yield first, _variables(timeline, belief, status_of_belief(belief), reports)
+
+
+def _reports_by_places(timeline: Timeline, step: int) -> Iterator[Any]:
+    """Give the last reports of `step` places at a time, without working out all of them at once."""
+    if timeline.reported is None and timeline.ledger is not None:
+        known = bool(timeline.model.get("as_known"))
+        yield from last_reports_by_places(timeline.theatre, timeline.ledger, timeline.days, step, as_known=known)
+    else:
+        yield from (timeline.last_report[:, first : first + step] for first in range(0, len(timeline.theatre.places), step))
 
 
 def histories_to_xarray(ensemble: Ensemble) -> "xarray.Dataset":
@@ -63,33 +94,50 @@ def histories_to_xarray(ensemble: Ensemble) -> "xarray.Dataset":
 
 
 def write_arrays(timeline: Timeline, path: Path, suffix: str, *, progress: bool = False) -> None:
-    """Write the Dataset of a belief as NetCDF-4 (`.nc`) or as a Zarr store (`.zarr`), chunked by place; Zarr block of places by block."""
-    made = to_xarray(timeline)
-    chunks = {"day": len(timeline), "place": min(_CHUNK, len(timeline.theatre.places)), "status": len(timeline.statuses)}
-    shape = tuple(chunks[axis] for axis in ("day", "place", "status"))
+    """
+    Write the Dataset of a belief as NetCDF-4 (`.nc`) or as a Zarr store (`.zarr`), chunked by place: each chunk is the whole course of some places.
+
+    What is held at once is one chunk, however many the places and the days.
+    """
+    need(*(("h5netcdf", "a NetCDF file") if suffix == ".nc" else ("zarr", "a Zarr store")))
+    axes, a_day = _axes(timeline), len(timeline) * len(timeline.statuses)
+    step = max(1, min(_PLACES, _NUMBERS // max(1, a_day), len(timeline.theatre.places)))
+    blocks = _by_places(timeline, step, progress=progress)
     if suffix == ".nc":
-        need("h5netcdf", "a NetCDF file")
-        made.to_netcdf(path, engine="h5netcdf", encoding={"belief": {"zlib": True, "chunksizes": shape}})
-        return
-    need("zarr", "a Zarr store")
-    over_time = {name: {"chunks": shape[:2]} for name in ("most_likely", "last_report")}
-    for first in tracked(range(0, made.sizes["place"], _CHUNK), "writing places", shown=progress):
-        block = made.isel(place=slice(first, first + _CHUNK))
-        how = {"append_dim": "place"} if first else {"mode": "w", "encoding": {"belief": {"chunks": shape}, **over_time}}
-        block.to_zarr(path, zarr_format=2, consolidated=True, **how)
+        _write_netcdf(axes, blocks, path, step)
+    else:
+        _write_zarr(axes, blocks, path, step)
 
 
-def save(timeline: Timeline, path: Path) -> None:
+def _write_zarr(axes: "xarray.Dataset", blocks: Iterable[tuple[int, dict[str, Any]]], path: Path, step: int) -> None:
+    """Write blocks of places as a Zarr store, each appended to those before."""
+    for first, variables in blocks:
+        made = axes.isel(place=slice(first, first + step)).assign(variables)
+        chunks = {name: {"chunks": made[name].shape} for name in variables}
+        how = {"append_dim": "place"} if first else {"mode": "w", "encoding": chunks}
+        made.to_zarr(path, zarr_format=2, consolidated=True, **how)
+
+
+def _write_netcdf(axes: "xarray.Dataset", blocks: Iterable[tuple[int, dict[str, Any]]], path: Path, step: int) -> None:
+    """Write blocks of places as NetCDF-4: axes and attributes by xarray, then the variables, of which HDF5 takes a chunk at a time."""
+    axes.to_netcdf(path, engine="h5netcdf")
+    with need("h5netcdf", "a NetCDF file").File(path, "a") as file:
+        alongside = {"coordinates": file.attrs.pop("coordinates")}  # CF has them told by each variable
+        for first, variables in blocks:
+            for name, (dimensions, values, about) in variables.items():
+                if not first:
+                    chunks = (values.shape[0], step, *values.shape[2:])
+                    made = file.create_variable(name, dimensions, values.dtype, chunks=chunks, compression="gzip", shuffle=True)
+                    made.attrs.update(about | alongside)
+                file.variables[name][:, first : first + step] = values
+
+
+def save(timeline: Timeline, path: Path, *, progress: bool = False) -> None:
     """
     Write a timeline into one file: its arrays, and the days, places and statuses they belong to, as a zip of `.npy` and JSON.
 
     The file holds no code and is never unpickled. The scenario is in it where the timeline has a ledger, as the sheets of a workbook.
     """
-    arrays = {
-        "belief": timeline.belief,
-        "history": timeline.history,
-        "last_report": timeline.last_report.astype("datetime64[D]").astype(np.int64),
-    }
     head = {
         "qsim_timeline": SAVED, "theatre": timeline.theatre.name, "policy": timeline.policy, "start": str(timeline.days[0]),
         "days": len(timeline), "places": list(timeline.theatre.index), "statuses": list(timeline.statuses),
@@ -97,10 +145,30 @@ def save(timeline: Timeline, path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(_member("timeline.json"), json.dumps(head, ensure_ascii=False, indent=1))
         if timeline.ledger is not None:
-            file.writestr(_member(KEPT_SHEETS), json.dumps(sheets(timeline.theatre, timeline.ledger), ensure_ascii=False))
-        for name, array in arrays.items():
+            file.writestr(
+                _member(KEPT_SHEETS), json.dumps(sheets(timeline.theatre, timeline.ledger, progress=progress), ensure_ascii=False)
+            )
+        for name, blocks in groupby(_by_days(timeline, progress=progress), key=itemgetter(0)):
             with file.open(_member(f"{name}.npy"), "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+                for n, (_, block) in enumerate(blocks):
+                    if n == 0:
+                        whole = {"descr": np.lib.format.dtype_to_descr(block.dtype), "fortran_order": False}
+                        np.lib.format.write_array_header_1_0(member, {**whole, "shape": (len(timeline), *block.shape[1:])})
+                    member.write(np.ascontiguousarray(block).tobytes())
+
+
+def _by_days(timeline: Timeline, *, progress: bool) -> Iterable[tuple[str, Any]]:
+    """Give the arrays of a timeline, one after another, by name and some days at a time."""
+    step = max(1, _NUMBERS // max(1, timeline.belief[:1].size))
+    starts = range(0, len(timeline), step)
+    reports = (each.astype("datetime64[D]").astype(np.int64) for each in reports_by_block(timeline, step))
+    arrays: dict[str, Iterable[Any]] = {
+        "belief": (timeline.belief[first : first + step] for first in starts),
+        "history": (timeline.history[first : first + step] for first in starts),
+        "last_report": reports,
+    }
+    named = ((name, block) for name, blocks in arrays.items() for block in blocks)
+    return tracked(named, "writing days", shown=progress, total=len(arrays) * len(starts))
 
 
 def _member(name: str) -> zipfile.ZipInfo:

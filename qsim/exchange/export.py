@@ -17,7 +17,7 @@ from qsim.exchange.arrays import save, write_arrays
 from qsim.exchange.datapackage import write_package
 from qsim.exchange.extras import ExportError
 from qsim.exchange.geojson import GEOMETRIES, geojson, json_fg, kml, write_collection
-from qsim.exchange.graphs import day_graph
+from qsim.exchange.graphs import day_graph, graphml
 from qsim.exchange.linked_places import linked_places
 from qsim.exchange.provenance import provenance
 from qsim.exchange.spans import licences
@@ -187,7 +187,7 @@ def _write(chosen: str, timeline: Timeline, path: Path, asked: Asked) -> None:
     elif chosen == "netcdf":
         write_arrays(timeline, path, ".nc", progress=asked.progress)
     elif chosen == "timeline":
-        save(timeline, path)
+        save(timeline, path, progress=asked.progress)
     elif chosen == "xlsx":
         if timeline.ledger is None:
             raise ExportError("a timeline without a ledger has no claims to write into a workbook")
@@ -230,11 +230,9 @@ def _write_text(chosen: str, timeline: Timeline, file: IO[str], asked: Asked) ->
 def _write_graph(chosen: str, timeline: Timeline, file: IO[str], asked: Asked) -> None:
     import networkx
 
-    graph = day_graph(timeline.at(asked.day or timeline.days[-1]), licences(timeline))
+    graph = day_graph(timeline.at(asked.day or timeline.days[-1]), licences(timeline), progress=asked.progress)
     if chosen == "graphml":
-        made = io.BytesIO()
-        networkx.write_graphml(graph, made)
-        file.write(made.getvalue().decode("utf-8"))
+        file.writelines(f"{line}\n" for line in graphml(graph, progress=asked.progress))
     else:
         _dump(networkx.node_link_data(graph, edges="links"), file)
 

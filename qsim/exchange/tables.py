@@ -64,7 +64,7 @@ def blocks(timeline: Timeline, places: Sequence[str] | None = None, *, progress:
     statuses, told = np.array(timeline.statuses), np.array([*timeline.statuses, UNDECIDED, UNKNOWN])
     step = days_a_block(timeline, len(chosen))
     starts = range(0, len(timeline), step)
-    together = zip(starts, _reports(timeline, step), _claims_a_day(timeline, chosen, step), strict=True)
+    together = zip(starts, reports_by_block(timeline, step), _claims_a_day(timeline, chosen, step), strict=True)
     for first, reports, spoken in tracked(together, "writing days", shown=progress, total=len(starts)):
         days, belief = timeline.days[first : first + step], timeline.belief[first : first + step]
         shape = (len(days), len(chosen), len(statuses))
@@ -274,7 +274,7 @@ def place_row(place: Any) -> dict[str, Any]:
     return {name: ";".join(map(str, value)) if isinstance(value, tuple) else value for name, value in shown.items()}
 
 
-def _reports(timeline: Timeline, step: int) -> Iterator[NDArray[np.datetime64]]:
+def reports_by_block(timeline: Timeline, step: int) -> Iterator[NDArray[np.datetime64]]:
     """Give the last reports of every place in blocks of `step` days, without working out all of them at once."""
     if timeline.reported is None and timeline.ledger is not None:
         known = bool(timeline.model.get("as_known"))

@@ -9,6 +9,7 @@ from qsim.exchange.extras import ExportError
 from qsim.exchange.tables import claim_row
 from qsim.record.drop_downs import Rows, ordered, write_sheets
 from qsim.record.ledger import Ledger
+from qsim.record.progress import tracked
 from qsim.record.schema import FORMAT
 from qsim.record.sheets import WorkbookError
 from qsim.record.theatre import Theatre
@@ -30,17 +31,18 @@ def write_workbook(theatre: Theatre, ledger: Ledger, path: Path, *, progress: bo
         When openpyxl is missing (extra `xlsx`), or something is longer than a workbook can hold.
     """
     try:
-        write_sheets(path, sheets(theatre, ledger), progress=progress)
+        write_sheets(path, sheets(theatre, ledger, progress=progress), progress=progress)
     except WorkbookError as problem:
         raise ExportError(str(problem)) from None
 
 
-def sheets(theatre: Theatre, ledger: Ledger) -> dict[str, Rows]:
+def sheets(theatre: Theatre, ledger: Ledger, *, progress: bool = False) -> dict[str, Rows]:
     """Return the rows of every sheet, headings first; ids stand where one table names something of another."""
+    claims = tracked(ledger.claims, "writing claims", shown=progress)
     sides, documents = theatre.sides, theatre.documents.values()
     found: dict[str, Rows] = {
         "places": _places(theatre),
-        "claims": _table("claims", ({**claim_row(each), "implied": each.implied} for each in ledger.claims)),
+        "claims": _table("claims", ({**claim_row(each), "implied": each.implied} for each in claims)),
         "sources": _table("sources", map(_fields, ledger.sources.values())),
         "links": _table("links", map(_fields, theatre.links)),
         "groups": _table("groups", map(_fields, theatre.groups)),

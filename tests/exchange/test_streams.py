@@ -120,7 +120,7 @@ def test_what_is_a_stream(tmp_path: Path) -> None:
 def test_a_bar_follows_what_is_written_and_changes_nothing(timeline: Timeline, tmp_path: Path) -> None:
     assert list(tracked(iter("abc"), "letters", shown=True, total=3)) == list("abc")
     assert list(tracked("abc", "letters", shown=False)) == list("abc")
-    for name in _STREAMED:
+    for name in [*_STREAMED, "netcdf", "timeline"]:
         quiet, shown = (export(timeline, tmp_path / f"{n}{FORMATS[name][0]}", progress=bool(n)) for n in (0, 1))
         assert quiet is not None
         assert shown is not None
