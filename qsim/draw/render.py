@@ -17,7 +17,7 @@ from PIL import Image
 
 from qsim.belief.timeline import Timeline
 from qsim.draw.drawn import Drawn
-from qsim.draw.files import PICTURE_SUFFIXES, UNDATED
+from qsim.draw.files import PDF_STYLE, PICTURE_SUFFIXES, UNDATED
 from qsim.draw.film.cache import kept
 from qsim.draw.film.frames import Film
 from qsim.draw.film.gif import write_gif
@@ -330,7 +330,7 @@ def _write_picture(picture: Telling | Tellings, path: Path, position: int, look:
         if path.suffix.lower() == ".svg":
             temporary.write_text(svg(picture.figure, look, *picture.described(position)), encoding="utf-8", newline="\n")
         else:
-            with rc_context({"pdf.fonttype": 42}):  # text stays text, which editors can change
+            with rc_context(PDF_STYLE):
                 picture.figure.savefig(temporary, format=path.suffix.lower()[1:], metadata=UNDATED[path.suffix.lower()])
 
 

@@ -8,10 +8,12 @@ import pytest
 import toys
 from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
 from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
+from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
 import qsim
 from qsim.draw import render
+from qsim.draw.files import write_chart
 from qsim.draw.fonts import FAMILY, FontError, FontWarning, families
 from qsim.draw.labels import shown_name
 from qsim.draw.multiples import texts
@@ -111,3 +113,25 @@ def test_what_has_to_be_written_is_asked_in_the_language_shown() -> None:
 def test_a_language_in_which_no_place_has_a_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(render.RenderError, match="no place has a name"):
         qsim.render(toys.replayed(toys.line()), tmp_path / "x.png", language="ku")
+
+
+def figure_of(words: str) -> Figure:
+    figure = Figure(figsize=(3, 1))
+    figure.text(0.1, 0.5, words)
+    return figure
+
+
+def test_a_chart_takes_the_fonts_it_needs_and_its_text_stays_text_in_a_pdf(boxes: Path, tmp_path: Path) -> None:
+    fontManager.addfont(str(boxes))
+    write_chart(tmp_path / "x.svg", lambda: figure_of(f"Ur {NOBODY_HAS}"))
+    assert "Tablet" in (tmp_path / "x.svg").read_text(encoding="utf-8")
+    write_chart(tmp_path / "x.pdf", lambda: figure_of("Ur"))
+    content = (tmp_path / "x.pdf").read_bytes()
+    assert b"/CIDFontType2" in content
+    assert b"/Type3" not in content
+
+
+@pytest.mark.parametrize("name", ["x.jpg", "x.xyz"])
+def test_an_unknown_suffix_says_which_are_known(name: str, tmp_path: Path) -> None:
+    with pytest.raises(render.RenderError, match="unknown suffix.*expected one of .gif"):
+        qsim.render(toys.replayed(toys.line()), tmp_path / name)
