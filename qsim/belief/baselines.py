@@ -41,7 +41,8 @@ def majority(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
 
 def copy_one(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
     """Return the word of one source alone, of the one that agrees most often with what the others say of the same places and days."""
-    sources = sorted({claim.source for claim in ledger.claims if claim.of_control and ledger.sources[claim.source].origin is None})
+    heard = ledger.columns.take(ledger.columns.of_control).column("source").counts()
+    sources = sorted(id for id in heard if ledger.sources[id].origin is None)
     told = [last_claim(theatre, _alone(ledger, {source}), days) for source in sources]
     if not told:
         return flat(theatre, ledger, days)
@@ -84,7 +85,7 @@ def _heard(
     theatre: Theatre, ledger: Ledger, first: np.datetime64, windows: int, window_days: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Return the item, the origin and the votes (statuses,) of everything said of a place within a window of days."""
-    origins = {id: i for i, id in enumerate(sorted({ledger.origin(claim) for claim in ledger.claims}))}
+    origins = {id: i for i, id in enumerate(sorted({ledger.origin_of(id) for id in ledger.columns.column("source").counts()}))}
     items: list[int] = []
     voices: list[int] = []
     votes: list[NDArray[np.float64]] = []

@@ -7,13 +7,13 @@ day, the others so many days later. A source's delay is the mean of that over it
 but for the first state and the last, which begin and end with the source.
 """
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from qsim.belief.evidence import meant
-from qsim.record.ledger import Claim, Ledger
+from qsim.record.ledger import Ledger
+from qsim.record.packed import Claims
 from qsim.record.theatre import Theatre
 
 _SAME_CHANGE_DAYS = 14
@@ -21,8 +21,13 @@ _PRIOR_CHANGES = 5.0
 _LEAST_CHANGES = 5
 
 
-def delays(theatre: Theatre, ledger: Ledger, claims: Sequence[Claim]) -> dict[str, int]:
+def delays(theatre: Theatre, ledger: Ledger, claims: Claims) -> dict[str, int]:
     """Return the delay in days of every origin that describes states and is behind others."""
+    voices = claims.column("source")
+    if {ledger.origin_of(id) for id in voices.counts()} == {
+        ledger.origin_of(id) for id in voices.take(claims.of_kind("takes", "loses", "repulses")).counts()
+    }:
+        return {}  # whoever tells of events as well describes no states alone
     changes: dict[tuple[int, tuple[int, ...]], list[tuple[int, str]]] = {}
     told: dict[tuple[str, int], list[tuple[int, tuple[int, ...]]]] = {}
     eventful: set[str] = set()

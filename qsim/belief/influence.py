@@ -84,7 +84,9 @@ def influence(
     without = policy_of(policy)(theatre, ledger, days).without
     belief = exactly(ledger) if without is None else _mean(partial(without, ""), members, weights)
     targets = {*members, *([theatre.index[id]] if id in theatre.index else [])}
-    speaking = [claim for claim in ledger.claims if claim.of_control and targets & set(reach(theatre, claim))]
+    few, of = ledger.columns.alike("place", "kind", "quantifier")
+    reaches = np.array([claim.of_control and not targets.isdisjoint(reach(theatre, claim)) for claim in few], dtype=bool)
+    speaking = ledger.columns.take(reaches[of])
     quick = {}
     if without is not None:
         quick = {claim.id: _mean(partial(without, claim.id), members, weights) for claim in speaking}

@@ -130,15 +130,9 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
 
 def _bearing(theatre: Theatre, ledger: Ledger, id: str) -> list[Claim]:
     """Return the claims that speak of a place or group; claims of one subject, kind and extent are asked about once."""
-    bears: dict[tuple[str, str, str | None], bool] = {}
-    found = []
-    for claim in ledger.claims:
-        asked = claim.place, claim.kind, claim.quantifier
-        if asked not in bears:
-            bears[asked] = bears_on(theatre, claim, id)
-        if bears[asked]:
-            found.append(claim)
-    return found
+    few, of = ledger.columns.alike("place", "kind", "quantifier")
+    bears = np.array([bears_on(theatre, claim, id) for claim in few], dtype=bool)
+    return list(ledger.columns.take(bears[of]))
 
 
 def _last_change(timeline: Timeline, places: list[int], moment: date) -> date:

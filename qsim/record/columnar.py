@@ -50,6 +50,11 @@ class Columnar(Sequence[Row]):
         """Return in which rows a field has a value that something is so of, (rows,)."""
         return self.columns[name].each(asked, bool)
 
+    def blank(self, name: str) -> NDArray[np.bool_]:
+        """Return in which rows a field is none, (rows,)."""
+        column = self.columns[name]
+        return np.asarray(column.codes == (column.values.index(None) if None in column.values else -1))
+
     def change(self, name: str, meant: Callable[[Any], Any]) -> None:
         """Put something in the place of every value of a column."""
         self.columns[name] = self.columns[name].mapped(meant)

@@ -132,7 +132,7 @@ def claim_from(cells: Mapping[str, Any], row: int = 0) -> Claim:
 def claims_from(rows: Columnar) -> Claims:
     """Return the claims that the rows of a known day spell, as `claim_from` does."""
     known = rows.where("start", bool)
-    cells = {name: column.take(known) for name, column in rows.columns.items()}
+    cells = {name: column if known.all() else column.take(known) for name, column in rows.columns.items()}
     start, end = cells.pop("start"), cells.pop("end")
     first, of = firsts(*joint([start.coded, end.coded]))
     window = Coded(range(len(first)), of.astype(np.int32)).mapped(lambda n: joined(start[first[n]], end[first[n]]))

@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from qsim.record.cells import parse
+from qsim.record.cells import none_of, parse
 from qsim.record.names import nearest
 from qsim.record.problems import Table
 from qsim.record.reading import read_json
@@ -40,6 +40,7 @@ def read_places(path: Path) -> Table:
     """Return the places of a GeoJSON file, each with `lon`, `lat` and `polygon`; the row of a place is its number in the file."""
     table = Table(path.name)
     known = {column.name: column for column in columns("places")}
+    blank = {name: none_of(column) for name, column in known.items()}
     strangers: dict[str, None] = {}
     for row, feature in read_features(path, table):
         properties = dict(feature.get("properties") or {})
@@ -47,7 +48,11 @@ def read_places(path: Path) -> Table:
             properties["id"] = feature["id"]
         local = {found[1]: properties.pop(name) for name in [*properties] if name not in known and (found := LOCAL_NAME.fullmatch(name))}
         strangers |= dict.fromkeys(name for name in properties if name not in known)
-        cells = {name: parse(column, properties.get(name), table, row) for name, column in known.items()}
+        cells = blank | {
+            name: parse(column, properties.get(name), table, row)
+            for name, column in known.items()
+            if properties.get(name) is not None or column.required
+        }
         cells["local_names"] = FrozenDict({code: name for code, name in local.items() if isinstance(name, str) and name.strip()})
         table.rows.append((row, {**cells, **located(feature.get("geometry"), table, row)}))
     slips = {name: close for name in strangers if name not in _ADDED and len(name) > 3 and (close := nearest(name, known))}

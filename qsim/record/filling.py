@@ -222,7 +222,7 @@ def _fill_claims(contents: Contents) -> None:
     _default_of_claims(table, rows, "confidence", "stated", rows.where("confidence", lambda word: word in (None, "")))
     shares = rows.where("kind", lambda kind: kind == "share")
     _default_of_claims(table, rows, "bound", "approx", shares & rows.where("bound", lambda word: word in (None, "")))
-    unnamed = rows.where("id", lambda id: id is None) & ~np.isin(rows.numbers, table.spoilt_rows("id"))
+    unnamed = rows.blank("id") & ~np.isin(rows.numbers, table.spoilt_rows("id"))
     if unnamed.any():
         ids = list(rows.columns["id"])
         fresh = Fresh(ids)

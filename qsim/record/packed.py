@@ -208,6 +208,8 @@ class Claims(Sequence[Claim]):
         of each claim, and one more than the largest, by which claims differ as well.
         """
         key, size = joint([*(self.column(name).coded for name in names), *([by] if by else [])])
+        if size == 1 and self._size:
+            return self.take(np.zeros(1, dtype=np.int64)), np.zeros(self._size, dtype=np.int64)
         first, of = firsts(key, size)
         return self.take(first), of
 

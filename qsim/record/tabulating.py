@@ -68,10 +68,13 @@ class Sheet:
 
     def stripped(self) -> "Sheet":
         """Return the sheet with cells without blanks around them, and without rows of nothing else."""
-        columns = [column.mapped(str.strip) for column in self.columns]
+        columns = []
+        for column in self.columns:
+            bare = list(map(str.strip, column.values))
+            columns.append(column if bare == column.values else Coded(bare, column.codes).mapped(str))
         filled = np.zeros(len(self.rows), dtype=bool)
         for column in columns:
-            filled |= column.each(bool, bool)
+            filled |= column.codes != (column.values.index("") if "" in column.values else -1)
         if filled.all():
             return Sheet(self.header, self.top, self.rows, columns, self.longer)
         return Sheet(self.header, self.top, self.rows[filled], [column.take(filled) for column in columns], self.longer)
