@@ -1,4 +1,4 @@
-"""A table of a scenario as a Parquet file, read by pyarrow (extra `tables`): the same fields, checks and row numbers as of its CSV file."""
+"""Tables read by pyarrow (extra `tables`): Parquet files, with the same fields, checks and row numbers as of a CSV file, and long CSV files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,6 +35,35 @@ def read_parquet(path: Path, known: Sequence[Column]) -> Table:
         table.columns = None
         table.problem(f"not a Parquet file that can be read ({type(problem).__name__}: {str(problem)[:100]})")
     return table
+
+
+def sheet_of_long(text: str, separator: str) -> Sheet | None:
+    """
+    Return the sheet of a long CSV text, read by pyarrow; none where that is not installed, or the text is to be read row by row: it has
+    quotes, blank lines, or rows that are not alike.
+    """
+    try:
+        import pyarrow
+        from pyarrow import csv
+    except ImportError:
+        return None
+    first, _, rest = text.partition("\n")
+    header = [cell.strip() for cell in first.split(separator)]
+    if '"' in text or not any(header):
+        return None
+    names = [str(n) for n in range(len(header))]
+    try:
+        held = csv.read_csv(
+            pyarrow.BufferReader(rest.encode()),
+            csv.ReadOptions(column_names=names),
+            csv.ParseOptions(delimiter=separator, quote_char=False, ignore_empty_lines=False),
+            csv.ConvertOptions(column_types=dict.fromkeys(names, pyarrow.string()), strings_can_be_null=False),
+        )
+    except pyarrow.ArrowInvalid:
+        return None
+    if held.num_rows != rest.count("\n") + (not rest.endswith("\n")):
+        return None
+    return Sheet(header, 1, np.arange(2, held.num_rows + 2), [_texts(column) for column in held.itercolumns()], []).stripped()
 
 
 def _sheet(file: Any) -> Sheet:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from qsim.record.names import slug
+from qsim.record.parquet import sheet_of_long
 from qsim.record.problems import Table
 from qsim.record.schema import Column, columns
 from qsim.record.tabulating import Sheet, headings, tabulate
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _MOST_BYTES = 2_000_000_000
+_LONG = 1_000_000  # letters from which pyarrow reads a table where it can
 
 
 def read_text(path: Path, table: Table) -> str | None:
@@ -67,7 +69,8 @@ def read_table(path: Path, *, optional: bool = False, known: Sequence[Column] = 
     separator, text = separator_of(text, known)
     if separator != ",":
         table.comma = has_decimal_commas(text, separator)
-    tabulate(Sheet.of(_rows(text, separator, table)), known, table)
+    sheet = sheet_of_long(text, separator) if len(text) > _LONG else None
+    tabulate(sheet or Sheet.of(_rows(text, separator, table)), known, table)
     return table
 
 

@@ -15,6 +15,7 @@ from qsim.record.contents import claim_from, claims_from
 from qsim.record.ledger import Claim
 from qsim.record.packed import FIELDS, Claims
 from qsim.record.problems import Table
+from qsim.record.reading import read_table
 from qsim.record.scenario import read
 from qsim.record.schema import columns
 from qsim.record.tabulating import Sheet, tabulate
@@ -58,6 +59,23 @@ def test_rows_are_put_into_columns_some_at_a_time(rows: list[tuple[str, ...]], t
         few = tabulated(rows)
     assert list(few.columns or ()) == list(tabulated(rows).columns or ())
     assert few.said == tabulated(rows).said
+
+
+@given(ROWS, st.sampled_from([",", ";"]), st.sampled_from(["", "\n\n", ",,,,,,,,,more\n", '"a"', " \n"]))
+def test_a_long_table_is_read_as_row_by_row(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], separator: str, odd: str
+) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path_factory.mktemp("long") / "claims.csv"
+    lines = [separator.join(cell.replace(";", " and ") for cell in row) for row in (tuple(CELLS), *rows)]
+    path.write_text("\n".join(lines) + "\n" + odd, encoding="utf-8")
+    found = []
+    for long in (0, 10**9):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("qsim.record.reading._LONG", long)
+            found.append(read_table(path))
+    assert list(found[0].columns or ()) == list(found[1].columns or ())
+    assert found[0].said == found[1].said
 
 
 def test_a_long_row_and_one_of_blanks_are_told_by_their_number() -> None:
