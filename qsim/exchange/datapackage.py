@@ -12,6 +12,7 @@ from qsim.belief.timeline import Timeline
 from qsim.exchange.spans import licences
 from qsim.exchange.tables import claim_row, place_row, write_csv
 from qsim.record.documents import Document
+from qsim.record.progress import tracked
 from qsim.record.schema import SCHEMA
 from qsim.record.theatre import Theatre
 
@@ -39,7 +40,7 @@ def write_package(timeline: Timeline, folder: Path, places: Sequence[str] | None
         "places": [place_row(place) for place in theatre.places],
         "links": [_row(link) for link in theatre.links],
         "sources": [_row(source) for source in ledger.sources.values()] if ledger else [],
-        "claims": [claim_row(claim) for claim in ledger.claims] if ledger else [],
+        "claims": [claim_row(claim) for claim in tracked(ledger.claims, "writing claims", shown=progress)] if ledger else [],
     }
     resources = []
     for name, rows in tables.items():

@@ -222,7 +222,7 @@ def _write_text(chosen: str, timeline: Timeline, file: IO[str], asked: Asked) ->
     elif chosen == "kml":
         file.writelines(f"{line}\n" for line in kml(timeline, geometry=asked.geometry, **where))
     elif chosen == "prov":
-        _dump(provenance(timeline, __version__), file)
+        _dump(provenance(timeline, __version__, progress=asked.progress), file)
     else:
         _write_graph(chosen, timeline, file, asked)
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from qsim.belief.timeline import Timeline
 from qsim.exchange.spans import licences
+from qsim.record.progress import tracked
 
 _NAMESPACE = "https://qsim.example/prov#"  # reserved, leads nowhere (RFC 2606, section 3)
 
 
-def provenance(timeline: Timeline, version: str) -> dict[str, Any]:
+def provenance(timeline: Timeline, version: str, *, progress: bool = False) -> dict[str, Any]:
     """
     Return the provenance of a belief as PROV-JSON (W3C member submission of 24 April 2013): the belief is an entity that an activity,
     the reconstruction, generated from the claims it used; each claim is attributed to its source, a repeating source to its origin.
@@ -34,7 +35,7 @@ def provenance(timeline: Timeline, version: str) -> dict[str, Any]:
                 "prov:delegate": f"qsim:source-{source.id}",
                 "prov:responsible": f"qsim:source-{source.origin}",
             }
-    for claim in ledger.claims if ledger is not None else ():
+    for claim in tracked(ledger.claims, "writing claims", shown=progress) if ledger is not None else ():
         entity = f"qsim:claim-{claim.id}"
         found["entity"][entity] = {
             "prov:label": claim.note or claim.id,
