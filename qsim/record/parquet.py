@@ -79,7 +79,9 @@ def _texts(column: Any) -> Coded:
         return Coded.of(";".join(map(as_text, each)) if isinstance(each, list) else as_text(each) for each in column.to_pylist())
     coded = column.unify_dictionaries() if hasattr(column.type, "index_type") else column.dictionary_encode()
     one = coded.combine_chunks()
-    values, codes = list(map(as_text, one.dictionary.to_pylist())), one.indices.to_numpy(zero_copy_only=False)
+    values, codes = one.dictionary.to_pylist(), one.indices.to_numpy(zero_copy_only=False)
+    if not all(type(value) is str for value in values):
+        values = list(map(as_text, values))
     if one.null_count:
         values.append("")
         codes = np.where(np.isnan(codes), len(values) - 1, codes)
