@@ -13,7 +13,7 @@ from qsim.geography.encirclement import encirclement, exit_counts, whose
 from qsim.record.dates import Day
 
 RUNS, SEED = 400, 7
-AWAITED = "ways out and ring: being worked out"
+AWAITED = "ring: working it out"
 
 
 def figures(timeline: Timeline, moment: Day, place: str | None = None, side: str | None = None) -> str:

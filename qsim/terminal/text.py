@@ -11,7 +11,7 @@ from qsim.belief.timeline import UNDECIDED, UNKNOWN
 from qsim.belief.why import Testimony, Why
 from qsim.record.citations import Citation
 from qsim.record.dates import long_day
-from qsim.terminal.colours import colours, tame, writable
+from qsim.terminal.colours import colours, columns, tame, writable
 from qsim.terminal.map import WIDTH, text_map
 
 _EVENT_ROWS = 5  # one row of so many is for what changed
@@ -28,7 +28,9 @@ def replay_text(replay: Replay, *, colour: str | None = None, width: int = WIDTH
     """
     snapshot, timeline = replay.snapshot, replay.timeline
     told = events(timeline, snapshot.day)
-    title = f"{timeline.theatre.title}  ·  {long_day(snapshot.day)} ({snapshot.day})"
+    moment = f"{long_day(snapshot.day)} ({snapshot.day})"
+    title = f"{timeline.theatre.title}  ·  {moment}"
+    title = title if columns(title) <= width else moment  # in a narrow window the day, not what it is a day of
     changed = changed_lines(told, width=width) or ["No change reported today."]
     room = None
     if height is not None:

@@ -49,6 +49,7 @@ def test_a_day_fits_the_window(qusayr: Timeline, wide: int, high: int) -> None:
             text = replay_text(Replay(qusayr, day), colour=depth, width=wide, height=high, figures=figures(qusayr, day))
             lines = ESCAPE.sub("", text).splitlines()
             assert len(lines) <= high
+            assert day in lines[0], "the day is told in the narrowest window"
             assert max(map(columns, lines)) <= wide
 
 
