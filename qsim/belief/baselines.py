@@ -77,8 +77,8 @@ def dawid_skene(theatre: Theatre, ledger: Ledger, days: Days, *, window_days: in
 
 def certain(history: NDArray[np.int8], statuses: int) -> NDArray[np.float64]:
     """Return the belief of a history that is taken at its word: 1 for its status, flat where it is unknown (-1)."""
-    sure = (history[..., None] == np.arange(statuses, dtype=np.int8)).astype(float)
-    return np.where((history == -1)[..., None], 1 / statuses, sure)
+    sure = np.concatenate([np.eye(statuses), np.full((1, statuses), 1 / statuses)])
+    return np.asarray(sure[history])  # what is unknown, -1, has the last row
 
 
 def _heard(

@@ -210,5 +210,5 @@ def _lean(theatre: Theatre, claim: Claim, leaning: NDArray[np.float64]) -> None:
 
 def _certain(history: NDArray[np.int8], statuses: int) -> NDArray[np.float64]:
     """Return the belief of a history that is taken at its word: 1 for its status, flat where it is unknown."""
-    sure = (history[..., None] == np.arange(statuses, dtype=np.int8)).astype(float)
-    return np.where((history == -1)[..., None], 1 / statuses, sure)
+    sure = np.concatenate([np.eye(statuses), np.full((1, statuses), 1 / statuses)])
+    return np.asarray(sure[history])  # what is unknown, -1, has the last row
