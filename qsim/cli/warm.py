@@ -17,12 +17,13 @@ from qsim.cli.common import errors_told
 from qsim.geography import encirclement, metrics
 from qsim.geography.encirclement import whose
 from qsim.geography.perimeter import perimeter
+from qsim.record.new import TEMPLATE
 
 _ROOMS = ("belief.kernels", "geography.kernels", "simulation.kernels", "draw.film")
 
 
 def warm() -> None:
-    """Compile everything that is compiled for this machine, once, and say where it is kept."""
+    """Compile everything that is compiled for this machine, for two and three sides, once, and say where it is kept."""
     from rich.console import Console
     from rich.progress import track
 
@@ -52,7 +53,10 @@ def _steps() -> list[Callable[[], Any]]:
     assert city is not None
     assert side is not None
     one, many = timeline.most_likely(), timeline.sample(70, seed=1)
+    two, said = qsim.load(TEMPLATE)  # loops over statuses are compiled for as many sides as there are: the valley has three
     return [
+        lambda: qsim.influence(two, said, two.places[0].id, said.claims[0].window.end, exact=1),
+        lambda: qsim.reconstruct(two, said, policy="vote"),
         lambda: qsim.reconstruct(theatre, ledger, policy="vote"),
         lambda: qsim.influence(theatre, ledger, city, timeline.end, exact=1),
         lambda: qsim.ring(timeline, city, side, runs=3),
