@@ -130,9 +130,18 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
 
 def _bearing(theatre: Theatre, ledger: Ledger, id: str) -> list[Claim]:
     """Return the claims that speak of a place or group; claims of one subject, kind and extent are asked about once."""
-    few, of = ledger.columns.alike("place", "kind", "quantifier")
+    near = {*theatre.members(id), *([theatre.index[id]] if id in theatre.index else [])}
+
+    def may(name: str) -> bool:
+        """Return whether what is said of a name may bear on the place: of a village apart, where it is one of those asked about."""
+        at = theatre.index.get(name, -1)
+        apart = theatre.members(name) == (at,) and theatre.places[at].parent is None and theatre.places[at].within is None
+        return not apart or at in near
+
+    claims = ledger.columns.take(ledger.columns.column("place").each(may, bool))
+    few, of = claims.alike("place", "kind", "quantifier")
     bears = np.array([bears_on(theatre, claim, id) for claim in few], dtype=bool)
-    return list(ledger.columns.take(bears[of]))
+    return list(claims.take(bears[of]))
 
 
 def _last_change(timeline: Timeline, places: list[int], moment: date) -> date:
