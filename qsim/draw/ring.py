@@ -160,25 +160,22 @@ class RingLine:
         for text, (line, told) in zip(self.words, [*words, *[(shapely.Point(0, 0), "")] * _MOST_WAYS], strict=False):
             text.set_text(told)
             if told:
-                spots = [(point, ha, rise) for rise in (0, 1, -1, 2, -2) for point in _along(line) for ha in ("left", "right")]
-                boxes = [self._box(text, *spot) for spot in spots]
-                frame = np.asarray(self.ax.bbox.extents)
+                boxes, frame = self._boxes(told, line), np.asarray(self.ax.bbox.extents)
                 best = int(np.argmin([_NAMES_COUNT * _covered(box, taken, frame) + _covered(box, line_boxes, frame) for box in boxes]))
-                self._box(text, *spots[best])
                 left, bottom, right, top = boxes[best]
+                text.set(position=tuple(self.ax.transData.inverted().transform((left, (bottom + top) / 2))), ha="left")
                 if left < frame[0] or right > frame[2] or bottom < frame[1] or top > frame[3]:
                     text.set_text("")  # no room: half a number would mislead
                 else:
                     taken = np.concatenate([taken, [boxes[best]]])
 
-    def _box(self, text: Text, point: tuple[float, float], ha: str, rise: int) -> tuple[float, float, float, float]:
-        """Put a text beside a point, or so many lines above, and return its box: left, bottom, right, top, pixels."""
-        width, height = self._measure(text.get_text()), self.look.small_pt * 1.6 * self.look.dpi / 72
+    def _boxes(self, words: str, line: BaseGeometry) -> list[tuple[float, float, float, float]]:
+        """Return the boxes that words may have beside a line, or some lines above or below: left, bottom, right, top, pixels."""
+        width, height = self._measure(words), self.look.small_pt * 1.6 * self.look.dpi / 72
         gap = 6 * self.look.dpi / BASE_DPI
-        x, y = self.ax.transData.transform(point)
-        left, y = x + gap if ha == "left" else x - gap - width, y + rise * height
-        text.set(position=tuple(self.ax.transData.inverted().transform((left, y))), ha="left")
-        return left, y - height / 2, left + width, y + height / 2
+        at = self.ax.transData.transform(np.array(_along(line)))
+        lower = [(x, y + rise * height - height / 2) for rise in (0, 1, -1, 2, -2) for x, y in at.tolist()]
+        return [(left, y, left + width, y + height) for x, y in lower for left in (x + gap, x - gap - width)]
 
     def _measure(self, words: str) -> float:
         return text_width(self.look.dpi, self.look.small_pt + 0.5, "bold", family=self.look.family)(words)
