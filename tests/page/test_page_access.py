@@ -101,7 +101,7 @@ def test_the_focus_reaches_every_control_and_is_seen(shown: Watched) -> None:
       return [here.id || here.className || here.parentNode.className || here.tagName, outlineStyle === "solid" && parseFloat(outlineWidth) >= 2];
     }"""
     reached: dict[str, bool] = {}
-    for _ in range(60):
+    for _ in range(120):
         shown.tab.keyboard.press("Tab")
         name, seen = shown.tab.evaluate(outline)
         if name == "BODY":
