@@ -113,7 +113,7 @@ def test_the_focus_reaches_every_control_and_is_seen(shown: Watched) -> None:
 
 def test_controls_are_real_ones(shown: Watched) -> None:
     kinds = shown.tab.evaluate(
-        "[...document.querySelectorAll('.controls button, .zoom button')].map((each) => [each.type, each.getAttribute('aria-label')])"
+        "[...document.querySelectorAll('.buttons button, .zoom button')].map((each) => [each.type, each.getAttribute('aria-label')])"
     )
     assert [kind for kind, _ in kinds] == ["button"] * 9
     assert all(label for _, label in kinds)
