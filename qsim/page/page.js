@@ -123,12 +123,16 @@ function settle(player) {
   player.later = setTimeout(() => rest(player), REST_MS);
 }
 
+let addressRead = location.hash; // the address as it was last read or written here
+
 /** Write the moment into the address, in the place of the one before or after it. */
 function writeAddress({ record, map, ...moment }, how = "replaceState") {
   const wanted = address(record, { ...moment, view: viewOf(map) });
   if (wanted === location.hash) return;
+  if (how === "replaceState" && location.hash !== addressRead) return; // a reader has just written another, and it is about to be read
   try {
     history[how](null, "", wanted);
+    addressRead = location.hash;
   } catch {
     // A page inside a page's attribute (a notebook) has no address of its own.
   }
@@ -143,6 +147,7 @@ function rest(player) {
 
 /** Show the moment that the address names. */
 function recall(player) {
+  addressRead = location.hash;
   const { day, place, told, view, off, beside, span, story } = readAddress(player.record, location.hash);
   for (const box of document.querySelectorAll("#layers input")) box.checked = !off.includes(box.value);
   lookAt(player.map, view);

@@ -30,7 +30,7 @@ def replay_text(replay: Replay, *, colour: str | None = None, width: int = WIDTH
     told = events(timeline, snapshot.day)
     moment = f"{long_day(snapshot.day)} ({snapshot.day})"
     title = f"{timeline.theatre.title}  ·  {moment}"
-    title = title if columns(title) <= width else moment  # in a narrow window the day, not what it is a day of
+    heading = [title] if columns(title) <= width else [moment, timeline.theatre.title]  # the day first: it must not be cut
     changed = changed_lines(told, width=width) or ["No change reported today."]
     room = None
     if height is not None:
@@ -38,8 +38,8 @@ def replay_text(replay: Replay, *, colour: str | None = None, width: int = WIDTH
         changed = (
             changed if len(changed) <= most else [*changed[: most - 1], shorten(f"{changed[most - 1]} ... ({len(told)} in all)", width)]
         )
-        room = height - most - 1 - bool(figures)
-    lines = [shorten(title, width)]
+        room = height - most - len(heading) - bool(figures)
+    lines = [shorten(line, width) for line in heading]
     lines += [text_map(snapshot, colour=colour, mark=[each for event in told for each in event.places], width=width, height=room)]
     lines += [shorten(figures, width)] if figures else [""] if height is None else []
     text = "\n".join([*lines, *changed])

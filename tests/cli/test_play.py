@@ -11,7 +11,7 @@ import qsim
 from qsim.cli import play
 from qsim.cli.app import app
 from qsim.geography.metrics import shares
-from qsim.simulation import cluster
+from qsim.record import cluster
 from qsim.simulation.differences import difference
 from qsim.simulation.interventions import Hold, Intervention
 from qsim.simulation.model import BATCH, simulate
