@@ -131,7 +131,8 @@ def _lettered(snapshot: Snapshot, pen: Pen, city: str) -> list[list[Cell]]:
         for id in line:
             i = theatre.index[id]
             letter = letter_of(theatre, snapshot.name_of(int(snapshot.status[i])))
-            entry = [*_text(f"{id.removeprefix(f'{city}_')} "), (letter, pen.on(striped(shown[i], 1, 0))), *_text(" ")]
+            name = _text(id.removeprefix(f"{city}_"), SIDEBAR - 2)  # beside its letter, which is what is asked for
+            entry = [*name, *_text(" "), (letter, pen.on(striped(shown[i], 1, 0))), *_text(" ")]
             if rows[-1] and len(rows[-1]) + len(entry) > SIDEBAR:
                 rows.append([])
             rows[-1] += entry

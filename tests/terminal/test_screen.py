@@ -70,6 +70,14 @@ def test_the_squares_stand_in_rows_whatever_the_last_digits_of_their_latitudes(q
     assert part_rows(qusayr.theatre, "qusayr") == [[f"qusayr_{row}{n}" for n in range(1, 5)] for row in "abcd"]
 
 
+def test_a_part_of_a_long_name_keeps_its_letter() -> None:
+    siege = qsim.reconstruct(*qsim.load("kobani"), start="2014-10-13", end="2014-10-13", policy="last_claim")
+    shown = text_map(siege.at("2014-10-13"), colour="none").splitlines()
+    row = next(line for line in shown if "mistanour_neighbo" in line)
+    assert re.search(r"mistanour_neighbo\w* (\S)$", row.rstrip()), row
+    assert max(len(line.rstrip()) for line in shown) <= 80
+
+
 def test_keys_move_by_days_and_changes(qusayr: Timeline, window: Callable[[int, int], None], capsys: pytest.CaptureFixture[str]) -> None:
     window(80, 24)
     for keys, day in (
