@@ -1,15 +1,16 @@
 """Where the large arrays of a belief lie: in memory, or mapped from the files of a folder, which is written whole or not at all."""
 
 import mmap
-import os
-import shutil
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from qsim.record.files import beside_folder
 
 LARGE = 30_000_000  # numbers of a belief: from here on they are kept in single precision, half as large
 NAMES = ("belief", "history", "filtered", "activity")
@@ -29,11 +30,7 @@ class Store:
     def __init__(self, folder: str | Path | None = None) -> None:
         self.folder = None if folder is None else Path(folder)
         self._maps: list[np.memmap[Any, Any]] = []
-
-    @property
-    def _beside(self) -> Path:
-        assert self.folder is not None
-        return self.folder.with_name(f".{self.folder.name}.{os.getpid()}")
+        self._beside, self._open = Path(), ExitStack()
 
     def __enter__(self) -> "Store":
         if self.folder is not None:
@@ -41,18 +38,16 @@ class Store:
             if strange or (self.folder.exists() and not self.folder.is_dir()):
                 what = f"holds {', '.join(strange[:3])}" if strange else "is a file"
                 raise StoreError(f"no belief is kept in {self.folder}: it {what}; expected a new folder, or one of an earlier belief")
-            self._beside.mkdir(parents=True)
+            try:
+                self._beside = self._open.enter_context(beside_folder(self.folder, f"{NAMES[0]}.npy"))
+            except OSError as problem:
+                raise StoreError(f"no belief is kept in {self.folder}: {problem.strerror}") from None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
-        if self.folder is None:
-            return
-        if kind is None:
-            for each in self._maps:
-                each.flush()
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self._beside.rename(self.folder)
-        shutil.rmtree(self._beside, ignore_errors=True)
+        for each in self._maps if kind is None else ():
+            each.flush()
+        self._open.__exit__(kind, problem, trace)
 
     def array(self, name: str, shape: Sequence[int], dtype: Any) -> NDArray[Any]:
         """Return a new array of the name, to be written to."""

@@ -4,9 +4,7 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 from qsim.exchange.files import ImportProblem, read_bytes
 from qsim.exchange.imported import Imported
 from qsim.exchange.vocabulary import SideNames, in_colours, sides_toml
+from qsim.record.files import beside_folder
 from qsim.record.scenario import ScenarioError, check
 from qsim.record.schema import FORMAT, SCHEMA
 
@@ -42,18 +41,11 @@ def write(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) ->
     if not found.claims:
         raise ImportProblem(f"nothing to write: no record could be taken over\n{found.report.text(short=True)}")
     expect_free(folder)
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    try:
-        temporary.mkdir(parents=True)
+    with beside_folder(folder, "scenario.toml") as made:
         for name, text in texts(found, folder.name, files).items():
-            (temporary / name).write_text(text, encoding="utf-8", newline="\n")
-        if problems := check(temporary):
+            (made / name).write_text(text, encoding="utf-8", newline="\n")
+        if problems := check(made):
             raise ScenarioError(problems, folder=str(folder))
-        if folder.exists():
-            folder.rmdir()
-        temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return folder
 
 

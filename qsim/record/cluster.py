@@ -6,7 +6,6 @@ scheduling, 2015).
 """
 
 import ast
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from pathlib import Path
 from signal import SIG_IGN, SIGINT, signal
 from types import FrameType
 from typing import TYPE_CHECKING
+
+from qsim.record.threads import processors
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -50,7 +51,7 @@ def client(address: str) -> Iterator["Client"]:
                 'put what the script does below a line `if __name__ == "__main__":`'
             )
         workers = LocalCluster(
-            n_workers=os.cpu_count(), threads_per_worker=1, preload="qsim.record.cluster", dashboard_address=":0", silence_logs="ERROR"
+            n_workers=processors(), threads_per_worker=1, preload="qsim.record.cluster", dashboard_address=":0", silence_logs="ERROR"
         )
         with workers, Client(workers) as found:
             yield found
