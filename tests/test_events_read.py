@@ -41,7 +41,7 @@ def row(script: str, event: Event) -> dict[str, str]:
     """Return an event as the table has it: the script, the day, or the days between, the places, before, after, the sentence."""
     of_city = re.search(r"squares: (.*?)(?:, some day.*)?$", event.text)
     if of_city:
-        counts = re.findall(r"(\w+)[\w ]* (\d+) \(was (\d+)\)", of_city[1])
+        counts = [(side, now, then or now) for side, now, then in re.findall(r"(\w+)[\w ]* (\d+)(?: \(was (\d+)\))?", of_city[1])]
         before, after = (" ".join(f"{side} {count[n]}" for side, *count in counts) for n in (1, 0))
         place = "qusayr"
     else:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.evidence import reading
-from qsim.belief.timeline import UNKNOWN, Timeline
+from qsim.belief.timeline import NEITHER, NOBODY, UNDECIDED, UNKNOWN, Timeline
 from qsim.record.dates import Day, Window, long_day
 from qsim.record.ledger import EVENTS, Claim, Ledger
 from qsim.record.scope import attestation, first_line, reach
@@ -25,7 +25,7 @@ from qsim.record.theatre import CONTESTED, Theatre
 ANNOUNCED = 0.6  # belief from which a new status is told: clearly more likely than not, so that no other can have it as well
 DATED_DAYS = 3  # an event of which only a longer window than this is known is told as a window, not as a day
 UNCONFIRMED = "no longer confirmed"
-_NEVER, _LAPSED = -1, -2
+_NEVER, _LAPSED = -1, -3  # unlike the codes of what is undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,7 @@ def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
             city = place.parent if place.parent and not place.within else ""
             why = turn.claim.id if turn.claim else f"{turn.before} {turn.place if turn.now != _LAPSED else ''}"
             together[turn.at, city, "" if city else f"{turn.now} {why} {turn.window}"].append(turn)
-    told = _told(timeline, turns) if any(city for _, city, _ in together) else None
-    return [_event(timeline, city, found, told) for (_, city, _), found in together.items()]
+    return [_event(timeline, city, found) for (_, city, _), found in together.items()]
 
 
 def supports(theatre: Theatre, claim: Claim) -> frozenset[int]:
@@ -305,22 +304,12 @@ class _Book:
         return 1 - claim.value if self._theatre.statuses.index(claim.side) == code else claim.value
 
 
-def _told(timeline: Timeline, turns: Sequence[_Turn]) -> NDArray[np.int8]:
-    """Return what was last told of every place, shape (days, places), codes of statuses; negative where nothing was, or is any more."""
-    first = timeline.belief[0]
-    told = np.empty(timeline.belief.shape[:2], dtype=np.int8)
-    told[:] = np.where(first.max(axis=-1) > ANNOUNCED, first.argmax(axis=-1), _NEVER)
-    for turn in turns:
-        told[turn.at :, turn.place] = turn.now
-    return told
-
-
-def _event(timeline: Timeline, city: str, turns: Sequence[_Turn], told: NDArray[np.int8] | None) -> Event:
+def _event(timeline: Timeline, city: str, turns: Sequence[_Turn]) -> Event:
     """Tell changes that belong together, and whose word they rest on."""
     theatre, moment = timeline.theatre, timeline.start + timedelta(days=turns[0].at)
     turns = [_from_what_is_seen(timeline, turn) for turn in turns]
     window = _window(turns)
-    text = _places_text(theatre, turns) if not city or told is None else _city_text(theatre, city, told[turns[0].at - 1 : turns[0].at + 1])
+    text = _city_text(timeline, city, turns[0].at, window) if city else _places_text(theatre, turns)
     if window:
         text += f", {between(window)}"
     places = tuple(theatre.places[turn.place].id for turn in turns)
@@ -372,19 +361,25 @@ def _places_text(theatre: Theatre, turns: Sequence[_Turn]) -> str:
     return f"{shown}: {named(theatre, befores.pop())} → {now}"
 
 
-def _city_text(theatre: Theatre, city: str, told: NDArray[np.int8]) -> str:
-    """Tell how many parts of a city each side holds, and held the day before, from what was told of them on both days (2, places)."""
-    then, now = told[:, list(theatre.members(city))]
+def _city_text(timeline: Timeline, city: str, at: int, window: Window | None) -> str:
+    """
+    Tell how many parts of a city are of each status on the day at a position, and how many were on the eve, as every picture shows it.
+
+    The eve is that of the `window`, where it is not known on which of its days something changed.
+    """
+    theatre = timeline.theatre
+    eve = at - 1 if window is None else min(at, (window.start - timeline.start).days) - 1
+    then, now = timeline.status[[max(eve, 0), at]][:, list(theatre.members(city))]
     counts = [
-        f"{named(theatre, code)} {(now == code).sum()} (was {(then == code).sum()})"
-        for code in (*range(len(theatre.statuses)), _NEVER, _LAPSED)
-        if (now == code).any() or (then == code).any()
+        f"{named(theatre, code)} {here}{f' (was {there})' if there != here else ''}"
+        for code in (*range(len(theatre.statuses)), NEITHER, NOBODY)
+        if (here := (now == code).sum()) + (there := (then == code).sum())
     ]
     return f"{theatre.place(city).name}, {len(now)} {theatre.parts_named(city)}: {', '.join(counts)}"
 
 
 def named(theatre: Theatre, code: int) -> str:
-    """Return the name of a status by position: a side's name, contested, unknown, or that it is no longer confirmed."""
+    """Return the name of a status by position: a side's name, contested, undecided, or unknown."""
     if code < 0:
-        return UNKNOWN if code == _NEVER else UNCONFIRMED
+        return UNDECIDED if code == NEITHER else UNKNOWN
     return theatre.sides[code].name if code < len(theatre.sides) else CONTESTED

@@ -301,13 +301,15 @@ class Timeline:
         return Ensemble(self.theatre, self.ledger, self.days, sealed(status), numbers, self.sources)
 
     def changes(self) -> list[Change]:
-        """Return every change of the most likely history, by day and place; a first report out of the unknown is one."""
+        """Return every change of the most likely history, by day and place; a first report out of the unknown is one, a city's are its parts'."""
         return list(self._changes)
 
     @cached_property
     def _changes(self) -> tuple[Change, ...]:
         names = [*self.statuses, UNKNOWN]
-        days, places = np.nonzero(self.history[1:] != self.history[:-1])
+        changed = self.history[1:] != self.history[:-1]
+        changed[:, [self.theatre.index[city] for city in self.theatre.parts]] = False
+        days, places = np.nonzero(changed)
         return tuple(
             Change(
                 day(self.days[d + 1]),

@@ -389,5 +389,5 @@ def _last_word(timeline: Timeline, place: str, moment: Day) -> str:
     if not heard:
         return "; no claim of control by then"
     last = in_order(heard)[-1]
-    who = theatre.side(last.side).name if last.side else "somebody"
-    return f"; last said: {who} {last.kind} {theatre.named(last.place)}, {last.window} ({', '.join(last.cites[:1])})"
+    who = f" ({theatre.side(last.side).name})" if last.side else ""
+    return f"; last said of {theatre.named(last.place)}: {last.kind}{who}, {last.window} ({', '.join(last.cites[:1])})"

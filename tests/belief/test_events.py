@@ -149,6 +149,37 @@ def test_the_squares_of_a_city_are_told_as_counts() -> None:
     assert [event.text for event in events(toy)] == ["T, 9 squares: Red 6 (was 9), Blue 3 (was 0)"]
 
 
+def test_the_counts_of_a_city_are_those_of_the_map_also_where_belief_is_not_sure_enough_to_tell() -> None:
+    def policy(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
+        made = np.full((len(days), len(theatre.places), 3), 1 / 3)
+        red = {"a1": (0.1, 0.9, 0.9), "a2": (0.1, 0.55, 0.55), "a3": (0.1, 0.5, 0.9)}
+        for part in theatre.parts["t"]:
+            made[:, theatre.index[part]] = [[p, 1 - p, 0] for p in red.get(part, (0.1, 0.1, 0.1))]
+        return Estimate(made)
+
+    book = ledger(claim("t", "takes", "red", "2001-01-02", id="2"), claim("a3", "takes", "red", "2001-01-03", id="3"))
+    timeline = qsim.reconstruct(grid(), book, start="2001-01-01", end="2001-01-03", policy=policy)
+    assert told(timeline) == [
+        "2 T, 9 squares: Red 2 (was 0), Blue 6 (was 9), undecided 1 (was 0)",
+        "3 T, 9 squares: Red 3 (was 2), Blue 6, undecided 0 (was 1)",
+    ]
+    seen = timeline.at("2001-01-02")
+    assert sorted(seen.status_of(part) for part in timeline.theatre.parts["t"]) == sorted(["red"] * 2 + ["blue"] * 6 + ["undecided"])
+
+
+def test_the_counts_of_a_window_are_compared_with_its_eve() -> None:
+    timeline = qsim.reconstruct(*qsim.load("kobani"))
+    parts = list(timeline.theatre.members("kobani"))
+    compared = [(event, event.window.start) for event in events(timeline) if event.window and "14 quarters" in event.text]
+    assert compared
+    for event, since in compared:
+        now = timeline.status[timeline.position(event.day)][parts]
+        eve = timeline.status[min(timeline.position(event.day), (since - timeline.start).days) - 1][parts]
+        for code, side in enumerate(timeline.theatre.sides):
+            here, there = (now == code).sum(), (eve == code).sum()
+            assert not here + there or (f"{side.name} {here} (was {there})" if here != there else f"{side.name} {here}") in event.text
+
+
 def test_an_event_of_one_claim_names_the_places_and_the_voice() -> None:
     toy = replayed(line(), claim("all", "takes", "red", "2001-01-02", source="press", cites=("004:9", "003:2")))
     assert str(events(toy)[0]) == "A, B, C: unknown → Red (A newspaper; 004:9, 003:2)"
