@@ -91,5 +91,5 @@ def _nearest(theatre: Theatre, own: Sequence[int], land: Any) -> dict[int, Any]:
 
 def _joined(pieces: Sequence[Any]) -> Any:
     """Return the pieces of a cell as one polygon, or several; none where there are none."""
-    whole = shapely.union_all(shapely.buffer(pieces, 1e-9)) if pieces else None
+    whole = shapely.union_all(pieces) if pieces else None  # not widened: what a cell shares with its neighbours stays shared
     return whole if whole is not None and whole.area else None

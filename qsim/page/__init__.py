@@ -11,6 +11,7 @@ from typing import Any
 
 from qsim.belief.events import Event
 from qsim.belief.timeline import Timeline
+from qsim.page.bidi import all_set_apart, set_apart
 from qsim.page.pack import recorded, squeezed
 from qsim.page.story import chapters_told, events_shown, turning_points
 from qsim.page.vignette import story_html
@@ -30,6 +31,7 @@ SCRIPTS = (
     "map.js",
     "walk.js",
     "compare.js",
+    "inset.js",
     "panel.js",
     "search.js",
     "picture.js",
@@ -117,13 +119,13 @@ def document(
     script = "".join(_MODULE_LINES.sub("", _read(name)) for name in SCRIPTS)
     style = "".join(_read(name) for name in STYLES)
     parts = {
-        "title": escape(named),
-        "description": escape(some.theatre.summary),
+        "title": escape(set_apart(named)),
+        "description": escape(set_apart(some.theatre.summary)),
         "policy": f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'",
         "style": style,
         "story": story_html(some, story, head),
         "record": _record(events),
-        "data": squeezed(head, blobs),
+        "data": squeezed(all_set_apart(head), blobs),
         "script": script,
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _read("page.html"))
@@ -169,5 +171,5 @@ def _marked(timeline: Timeline, chapters: Chapters | None) -> list[tuple[date, s
 
 def _record(events: Iterable[Event]) -> str:
     """Return what changed, day by day with who says so, as a list for readers without scripts, and for search."""
-    items = [f"<li><time>{escape(str(e.day))}</time> ({escape(long_day(e.day))}) {escape(str(e))}</li>" for e in events]
+    items = [f"<li><time>{escape(str(e.day))}</time> ({escape(long_day(e.day))}) {escape(set_apart(str(e)))}</li>" for e in events]
     return "\n".join(items)

@@ -1,8 +1,9 @@
 // Small charts over the days: reports and gaps, a place's history, the share of a city with its band.
 
 import { draw, paint } from "./dom.js";
+import { edgeOf } from "./map.js";
 import { UNKNOWN, historyOf } from "./record.js";
-import { isoDay } from "./words.js";
+import { DAY_MS, isoDay } from "./words.js";
 
 const across = (record, width) => (day) => ((day + 0.5) / record.days) * width;
 
@@ -35,14 +36,22 @@ export function reportStrip(record, telling, width = 1000, height = 40) {
   );
 }
 
-/** Return the first day of each month from one day to another, and the first of these days, none too near the one before: [day, month, year, date]. */
-export function monthStarts(record, from = 0, to = record.days - 1) {
-  const days = Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  const found = days.map((day) => [day, ...isoDay(record, day).split("-").map(Number)]).filter(([day, , , date]) => day === from || date === 1);
-  const least = days.length / 12;
-  const kept = [];
-  for (const [day, year, month, date] of found) if (!kept.length || day - kept.at(-1)[0] >= least) kept.push([day, month, year, date]);
-  return kept;
+const EVERY = [1, 2, 3, 6, 12, 24, 60, 120, 600]; // months from one that is named to the next
+
+/**
+ * Return the first days of months from one day to another, at even distances and at most so many, and the first of these days where it has room:
+ * [day, month, year, date].
+ */
+export function monthStarts(record, from = 0, to = record.days - 1, most = 12) {
+  const [year, month] = isoDay(record, from).split("-").map(Number);
+  const [lastYear, lastMonth] = isoDay(record, to).split("-").map(Number);
+  const begun = Date.parse(record.start) / DAY_MS;
+  const all = Array.from({ length: (lastYear - year) * 12 + lastMonth - month + 1 }, (_, i) => year * 12 + month - 1 + i);
+  const days = all.map((each) => [Date.UTC(Math.floor(each / 12), each % 12, 1) / DAY_MS - begun, (each % 12) + 1, Math.floor(each / 12), 1]).filter(([day]) => day >= from);
+  const every = EVERY.find((step) => days.filter(([, m, y]) => (y * 12 + m - 1) % step === 0).length <= most) ?? EVERY.at(-1);
+  const kept = days.filter(([, m, y]) => (y * 12 + m - 1) % every === 0);
+  const room = kept.length < 1 || kept[0][0] - from >= (to - from + 1) / most;
+  return room ? [[from, month, year, Number(isoDay(record, from).slice(8))], ...kept] : kept;
 }
 
 /** Return the spans of days [first, after) without any report, `least` days long or more. */
@@ -60,11 +69,12 @@ export function gaps(reports, least = 4) {
   return found;
 }
 
-/** Return the history of a place: the belief in each status stacked over the days, grey where nothing is known. */
+/** Return the history of a place: the belief in each status stacked over the days, grey where nothing is known; what is on top of a status is in its whole colour. */
 export function historyStrip(record, telling, place, fills, width = 1000, height = 44) {
   const spans = historyOf(record, telling, place);
   const unit = width / record.days;
   const areas = record.statuses.map(() => "");
+  const tops = record.statuses.map(() => "");
   let unknown = "";
   for (const { first, after, status, belief } of spans) {
     const [x, wide] = [first * unit, (after - first) * unit];
@@ -77,9 +87,10 @@ export function historyStrip(record, telling, place, fills, width = 1000, height
       const tall = belief[s] * height;
       areas[s] += `M${x},${y}h${wide}v${-tall}h${-wide}Z`;
       y -= tall;
+      if (tall > 1) tops[s] += `M${x},${y + 1}h${wide}`;
     }
   }
-  const paths = areas.map((d, s) => paint(draw("path", { d }), fills(s, 0, "small")));
+  const paths = [...areas.map((d, s) => paint(draw("path", { d }), fills(s, 0, "small"))), ...tops.map((d, s) => paint(draw("path", { class: "edged", d }), null, edgeOf(s, record)))];
   const label = "Belief by status over the days, stacked; grey where nothing is known";
   return chart(width, height, label, draw("path", { d: unknown, class: "nothing" }), ...paths, draw("path", { class: "cursor" }));
 }

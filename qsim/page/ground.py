@@ -128,7 +128,7 @@ def _places(theatre: Theatre, plane: Plane, polygons: Mapping[str, BaseGeometry]
             each["cell"] = f"M{x - r},{y}a{r},{r} 0 1,0 {2 * r},0a{r},{r} 0 1,0 {-2 * r},0Z"
         each |= {"dot": 1} if inside and place.id in dots and not points_alone else {}
         each |= {"ar": place.name_ar} if place.name_ar else {}
-        also = [spelling for spelling in place.variants if spelling not in (place.name, place.name_ar)]
+        also = [each for each in dict.fromkeys([*place.variants, *place.local_names.values()]) if each not in (place.name, place.name_ar)]
         each |= {"also": also} if also else {}
         each |= {"parent": theatre.index[place.parent]} if place.parent else {}
         each |= {"within": theatre.index[place.within]} if place.within else {}

@@ -154,7 +154,7 @@ function nameAt(state, given, x, y) {
 }
 
 /** Return the width of a name in pixels. */
-function widthOf(text, size, kind) {
+export function widthOf(text, size, kind) {
   const bold = kind === "major" || kind === "odds" || kind === "country";
   pen.font = `${kind === "water" ? "italic " : ""}${bold ? 700 : 400} ${size}px ${getComputedStyle(document.body).fontFamily}`;
   return pen.measureText(text).width + (kind === "country" ? 0.06 * size * text.length : 0);

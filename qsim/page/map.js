@@ -22,11 +22,8 @@ export function palette(record) {
   };
 }
 
-/** Return a function that gives the fill of a status in a chart: there every side has its whole colour. */
-export function chartFills(record) {
-  const fills = palette(record);
-  return (status, step, where) => (status < record.sides.length ? `var(--side-${status})` : fills(status, step, where));
-}
+/** Return the colour of a status's edge in charts and in the legend: there a side has its whole colour, around its tint on the map. */
+export const edgeOf = (status, record = null) => (record && status >= record.sides.length ? "var(--ink)" : `var(--side-${status})`);
 
 const tint = (side, share) => (share === 1 ? `var(--side-${side})` : `color-mix(in srgb, var(--side-${side}) ${share * 100}%, var(--ground))`);
 
@@ -73,7 +70,8 @@ export function makeMap(record, host, pick, point) {
   const inside = draw(
     "g",
     { "clip-path": "url(#frame)" },
-    layer("cells", cells.filter(Boolean)),
+    raster ? null : paint(draw("rect", { class: "beyond", width: map.width, height: map.height }), `url(#unknown-map)`),
+    layer("cells", cells.filter(Boolean), hitsOf(map)),
     layer("picture", shadeOf(map)),
     layer("water", features(map, "lake", "river")),
     layer("roads", features(map, "road", "runway")),
@@ -102,6 +100,9 @@ const features = (map, ...kinds) =>
 
 /** Return the picture of the ground that the scenario brings along, if any; it lies on the ground's colours as a shade. */
 const shadeOf = ({ picture }) => (picture ? [draw("image", { href: picture.data, x: picture.box[0], y: picture.box[1], width: picture.box[2], height: picture.box[3], preserveAspectRatio: "none" })] : []);
+
+/** Return what is clicked of places that have no ground of their own: a spot around their dot. */
+const hitsOf = (map) => (map.raster ? [] : map.places.flatMap((place, i) => (place.dot && !place.cell && !map.cities.some((city) => city.place === i) ? [draw("circle", { class: "hit", cx: place.x, cy: place.y, r: 12, "data-place": i })] : [])));
 
 const dotsOf = (map) => map.places.map((place) => (place.dot ? `M${place.x},${place.y}h0` : "")).join("");
 
@@ -202,10 +203,11 @@ export function choose(state, place) {
   drawMarks(state);
 }
 
-/** Fit the map to its box and the view, and place what depends on the scale. */
+/** Fit the map to its box and the view, and place what depends on the scale; while all is seen, there is nothing to go back to. */
 export function fit(state) {
   const { map, svg, host, view } = state;
   const wide = Math.max(160, host.clientWidth);
+  host.classList.toggle("whole", view.zoom === 1);
   const base = (wide - 2 * map.collar) / map.width;
   const collar = map.collar / base;
   const full = { width: map.width + 2 * collar, height: map.height + 2 * collar };

@@ -15,6 +15,7 @@ from qsim import __version__
 from qsim.belief.enclosure import enclosure, ring_claims
 from qsim.belief.timeline import Ensemble, Timeline
 from qsim.belief.why import testimony
+from qsim.draw.borders import bounded
 from qsim.draw.charts.series import SEED, Course, course, reported
 from qsim.draw.multiples import method
 from qsim.draw.palette import ESTIMATE, FIGURE_TINTS, GROUND_TINTS, LIKELY, SURE, TINTS
@@ -113,7 +114,8 @@ def _head(
     theatre = some.theatre
     claims = _union(tellings)
     position = {claim: i for i, claim in enumerate(claims)}
-    map_ = ground(theatre)
+    seen = _seen(tellings)
+    map_ = ground(seen)
     if map_["raster"] is not None:
         rows, columns = map_["raster"].shape
         map_["raster"] = {"rows": rows, "columns": columns, "cells": blobs.add("i", map_["raster"])}
@@ -145,8 +147,13 @@ def _head(
         "quotes": _quotes(theatre.documents, claims),
         "addresses": _addresses(theatre.documents, claims),
         "chapters": [[_position(some, when), text] for when, text in chapters],
-        "tellings": [_telling(name, timeline, position, asked, blobs) for name, timeline in tellings.items()],
+        "tellings": [_telling(name, timeline, seen, position, asked, blobs) for name, timeline in tellings.items()],
     }
+
+
+def _seen(tellings: Mapping[str, Timeline]) -> Theatre:
+    """Return the theatre as pictures have it: cells end at borders, and beyond one are those that the telling of most places speaks of."""
+    return bounded(max(tellings.values(), key=lambda timeline: int((~np.isnat(timeline.last_report)).any(axis=0).sum())))
 
 
 def _tints(theatre: Theatre, figure: str | None) -> list[tuple[float, ...]]:
@@ -222,7 +229,7 @@ def _addresses(documents: Mapping[str, Document], claims: Sequence[Claim]) -> di
 
 
 def _telling(
-    name: str, timeline: Timeline, position: Mapping[Claim, int], asked: tuple[str | None, str | None], blobs: Blobs
+    name: str, timeline: Timeline, seen: Theatre, position: Mapping[Claim, int], asked: tuple[str | None, str | None], blobs: Blobs
 ) -> dict[str, Any]:
     """Return one timeline: what is believed, what changed, who was heard; what cannot be computed is not there."""
     as_known = bool(timeline.model.get("as_known"))
@@ -251,7 +258,7 @@ def _telling(
         "claims": blobs.add("h", sorted(position[claim] for claim in claims)) if timeline.ledger else None,
         "weighed": weighed,
         "city": _city(timeline, as_known),
-        "ring": _ring(timeline, *asked, as_known),
+        "ring": _ring(timeline, seen, *asked, as_known),
     }
 
 
@@ -278,7 +285,7 @@ def _city(timeline: Timeline, as_known: bool) -> dict[str, Any] | None:
     return found
 
 
-def _ring(timeline: Timeline, place: str | None, side: str | None, as_known: bool) -> dict[str, Any] | None:
+def _ring(timeline: Timeline, seen: Theatre, place: str | None, side: str | None, as_known: bool) -> dict[str, Any] | None:
     """Return the ways out of a place for a side, and the ring around it, as far as they can be told."""
     if place is None or side is None:
         return None
@@ -286,9 +293,9 @@ def _ring(timeline: Timeline, place: str | None, side: str | None, as_known: boo
     found: dict[str, Any] = {"place": theatre.index[place], "side": [each.id for each in theatre.sides].index(side)}
     told = _exits(timeline, place, side, as_known)
     found["exits"] = [[[theatre.index[id] for id in route] for route in each.routes] for each in told]
-    cells = sum(each.polygon is not None for each in theatre.places)
+    cells = sum(each.polygon is not None for each in seen.places)
     if 0 < cells <= MOST_CELLS:
-        found |= ring_drawn(timeline, place, side)
+        found |= ring_drawn(timeline, place, side, seen)
     spoken = bool(timeline.ledger and not as_known and ring_claims(theatre, timeline.ledger, place))
     if _sampled(timeline, as_known):
         found["open"] = [[round(100 * share) for share in each.open] for each in told]

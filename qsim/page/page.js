@@ -8,11 +8,11 @@ import { choose, leaveOut, lookAt, makeMap, showDay, viewOf } from "./map.js";
 import { makeChapters, makeCity, showCaption, showCity, showPlace, showTable } from "./panel.js";
 import { forgetColours } from "./raster.js";
 import { UNDECIDED, advance, believed, cursorOf, eventsOn, unpack } from "./record.js";
-import { endsOf, showSpan } from "./span.js";
+import { endsOf, showAxis, showSpan } from "./span.js";
 import { makeStory } from "./story.js";
 import { showToll } from "./toll.js";
 import { makeWalk } from "./walk.js";
-import { address, dayText, isoDay, longDay, percent, readAddress, statusName } from "./words.js";
+import { address, dayText, isoDay, longDay, percent, readAddress, statusWord } from "./words.js";
 
 const REST_MS = 200;
 
@@ -44,6 +44,7 @@ function run(record) {
   addEventListener("hashchange", () => recall(player));
   const bar = document.querySelector(".controls");
   new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
+  new ResizeObserver(() => showAxis(player)).observe(byId("axis"));
   build(player);
   const given = document.documentElement.dataset.day;
   if (given && !location.hash) location.hash = `#day=${given}`;
@@ -202,7 +203,7 @@ function readOut(player, place) {
   const { record, day } = player;
   const { status, belief } = believed(record, tellingOf(player), place, day);
   const sure = status >= UNDECIDED ? "" : `, ${percent(belief[status])}`;
-  line.textContent = `${record.map.places[place].name}: ${statusName(record, status).toLowerCase()}${sure}`;
+  line.textContent = `${record.map.places[place].name}: ${statusWord(record, status)}${sure}`;
 }
 
 unpack(byId("data").textContent)

@@ -2,13 +2,13 @@
 
 import { dayUnder, historyStrip, moveCursor, shareChart } from "./chart.js";
 import { draw, el, paint } from "./dom.js";
-import { chartFills, paintCells, palette, patterns, scalePatterns } from "./map.js";
+import { makeInset, paintInset } from "./inset.js";
+import { edgeOf, palette, patterns } from "./map.js";
 import { UNDECIDED, UNKNOWN, believed, countsOf, silentDays, testimonyOf } from "./record.js";
-import { percent, silence, statusName, waysOut } from "./words.js";
+import { percent, silence, statusName, statusWord, waysOut } from "./words.js";
 import { aroundList } from "./walk.js";
 
 let kept = null; // the strip of history that is shown
-const COORDINATES = 3; // letters and digits of the name of a square
 const SHOWN = { for: 4, against: 4, earlier: 0, beside: 0 };
 
 /** Build the panel of the city, or where there is none of the ring, once for a telling: enlarged parts, counts, figures, the share's chart. */
@@ -30,55 +30,12 @@ export function makeCity(record, telling, host, pick, seek) {
   const said = telling.city.reported.length ? "; dots are reported shares" : "";
   host.append(
     el("h2", {}, `${name}, enlarged: ${city.parts.length} ${city.kind}s`),
-    el("div", { class: "city" }, inset.svg, el("div", {}, counts, figures)),
+    el("div", { class: "city" }, el("div", {}, inset.svg, inset.numbered), el("div", {}, counts, figures)),
     el("h3", {}, `${record.sides[0].name}: share of ${name}`),
     el("p", { class: "small" }, band + said),
     el("div", { class: "shares" }, chart, el("div", { class: "scale", "aria-hidden": "true" }, ["100 %", "50 %", "0"].map((text) => el("span", {}, text)))),
   );
   return { city, inset, figures, counts, chart };
-}
-
-function makeInset(record, city, pick) {
-  const [west, north, east, south] = city.box;
-  const cells = record.map.places.map((place, i) => (city.parts.includes(i) && place.cell ? draw("path", { d: place.cell, "data-place": i }) : null));
-  const size = (east - west) / 14;
-  const names = city.parts.map((i, n) => nameOf(record.map.places[i], city.short[n], size, city.short.some((name) => name.length > COORDINATES)));
-  const houses = record.map.places.flatMap((place, i) => (place.within !== undefined && city.parts.includes(place.within) ? [i] : []));
-  const shapes = cells.filter(Boolean);
-  for (const i of houses) {
-    const { x, y, name } = record.map.places[i];
-    cells[i] = draw("circle", { cx: x, cy: y, r: size * 0.32, "data-place": i }, draw("title", {}, name));
-  }
-  const svg = draw(
-    "svg",
-    { class: "inset", viewBox: `${west} ${north} ${east - west} ${south - north}`, role: "img", "aria-label": "The city enlarged" },
-    patterns(record, "inset"),
-    draw("g", { class: "cells" }, shapes),
-    draw("g", { class: "rings" }),
-    draw("g", { class: "buildings" }, houses.map((i) => cells[i])),
-    draw("g", { class: "names" }, names),
-  );
-  svg.addEventListener("click", (event) => {
-    const hit = event.target.closest?.("[data-place]");
-    if (hit) pick(Number(hit.dataset.place));
-  });
-  new ResizeObserver(() => scalePatterns(svg, (svg.clientWidth || 200) / (east - west))).observe(svg);
-  return { svg, cells, codes: new Int16Array(cells.length).fill(-1), fills: palette(record), where: "inset", size };
-}
-
-/** Return the box around a place's shape: left, top, right, bottom. */
-function extent(place) {
-  const numbers = (place.cell ?? "").match(/-?[\d.]+/g)?.map(Number) ?? [place.x, place.y];
-  const [xs, ys] = [0, 1].map((axis) => numbers.filter((_, i) => i % 2 === axis));
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
-}
-
-/** The name of a part: coordinates in its corner, words in its middle, as large as there is room for. */
-function nameOf(place, name, size, inWords) {
-  const [x0, y0, x1] = extent(place);
-  if (!inWords) return draw("text", { x: x0 + size * 0.25, y: y0 + size * 1.05, "font-size": size, "stroke-width": size * 0.22 }, name);
-  const px = Math.min(size * 0.8, (x1 - x0) / (0.55 * name.length));
-  return draw("text", { x: place.x, y: place.y + px * 0.35, "font-size": px, "stroke-width": px * 0.22, "text-anchor": "middle" }, px < size * 0.4 ? "" : name);
 }
 
 /** Show a day in the city's panel. */
@@ -87,11 +44,9 @@ export function showCity(made, record, telling, day, looks, changed) {
   const { city, inset, figures, counts, chart } = made;
   figures.replaceChildren(...figuresOf(record, telling, day).map(([term, text, note]) => el("div", {}, el("dt", {}, term), el("dd", {}, text, note ? el("small", {}, ` ${note}`) : null))));
   if (!city) return;
-  paintCells(inset, looks);
-  const rings = changed.filter((i) => city.parts.includes(i)).map((i) => draw("circle", { cx: record.map.places[i].x, cy: record.map.places[i].y, r: inset.size * 0.8 }));
-  inset.svg.querySelector(".rings").replaceChildren(...rings);
+  paintInset(inset, record, city.parts, looks, changed);
   const found = countsOf(record, telling, city.parts, day);
-  counts.replaceChildren(...found.flatMap((count, status) => (count ? [el("li", {}, swatch(record, codeOf(record, status)), `${count} ${record.statuses[status] ?? statusName(record, codeOf(record, status)).toLowerCase()}`)] : [])));
+  counts.replaceChildren(...found.flatMap((count, status) => (count ? [el("li", {}, swatch(record, codeOf(record, status)), `${count} ${statusWord(record, codeOf(record, status))}`)] : [])));
   moveCursor(chart, record, day);
 }
 
@@ -101,10 +56,10 @@ const codeOf = (record, position) => (position < record.statuses.length ? positi
 /** Return the figures of a day that can be told: [term, figure, what it rests on]. */
 function figuresOf(record, { city, ring, known }, day) {
   const found = [];
-  if (city) found.push([`Held by ${record.sides[0].name.toLowerCase()}`, `${city.share[day]} %`, city.low ? `(${city.low[day]}–${city.high[day]} %)` : ""]);
+  if (city) found.push([`Held by ${record.sides[0].name}`, `${city.share[day]} %`, city.low ? `(${city.low[day]}–${city.high[day]} %)` : ""]);
   if (!ring) return found;
   const of = city && ring.place !== city.place ? ` of ${record.map.places[ring.place].name}` : "";
-  const whose = `${of}, ${record.sides[ring.side].name.toLowerCase()}`;
+  const whose = `${of}, ${record.sides[ring.side].name}`;
   if (ring.cut_off) {
     found.push([`Cut off${whose}`, ring.cut_off[day] === null ? "not known" : percent(ring.cut_off[day] / 100), ring.by_map ? "by the map and what was said of the ring" : "by the map"]);
     const ways = ring.exits[day].map((route, i) => `${record.map.places[route.at(-1)].name} ${percent(ring.open[day][i] / 100)}`);
@@ -115,14 +70,15 @@ function figuresOf(record, { city, ring, known }, day) {
   return found;
 }
 
-/** Return a sample of a status's colour. */
+/** Return a sample of a status's colour, with the edge that a side has in charts. */
 export function swatch(record, status, steps = 1) {
   const fills = palette(record);
   const known = status < record.statuses.length;
   const wide = 16;
   const boxes = Array.from({ length: known ? steps : 1 }, (_, step) => paint(draw("rect", { x: step * wide, width: wide, height: 14 }), fills(status, step, "small")));
   const width = wide * (known ? steps : 1);
-  return draw("svg", { class: "swatch", viewBox: `0 0 ${width} 14`, width, height: 14, "aria-hidden": "true" }, boxes);
+  const edge = status < record.sides.length ? paint(draw("rect", { class: "edged", x: 1, y: 1, width: width - 2, height: 12 }), null, edgeOf(status)) : null;
+  return draw("svg", { class: "swatch", viewBox: `0 0 ${width} 14`, width, height: 14, "aria-hidden": "true" }, boxes, edge);
 }
 
 /** Write the legend. */
@@ -177,7 +133,7 @@ export function showPlace(record, telling, place, day, host, { seek, close, pick
 /** Return the strip of a place's history, the same from day to day. */
 function stripOf(record, telling, place, host, seek) {
   if (kept?.telling === telling && kept.place === place) return kept.strip;
-  const strip = historyStrip(record, telling, place, chartFills(record), host.clientWidth || 360);
+  const strip = historyStrip(record, telling, place, palette(record), host.clientWidth || 360);
   strip.addEventListener("click", (event) => seek(dayUnder(strip, record, event)));
   kept = { telling, place, strip };
   return strip;
@@ -185,9 +141,11 @@ function stripOf(record, telling, place, host, seek) {
 
 function beliefBars(record, status, belief) {
   if (status === UNKNOWN) return null;
+  const fills = palette(record);
   const rows = belief.map((share, s) => {
-    const bar = paint(draw("rect", { width: share * 100, height: 10 }), chartFills(record)(s, 0, "small"));
-    const drawn = draw("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, bar);
+    const bar = paint(draw("rect", { width: share * 100, height: 10 }), fills(s, 0, "small"));
+    const end = paint(draw("path", { class: "edged", d: share < 0.005 ? "" : `M0,10H${share * 100}V0H0` }), null, edgeOf(s, record));
+    const drawn = draw("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, bar, end);
     return el("tr", {}, el("th", { scope: "row" }, statusName(record, s)), el("td", { class: "bar" }, drawn), el("td", { class: "number" }, percent(share)));
   });
   return el("table", { class: "belief" }, el("caption", {}, "Belief"), el("tbody", {}, rows));
@@ -197,7 +155,7 @@ function claimsOf(record, telling, place, day, status, open) {
   if (!telling.claims) return el("p", { class: "small" }, "A mean of histories: there is nobody to ask.");
   const { supporting, opposing, earlier, beside } = testimonyOf(record, telling, place, day);
   const groups = [
-    ["for", status >= UNDECIDED ? "Claims" : `For ${statusName(record, status).toLowerCase()}`, supporting],
+    ["for", status >= UNDECIDED ? "Claims" : `For ${statusWord(record, status)}`, supporting],
     ["against", "Against", opposing],
     ["earlier", "Earlier, before the place last changed", earlier],
     ["beside", "Beside: rings, roads, parts, losses", beside],

@@ -50,7 +50,7 @@ export function paintRaster(raster, looks) {
   raster.pen.putImageData(raster.image, 0, 0);
 }
 
-/** Take the colours from the theme as it is, and begin with water everywhere. */
+/** Take the colours from the theme as it is, and begin with nothing known everywhere. */
 function wash(raster) {
   const { record, host } = raster;
   const style = getComputedStyle(host);
@@ -66,7 +66,7 @@ function wash(raster) {
   raster.colours[UNKNOWN] = packed(named("--unknown"));
   raster.colours[GREYS] = packed(named("--undecided"));
   raster.colours[GREYS + 1] = packed(named("--undecided-line"));
-  raster.pixels.fill(packed(named("--water")));
+  raster.pixels.fill(packed(named("--unknown")));
   raster.painted.fill(NOTHING);
 }
 

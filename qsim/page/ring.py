@@ -12,19 +12,19 @@ from qsim.draw.ring import RingLine, odds, route_line
 from qsim.geography.perimeter import perimeter
 from qsim.page.ground import Plane, map_axes
 from qsim.record.geometry import frame_box
+from qsim.record.theatre import Theatre
 
 _WIDTH_PX = 640  # of the map for which the line is smoothed and the words are placed
 _LOSS = 0.4  # how far a simplified line may stray, units of the plane
 
 
-def ring_drawn(timeline: Timeline, place: str, side: str) -> dict[str, Any]:
+def ring_drawn(timeline: Timeline, place: str, side: str, theatre: Theatre) -> dict[str, Any]:
     """
-    Return the ring around `place` as the pictures have it: `drawn`, each ring that there is, and `days`, which of them a day has.
+    Return the ring around `place`, on the cells of a theatre, as the pictures have it: `drawn`, each ring that there is, and `days`, which of them a day has.
 
     Of each: `line`, pairs of tenths of certainty that it is closed and the path there; `own` and `broken`, the roads through the side's own
     ground and through other; `words`, what is said of a road, with a point of that road.
     """
-    theatre = timeline.theatre
     plane = Plane(theatre)
     figure, ax = map_axes(theatre, _WIDTH_PX, _WIDTH_PX * plane.height / 1000)
     line = RingLine.on(ax, theatre, perimeter(timeline, place, side))

@@ -6,6 +6,8 @@ import { isoDay, longDay, dayOf, monthName } from "./words.js";
 
 const LEAST_PX = 6; // a hand that moves less clicks
 const LEAST_DAYS = 2;
+const MONTH_PX = 92; // the room that the name of a month takes, with its year
+const LETTER_WIDE_PX = 6.5;
 
 /** Return the first and the last day of a span, those of the record without one. */
 export const endsOf = ({ record, span }) => span ?? [0, record.days - 1];
@@ -64,20 +66,28 @@ export function showSpan(player) {
   const unit = Number(strip.dataset.wide) / record.days;
   strip.setAttribute("viewBox", `${first * unit} 0 ${(last - first + 1) * unit} ${height}`);
   Object.assign(byId("range"), { min: first, max: last });
-  byId("axis").replaceChildren(...months(record, first, last));
+  showAxis(player);
   byId("span-from").value = span ? isoDay(record, first) : "";
   byId("span-to").value = span ? isoDay(record, last) : "";
   byId("span-all").hidden = !span;
   byId("span-all").textContent = span ? `${longDay(record, first)} – ${longDay(record, last)}: show all days` : "";
 }
 
-/** Return the names of months where they begin, or the first day of the span. */
-function months(record, first, last) {
-  const shown = monthStarts(record, first, last);
+/** Name the months below the strip, as many as there is room for. */
+export function showAxis(player) {
+  const axis = byId("axis");
+  axis.replaceChildren(...months(player.record, ...endsOf(player), axis.clientWidth || 800));
+}
+
+/** Return the names of months where they begin, or the first day of the span; a year is named once. */
+function months(record, first, last, wide) {
+  const shown = monthStarts(record, first, last, Math.max(2, Math.floor(wide / MONTH_PX)));
+  const yearly = shown.length > 1 && shown.slice(1).every(([, month]) => month === 1);
   return shown.map(([day, month, year, date], i) => {
-    const named = `${date === 1 ? "" : `${date} `}${monthName(month)}${i === 0 || month === 1 ? ` ${year}` : ""}`;
-    const text = el("span", {}, i === 0 && day === 0 ? `${monthName(month)} ${year}` : named);
-    text.style.left = `${((day - first) / (last - first + 1)) * 100}%`;
+    const at = (day - first) / (last - first + 1);
+    const named = yearly && month === 1 && date === 1 ? `${year}` : `${date === 1 ? "" : `${date} `}${monthName(month)}${i === 0 || shown[i - 1][2] !== year ? ` ${year}` : ""}`;
+    const text = el("span", {}, wide * (1 - at) < 8 + LETTER_WIDE_PX * named.length ? "" : named);
+    text.style.left = `${at * 100}%`;
     return text;
   });
 }

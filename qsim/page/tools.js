@@ -21,7 +21,8 @@ export function tableOf(record, telling, day) {
 
 /** Return a cell as CSV; what a spreadsheet would take for a formula stays text. */
 function cellOf(text) {
-  const plain = /^[=+@\t\r-]/.test(text) ? `'${text}` : text;
+  const bare = text.replace(/[\u2066-\u2069]/g, ""); // marks that set a name apart on the screen
+  const plain = /^[=+@\t\r-]/.test(bare) ? `'${bare}` : bare;
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from qsim.belief.timeline import Timeline
 from qsim.draw.palette import LIGHT, TINTS, grounds, tint_steps
+from qsim.page.bidi import set_apart
 from qsim.page.story import Chapter, Voice
 from qsim.record.dates import long_day
 from qsim.record.theatre import CONTESTED
@@ -22,26 +23,31 @@ def story_html(timeline: Timeline, chapters: Sequence[Chapter], head: Mapping[st
     return "\n".join([_shapes(timeline, head) if drawn else "", *(_article(timeline, chapter, head, drawn) for chapter in chapters)])
 
 
+def _text(text: str) -> str:
+    """Return a text of the record as it stands in a page."""
+    return escape(set_apart(text))
+
+
 def _article(timeline: Timeline, chapter: Chapter, head: Mapping[str, Any], drawn: bool) -> str:
     d = timeline.position(chapter.day)
     told = long_day(chapter.day)
-    sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in chapter.sentences)
+    sentences = "".join(f"<p>{_text(sentence)}</p>" for sentence in chapter.sentences)
     heard = "".join(f"<li>{_heard(voice)}</li>" for voice in chapter.voices)
     return (
         f'<article data-day="{d}"><p class="when"><time datetime="{chapter.day}">{told}</time> · day {d + 1} of {len(timeline)}</p>'
-        f"<h2>{escape(chapter.headline)}</h2>{_picture(timeline, chapter, head) if drawn else ''}{sentences}"
+        f"<h2>{_text(chapter.headline)}</h2>{_picture(timeline, chapter, head) if drawn else ''}{sentences}"
         f"{f'<ul class=voices>{heard}</ul>' if heard else ''}</article>"
     )
 
 
 def _heard(voice: Voice) -> str:
     """Return what one source says, or that no source of its side speaks of it."""
-    side = f"<strong>{escape(voice.side)}</strong>"
+    side = f"<strong>{_text(voice.side)}</strong>"
     if not voice.source:
         return f"{side}: no source in this record speaks of it by this day."
-    words = re.sub(r"\*([^*]+)\*", r"<em>\1</em>", escape(voice.words))
+    words = re.sub(r"\*([^*]+)\*", r"<em>\1</em>", _text(voice.words))
     quoted = f"<blockquote><p>“{words}”</p></blockquote>" if words else ""
-    return f'{side}: {escape(voice.source)}, <span class="of">of {escape(voice.when)}</span>. {escape(voice.note)} {quoted}<cite>{escape(voice.cite)}</cite>'
+    return f'{side}: {_text(voice.source)}, <span class="of">of {escape(voice.when)}</span>. {_text(voice.note)} {quoted}<cite>{escape(voice.cite)}</cite>'
 
 
 def _shapes(timeline: Timeline, head: Mapping[str, Any]) -> str:
@@ -74,7 +80,7 @@ def _picture(timeline: Timeline, chapter: Chapter, head: Mapping[str, Any]) -> s
     cells = "".join(f'<g fill="{fill}">{"".join(f"<use href=#cell-{i} />" for i in group)}</g>' for fill, group in filled.items())
     told = f"Map of {long_day(chapter.day)}. {' '.join(chapter.sentences)}"
     return (
-        f'<figure><svg viewBox="0 0 1000 {high}" role="img" aria-label="{escape(told)}"><g stroke="{LIGHT.cell_edge}">{cells}</g>'
+        f'<figure><svg viewBox="0 0 1000 {high}" role="img" aria-label="{_text(told)}"><path d="M0,0H1000V{high}H0Z" fill="{LIGHT.unknown}"/><g stroke="{LIGHT.cell_edge}">{cells}</g>'
         f"<use href=#story-water />{_ring(head, timeline.position(chapter.day))}{_names(timeline, chapter, head)}"
         f'<path d="M0,0H1000V{high}H0Z" fill="none" stroke="{LIGHT.neatline}" stroke-width="3"/></svg>'
         f"<figcaption>{_key(timeline, head)}</figcaption></figure>"
@@ -90,7 +96,7 @@ def _key(timeline: Timeline, head: Mapping[str, Any]) -> str:
         ("unknown", "unknown"),
     ]
     signs = (
-        f'<span><svg viewBox="0 0 30 16" width="30" height="16" aria-hidden="true"><rect width="30" height="16" stroke="{LIGHT.faint_ink}" fill="{_fill(timeline, head, status, 0)}"/></svg> {escape(name)}</span>'
+        f'<span><svg viewBox="0 0 30 16" width="30" height="16" aria-hidden="true"><rect width="30" height="16" stroke="{LIGHT.faint_ink}" fill="{_fill(timeline, head, status, 0)}"/></svg> {_text(name)}</span>'
         for status, name in names
     )
     return " ".join(signs)
@@ -129,7 +135,7 @@ def _names(timeline: Timeline, chapter: Chapter, head: Mapping[str, Any]) -> str
         x = place["x"] + (-away if anchor == "end" else away)
         y = min(max(place["y"] + _LETTER / 3, _LETTER), head["map"]["height"] - 8)
         found += f'<circle cx="{place["x"]}" cy="{place["y"]}" r="6" stroke-width="3"/>' if away < 50 else ""
-        found += f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{escape(place["name"])}</text>'
+        found += f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{_text(place["name"])}</text>'
     return f'<g font-size="{_LETTER}" font-weight="700" fill="{LIGHT.ink}" stroke="{LIGHT.casing}" stroke-width="8" paint-order="stroke">{found}</g>'
 
 

@@ -2,7 +2,7 @@
 
 import { UNDECIDED } from "./record.js";
 
-const DAY_MS = 86400000;
+export const DAY_MS = 86400000;
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
 export const LAYERS = { front: "Front line", ring: "Ring and roads out", changes: "Changes of the day", names: "Names", ground: "Roads, waters, border", picture: "Picture of the ground" };
@@ -80,6 +80,9 @@ export function statusName(record, status) {
   if (status >= record.statuses.length) return "Unknown";
   return record.sides[status]?.name ?? "Contested";
 }
+
+/** Return a status within a sentence: a side by its name as it is written, the others in small letters. */
+export const statusWord = (record, status) => (status < record.sides.length ? record.sides[status].name : statusName(record, status).toLowerCase());
 
 /** Return a share 0..1 in per cent; nothing that is not certain reads as 0 or 100. */
 export function percent(share) {

@@ -12,6 +12,7 @@ from qsim.draw.borders import bounded
 from qsim.draw.countries import seen
 from qsim.draw.multiples import Telling
 from qsim.draw.style import LIGHT
+from qsim.record.geometry import shared_borders
 from qsim.record.theatre import Feature, Place, Side, Theatre
 
 SIDES = (Side("red", "Red", "#D55E00"), Side("blue", "Blue", "#0072B2"))
@@ -46,6 +47,22 @@ def test_where_claims_speak_of_the_far_side_each_cell_ends_at_the_border() -> No
     assert area(cut, "near") == pytest.approx(1.0, abs=1e-6)
     assert area(cut, "far") == pytest.approx(1.0, abs=1e-6)
     assert cut.place("near").polygon.bounds[2] == pytest.approx(1.0, abs=1e-6)  # type: ignore[union-attr]
+
+
+def test_cells_of_one_land_still_share_the_line_between_them() -> None:
+    split = replace(two_lands(), places=_halved(two_lands()))
+    cut = bounded(
+        toys.replayed(split, toys.claim("near", "holds", "red", "2001-01-01"), toys.claim("south", "holds", "blue", "2001-01-01"))
+    )
+    shared = shared_borders({place.id: place.polygon for place in cut.places if place.polygon is not None})
+    assert shared["near", "south"].length == pytest.approx(1.0, abs=1e-6)
+
+
+def _halved(theatre: Theatre) -> tuple[Place, ...]:
+    """Return the places with the cell of `near` in two: its own northern half, and that of `south`."""
+    near, far = theatre.places
+    halves = shapely.box(0, 0.5, 1.2, 1), shapely.box(0, 0, 1.2, 0.5)
+    return replace(near, lat=0.75, polygon=halves[0]), Place("south", "South", 0.5, 0.25, polygon=halves[1], area_km2=1), far
 
 
 def test_without_a_border_or_a_ledger_the_theatre_stays_as_it_is() -> None:

@@ -96,7 +96,7 @@ def test_a_click_on_a_place_tells_who_says_so(shown: Watched, tellings: dict[str
     assert shown.tab.locator("#about .belief th").all_inner_texts() == ["Government and allies", "Opposition", "Contested"]
     assert "place=dabaa_airbase" in shown.tab.url
     why = qsim.Replay(tellings["whole record"], "2013-05-29").why("dabaa_airbase")
-    assert f"For government and allies ({len(why.supporting)})" in about
+    assert f"For Government and allies ({len(why.supporting)})" in about
     assert f"Earlier, before the place last changed ({len(why.earlier)})" in about
     assert "Against" not in about
     assert not why.opposing
@@ -104,7 +104,7 @@ def test_a_click_on_a_place_tells_who_says_so(shown: Watched, tellings: dict[str
     assert shown.tab.input_value("#place") == "Al-Dab'a Air Base"
     shown.tab.click("#about .chart", position={"x": 2, "y": 20})
     assert shown.day() == "2013-05-17", "its history is a way through the days"
-    assert "For opposition" in shown.tab.inner_text("#about")
+    assert "For Opposition" in shown.tab.inner_text("#about")
     shown.tab.keyboard.press("Escape")
     assert not shown.tab.is_visible("#about")
     shown.tab.keyboard.press("n")
@@ -117,12 +117,12 @@ def test_the_panel_tells_share_ways_and_ring_and_leaves_out_what_cannot_be_told(
     ring = qsim.ring(timeline, "qusayr", "opposition", runs=RUNS, seed=SEED)
     figures = " ".join(shown.tab.inner_text(".figures").split())
     both, by_map, by_words = (f"{p[at]:.0%}" for p in (ring.both, ring.by_map, ring.by_words))
-    for words in (f"Cut off, opposition {both}", f"By the map alone {by_map}", f"By the words alone {by_words}"):
+    for words in (f"Cut off, Opposition {both}", f"By the map alone {by_map}", f"By the words alone {by_words}"):
         assert words.replace("%", " %") in figures
-    assert re.search(r"Held by government and allies \d+ % \(\d+–\d+ %\)", figures)
+    assert re.search(r"Held by Government and allies \d+ % \(\d+–\d+ %\)", figures)
     shown.tab.check("#tellings input >> nth=2")
     known = " ".join(shown.tab.inner_text(".figures").split())
-    assert re.search(r"Ways out, opposition (cut off|\d ways? out) by what was known$", known)
+    assert re.search(r"Ways out, Opposition (cut off|\d ways? out) by what was known$", known)
     assert "alone" not in known
     assert not re.search(r"\(\d+–\d+ %\)", known)
 
@@ -294,7 +294,7 @@ def test_ways_out_are_those_of_the_place_that_is_asked(browser: Any, tellings: d
     timeline = tellings["told by the government"]
     path = qsim.render(timeline, tmp_path / "base.html", place="dabaa_airbase", side="government")
     watched = Watched(browser, path.as_uri() + "#day=2013-06-08")
-    assert "Ways out of Al-Dab'a Air Base, government and allies" in watched.tab.inner_text("#city")
+    assert "Ways out of Al-Dab'a Air Base, Government and allies" in watched.tab.inner_text("#city")
     base = timeline.theatre.place("dabaa_airbase")
     x, y = Plane(timeline.theatre).point(base.lon, base.lat)
     box = watched.tab.evaluate("(({ x, y, width, height }) => [x, y, x + width, y + height])(document.querySelector('.ring').getBBox())")
