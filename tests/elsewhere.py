@@ -1,6 +1,7 @@
 """Somebody else's battle: another continent, names in three scripts, a city of twelve sectors, three sides, four years, hardly a claim a month."""
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import shapely
@@ -39,7 +40,7 @@ def theatre() -> Theatre:
     villages = []
     for i, name in enumerate(VILLAGES):
         x, y = west + 0.8 * (i % 3), south + 0.85 * (i // 3)
-        cell = shapely.difference(shapely.box(x, y, x + 0.8, y + 0.85), whole)
+        cell = cast(shapely.Polygon, shapely.difference(shapely.box(x, y, x + 0.8, y + 0.85), whole))
         villages.append(Place(f"v{i}", name, x + 0.4, y + 0.42 if i != 1 else y + 0.3, polygon=cell, area_km2=1000))
     border = Feature("b", "", "border", geometry=shapely.LineString([(west + 1.9, south - 1), (west + 1.9, south + 3)]))
     frame = (west, south, west + 2.4, south + 1.7)

@@ -85,8 +85,11 @@ function months(record, first, last, wide) {
   const yearly = shown.length > 1 && shown.slice(1).every(([, month]) => month === 1);
   return shown.map(([day, month, year, date], i) => {
     const at = (day - first) / (last - first + 1);
-    const named = yearly && month === 1 && date === 1 ? `${year}` : `${date === 1 ? "" : `${date} `}${monthName(month)}${i === 0 || shown[i - 1][2] !== year ? ` ${year}` : ""}`;
-    const text = el("span", {}, wide * (1 - at) < 8 + LETTER_WIDE_PX * named.length ? "" : named);
+    const next = i + 1 < shown.length ? (shown[i + 1][0] - first) / (last - first + 1) : 1;
+    const newly = i === 0 || shown[i - 1][2] !== year ? ` ${year}` : "";
+    const begun = date === 1 ? "" : `${date} `;
+    const tried = yearly && month === 1 && date === 1 ? [`${year}`] : [`${begun}${monthName(month)}${newly}`, `${begun}${monthName(month).slice(0, 3)}${newly}`, newly.trim()];
+    const text = el("span", {}, tried.find((each) => 8 + LETTER_WIDE_PX * each.length <= wide * (next - at)) ?? "");
     text.style.left = `${at * 100}%`;
     return text;
   });
