@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import qsim
 from qsim.belief.timeline import Timeline
@@ -14,6 +16,9 @@ from qsim.exchange.export import export
 from qsim.geography import tables
 from qsim.record.casualties import casualties_text
 from qsim.record.conflicts import conflicts_text
+from qsim.record.reading import read_table
+from qsim.record.rows import rows_of, with_rows
+from qsim.record.signs import inert, spoken
 from qsim.terminal.text import replay_text, why_text
 
 SIGNS = "\x1b[2J\x1b]0;title\x07\x9b\u202e\u2066\u200b\ufeff\x00"
@@ -83,6 +88,44 @@ def test_a_picture_is_xml_whatever_its_words(hostile: Timeline, tmp_path: Path) 
 
 def test_no_cell_is_a_formula(hostile: Timeline, tmp_path: Path) -> None:
     export(hostile, tmp_path / "belief.csv")
-    rows = list(csv.DictReader(io.StringIO((tmp_path / "belief.csv").read_text(encoding="utf-8"))))
-    assert {row["name"][:3] for row in rows} == {"'=1"}
-    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+    export(hostile, tmp_path / "all.datapackage")
+    tables = {path.name: cells_of(path) for path in (tmp_path / "belief.csv", *(tmp_path / "all.datapackage").glob("*.csv"))}
+    assert {row["name"][:3] for row in tables["places.csv"]} == {row["note"][:3] for row in tables["claims.csv"]} == {"'=1"}
+    cells = {cell for rows in tables.values() for row in rows for cell in row.values()}
+    assert {cell for cell in cells if cell.startswith(("=", "+", "@", "-"))} <= {
+        cell for cell in cells if cell.lstrip("-.0123456789") == ""
+    }
+
+
+def cells_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+
+
+TEXTS = st.text(max_size=3) | st.builds(
+    "".join, st.lists(st.sampled_from(["'", "=", "+", "-", "@", "\t", "\n", "＝", "1", "a"]), max_size=5)
+)
+
+
+@given(TEXTS)
+@example("'-3")
+@example("-3")
+def test_what_is_made_inert_is_no_formula_and_is_read_back(text: str) -> None:
+    cell = inert(text)
+    assert cell == text or cell[0] == "'"
+    assert not cell.startswith(tuple("=@\t\r\n＝＋－＠"))
+    assert cell[:1] not in ("+", "-") or float(cell.replace(",", ".")) == float(text.replace(",", "."))
+    assert spoken(cell) == text
+
+
+@pytest.mark.parametrize("note", ['=HYPERLINK("https://x.org","a")', "-- nothing is said", "@press", "'=1", "-3", "'tis so"])
+def test_words_like_formulas_go_through_every_csv_file(note: str, tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "valley")
+    path = folder / "claims.csv"
+    row = {**rows_of(path.read_bytes(), "claims")[0], "id": "mine", "note": note}
+    path.write_bytes(with_rows(path.read_bytes(), "claims", [row]))
+    theatre, ledger = qsim.load(folder)
+    export(qsim.reconstruct(theatre, ledger, policy="vote"), tmp_path / "all.datapackage")
+    again = read_table(tmp_path / "all.datapackage" / "claims.csv")
+    assert ledger["mine"].note == note == rows_of(path.read_bytes(), "claims")[-1]["note"]
+    assert again.columns is not None
+    assert again.columns[len(ledger) - 1][1]["note"] == note

@@ -13,6 +13,7 @@ from qsim.record.files import beside, beside_folder
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.reading import read_table
 from qsim.record.scenario import load, locate
+from qsim.record.signs import inert
 
 # The fields that coders decide, and how each is told.
 FIELDS: Mapping[str, Callable[[Claim], str]] = {
@@ -187,4 +188,4 @@ def _write(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
             file, [name for name in rows[0] if name not in ("first_day", "last_day")], extrasaction="ignore", lineterminator="\n"
         )
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: inert(value) for name, value in row.items()} for row in rows)

@@ -14,9 +14,13 @@ from qsim.exchange.tables import claim_row, place_row, write_csv
 from qsim.record.documents import Document
 from qsim.record.progress import tracked
 from qsim.record.schema import SCHEMA
+from qsim.record.signs import inert
 from qsim.record.theatre import Theatre
 
 _TYPES = {"number": "number", "distance": "number", "fraction": "number", "whole": "integer", "flag": "boolean"}
+_APOSTROPHES = (
+    "Before a text that a spreadsheet would take for a formula (=, +, -, @ first), and before apostrophes before one, stands an apostrophe."
+)
 _BELIEF = {
     "day": ("date", "the day"),
     "place": ("string", "the place"),
@@ -33,7 +37,8 @@ def write_package(timeline: Timeline, folder: Path, places: Sequence[str] | None
     """
     Write the claims, sources, places, links and the belief into `folder` as CSV, and `datapackage.json` with a Table Schema each.
 
-    The descriptions of the columns are those of the format of a scenario (Frictionless Data Package and Table Schema, v1).
+    The descriptions of the columns are those of the format of a scenario (Frictionless Data Package and Table Schema, v1). A text that a
+    spreadsheet would take for a formula stands behind an apostrophe, which `datapackage.json` says and qsim takes off again.
     """
     theatre, ledger = timeline.theatre, timeline.ledger
     tables: dict[str, list[dict[str, Any]]] = {
@@ -54,7 +59,7 @@ def write_package(timeline: Timeline, folder: Path, places: Sequence[str] | None
     package = {
         "name": theatre.name.lower().replace("_", "-"),
         "title": theatre.title,
-        "description": f"Belief by the policy {timeline.policy!r}, {timeline.start} to {timeline.days[-1]}. Places: {licences(timeline)}",
+        "description": f"Belief by the policy {timeline.policy!r}, {timeline.start} to {timeline.days[-1]}. Places: {licences(timeline)}. {_APOSTROPHES}",
         "profile": "tabular-data-package",
         "version": __version__,
         **_terms(theatre),
@@ -100,9 +105,9 @@ def _row(item: Any) -> dict[str, Any]:
 
 
 def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows as CSV; a flag as true or false, none as a blank."""
+    """Write rows as CSV; a flag as true or false, none as a blank, no text as a formula."""
     rows = list(rows)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(rows[0])
-        writer.writerows([[str(value).lower() if isinstance(value, bool) else value for value in row.values()] for row in rows])
+        writer.writerows([[str(value).lower() if isinstance(value, bool) else inert(value) for value in row.values()] for row in rows])

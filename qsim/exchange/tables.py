@@ -22,6 +22,7 @@ from qsim.record.problems import Table
 from qsim.record.progress import tracked
 from qsim.record.schema import columns
 from qsim.record.scope import reach
+from qsim.record.signs import inert, spoken
 from qsim.record.tabulating import Sheet, tabulate
 from qsim.record.theatre import Theatre
 
@@ -100,15 +101,10 @@ def write_csv(timeline: Timeline, file: IO[str], places: Sequence[str] | None = 
 def _plain(column: Any, some: slice) -> list[Any]:
     """Return some rows of a column as Python's own values: days as text, none as a blank."""
     if isinstance(column, Words):
-        return [_inert(str(column.values[code])) for code in column.codes[some].tolist()]
+        return [inert(str(column.values[code])) for code in column.codes[some].tolist()]
     elif column.dtype.kind == "M":
         column, some = np.where(np.isnat(column[some]), "", column[some].astype(str)), slice(None)
     return list(column[some].tolist())
-
-
-def _inert(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def write_parquet(timeline: Timeline, file: IO[bytes], places: Sequence[str] | None = None, *, progress: bool = False) -> None:
@@ -326,7 +322,7 @@ def _columns_of(path: Path) -> Mapping[str, Any]:
         return {name: table.column(name).to_pylist() for name in table.column_names}
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+    return {name: [spoken(row[name] or "") for row in rows] for name in (rows[0] if rows else ())}
 
 
 def _codes(values: Sequence[str], known: Sequence[str], what: str) -> NDArray[np.int64]:

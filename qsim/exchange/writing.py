@@ -15,6 +15,7 @@ from qsim.exchange.vocabulary import SideNames, in_colours, sides_toml
 from qsim.record.files import beside_folder
 from qsim.record.scenario import ScenarioError, check
 from qsim.record.schema import FORMAT, SCHEMA
+from qsim.record.signs import inert
 
 MARGIN = 0.03
 LEAST_MARGIN_DEGREES = 0.05
@@ -92,7 +93,7 @@ def table(file: str, rows: Sequence[Mapping[str, str]]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, names, extrasaction="ignore", restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: inert(text) for name, text in row.items()} for row in rows)
     return out.getvalue()
 
 
@@ -140,7 +141,8 @@ def quarantine_csv(found: Imported) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["format", "file", "row", "records", "reason", "what"])
-    writer.writerows([found.format, each.file, each.row, each.count, each.reason, each.what] for each in found.report.quarantined)
+    rows = ([found.format, each.file, each.row, each.count, each.reason, each.what] for each in found.report.quarantined)
+    writer.writerows(map(inert, row) for row in rows)
     return out.getvalue()
 
 

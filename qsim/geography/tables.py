@@ -22,7 +22,7 @@ from qsim.geography.reachability import UNREPORTED
 from qsim.record.dates import Day, day
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import in_order, reach
-from qsim.record.signs import visible
+from qsim.record.signs import inert, visible
 from qsim.record.theatre import CONTESTED, Theatre
 
 Row = Mapping[str, str | float]
@@ -193,7 +193,7 @@ def metrics_csv(rows: Sequence[Row]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: round(value, 4) if isinstance(value, float) else value for key, value in row.items()} for row in rows)
+    writer.writerows({key: round(value, 4) if isinstance(value, float) else inert(value) for key, value in row.items()} for row in rows)
     return out.getvalue()
 
 

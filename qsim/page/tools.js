@@ -22,7 +22,7 @@ export function tableOf(record, telling, day) {
 /** Return a cell as CSV; what a spreadsheet would take for a formula stays text. */
 function cellOf(text) {
   const bare = text.replace(/[\u2066-\u2069]/g, ""); // marks that set a name apart on the screen
-  const plain = /^[=+@\t\r-]/.test(bare) ? `'${bare}` : bare;
+  const plain = /^'*[=+@\t\r\n＝＋－＠-]/.test(bare) ? `'${bare}` : bare;
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 

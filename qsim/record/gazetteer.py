@@ -14,6 +14,7 @@ from qsim.record.names import folded, nearest, slug
 from qsim.record.problems import Table
 from qsim.record.reading import decoded, separator_of
 from qsim.record.schema import columns
+from qsim.record.signs import inert
 
 _GEONAMES = (
     "geonameid",
@@ -145,7 +146,7 @@ def as_table(one: Mapping[str, Entry], source: str) -> str:
         id = entry.id if geonames or re.fullmatch(r"Q\d+", entry.id) else ""
         kind = entry.kind or "village"
         row = [name, f"{entry.lon:.5f}", f"{entry.lat:.5f}", kind, ";".join(own), entry.population or "", id, "sourced", source]
-        writer.writerow([*row, "CC BY 4.0" if geonames else ""])
+        writer.writerow(map(inert, [*row, "CC BY 4.0" if geonames else ""]))
     return out.getvalue()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from qsim.record.scenario import DOCUMENTS, ScenarioError, read_and_built
 from qsim.record.schema import columns
+from qsim.record.signs import inert
 
 _MAP = ("places", "links", "groups", "sources", "backdrop")
 
@@ -48,7 +49,7 @@ def _write_table(folder: Path, name: str, rows: list[Mapping[str, str]]) -> None
     with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [column.name for column in columns(name)], restval="", lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: inert(value) for name, value in row.items()} for row in rows)
 
 
 def _with_document(text: str, folder: Path, file: str, made: Path) -> str:

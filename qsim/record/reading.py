@@ -69,8 +69,8 @@ def read_table(path: Path, *, optional: bool = False, known: Sequence[Column] = 
     separator, text = separator_of(text, known)
     if separator != ",":
         table.comma = has_decimal_commas(text, separator)
-    sheet = sheet_of_long(text, separator) if len(text) > _LONG else None
-    tabulate(sheet or Sheet.of(_rows(text, separator, table)), known, table)
+    sheet = (sheet_of_long(text, separator) if len(text) > _LONG else None) or Sheet.of(_rows(text, separator, table))
+    tabulate(sheet and sheet.spoken(), known, table)
     return table
 
 

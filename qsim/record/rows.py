@@ -13,6 +13,7 @@ from qsim.record.names import slug
 from qsim.record.problems import Table
 from qsim.record.reading import decoded, has_decimal_commas, separator_of
 from qsim.record.schema import Column, columns
+from qsim.record.signs import inert, spoken
 
 _NUMBERS = ("number", "fraction", "distance")
 _BLANK = re.compile(r"[\s\ufeff]*")
@@ -89,7 +90,7 @@ def rows_of(data: bytes, table: str) -> list[dict[str, str]]:
     if not text.strip(_NOTHING):
         return []
     sheet = _sheet(text, columns(table))
-    return [{name: each.cells[n] for name, n in sheet.at.items() if n < len(each.cells)} for each in sheet.records[1:]]
+    return [{name: spoken(each.cells[n]) for name, n in sheet.at.items() if n < len(each.cells)} for each in sheet.records[1:]]
 
 
 def lines_of(data: bytes, table: str) -> list[int]:
@@ -156,8 +157,8 @@ def joined_text(data: bytes, more: str, between: str = "\n\n") -> bytes:
 
 
 def _filled(row: Row, known: Sequence[Column]) -> dict[str, str]:
-    """Return the fields of a row that are not blank; raise where one is none of the table."""
-    cells = {name: text.strip() for name, text in row.items() if text.strip()}
+    """Return the fields of a row that are not blank, none a formula; raise where one is none of the table."""
+    cells = {name: inert(text.strip()) for name, text in row.items() if text.strip()}
     names = [column.name for column in known]
     if wrong := cells.keys() - set(names):
         raise EditError(f"{', '.join(sorted(wrong))}: no field of {known[0].table}; expected some of {', '.join(names)}")

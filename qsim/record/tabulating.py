@@ -15,6 +15,7 @@ from qsim.record.names import nearest, slug
 from qsim.record.packed import Coded, Ints
 from qsim.record.problems import Table
 from qsim.record.schema import Column, with_languages
+from qsim.record.signs import spoken
 
 _TOGETHER = 65_536  # rows put into columns at a time
 _NO_ID = re.compile(r"[^\w.+\-\n]|\n\n|^\n|\n$")
@@ -78,6 +79,11 @@ class Sheet:
         if filled.all():
             return Sheet(self.header, self.top, self.rows, columns, self.longer)
         return Sheet(self.header, self.top, self.rows[filled], [column.take(filled) for column in columns], self.longer)
+
+    def spoken(self) -> "Sheet":
+        """Return the sheet of a CSV file, in which texts that a spreadsheet would take for formulas stand behind an apostrophe, with what they say."""
+        columns = [column.mapped(spoken) if any(text[:1] == "'" for text in column.values) else column for column in self.columns]
+        return Sheet(self.header, self.top, self.rows, columns, self.longer)
 
 
 def _numbered() -> defaultdict[str, int]:
