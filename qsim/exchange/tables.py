@@ -66,7 +66,7 @@ def blocks(timeline: Timeline, places: Sequence[str] | None = None, *, progress:
     step = days_a_block(timeline, len(chosen))
     starts = range(0, len(timeline), step)
     together = zip(starts, reports_by_block(timeline, step), _claims_a_day(timeline, chosen, step), strict=True)
-    for first, reports, spoken in tracked(together, "writing days", shown=progress, total=len(starts)):
+    for first, reports, heard in tracked(together, "writing days", shown=progress, total=len(starts)):
         days, belief = timeline.days[first : first + step], timeline.belief[first : first + step]
         shape = (len(days), len(chosen), len(statuses))
         status = status_of_belief(belief[:, chosen])
@@ -78,7 +78,7 @@ def blocks(timeline: Timeline, places: Sequence[str] | None = None, *, progress:
             "probability": np.asarray(belief[:, chosen], dtype=float).ravel(),
             "most_likely": Words(told, _spread(status.astype(np.int32) % np.int32(len(told)), (0, 1), shape)),
             "last_report": _spread(reports[:, chosen], (0, 1), shape),
-            "claims": _spread(spoken, (0, 1), shape),
+            "claims": _spread(heard, (0, 1), shape),
         }
 
 
