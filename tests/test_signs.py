@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import xml.dom.minidom
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import qsim
 from qsim.belief.timeline import Timeline
+from qsim.cli.app import app
 from qsim.exchange.export import export
 from qsim.geography import tables
 from qsim.record.casualties import casualties_text
@@ -19,9 +22,12 @@ from qsim.record.conflicts import conflicts_text
 from qsim.record.reading import read_table
 from qsim.record.rows import rows_of, with_rows
 from qsim.record.signs import inert, spoken
-from qsim.terminal.text import replay_text, why_text
+from qsim.terminal.listing import list_text
+from qsim.terminal.prompt import obey
+from qsim.terminal.story import told
+from qsim.terminal.text import progress, replay_text, why_text
 
-SIGNS = "\x1b[2J\x1b]0;title\x07\x9b\u202e\u2066\u200b\ufeff\x00"
+SIGNS = "\x1b[2J\x1b[8m\x1b]0;title\x07\x9b\u202e\u2066\u200b\ufeff\x00"
 
 
 def marked(text: str) -> str:
@@ -59,11 +65,14 @@ def test_no_text_moves_a_terminal_or_hides_words(hostile: Timeline) -> None:
         "casualties": casualties_text(theatre, qsim.casualties(theatre, ledger)),
         "metrics": tables.metrics_table(hostile, heard, "tarnby", "league", rows=tables.metrics_by_day(hostile, heard, "tarnby", "league")),
         "enclosure": tables.enclosure_table(hostile, heard, "tarnby", "league"),
+        "told": told(ledger, ledger.claims[0]),
+        "places": list_text(theatre, ledger, "places"),
+        "prompt": obey(qsim.Replay(hostile), "p") or "",
         "objects": repr((theatre, ledger, theatre.places, ledger.claims[0], hostile)),
     }
     for what, text in texts.items():
         assert not set("\x07\x9b\u202e\u2066\u200b\ufeff\x00") & set(text), what
-        assert "\x1b[2J" not in text, what
+        assert not {"\x1b[2J", "\x1b[8m"} & set(re.findall("\x1b.*?[A-Za-z]", text)), what
         assert "\x1b]" not in text, what
         if "with colours" not in what:
             assert "\x1b" not in text.replace("\x1b[1m", "").replace("\x1b[22m", ""), what
@@ -76,7 +85,7 @@ def test_a_document_of_a_stranger_shows_its_signs(tmp_path: Path) -> None:
     assert qsim.check(folder) == []
     theatre, ledger = qsim.load(folder)
     told = str(qsim.why(qsim.reconstruct(theatre, ledger, policy="vote"), "mossford", "2090-05-10"))
-    assert not set(SIGNS) & set(told) - set("[2J]0;title")
+    assert not set(SIGNS) & set(told) - set("[2J8m]0;title")
     assert "\\x1b" in told
 
 
@@ -129,3 +138,29 @@ def test_words_like_formulas_go_through_every_csv_file(note: str, tmp_path: Path
     assert ledger["mine"].note == note == rows_of(path.read_bytes(), "claims")[-1]["note"]
     assert again.columns is not None
     assert again.columns[len(ledger) - 1][1]["note"] == note
+
+
+def test_the_command_line_says_no_sign_of_a_file_name(tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "valley\x1b[8m")
+    done = CliRunner().invoke(app, ["check", str(folder)])
+    assert (done.exit_code, "\x1b" in done.output) == (0, False)
+    assert "\\x1b[8m is sound" in done.output
+
+
+def test_a_line_of_progress_takes_no_word_for_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    with progress("The [/bold] of [red]") as told:
+        told("step [/]")
+
+
+@pytest.mark.parametrize("where", ["name", "title", "telling", "chapter"])
+def test_half_a_letter_is_refused_where_it_would_be_drawn(where: str, tmp_path: Path) -> None:
+    theatre, ledger = qsim.load("example")
+    if where == "name":
+        theatre = replace(theatre, places=tuple(replace(place, name=place.name + "\ud800") for place in theatre.places))
+    timeline = qsim.reconstruct(theatre, ledger, policy="vote", start="2091-03-08", end="2091-03-09")
+    drawn: dict[str, Timeline] | Timeline = {"a\ud800": timeline, "b": timeline} if where == "telling" else timeline
+    options = {"title": {"title": "\ud800"}, "chapter": {"chapters": {"2091-03-08": "\ud800"}}}.get(where, {})
+    with pytest.raises(ValueError, match="half of a letter"):
+        qsim.render(drawn, tmp_path / "film.gif", size=(640, 400), **options)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())

@@ -12,7 +12,7 @@ from qsim.belief.influence import influence
 from qsim.belief.sensitivity import disagreements_text
 from qsim.belief.sensitivity import sensitivity as policies_apart
 from qsim.belief.verdict import report, verdict
-from qsim.cli.common import errors_told, replayed, say_if_compiling, window
+from qsim.cli.common import errors_told, replayed, say, say_if_compiling, window
 from qsim.cli.options import From, Policy, Scenario, To, ToldBy
 from qsim.terminal.prompt import play
 from qsim.terminal.text import progress, why_text
@@ -62,10 +62,10 @@ def score(
         say_if_compiling("belief.voices.overhear")
         with progress(f"{folds} folds for each policy") as told:
             found = verdict(theatre, ledger, folds=folds, progress=told, cluster=cluster)
-        typer.echo(report(found))
+        say(report(found))
         from qsim.draw.charts.plain import reliability_chart
 
-        typer.echo(f"wrote {reliability_chart(theatre, found.charted, chart or Path('outputs') / theatre.name / 'reliability.png')}")
+        say(f"wrote {reliability_chart(theatre, found.charted, chart or Path('outputs') / theatre.name / 'reliability.png')}")
 
 
 def sensitivity(
@@ -84,6 +84,6 @@ def sensitivity(
         say_if_compiling("belief.voices.overhear")
         with progress("each default halved and doubled") as told:
             found = defaults(theatre, ledger, start=begin, end=end, only=only or (), progress=told)
-        typer.echo(effects_text(theatre, found, most=most))
+        say(effects_text(theatre, found, most=most))
         apart = policies_apart(theatre, ledger, start=begin, end=end)
-        typer.echo("\n" + disagreements_text(theatre, apart, most=most))
+        say("\n" + disagreements_text(theatre, apart, most=most))

@@ -19,6 +19,7 @@ from qsim.geography.encirclement import whose
 from qsim.geography.tables import RUNS, SEED
 from qsim.record.dates import DateError, day
 from qsim.record.scenario import load
+from qsim.record.signs import visible
 from qsim.record.theatre import TheatreError
 from qsim.terminal.text import progress
 
@@ -126,7 +127,7 @@ def say_if_compiling(*names: str) -> None:
                 room, module, function = name.split(".")
                 kernel = getattr(import_module(f"qsim.{room}.kernels.{module}"), function)
                 if not kernel._cache._cache_file._load_index():
-                    typer.echo("compiling for this machine, once: about half a minute", err=True)
+                    say("compiling for this machine, once: about half a minute", err=True)
                     return
         except (AttributeError, EOFError, OSError):
             return
@@ -157,14 +158,19 @@ def _told(shown: Callable[..., None]) -> Callable[..., None]:
 
     def show(message: Warning, category: type[Warning], *rest: Any, **more: Any) -> None:
         if category.__module__.startswith("qsim."):
-            typer.echo(f"note: {message}", err=True)
+            say(f"note: {message}", err=True)
         else:
             shown(message, category, *rest, **more)
 
     return show
 
 
+def say(message: object, *, err: bool = False, nl: bool = True) -> None:
+    """Print a message, on standard error where `err`; what moves a terminal in it - in a name of a file, a row of a stranger's - is written out."""
+    typer.echo(visible(str(message)), err=err, nl=nl)
+
+
 def fail(message: str) -> None:
     """Print a message on standard error, and exit with 1."""
-    typer.echo(message, err=True)
+    say(message, err=True)
     raise typer.Exit(1)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import qsim
-from qsim.cli.common import errors_told, fail, replayed, wrote
+from qsim.cli.common import errors_told, fail, replayed, say, wrote
 from qsim.cli.options import From, Inside, Place, Policy, Scenario, To, ToldBy
 
 
@@ -59,4 +59,4 @@ def render(
         options |= {"precision": precision, "title": title, "place": place, "side": side}
         timeline = replayed(scenario, start, to, policy, told_by=told_by)
         qsim.render(timeline, out, **options, progress=sys.stderr.isatty())
-        typer.echo(wrote(out, timeline, day, every=every))
+        say(wrote(out, timeline, day, every=every))

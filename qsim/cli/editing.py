@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from qsim.cli.common import errors_told, texts_of
+from qsim.cli.common import errors_told, say, texts_of
 from qsim.cli.options import Policy, Texts
 from qsim.editing.server import Editor
 
@@ -17,8 +17,8 @@ def edit(
 ) -> None:
     """Edit a scenario in the browser: places on the map, claims with the document beside; nothing leaves this machine."""
     with errors_told(), Editor(scenario, policy=policy, port=port, texts=texts_of(text)) as editor:
-        typer.echo(f"open {editor.address}\nwho has this address may edit {editor.folder}; Ctrl-C ends it")
+        say(f"open {editor.address}\nwho has this address may edit {editor.folder}; Ctrl-C ends it")
         try:
             editor.serve_forever()
         except KeyboardInterrupt:
-            typer.echo("ended; everything that was saved is in the folder's files")
+            say("ended; everything that was saved is in the folder's files")

@@ -10,7 +10,7 @@ from qsim.belief.diff import MOVED, diff
 from qsim.belief.reconstruct import reconstruct
 from qsim.belief.reconstruct import told_by as by_one_side
 from qsim.belief.timeline import Timeline, TimelineError
-from qsim.cli.common import errors_told, replayed
+from qsim.cli.common import errors_told, replayed, say
 from qsim.cli.options import From, Policy, Scenario, To, ToldBy
 from qsim.exchange.export import FORMATS, export, format_of
 from qsim.exchange.extras import ExportError
@@ -43,7 +43,7 @@ def export_(
         timeline = replayed(scenario, start, to, policy, told_by=told_by)
         made = export(timeline, out, **asked, progress=sys.stderr.isatty())
         if made is not None and not is_stream(made):
-            typer.echo(f"wrote {made}: {len(timeline)} days, {timeline.start} to {timeline.days[-1]}")
+            say(f"wrote {made}: {len(timeline)} days, {timeline.start} to {timeline.days[-1]}")
 
 
 def _whole(scenario: str, out: str, asked: Mapping[str, Any], window: str | None, told_by: str | None) -> None:
@@ -53,7 +53,7 @@ def _whole(scenario: str, out: str, asked: Mapping[str, Any], window: str | None
     theatre, ledger = load(scenario) if told_by is None else by_one_side(*load(scenario), told_by)
     timeline = reconstruct(theatre, ledger, policy="last_claim")
     if (made := export(timeline, out, **asked, progress=sys.stderr.isatty())) and not is_stream(made):
-        typer.echo(f"wrote {made}: {len(theatre)} places, {len(ledger.sources)} sources, {len(ledger)} claims")
+        say(f"wrote {made}: {len(theatre)} places, {len(ledger.sources)} sources, {len(ledger)} claims")
 
 
 def diff_(
@@ -73,4 +73,4 @@ def diff_(
             policy, start, to = policy or like.policy, start or str(like.start), to or str(like.end)
         old, new = (kept.get(each) or replayed(each, start, to, policy or "hmm") for each in (before, after))
         found = diff(old, new, moved=moved)
-    typer.echo(str(found))
+    say(str(found))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from qsim.cli.common import errors_told, fail
+from qsim.cli.common import errors_told, fail, say
 from qsim.exchange import any_table
 from qsim.exchange.adding import add
 from qsim.exchange.joining import join_claims
@@ -60,7 +60,7 @@ def import_(
             fail("say where to: -o FOLDER for a new scenario, or --into FOLDER to add to one")
         if format == CLAIMS:
             if into is not None:
-                typer.echo(join_claims(files, into))
+                say(join_claims(files, into))
                 return
             fail("claims in qsim's own columns join a scenario that has their places and sources: --into FOLDER")
         named = any_table.parse_columns(columns) if columns else any_table.read_mapping(mapping) if mapping else {}
@@ -76,8 +76,8 @@ def import_(
             told(f"writing and checking {len(found.claims):,} claims")
             made = write(found, out, files=files) if out is not None else add(found, into, files=files) if into is not None else None
         if made is not None:
-            typer.echo(summary(found, made))
+            say(summary(found, made))
         if columns and mapping:
             with beside(mapping) as temporary:
                 temporary.write_text(any_table.mapping_toml(named), encoding="utf-8")
-            typer.echo(f"wrote {mapping}: qsim import table ... --mapping {mapping}")
+            say(f"wrote {mapping}: qsim import table ... --mapping {mapping}")

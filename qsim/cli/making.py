@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.cli.common import errors_told, fail
+from qsim.cli.common import errors_told, fail, say
 from qsim.cli.options import Scenario
 from qsim.record import gazetteer, sectors
 from qsim.record.files import beside
@@ -77,17 +77,17 @@ def places(
             picks |= {name: _asked(name, found.entries[name]) for name in found.ambiguous if name not in picks}
         table = gazetteer.as_table(gazetteer.chosen(found, picks), found.source)
         if out is None:
-            typer.echo(table, nl=False)
+            say(table, nl=False)
             return
         with beside(out) as made:
             made.write_text(table, encoding="utf-8", newline="\n")
-        typer.echo(f"wrote {out}: {len(found.entries)} places from {found.source}")
+        say(f"wrote {out}: {len(found.entries)} places from {found.source}")
 
 
 def _asked(name: str, entries: Sequence[gazetteer.Entry]) -> str:
     """Ask on the terminal which of several places is meant."""
     for n, entry in enumerate(entries, 1):
-        typer.echo(f"{n:3}  {entry}", err=True)
+        say(f"{n:3}  {entry}", err=True)
     asked = 0
     while not 1 <= asked <= len(entries):
         asked = int(typer.prompt(f"which {name}, 1 to {len(entries)}", type=int, err=True))
@@ -109,10 +109,10 @@ def _put(scenario: str, city: str, parts: Sequence[Place], out: Path | None) -> 
     """Write parts to a file of their own, or add them to the scenario; say what was done."""
     if out is None:
         for line in sectors.add_parts(scenario, city, parts):
-            typer.echo(line)
-        typer.echo(f"next: qsim check {scenario}")
+            say(line)
+        say(f"next: qsim check {scenario}")
         return
     with beside(out) as made:
         features = {"type": "FeatureCollection", "features": sectors.as_features(parts)}
         made.write_text(json.dumps(features, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
-    typer.echo(f"wrote {out}: {len(parts)} parts")
+    say(f"wrote {out}: {len(parts)} parts")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.cli.common import errors_told, window
+from qsim.cli.common import errors_told, say, window
 from qsim.cli.options import From, Scenario, To
 from qsim.exchange.agreement import agree as compare
 from qsim.exchange.agreement import merge, sentences_read
@@ -25,7 +25,7 @@ def conflicts(
         theatre, ledger = qsim.load(scenario)
         first, end = window(start, to)
         found = qsim.conflicts(theatre, ledger, start=first, end=end, place=place)
-        typer.echo(conflicts_text(theatre, ledger, found))
+        say(conflicts_text(theatre, ledger, found))
 
 
 def casualties(
@@ -39,11 +39,11 @@ def casualties(
         theatre, ledger = qsim.load(scenario)
         first, end = window(start, to)
         found = qsim.casualties(theatre, ledger, start=first, end=end)
-        typer.echo(casualties_text(theatre, found))
+        say(casualties_text(theatre, found))
         if chart:
             from qsim.draw.charts.plain import toll_chart
 
-            typer.echo(f"wrote {toll_chart(theatre, found, chart)}")
+            say(f"wrote {toll_chart(theatre, found, chart)}")
 
 
 def agree(
@@ -56,8 +56,8 @@ def agree(
     """Compare two codings of the same documents: agreement by field, with kappa, and every difference."""
     with errors_told():
         if out is not None:
-            typer.echo(str(merge(first, second, out)))
-            typer.echo(f"wrote {out}")
+            say(str(merge(first, second, out)))
+            say(f"wrote {out}")
         else:
             read = {"first_read": sentences_read(first), "second_read": sentences_read(second)}
-            typer.echo(str(compare(qsim.load(first)[1], qsim.load(second)[1], **read)))
+            say(str(compare(qsim.load(first)[1], qsim.load(second)[1], **read)))

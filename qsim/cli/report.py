@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.cli.common import errors_told, fail, say_if_compiling
+from qsim.cli.common import errors_told, fail, say, say_if_compiling
 from qsim.cli.options import Runs, Scenario, Seed
 from qsim.terminal.text import progress
 
@@ -40,4 +40,4 @@ def report(
                 written = page.report(
                     theatre, ledger, out or Path("outputs") / theatre.name / "report.html", runs=runs, seed=seed, folds=folds, told=told
                 )
-        typer.echo(f"filled {', '.join(names)} of {fill}" if fill else f"wrote {written}")
+        say(f"filled {', '.join(names)} of {fill}" if fill else f"wrote {written}")

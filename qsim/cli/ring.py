@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from qsim.belief.timeline import Timeline
-from qsim.cli.common import ring_asked
+from qsim.cli.common import ring_asked, say
 from qsim.cli.options import From, Inside, Place, Policy, Runs, Scenario, Seed, To, ToldBy
 from qsim.geography import tables
 from qsim.record.dates import day as day_of
@@ -53,7 +53,7 @@ def metrics(
             from qsim.draw.charts.plain import ring_chart
 
             told.append(f"wrote {ring_chart(timeline, place, side, chart, runs=runs, seed=seed, rows=every)}")
-    typer.echo("\n".join(told))
+    say("\n".join(told))
 
 
 def enclosure(
@@ -74,7 +74,7 @@ def enclosure(
         table = tables.enclosure_table(timeline, heard, place, side)
         if day:
             table += "\n\n" + tables.sensitivity_table(timeline, heard, place, side, day)
-    typer.echo(table)
+    say(table)
 
 
 def whatif(
@@ -106,7 +106,7 @@ def whatif(
             supposed = supposed.with_status(each.place, each.side, start=each.start, end=each.end)
         since = min(day_of(each.start) if each.start else timeline.start for each in holds)
         table = tables.whatif_table(timeline, supposed, place, side, since=since, runs=runs, seed=seed)
-    typer.echo(f"If {' and '.join(_in_words(timeline, each) for each in holds)}:\n{table}")
+    say(f"If {' and '.join(_in_words(timeline, each) for each in holds)}:\n{table}")
 
 
 def _hold(words: str) -> Hold:

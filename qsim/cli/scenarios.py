@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.cli.common import errors_told, fail, say_if_compiling, texts_of
+from qsim.cli.common import errors_told, fail, say, say_if_compiling, texts_of
 from qsim.cli.options import Scenario, Texts
 from qsim.record import scenario
 from qsim.record.names import nearest
@@ -21,10 +21,10 @@ def list_() -> None:
     """List the bundled scenarios and scripts."""
     for name in scenario.bundled():
         theatre, ledger = scenario.load(name)
-        typer.echo(_listed(name, f"{theatre.title}: {len(theatre.places)} places, {len(ledger)} claims"))
+        say(_listed(name, f"{theatre.title}: {len(theatre.places)} places, {len(ledger)} claims"))
     for name, path in scenario.scripts().items():
         first = path.read_text(encoding="utf-8").lstrip().removeprefix('"""').partition("\n")[0].removesuffix('"""')
-        typer.echo(_listed(name, f"{first} (qsim run {name})"))
+        say(_listed(name, f"{first} (qsim run {name})"))
 
 
 def check(
@@ -37,10 +37,10 @@ def check(
         found, built = read_and_built(scenario, texts_of(text))
         for level in ("notice", "default") if explain else ("notice",):
             if said := problems_text((each for each in found.said if each.level == level), scenario):
-                typer.echo(said)
+                say(said)
         if built is None:
             raise ScenarioError(found.problems, folder=scenario)
-        typer.echo(f"{scenario} is sound: {built[0]!r}, {built[1]!r}")
+        say(f"{scenario} is sound: {built[0]!r}, {built[1]!r}")
 
 
 def show(
@@ -52,7 +52,7 @@ def show(
     """List the places, sides, sources, links or groups of a scenario."""
     with errors_told():
         theatre, ledger = qsim.load(scenario)
-        typer.echo(list_text(theatre, ledger, what))
+        say(list_text(theatre, ledger, what))
 
 
 def run(script: Annotated[str, typer.Argument(help="the name of a bundled script, such as pincer_2013, or a path")]) -> None:
@@ -81,9 +81,9 @@ def new(
     with errors_told():
         made = qsim.new(folder, map_of=map_of)
         if map_of is not None:
-            typer.echo(f"wrote {made}: the map of {map_of}, without claims\nnext: qsim edit {made}, then qsim agree {map_of} {made}")
+            say(f"wrote {made}: the map of {map_of}, without claims\nnext: qsim edit {made}, then qsim agree {map_of} {made}")
             return
-        typer.echo(f"wrote {made}\nnext: qsim check {made}; qsim replay {made}; its README.md says what to change")
+        say(f"wrote {made}\nnext: qsim check {made}; qsim replay {made}; its README.md says what to change")
 
 
 def _listed(name: str, text: str) -> str:

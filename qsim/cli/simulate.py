@@ -8,7 +8,7 @@ import typer
 
 import qsim
 from qsim.cli import play
-from qsim.cli.common import errors_told, say_if_compiling, wrote
+from qsim.cli.common import errors_told, say, say_if_compiling, wrote
 from qsim.cli.options import Policy, Scenario, ToldBy
 
 
@@ -55,8 +55,8 @@ def simulate(
         more: dict[str, Any] = {"what_if": what_if or (), "policy": policy, "told_by": told_by, "cluster": cluster}
         asked = play.ask(scenario, day, place=place, since=since, days=days, runs=runs, seed=seed, **more)
         found = play.play(asked, progress=sys.stderr.isatty())
-        typer.echo(play.answer_text(asked, found, rules=rules))
+        say(play.answer_text(asked, found, rules=rules))
         if out:
             mean = play.mean(asked, found)
             qsim.render(mean, out, progress=sys.stderr.isatty())
-            typer.echo(wrote(out, mean))
+            say(wrote(out, mean))

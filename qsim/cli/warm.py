@@ -9,11 +9,9 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-import typer
-
 import qsim
 from qsim.belief.timeline import Timeline
-from qsim.cli.common import errors_told
+from qsim.cli.common import errors_told, say
 from qsim.geography import encirclement, metrics
 from qsim.geography.encirclement import whose
 from qsim.geography.perimeter import perimeter
@@ -34,12 +32,10 @@ def warm() -> None:
         for step in track(_steps(), "compiling", console=Console(stderr=True), transient=True):
             step()
         folders = kept_in()
-        typer.echo(
-            "Everything is compiled" + (", and kept in" if folders else "; it could not be kept, and is compiled anew at every start")
-        )
+        say("Everything is compiled" + (", and kept in" if folders else "; it could not be kept, and is compiled anew at every start"))
         for folder in folders:
-            typer.echo(f"  {folder}")
-        typer.echo(f"Another folder can be named in the variable {FOLDER}.")
+            say(f"  {folder}")
+        say(f"Another folder can be named in the variable {FOLDER}.")
 
 
 def _steps() -> list[Callable[[], Any]]:

@@ -1,5 +1,6 @@
 """Which fonts a picture needs: one that is asked for, the usual one, and those of the machine that have the letters it lacks."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,12 +12,14 @@ from warnings import catch_warnings, filterwarnings, warn
 from matplotlib.font_manager import findSystemFonts, fontManager, get_font
 
 from qsim.record.names import nearest
+from qsim.record.signs import visible
 
 FAMILY = "DejaVu Sans"  # comes with matplotlib; has Latin, Greek, Cyrillic, Arabic and more
 _PLAIN = 0x300  # every letter below is in it
 _MOST_SHOWN = 3  # letters that a warning shows
 _NO_TEXT = "Last Resort"  # a font whose letters are boxes
 _CALLED = {"CJK": "Chinese"}
+_HALF = re.compile("[\ud800-\udfff]")  # of a pair that is one letter in UTF-16
 _STYLES = {"normal": 0, "italic": 1, "oblique": 1}
 
 
@@ -25,7 +28,7 @@ class FontWarning(UserWarning):
 
 
 class FontError(ValueError):
-    """A font that is asked for and not there."""
+    """A font that is asked for and not there, or a text that no font can write."""
 
 
 def families(texts: Iterable[str], chosen: str | None = None) -> tuple[str, ...]:
@@ -37,7 +40,7 @@ def families(texts: Iterable[str], chosen: str | None = None) -> tuple[str, ...]
     Raises
     ------
     FontError
-        When there is no font `chosen`.
+        When there is no font `chosen`, or a text holds half of a letter, as one made in Python can.
 
     Warns
     -----
@@ -49,6 +52,9 @@ def families(texts: Iterable[str], chosen: str | None = None) -> tuple[str, ...]
     >>> families(["Al-Qusayr", "القصير", "Часів Яр"])
     ('DejaVu Sans',)
     """
+    texts = list(texts)
+    if halved := [text for text in texts if _HALF.search(text)]:
+        raise FontError(f"{visible(halved[0])[:100]!r} holds half of a letter (U+D800 to U+DFFF), which no font can write; mend the text")
     found = [*([_chosen(chosen)] if chosen else []), FAMILY]
     missing = {ord(letter) for text in texts for letter in text if ord(letter) >= _PLAIN and letter.isprintable()}
     missing = {code for code in missing if not unicodedata.category(chr(code)).startswith("C")}

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from qsim.exchange.files import ImportProblem, read_bytes
 from qsim.exchange.imported import Imported
 from qsim.exchange.vocabulary import SideNames, in_colours, sides_toml
 from qsim.record.files import beside_folder
+from qsim.record.names import scenario_name
 from qsim.record.scenario import ScenarioError, check
 from qsim.record.schema import FORMAT, SCHEMA
 from qsim.record.signs import inert
@@ -20,7 +20,6 @@ from qsim.record.signs import inert
 MARGIN = 0.03
 LEAST_MARGIN_DEGREES = 0.05
 WIDEST_DEGREES, NORTHERNMOST = 160, 85  # no plane map of more keeps areas
-NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 REPORT, QUARANTINE, SIDES = "import.md", "quarantine.csv", "sides.toml"
 
 
@@ -174,7 +173,7 @@ def _settings(found: Imported, name: str) -> str:
     quoted = json.dumps
     west_to_north = ", ".join(f"{edge:g}" for edge in frame(found.places.values()))
     lines = [f"# Made by `qsim import {found.format}`; change what you like.", f"format = {FORMAT}"]
-    lines += [f"name = {quoted(NOT_IN_NAMES.sub('_', name))}", f"title = {quoted(found.title, ensure_ascii=False)}"]
+    lines += [f"name = {quoted(scenario_name(name))}", f"title = {quoted(found.title, ensure_ascii=False)}"]
     lines += [f'start = "{found.first}"', f'end = "{found.last}"', f"frame = [{west_to_north}]"]
     for key, value in (
         ("licence", {each.licence: 0 for each in found.origins}),

@@ -47,6 +47,18 @@ def slug(name: str) -> str:
     return re.sub(r"\W+", "_", folded(name)).strip("_")
 
 
+def scenario_name(folder: str) -> str:
+    """
+    Return the name of a scenario that is called after its folder, of letters, digits, `_`, `-` and `.`.
+
+    Examples
+    --------
+    >>> scenario_name("My valley (2)"), scenario_name(".hidden"), scenario_name("?")
+    ('My_valley_2', 'hidden', 'scenario')
+    """
+    return re.sub(r"[^\w.-]+", "_", folder)[:100].strip("_.-") or "scenario"
+
+
 class Fresh:
     """Ids that are not taken: the one asked for, or the first of `id_2`, `id_3`, ... that is free; each is then taken."""
 

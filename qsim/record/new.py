@@ -12,6 +12,7 @@ from typing import Any
 from qsim.record.drop_downs import ordered, write_sheets
 from qsim.record.files import beside
 from qsim.record.map_of import copy_map
+from qsim.record.names import scenario_name
 from qsim.record.problems import Problem
 from qsim.record.scenario import ScenarioError, locate
 from qsim.record.schema import columns
@@ -68,8 +69,7 @@ def new(folder: str | Path, *, map_of: str | Path | None = None) -> Path:
 def _copy_template(beside: Path, folder: Path) -> None:
     shutil.copytree(TEMPLATE, beside, copy_function=shutil.copyfile)
     settings = beside / "scenario.toml"
-    name = folder.resolve().name.replace("\\", "_").replace('"', "_")
-    text = settings.read_text(encoding="utf-8").replace('name = "template"', f'name = "{name}"')
+    text = settings.read_text(encoding="utf-8").replace('name = "template"', f'name = "{scenario_name(folder.resolve().name)}"')
     settings.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from qsim.record.ledger import Ledger
 from qsim.record.names import nearest
+from qsim.record.signs import visible
 from qsim.record.theatre import Theatre, TheatreError
 from qsim.terminal.colours import writable
 
@@ -16,7 +17,7 @@ def list_text(theatre: Theatre, ledger: Ledger, what: str) -> str:
     if what not in LISTS:
         raise TheatreError(f"nothing is called {what!r}; expected one of {', '.join(LISTS)}{nearest(what, LISTS)}")
     names, rows = LISTS[what]
-    return writable(columns(names, rows(theatre, ledger)))
+    return writable(visible(columns(names, rows(theatre, ledger))))
 
 
 def columns(names: Sequence[str], rows: Rows) -> str:

@@ -9,6 +9,7 @@ from qsim.belief.replay import Replay
 from qsim.belief.statuses import status_names
 from qsim.belief.timeline import UNKNOWN, Timeline, TimelineError
 from qsim.record.dates import DateError, Day
+from qsim.record.signs import visible
 from qsim.record.theatre import TheatreError
 from qsim.terminal.keys import has_keys
 from qsim.terminal.screen import watch
@@ -85,7 +86,7 @@ def obey(replay: Replay, line: str) -> str | None:
         if key in moves:
             return replay_text(moves[key]())
     except (TimelineError, TheatreError, DateError) as problem:
-        return str(problem)
+        return visible(str(problem))
     return f"unknown command {word!r}; h for help"
 
 
@@ -108,7 +109,7 @@ def _places(replay: Replay) -> str:
     for place in places:
         status = snapshot.status_of(place.id)
         row = f"{place.id:<{wide}} {names[status]:<{column}} {_age(snapshot.silent_days(place.id), status):<25} "
-        rows += textwrap.wrap(row + place.name, 100, subsequent_indent=" " * len(row))
+        rows += textwrap.wrap(visible(row + place.name), 100, subsequent_indent=" " * len(row))
     return "\n".join(rows)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from qsim.belief.replay import Replay
 from qsim.belief.timeline import TimelineError
 from qsim.record.dates import DateError
+from qsim.record.signs import visible
 from qsim.record.theatre import TheatreError
 from qsim.terminal.colours import clusters, writable
 from qsim.terminal.figures import Ahead
@@ -149,7 +150,7 @@ class Screen:
             for place in theatre.places
             if not place.gateway and any(wanted in name.casefold() for name in place.names)
         ]
-        self.page("\n".join(rows) or f"no place has {words!r} in its name")
+        self.page(visible("\n".join(rows)) or f"no place has {words!r} in its name")
 
     def _told(self, move: Callable[[], object]) -> None:
         """Do something; where it cannot be done, say why at the foot of the screen."""

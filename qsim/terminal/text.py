@@ -11,6 +11,7 @@ from qsim.belief.timeline import UNDECIDED, UNKNOWN
 from qsim.belief.why import Testimony, Why
 from qsim.record.citations import Citation
 from qsim.record.dates import long_day
+from qsim.record.signs import visible
 from qsim.terminal.colours import colours, columns, tame, writable
 from qsim.terminal.map import WIDTH, text_map
 
@@ -39,10 +40,10 @@ def replay_text(replay: Replay, *, colour: str | None = None, width: int = WIDTH
             changed if len(changed) <= most else [*changed[: most - 1], shorten(f"{changed[most - 1]} ... ({len(told)} in all)", width)]
         )
         room = height - most - len(heading) - bool(figures)
-    lines = [shorten(line, width) for line in heading]
+    lines = [shorten(visible(line), width) for line in heading]
     lines += [text_map(snapshot, colour=colour, mark=[each for event in told for each in event.places], width=width, height=room)]
-    lines += [shorten(figures, width)] if figures else [""] if height is None else []
-    text = "\n".join([*lines, *changed])
+    lines += [shorten(visible(figures), width)] if figures else [""] if height is None else []
+    text = "\n".join([*lines, *map(visible, changed)])
     return writable(text) if colour is None else tame(text, colour)
 
 
@@ -82,7 +83,11 @@ def why_text(why: Why, *, most: int = 6, colour: str | None = None) -> str:
     for id, where in why.elsewhere.items():
         lines += ["", *_wrap(f"{id}: {where}")]
     text = "\n".join(lines)
-    text = text.replace(_ON, "\x1b[1m").replace(_OFF, "\x1b[22m") if bold else text
+    text = (
+        "".join({_ON: "\x1b[1m", _OFF: "\x1b[22m"}.get(part, visible(part)) for part in re.split(f"([{_ON}{_OFF}])", text))
+        if bold
+        else text
+    )
     return writable(text) if colour is None else tame(text, colour)
 
 
@@ -104,13 +109,14 @@ def emphasise(text: str, words: Iterable[str]) -> str:
 def progress(title: str) -> Iterator[Callable[[str], None]]:
     """Show a line of progress on a terminal's standard error while something long runs; the function given takes what is being done."""
     from rich.console import Console
+    from rich.markup import escape
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda step: None
         return
-    with console.status(title) as status:
-        yield lambda step: status.update(f"{title}: {step}")
+    with console.status(escape(visible(title))) as status:
+        yield lambda step: status.update(escape(visible(f"{title}: {step}")))
 
 
 def shorten(text: str, width: int) -> str:
@@ -196,7 +202,7 @@ def _weighed(told: Testimony) -> str:
 
 def wrapped(text: str, *, indent: int = 12) -> str:
     """Return one paragraph in lines of at most 80 columns, those after the first indented: a day and what is told of it, in two columns."""
-    return "\n".join(_wrap(text, rest=" " * indent))
+    return "\n".join(_wrap(visible(text), rest=" " * indent))
 
 
 def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:

@@ -19,6 +19,23 @@ def test_a_new_scenario_is_sound_and_takes_its_folders_name(tmp_path: Path) -> N
     assert [path.name for path in folder.parent.iterdir()] == ["valley"]
 
 
+@pytest.mark.parametrize(
+    "name", ["my valley (2)", ".hidden", "--", 'a "b"', "a\\b", "v\x1b[8m", "دوما", "x" * 150, "a'b;c=#d", "it.is-so_"]
+)
+def test_whatever_its_folder_is_called_a_new_scenario_is_sound(name: str, tmp_path: Path) -> None:
+    assert qsim.check(qsim.new(tmp_path / name)) == []
+    assert qsim.check(qsim.new(tmp_path / f"{name}2", map_of=tmp_path / name)) == []
+
+
+def test_so_it_is_of_tables_alone(tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "my valley (2)")
+    for path in (folder / "scenario.toml", folder / "links.csv", folder / "groups.csv"):
+        path.unlink()
+    claims = folder / "claims.csv"
+    claims.write_text(claims.read_text(encoding="utf-8").replace("report:", "The report, p. "), encoding="utf-8")
+    assert [problem for problem in qsim.check(folder) if "name" in problem.what.split()] == []
+
+
 def test_it_can_be_replayed_and_drawn(tmp_path: Path) -> None:
     theatre, ledger = qsim.load(qsim.new(tmp_path / "valley"))
     timeline = qsim.reconstruct(theatre, ledger, policy="last_claim")
