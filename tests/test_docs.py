@@ -6,17 +6,19 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import qsim
 from qsim.record.settings import Model
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-WRITTEN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
+WRITTEN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted(DOCS.glob("*.md"))]
 LINK = re.compile(r"(?:\]\(|src=\")(?!https?:|mailto:)([^)\s#\"]*)(#[^)\s\"]+)?[)\"]")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
@@ -77,6 +79,28 @@ def test_files_that_are_named_are_there(page: Path) -> None:
 
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 120
+
+
+def test_the_paper_cites_what_its_list_has_and_has_the_parts_that_are_asked_for() -> None:
+    paper, sources = ((ROOT / "paper" / name).read_text(encoding="utf-8") for name in ("paper.md", "paper.bib"))
+    entries = re.findall(r"^@\w+\{(\w+),(.*?)^\}", sources, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"@(\w+\d{4}|timemap|kepler)", paper)) == {key for key, _ in entries}
+    assert all("doi = " in entry or "url{" in entry for _, entry in entries)
+    assert {"Summary", "Statement of need", "State of the field", "References"} <= set(re.findall(r"^# (.+)$", paper, re.MULTILINE))
+    assert 750 <= len(paper.split()) <= 1750  # as long as the journal wants it
+
+
+def test_what_is_said_of_the_software_is_said_alike_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    meta, archived = (json.loads((ROOT / name).read_text(encoding="utf-8")) for name in ("codemeta.json", ".zenodo.json"))
+    cited = dict(re.findall(r"^(\w[\w-]*): \"?(.*?)\"?$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE))
+    title = re.search(r'^title: "(.*)"$', (ROOT / "paper" / "paper.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert title
+    assert {cited["version"], meta["version"], archived["version"]} == {qsim.__version__}
+    assert {cited["title"], archived["title"]} == {title[1]}
+    assert {meta["description"], archived["description"]} == {project["description"]}
+    assert {cited["license"], archived["license"], meta["license"].rsplit("/", 1)[-1]} == {project["license"]}
+    assert meta["alternateName"] == project["name"]
 
 
 def test_every_page_is_in_the_site() -> None:
