@@ -19,6 +19,7 @@ from qsim.draw.style import BASE_DPI, LOOK, Look
 from qsim.record.geometry import frame_box, shared_borders
 from qsim.record.theatre import Theatre
 
+_GAP = 1e-7  # degrees, a centimetre: cells that were cut at a border of a country touch again over gaps as wide as this
 _TOUCH_PX = 2.0  # cells that share less than this in one piece touch at a corner, where a front line would be a dot
 
 # What lies over what, from below.
@@ -118,7 +119,11 @@ def line_strings(shape: BaseGeometry) -> list[NDArray[np.float64]]:
 
 @dataclass(slots=True)
 class Front:
-    """The front line, the borders between cells that different sides hold; and, thin, where it ran on the day before."""
+    """
+    The front line, the borders between cells that different sides hold; and, thin, where it ran on the day before.
+
+    Where a ring is drawn around the ground of one side, `figure` (a status by position), the front is that of the others alone, and thin.
+    """
 
     pairs: NDArray[np.int64]
     borders: list[list[NDArray[np.float64]]]
@@ -126,19 +131,24 @@ class Front:
     before: LineCollection
     casing: LineCollection
     line: LineCollection
+    figure: int | None = None
 
     @classmethod
-    def on(cls, ax: Axes, theatre: Theatre, *, look: Look = LOOK, dense: bool = False) -> "Front":
+    def on(cls, ax: Axes, theatre: Theatre, *, look: Look = LOOK, dense: bool = False, figure: str | None = None) -> "Front":
         """Add an empty front line to axes; it stays empty where cells are so small, `dense`, that it would hide them."""
+        dense = dense or (figure is not None and len(theatre.sides) < 3)  # two sides with a ring between them have no other front
         polygons = {place.id: place.polygon for place in theatre.places if place.polygon is not None and not dense}
         least = _TOUCH_PX / px_per_degree(ax).mean()
         shared = {
             pair: lines
-            for pair, border in (shared_borders(polygons) if polygons else {}).items()
+            for pair, border in (shared_borders(polygons, tolerance=_GAP) if polygons else {}).items()
             if (lines := [np.asarray(part.coords) for part in shapely.get_parts(border) if part.length > least])
         }
         strokes = [(look.casing, look.before_pt + look.casing_pt / 2), (look.neutral, look.before_pt)]
-        strokes += [(look.casing, look.front_pt + look.casing_pt), (look.front, look.front_pt)]
+        if figure is None:
+            strokes += [(look.casing, look.front_pt + look.casing_pt), (look.front, look.front_pt)]
+        else:
+            strokes += [(look.casing, look.before_pt + 1), (look.neutral, look.before_pt)]
         drawn = [
             LineCollection([], colors=colour, linewidths=width, capstyle="round", zorder=FRONT + (i - 2) / 20)
             for i, (colour, width) in enumerate(strokes)
@@ -146,7 +156,9 @@ class Front:
         for collection in drawn:
             ax.add_collection(collection, autolim=False)
         pairs = np.array([(theatre.index[a], theatre.index[b]) for a, b in shared], dtype=np.int64).reshape(-1, 2)
-        return cls(pairs, list(shared.values()), *drawn)
+        before_casing, before, casing, line = drawn
+        left_out = None if figure is None else theatre.statuses.index(figure)
+        return cls(pairs, list(shared.values()), before_casing, before, casing, line, left_out)
 
     @property
     def artists(self) -> list[LineCollection]:
@@ -155,7 +167,7 @@ class Front:
 
     def trace(self, snapshot: Snapshot, before: Snapshot | None = None) -> None:
         """Show one day, and the day before where it is given."""
-        earlier, now = self.segments(before) if before is not None else [], self.segments(snapshot)
+        earlier, now = self.segments(before) if before is not None and self.figure is None else [], self.segments(snapshot)
         for collection, segments in zip(self.artists, (earlier, earlier, now, now), strict=True):
             collection.set_segments(segments)
 
@@ -163,6 +175,8 @@ class Front:
         """Return the front line of one day, as lines (points, 2) of degrees."""
         one, other = snapshot.status[self.pairs].T
         hostile = (one != other) & (np.minimum(one, other) >= 0) & (np.maximum(one, other) < len(snapshot.theatre.sides))
+        if self.figure is not None:
+            hostile &= (one != self.figure) & (other != self.figure)
         return [line for i in np.flatnonzero(hostile).tolist() for line in self.borders[i]]
 
 

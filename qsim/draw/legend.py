@@ -56,6 +56,7 @@ class Legend:
         before, changed = ("front the day before", CHANGED) if every == 1 else (f"front {every} days before", f"changed in {every} days")
         front = [(FRONT, "front"), *([] if alone else [(before, "before")])]
         around = [("ring: solid where closed", "closed"), ("road that may be open", "way")]
+        around += [("front between the others", "before")] * (len(theatre.sides) > 2)
         around += [(f"held on {since.day} {since:%B} {since.year}", "lost")] if since is not None else []
         self.entries += [(STALE, "age"), *(around if ring else front), (changed, "ring")]
         self.entries += [("place lies within", "precision")] * precision

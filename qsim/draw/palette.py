@@ -1,6 +1,8 @@
 """What the colours mean, defined once for pictures and for the terminal: roles, steps of tint, and the words of the legend."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import ge, le
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +10,14 @@ from numpy.typing import NDArray
 from qsim.belief.timeline import UNDECIDED, UNKNOWN
 from qsim.record.theatre import CONTESTED, Theatre
 
+PAPERS = ("#ffffff", "#14181d")  # of the light theme and of the dark one
+
 
 @dataclass(frozen=True, slots=True)
 class Palette:
     """The colours of the named roles, `#rrggbb`, whatever the sides; theirs come with the theatre."""
 
-    paper: str = "#ffffff"
+    paper: str = PAPERS[0]
     ink: str = "#1a1a1a"
     faint_ink: str = "#595959"
     unknown: str = "#e9e7e3"
@@ -46,6 +50,8 @@ SURE, LIKELY = 0.8, 0.6  # belief above which a colour is full, and above which 
 TINTS = (1.0, 0.65, 0.38)  # the share of the colour in each of the three, the rest is paper
 FIGURE_TINTS = (1.0, 0.84, 0.68)  # ... of the side that a map of a ring is about
 GROUND_TINTS = (0.30, 0.23, 0.16)  # ... and of the others, which are the ground that it stands out from
+# Contrast with the paper, in the light theme and in the dark one: the least of the figure's palest tint, and the most of the others' strongest.
+FIGURE_LEAST, GROUND_MOST = (1.75, 2.2), (1.33, 1.65)
 HOW_SURE = f"How sure, by tint: above {100 * SURE:.0f} %, {100 * LIKELY:.0f} to {100 * SURE:.0f} %, below {100 * LIKELY:.0f} %."
 STALE_DAYS = 30  # without a report, after which a place carries an age mark
 STALE = f"no report for {STALE_DAYS} days"
@@ -74,8 +80,37 @@ def grounds(theatre: Theatre, status: str, step: int = 0, *, palette: Palette = 
     if status == UNKNOWN:
         return (palette.unknown,)
     sides = theatre.sides if status == CONTESTED else (theatre.side(status),)
-    strengths = {side.id: TINTS if figure is None else FIGURE_TINTS if side.id == figure else GROUND_TINTS for side in sides}
-    return tuple(tint(side.colour, step, palette=palette, strengths=strengths[side.id]) for side in sides)
+    return tuple(tint(side.colour, step, palette=palette, strengths=strengths(theatre, side.id, figure)) for side in sides)
+
+
+def strengths(theatre: Theatre, side: str, figure: str | None = None) -> tuple[float, ...]:
+    """
+    Return the share of a side's colour in each step of tint; `figure` is the side that a map of a ring is about.
+
+    On such a map the figure's palest tint has a higher contrast with the paper than the strongest of any other side, whatever their
+    colours are, in both themes: who is shut in can be seen without seeing colours.
+
+    Examples
+    --------
+    >>> from qsim.record.scenario import load
+    >>> theatre, _ = load("qusayr")
+    >>> [[round(share, 2) for share in strengths(theatre, side, "opposition")] for side in ("opposition", "government")]
+    [[1.0, 0.86, 0.73], [0.24, 0.18, 0.13]]
+    """
+    if figure is None:
+        return TINTS
+    return _bounded(theatre.side(side).colour, side == figure)
+
+
+@lru_cache(maxsize=64)
+def _bounded(colour: str, is_figure: bool) -> tuple[float, ...]:
+    """Return the tints of the figure, or of a side that is ground, of this colour: stronger, or weaker, as far as contrast needs."""
+    for k in np.linspace(1, 0, 51).tolist():
+        shares = tuple(1 - k * (1 - share) for share in FIGURE_TINTS) if is_figure else tuple(k * share for share in GROUND_TINTS)
+        seen = [contrast(mixed(colour, paper, shares[-1 if is_figure else 0]), paper) for paper in PAPERS]
+        if all(map(ge, seen, FIGURE_LEAST) if is_figure else map(le, seen, GROUND_MOST)):
+            return shares
+    return shares
 
 
 def tint(colour: str, step: int, *, palette: Palette = LIGHT, strengths: tuple[float, ...] = TINTS) -> str:
@@ -88,10 +123,33 @@ def tint(colour: str, step: int, *, palette: Palette = LIGHT, strengths: tuple[f
     ['#0072b2', '#59a3cd', '#9ec9e2']
     """
     strength = strengths[step]
-    if strength == 1:
-        return colour
-    mixed = (strength * int(colour[i : i + 2], 16) + (1 - strength) * int(palette.paper[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(part):02x}" for part in mixed)
+    return colour if strength == 1 else mixed(colour, palette.paper, strength)
+
+
+def mixed(colour: str, paper: str, share: float) -> str:
+    """Return a share of a colour `#rrggbb` on a paper."""
+    parts = (share * int(colour[i : i + 2], 16) + (1 - share) * int(paper[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(part):02x}" for part in parts)
+
+
+def luminance(colours: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return how light colours (..., 3), 0 to 255, are, 0 to 1: relative luminance as the guidelines for the web, WCAG 2, define it."""
+    share = np.asarray(colours) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    return np.asarray(linear @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+def contrast(one: str, other: str) -> float:
+    """
+    Return the contrast of two colours `#rrggbb`, 1 to 21, as WCAG 2 defines it.
+
+    Examples
+    --------
+    >>> round(contrast("#000000", "#ffffff"), 1), contrast("#808080", "#808080")
+    (21.0, 1.0)
+    """
+    dark, light = sorted(luminance(np.array([[int(each[i : i + 2], 16) for i in (1, 3, 5)] for each in (one, other)])).tolist())
+    return float((light + 0.05) / (dark + 0.05))
 
 
 def darker(colour: str, share: float = 0.55) -> str:

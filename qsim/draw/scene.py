@@ -231,10 +231,10 @@ class Scene:
         self._snapshot = snapshot
         self._cells.show(snapshot)
         self._ages.show(snapshot)
+        self._front.trace(snapshot, before)
         if self._ring is not None:
             self._ring.show(position, snapshot)
         else:
-            self._front.trace(snapshot, before)
             pocket = pocket or Isolated()
             self._pocket.show(pocket.places, [self._way(pocket.last)] if pocket.last else [])
             self._routes.show([self._way(route) for route in exits.routes] if exits and self.place else [])
@@ -280,7 +280,7 @@ class Scene:
             spine.set(color=look.neatline, linewidth=1.0, zorder=POINTS)
         self._cells = Patchwork(ax, theatre, (place.id for place in theatre.places), look=look, figure=self.side)
         draw_backdrop(ax, theatre, look=look)
-        self._front = Front.on(ax, theatre, look=look, dense=self._cells.dense or self._perimeter is not None)
+        self._front = Front.on(ax, theatre, look=look, dense=self._cells.dense, figure=self.side if self._perimeter is not None else None)
         self._ring = RingLine.on(ax, theatre, self._perimeter, look=look) if self._perimeter is not None else None
         if self._perimeter is not None:
             lost_ground(theatre, self._perimeter, ax=ax, look=look)

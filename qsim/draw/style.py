@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.draw.fonts import FAMILY
-from qsim.draw.palette import NO_CHANGE, Palette, tint_steps
+from qsim.draw.palette import NO_CHANGE, PAPERS, Palette, tint_steps
 from qsim.record.names import nearest
 from qsim.record.theatre import Theatre
 
@@ -125,7 +125,7 @@ class Look(Palette):
 LIGHT = Look()
 DARK = Look(
     theme="dark",
-    paper="#14181d",
+    paper=PAPERS[1],
     ink="#f2f0eb",
     faint_ink="#a9b1b9",
     unknown="#2c3137",

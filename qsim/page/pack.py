@@ -18,7 +18,7 @@ from qsim.belief.why import testimony
 from qsim.draw.borders import bounded
 from qsim.draw.charts.series import SEED, Course, course, reported
 from qsim.draw.multiples import method
-from qsim.draw.palette import ESTIMATE, FIGURE_TINTS, GROUND_TINTS, LIKELY, SURE, TINTS
+from qsim.draw.palette import ESTIMATE, LIKELY, SURE, strengths
 from qsim.draw.style import attribution
 from qsim.geography import metrics
 from qsim.geography.conditioning import exits_told
@@ -158,7 +158,7 @@ def _seen(tellings: Mapping[str, Timeline]) -> Theatre:
 
 def _tints(theatre: Theatre, figure: str | None) -> list[tuple[float, ...]]:
     """Return the share of each side's colour in each step of tint: on a map of a ring the besieged side's ground alone is strong."""
-    return [TINTS if figure is None else FIGURE_TINTS if side.id == figure else GROUND_TINTS for side in theatre.sides]
+    return [strengths(theatre, side.id, figure) for side in theatre.sides]
 
 
 def _position(timeline: Timeline, moment: Day) -> int:

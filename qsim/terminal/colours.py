@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
+from qsim.draw.palette import contrast
 from qsim.record.signs import visible
 
 Colours = Literal["none", "16", "256", "true"]
@@ -152,10 +153,7 @@ def ansi_numbers(wanted: Sequence[str]) -> list[int]:
 @lru_cache(maxsize=512)
 def readable_on(ground: str) -> str:
     """Return black or white, whichever has the higher contrast with a ground (WCAG 2: relative luminance)."""
-    parts = [part / 255 for part in _rgb(ground)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#000000" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "#ffffff"
+    return "#000000" if contrast(ground, "#000000") > contrast(ground, "#ffffff") else "#ffffff"
 
 
 def painted(cells: Iterable[tuple[str, str]]) -> str:

@@ -8,6 +8,7 @@ import shapely
 import toys
 from matplotlib.text import Text
 
+import qsim
 from qsim.draw.borders import bounded
 from qsim.draw.countries import seen
 from qsim.draw.multiples import Telling
@@ -112,3 +113,13 @@ def test_the_small_map_names_the_country_and_says_whose_it_is() -> None:
 def test_on_the_open_sea_there_is_no_small_map() -> None:
     found = words(drawn(replace(two_lands(west=-30.0, south=40.0), backdrop=())))
     assert not any("Natural Earth" in text for text in found)
+
+
+def test_cells_that_a_border_cut_keep_their_front_line() -> None:
+    timeline = qsim.reconstruct(*qsim.load("kobani"))
+    whole, cut = (
+        {place.id: place.polygon for place in theatre.places if place.polygon is not None}
+        for theatre in (timeline.theatre, bounded(timeline))
+    )
+    kept = shared_borders(cut, tolerance=1e-7)
+    assert sum(line.length for line in kept.values()) > 0.9 * sum(line.length for line in shared_borders(whole).values())

@@ -1,18 +1,19 @@
 """The ring on the map: as solid as it is likely closed, roads that keep to their own ground, and colours that can be told apart."""
 
-from itertools import combinations
+from dataclasses import replace
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
 import shapely
 
 import qsim
-from qsim.belief.timeline import UNDECIDED, UNKNOWN
 from qsim.draw.multiples import Telling
-from qsim.draw.palette import GROUND_TINTS, grounds, tint
+from qsim.draw.palette import SIDE_COLOURS, TINTS, contrast, grounds, strengths
 from qsim.draw.ring import odds, route_line
 from qsim.draw.style import DARK, LIGHT, LOOK, Look
 from qsim.geography.encirclement import Way
+from qsim.record.theatre import CONTESTED, Place, Side, Theatre
 
 
 @pytest.fixture(scope="module")
@@ -23,18 +24,6 @@ def timeline() -> qsim.Timeline:
 @pytest.fixture(scope="module")
 def picture(timeline: qsim.Timeline) -> Telling:
     return Telling(timeline, LOOK, place="qusayr", side="opposition")
-
-
-def light(colour: str) -> float:
-    """Return the relative luminance of a colour (WCAG 2)."""
-    shares = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
-
-
-def contrast(one: str, other: str) -> float:
-    high, low = sorted((light(one), light(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_the_ring_is_solid_exactly_where_it_is_closed(timeline: qsim.Timeline, picture: Telling) -> None:
@@ -74,18 +63,71 @@ def test_a_map_of_a_ring_names_what_changes_and_only_a_few_others(timeline: qsim
     assert len(named & changing) > len(named - changing)
 
 
-@pytest.mark.parametrize("look", [LIGHT, DARK])
-@pytest.mark.parametrize("name", ["qusayr", "example"])
+PALETTES = {name: tuple(side.colour for side in qsim.load(name)[0].sides) for name in ("qusayr", "example", "kobani")}
+# What others may bring: the four colours proposed, and strong ones that nobody chose for this.
+PALETTES |= {"four": SIDE_COLOURS, "primary": ("#dd3333", "#229922", "#3366ee", "#a07800")}
+STEPS = range(len(TINTS))
+
+
+def solid(theatre: Theatre, look: Look, figure: str) -> tuple[dict[str, list[str]], dict[str, tuple[str, ...]]]:
+    """Return the plain grounds of each side by its tints, and what has a pattern of its own, on a map of a ring."""
+    plain = {side.id: [grounds(theatre, side.id, step, palette=look, figure=figure)[0] for step in STEPS] for side in theatre.sides}
+    patterns: dict[str, tuple[str, ...]] = {"unknown": (look.unknown, look.unknown_dot), "undecided": (look.undecided, look.undecided_line)}
+    patterns |= {f"contested {step}": grounds(theatre, CONTESTED, step, palette=look, figure=figure) for step in STEPS}
+    return plain, patterns
+
+
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", PALETTES)
 def test_what_must_be_told_apart_can_be_also_in_grey(name: str, look: Look) -> None:
-    """The figure from every ground by 1.35 : 1 in luminance alone; the ring's line from all of them by 3 : 1."""
-    theatre, _ = qsim.load(name)
-    for side in theatre.sides:
-        figure = grounds(theatre, side.id, 0, palette=look, figure=side.id)[0]
-        others = [grounds(theatre, other.id, 0, palette=look, figure=side.id)[0] for other in theatre.sides if other != side]
-        plain = [grounds(theatre, status, palette=look)[0] for status in (UNDECIDED, UNKNOWN)]
-        assert all(contrast(figure, ground) >= 1.35 for ground in (*others, *plain))
-        assert all(contrast(look.front, ground) >= 3 for ground in (*others, *plain))
-    assert contrast(look.undecided, look.undecided_line) >= 1.2
-    pale = [tint(side.colour, 0, palette=look, strengths=GROUND_TINTS) for side in theatre.sides]
-    assert len({*pale}) == len(pale)
-    assert all(a != b for a, b in combinations([*pale, look.unknown, look.undecided], 2))
+    """
+    By luminance alone: the figure from all other ground, whatever the tints, by 1.3 : 1; patterns by themselves; lines from all they lie on.
+
+    Grounds of two other sides have a line between them (`test_a_line_parts_the_other_sides_and_leaves_the_figure_to_its_ring`), by 3 : 1 from both.
+    """
+    theatre = replace(sides_of(len(PALETTES[name])), sides=tuple(Side(f"s{i}", f"S {i}", c) for i, c in enumerate(PALETTES[name])))
+    for figure in (side.id for side in theatre.sides):
+        plain, patterns = solid(theatre, look, figure)
+        others = [ground for side, tints in plain.items() if side != figure for ground in tints]
+        assert min(contrast(own, ground) for own, ground in product(plain[figure], [*others, look.water, look.paper])) >= 1.3
+        assert min(contrast(own, look.unknown) for own in plain[figure]) >= 1.3
+        assert min(max(contrast(*pair) for pair in pairwise(bands)) for bands in patterns.values()) >= 1.2
+        striped = [(own, other) for key, bands in patterns.items() if key.startswith("contested") for own, other in pairwise(bands)]
+        mine = [pair for pair in striped if set(pair) & set(plain[figure])]
+        assert min(contrast(*pair) for pair in mine) >= 1.3
+        assert min(contrast(look.front, ground) for ground in [*others, look.unknown, look.undecided, look.water]) >= 3
+        assert min(max(contrast(line, own) for line in (look.front, look.casing)) for own in plain[figure]) >= 3  # the line or its rim
+        assert min(contrast(look.neutral, ground) for ground in others) >= 3
+        assert len({*others}) == len(others)
+
+
+def test_a_side_too_pale_for_a_map_of_its_ring_is_as_strong_as_can_be() -> None:
+    theatre = replace(sides_of(2), sides=(Side("s0", "S 0", "#ffff00"), Side("s1", "S 1", "#0072b2")))
+    assert strengths(theatre, "s0", "s0") == (1.0, 1.0, 1.0)
+    assert strengths(theatre, "s0") == TINTS
+
+
+def sides_of(count: int) -> Theatre:
+    """Return a theatre of so many sides, of one place."""
+    return Theatre("one", "One", (Place("a", "A", 0.0, 0.0),), (), tuple(Side(f"s{i}", f"S {i}", "#000000") for i in range(count)))
+
+
+def test_a_line_parts_the_other_sides_and_leaves_the_figure_to_its_ring() -> None:
+    timeline = qsim.reconstruct(*qsim.load("kobani"))
+    picture, day = Telling(timeline, LOOK, place="kobani", side="kurds"), "2014-10-10"
+    picture.show(timeline.position(day))
+    drawn = shapely.MultiLineString(picture.scene._front.line.get_segments())
+    snapshot = timeline.at(day)
+    land = {
+        side.id: shapely.union_all(
+            [p.polygon for p in picture.scene.theatre.places if p.polygon is not None and snapshot.status_of(p.id) == side.id]
+        )
+        for side in timeline.theatre.sides
+    }
+    assert drawn.length > 0
+    assert all(shapely.distance(land[side], shapely.points(shapely.get_coordinates(drawn))).max() < 1e-5 for side in ("isil", "turkey"))
+    assert shapely.intersection(drawn, land["kurds"].buffer(-1e-5)).is_empty
+
+
+def test_between_two_sides_there_is_the_ring_alone(picture: Telling) -> None:
+    assert not picture.scene._front.line.get_segments()

@@ -12,10 +12,12 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from qsim.draw.figure import text_width
+from qsim.draw.palette import contrast
 from qsim.draw.style import LOOK, wrapped
 from qsim.record.dates import Window, day
 
 DISC_PT = 12.5
+_LIGHT = 7.0  # contrast with black above which a number on a disc is dark
 LINE_IN = 0.17
 _LIST_DISC_PT = 10.5
 _TEXT_PT = 8.5
@@ -68,8 +70,7 @@ def span_label(window: Window) -> str:
 
 def disc(colour: str, hollow: bool) -> tuple[dict[str, Any], str]:
     """Return the style of a disc of this colour, filled or open, and the colour in which a number can be read on it."""
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > 0.3
+    light = contrast(colour, "#000000") > _LIGHT
     style: dict[str, Any] = {
         "marker": "o",
         "ms": DISC_PT,

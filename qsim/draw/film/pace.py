@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from qsim.draw.film.frames import Film
 from qsim.draw.film.raster import Picture
+from qsim.draw.palette import luminance
 
 HOLD_MS = 3000
 QUIET_MS, EVENT_MS, WORDS_A_SECOND = 120, 1200, 3.5  # a day without events; the least of one with; how fast captions are read
@@ -85,7 +86,7 @@ def steady(frames: Frames, palette: NDArray[np.uint8]) -> Iterator[tuple[NDArray
     FlashWarning
         Once, where a frame is held longer than it says.
     """
-    lights, now, warned = _Lights(_luminance(palette)), 0, False
+    lights, now, warned = _Lights(luminance(palette)), 0, False
     waiting: tuple[NDArray[np.uint8], int] | None = None
     for frame, held in frames:
         if waiting is not None:
@@ -139,10 +140,3 @@ class _Lights:
         seen = (np.abs(step) >= _STEP) & (np.minimum(light, self._extreme) < _BRIGHT)
         way = np.sign(step).astype(np.int8)
         return np.where(seen & (way != self._rising), way, 0).astype(np.int8), light
-
-
-def _luminance(palette: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the relative luminance of each colour, 0 to 1, as the guidelines define it."""
-    share = palette / 255
-    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
-    return np.asarray(linear @ np.array([0.2126, 0.7152, 0.0722]))
