@@ -331,7 +331,7 @@ def _hint(text: object) -> str:
         return ""
     if len(meant) == 1:
         return f"; write {meant[0]}"
-    return "; write " + " or ".join(f"{each} ({long_day(each)})" for each in meant)
+    return "; write " + " or ".join(f"{each} ({long_day(each.partition('T')[0])})" for each in meant)
 
 
 def _meant(text: str) -> list[str]:

@@ -1,6 +1,8 @@
 """What counts as a contradiction, on invented ledgers, and the worst of the record of al-Qusayr."""
 
+from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 from toys import claim, grid, ledger, line, ring, theatre
@@ -199,6 +201,122 @@ def test_window_and_place_choose_and_order_is_by_day() -> None:
     assert [each.place for each in qsim.conflicts(line(), book, place="A")] == ["a"]
     with pytest.raises(TheatreError):
         qsim.conflicts(line(), book, place="nowhere")
+
+
+@pytest.mark.parametrize(("days", "clash"), [(3, 1), (4, 0)])
+def test_a_hold_of_another_lies_at_most_three_days_after_a_capture(days: int, clash: int) -> None:
+    taken = claim("a", "takes", "red", "2001-01-02")
+    assert len(reasons(taken, claim("a", "holds", "blue", f"2001-01-{2 + days:02}"))) == clash
+
+
+@pytest.mark.parametrize(("day", "clash"), [("2001-02-01", 1), ("2001-02-02", 0)])
+def test_a_second_capture_lies_at_most_thirty_days_after_the_first(day: str, clash: int) -> None:
+    assert len(reasons(claim("a", "takes", "red", "2001-01-02"), claim("a", "takes", "red", day, source="press"))) == clash
+
+
+def test_a_loss_explains_a_second_capture_when_it_lies_between() -> None:
+    first, again = claim("a", "takes", "red", "2001-01-02"), claim("a", "takes", "red", "2001-01-09", source="press")
+    for day, clash in (("2001-01-02", 1), ("2001-01-03", 0), ("2001-01-09", 0), ("2001-01-10", 1)):
+        lost = claim("a", "loses", "red", day, source="blue_voice")
+        assert len([reason for reason in reasons(first, again, lost) if "taken twice" in reason]) == clash, day
+    group = [replace(each, place="all") for each in (first, again)]
+    assert reasons(*group) == []
+
+
+def test_a_change_is_told_between_what_it_explains() -> None:
+    red, blue = claim("a", "holds", "red", "2001-01-02"), claim("a", "holds", "blue", "2001-01-04", source="press")
+    for day, clash in (("2001-01-01", 1), ("2001-01-02", 0), ("2001-01-04", 0), ("2001-01-05", 1)):
+        assert len([r for r in reasons(red, blue, claim("a", "takes", "blue", day)) if "two sides" in r]) == clash, day
+    assert "held by two sides at once" in "".join(reasons(red, blue, claim("b", "takes", "blue", "2001-01-03")))
+
+
+def test_figures_of_two_sides_may_fill_the_whole_and_days_two_apart_are_near() -> None:
+    half = claim("t", "share", "red", "2001-01-01", value=0.5, bound="at_least")
+    for day, clash in (("2001-01-03", 1), ("2001-01-04", 0)):
+        assert len(found(grid(), half, claim("t", "share", "blue", day, value=0.6, bound="at_least"))) == clash
+    assert found(grid(), half, claim("t", "share", "blue", "2001-01-01", value=0.5, bound="at_least")) == []
+    assert found(grid(), half, claim("a1", "share", "blue", "2001-01-01", value=0.9, bound="at_least")) == []
+    meeting = claim("t", "share", "red", "2001-01-01", value=0.5, bound="at_most", source="press")
+    assert found(grid(), half, meeting) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "expected"),
+    [
+        (0.01, "exact", (0, 0.035)),
+        (0.99, "exact", (0.965, 1)),
+        (0.1, "at_most", (0, 0.1)),
+        (0.95, "approx", (0.87, 1)),
+        (0.05, "approx", (0, 0.13)),
+    ],
+)
+def test_a_share_lies_between_none_and_all(value: float, bound: str, expected: tuple[float, float]) -> None:
+    assert share_range(claim("t", "share", "red", "2001-01-01", value=value, bound=bound)) == pytest.approx(expected)
+
+
+def test_a_way_out_is_open_on_the_day_or_the_next_and_for_another_side() -> None:
+    closed = claim("centre", "encircles", "blue", "2001-01-05", quantifier="all")
+    for day, clash in (("2001-01-03", 0), ("2001-01-04", 1), ("2001-01-06", 1), ("2001-01-07", 0)):
+        assert len(found(ring(), closed, claim("centre-n", "opens", "red", day))) == clash, day
+    assert found(ring(), closed, claim("centre", "opens", "blue", "2001-01-05")) == []
+    denial = claim("centre", "denies", "blue", "2001-01-20", source="red_voice", denies=closed.id)
+    assert [(each.subject, each.reason) for each in found(ring(), closed, denial)] == [("ring", "denied")]
+
+
+@pytest.mark.parametrize(
+    ("best", "day", "clash"), [(110, "2001-01-04", 0), (111, "2001-01-04", 1), (111, "2001-01-05", 0), (90, "2001-01-02", 1)]
+)
+def test_strengths_of_three_days_apart_by_more_than_a_tenth(best: int, day: str, clash: int) -> None:
+    first = claim("a", "strength", "red", "2001-01-01", best=100, of="fighters", id="first")
+    other = claim("a", "strength", "red", day, best=best, of="Fighters", id="other", source="press")
+    assert len(found(line(), first, other)) == clash
+    assert found(line(), first, replace(other, of="tanks")) == []
+    assert found(line(), first, replace(other, side="blue")) == []
+    assert found(line(), first, replace(other, place="b")) == []
+
+
+def test_a_count_of_days_that_only_overlap_clashes_with_none() -> None:
+    first, other = toll(None, 10, "2001-01-01/2001-01-05", "press"), toll(None, 20, "2001-01-04/2001-01-09", "teller")
+    assert found(line(), first, other) == []
+
+
+def test_counts_beside_are_of_the_same_days() -> None:
+    few, many = toll(None, 10, "2001-01-02", "press"), toll(None, 20, "2001-01-02", "teller")
+    for day, beside in (("2001-01-01", 1), ("2001-01-03", 1), ("2001-01-04", 0), ("2001-01-01/2001-01-09", 0)):
+        silent = claim("a", "casualties", "red", day, source="red_voice", of="soldiers killed", id="silent")
+        (conflict,) = found(line(), few, many, silent)
+        assert len(conflict.beside) == beside, day
+
+
+def test_the_text_counts_and_indents() -> None:
+    two = [claim("a", "holds", side, "2001-01-02", source=voice) for side, voice in (("red", "teller"), ("blue", "press"))]
+    told = conflicts_text(line(), ledger(*two), qsim.conflicts(line(), ledger(*two)))
+    assert told.split("\n")[:2] == ["Who held it (1)", "==============="]
+    assert told.endswith("\n\n1 contradiction, by subject and then by day.")
+    assert conflicts_text(line(), ledger(), []) == "0 contradictions, by subject and then by day."
+    assert repr(qsim.conflicts(line(), ledger(*two))[0]) == "Conflict(control of a, 2001-01-02: 2 claims; held by two sides at once)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "rest", "text"),
+    [
+        ("share", "red", {"value": 0.8, "bound": "at_most"}, "red up to 80 %"),
+        ("share", "red", {"value": 0.8, "bound": "exact"}, "red 80 %"),
+        ("share", "red", {"value": 0.8, "bound": "approx"}, "red about 80 %"),
+        ("strength", "red", {"best": 300, "of": "men"}, "300 men"),
+        ("encircles", "red", {}, "A closed by red"),
+        ("opens", None, {}, "A open for somebody"),
+        ("cuts", "red", {}, "A cut by red"),
+        ("other", None, {}, "told of A"),
+        ("takes", "red", {}, "red takes A"),
+    ],
+)
+def test_a_claim_in_a_few_words(kind: str, side: str | None, rest: dict[str, Any], text: str) -> None:
+    said = claim("a", kind, side, "2001-01-02", id="said", **rest)
+    denial = claim("a", "denies", "blue", "2001-01-03", denies="said")
+    book = ledger(said, denial)
+    assert claim_text(line(), book, said) == text
+    assert claim_text(line(), book, denial) == f"denies that {text}"
 
 
 def test_the_city_shares_of_22_may() -> None:

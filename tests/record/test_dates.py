@@ -1,11 +1,11 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qsim.record.dates import DateError, Relative, Window, day, day_range, parse_edtf, parse_when
+from qsim.record.dates import MOST_DAYS, DateError, Relative, Window, day, day_range, long_day, parse_edtf, parse_when
 
 
 @pytest.mark.parametrize(
@@ -208,3 +208,147 @@ def test_windows_are_facts_in_the_order_of_their_days() -> None:
 def test_a_day_in_words_with_a_time_is_asked_about() -> None:
     with pytest.raises(DateError, match="2013-05-19T05:30"):
         parse_edtf("19 May 2013 5:30")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("31/12/1999", "1999-12-31"),
+        ("1.2.31", None),
+        ("32/1/2", "0032-01-02"),
+        ("2013-1-31", "2013-01-31"),
+        ("31/02/2013", None),
+        ("20130519", "2013-05-19"),
+        ("20001", "1954-10-04"),
+        ("69999", "2091-08-24"),
+        ("70000", None),
+        ("19999", None),
+        ("May 2013", "2013-05"),
+        ("sept 2016", "2016-09"),
+        ("31 May 2013", "2013-05-31"),
+        ("31 June 2013", None),
+        ("May", None),
+        ("3 May", None),
+        ("1 2 May 2013", None),
+        ("19 May June 2013", None),
+        ("about 1916", "1916~"),
+        ("CIRCA 1916-05", "1916-05~"),
+        ("2013-05 until 2013-06", "2013-05/2013-06"),
+        ("2013\u201305\u201303", "2013-05-03"),
+        ("2013-05-03 9:05", "2013-05-03T09:05"),
+        ("2013-05-03 14:00:30", "2013-05-03T14:00:30"),
+        ("3/5/2013 14:00", r"2013-03-05T14:00 \(5 March 2013\) or 2013-05-03T14:00 \(3 May 2013\)"),
+        ("tomorrow 14:00", None),
+    ],
+)
+def test_another_spelling_is_asked_about_where_it_can_mean_a_date_and_only_there(text: str, meant: str | None) -> None:
+    with pytest.raises(DateError, match=f"write {meant}" if meant else "is not an EDTF date; expected 2013-05-19") as told:
+        parse_edtf(text)
+    assert ("write" in str(told.value)) == (meant is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("/2013", "leaves its start unknown"),
+        ("2013/", "leaves its end unknown"),
+        ("../..", "no bound at all"),
+        ("2013-05-05/2013-05-03", "ends before it starts"),
+        ("{2013-05-03,2013-05-05}", "means all of these days"),
+        ("[]", "not an EDTF date"),
+        ("[2013-05-03", "not an EDTF date"),
+        ("[2013-05-03..]", "has no bound on one side"),
+        ("[..2013-05-03]", "has no bound on one side"),
+        ("[2011..2013]", "spans more than a year"),
+        ("201X-05", "leaves out more than it says"),
+        ("2013-XX-05", "leaves out more than it says"),
+        ("2013-21-05", "is not a date"),
+        ("2013-42", "is not a date"),
+        ("0000", "is not a date"),
+        ("2013-05-19T25:00", "not an EDTF date"),
+        ("2013-05-19T24:01", "not an EDTF date"),
+        ("9999-24", "outside the calendar"),
+    ],
+)
+def test_what_is_wrong_with_a_date_is_told(text: str, what: str) -> None:
+    with pytest.raises(DateError, match=what):
+        parse_edtf(text)
+
+
+def test_a_set_may_span_a_year_and_its_days_are_sorted_and_told_once() -> None:
+    leap = parse_edtf("[2012]")
+    assert (leap.start, leap.end, leap.among) == (date(2012, 1, 1), date(2012, 12, 31), ())
+    assert parse_edtf("[2013-05-05,2013-05-03,2013-05-05]").among == (date(2013, 5, 3), date(2013, 5, 5))
+    assert parse_edtf("[2013-05-03,2013-05-04]").among == ()
+    assert str(parse_edtf("[2013-05-03,2013-05-05]?")) == "[2013-05-03,2013-05-05]?"
+    assert str(parse_edtf("[2013-05-03,2013-05-05]%")) == "[2013-05-03,2013-05-05]%"
+
+
+@pytest.mark.parametrize(
+    "text", ["2013-05-19?", "2013-05-19~", "2013-05-19%", "2013-05-17?/2013-05-19?", "../2013-05-19", "2013-05-19T24:00"]
+)
+def test_marks_and_open_ends_read_back(text: str) -> None:
+    window = parse_edtf(text)
+    assert str(window) == text
+    assert parse_edtf(str(window)) == window
+
+
+def test_a_mark_on_either_end_marks_the_whole() -> None:
+    first, last = parse_edtf("2013-05-17~/2013-05-19"), parse_edtf("2013-05-17/2013-05-19?")
+    assert (first.approximate, first.uncertain, last.approximate, last.uncertain) == (True, False, False, True)
+
+
+def test_windows_meet_where_they_share_a_day() -> None:
+    may, end, june = parse_edtf("2013-05"), parse_edtf("2013-05-31/2013-06-02"), parse_edtf("2013-06-01")
+    assert may.meets(end)
+    assert end.meets(may)
+    assert not may.meets(june)
+    assert not june.meets(may)
+    assert end.meets(june)
+    with pytest.raises(DateError, match="ends before it starts"):
+        Window(date(2013, 5, 2), date(2013, 5, 1))
+
+
+def test_open_sides_are_bounded_and_never_turned_round() -> None:
+    first, last = date(2013, 5, 1), date(2013, 6, 8)
+    assert parse_edtf("../2013-04-01").within(first, last) == Window(date(2013, 4, 1), date(2013, 4, 1), open_start=True)
+    assert parse_edtf("2013-07-01/..").within(first, last) == Window(date(2013, 7, 1), date(2013, 7, 1), open_end=True)
+    both = Window(date.min, date.max, open_start=True, open_end=True).within(first, last)
+    assert (both.start, both.end) == (first, last)
+
+
+def test_the_longest_window_is_two_hundred_years() -> None:
+    assert len(day_range("1900-01-01", date(1900, 1, 1) + timedelta(days=MOST_DAYS))) == MOST_DAYS + 1
+    with pytest.raises(DateError, match="at most 200"):
+        day_range("1900-01-01", date(1900, 1, 1) + timedelta(days=MOST_DAYS + 1))
+    assert len(day_range("2013-05-01", "2013-05-01")) == 1
+
+
+def test_relative_dates_keep_marks_and_say_one_day_in_the_singular() -> None:
+    beside = Relative(-1, "x").beside(parse_edtf("2013-05-01?"))
+    assert (beside.start, beside.uncertain, beside.approximate) == (date(2013, 4, 30), True, False)
+    assert [str(Relative(n, "x")) for n in (-2, -1, 0, 1, 2)] == [
+        "2 days before x", "1 day before x", "same day as x", "1 day after x", "2 days after x",
+    ]  # fmt: skip
+    assert parse_when("the same day as x") == Relative(0, "x")
+    assert parse_when("3 weeks after x") == Relative(21, "x")
+
+
+def test_a_day_is_written_as_a_reader_writes_it() -> None:
+    assert [long_day(each) for each in ("2013-01-01", date(2013, 12, 31))] == ["1 January 2013", "31 December 2013"]
+
+
+def test_numpy_days_of_other_units_are_told() -> None:
+    assert day(np.datetime64("2013-05-19T00:00:00")) == date(2013, 5, 19)
+    for value, what in (
+        ("2013-05", "expected year-month-day, such as 2013-05-01"),
+        ("2013-05-19T01", "is an hour of a day"),
+        ("NaT", "NaT"),
+    ):
+        with pytest.raises(DateError, match=what):
+            day(np.datetime64(value))
+    with pytest.raises(DateError, match="outside the calendar"):
+        day(np.datetime64(10**6 * 365, "D"))
+    with pytest.raises(DateError, match="is an hour of a day; expected the day alone, 2013-05-19"):
+        day(datetime(2013, 5, 19, 1))
+    assert day(datetime(2013, 5, 19)) == date(2013, 5, 19)

@@ -1,7 +1,11 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from toys import SOURCES, claim, ledger
 
 import qsim
+from qsim.record.dates import parse_edtf
 from qsim.record.ledger import Ledger, LedgerError, Source
 
 THEATRE, LEDGER = qsim.load("qusayr")
@@ -59,6 +63,12 @@ def test_copies_go_back_to_one_origin() -> None:
         ("share", "red", "red_voice", 0.4, False),
         ("share", "red", "red_voice", 0.5, False),
         ("contests", "blue", "red_voice", None, False),
+        ("denies", "red", "red_voice", None, True),
+        ("denies", "blue", "red_voice", None, False),
+        ("holds", "blue", "red_voice", None, True),
+        ("holds", None, "red_voice", None, False),
+        ("share", "blue", "red_voice", 0.5, False),
+        ("share", "red", "red_voice", None, False),
     ],
 )
 def test_a_statement_against_interest_gives_ground_to_the_other_side(
@@ -66,6 +76,67 @@ def test_a_statement_against_interest_gives_ground_to_the_other_side(
 ) -> None:
     said = claim("a", kind, side, "2001-01-02", source=source, value=value)
     assert ledger(said).against_interest(said) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "rest", "expected"),
+    [
+        ("share", "red", {"value": 0.4, "bound": "at_most"}, True),
+        ("share", "red", {"value": 0.5, "bound": "at_most"}, False),
+        ("share", "red", {"value": None, "bound": "at_most"}, True),
+        ("share", "red", {"value": 0.4, "bound": "at_least"}, False),
+        ("share", "blue", {"value": 0.2, "bound": "at_least"}, True),
+        ("share", "blue", {"value": 0.8, "bound": "at_most"}, False),
+        ("share", "blue", {"value": 0.51, "bound": "approx"}, True),
+        ("holds", "blue", {"quantifier": "part"}, False),
+        ("holds", "blue", {"bound": "at_most"}, False),
+        ("holds", "blue", {"quantifier": "most"}, True),
+        ("takes", "blue", {"quantifier": "part"}, True),
+        ("takes", "blue", {"bound": "at_most"}, True),
+    ],
+)
+def test_a_bound_or_a_part_admits_only_what_it_says(kind: str, side: str, rest: dict[str, Any], expected: bool) -> None:
+    said = claim("a", kind, side, "2001-01-02", source="red_voice", **rest)
+    assert ledger(said).against_interest(said) is expected
+
+
+def test_a_ledger_is_a_container_of_its_claims() -> None:
+    one, two = claim("a", "takes", "red", "2001-01-02", id="one"), claim("b", "holds", "red", "2001-01-02", id="two")
+    book = ledger(one, two)
+    assert (list(book), len(book), book["two"], book[0], book[1:].claims) == ([one, two], 2, two, one, (two,))
+    assert ("one" in book, one in book, "three" in book) == (True, True, False)
+    assert book._ipython_key_completions_() == ["one", "two"]
+    assert dict(book.counts()) == {"takes": 1, "holds": 1}
+    with pytest.raises(LedgerError, match="5 is no id of a claim"):
+        book.claim(5)  # type: ignore[arg-type]
+
+
+def test_open_ends_of_claims_that_are_added_lie_within_the_days_of_the_scenario() -> None:
+    theatre, example = qsim.load("example")
+    said = replace(example.claims[0], id="open", window=parse_edtf("2091-03-09/.."))
+    assert example.plus(said)["open"].window.end == theatre.end
+    assert Ledger(example.sources, ()).plus(said)["open"].window == said.window
+
+
+def test_a_field_is_changed_and_no_other_and_a_wrong_one_is_told() -> None:
+    one = claim("a", "takes", "red", "2001-01-02", id="one")
+    book = ledger(claim("b", "holds", "red", "2001-01-02"), one, claim("c", "holds", "red", "2001-01-02"))
+    assert book.replace("one", note="said").claims == (book[0], replace(one, note="said"), book[2])
+    with pytest.raises(LedgerError, match="a claim has no 'nota'; did you mean 'note'"):
+        book.replace("one", nota="said")
+    with pytest.raises(LedgerError, match="unknown source"):
+        book.replace("one", source="nobody")
+
+
+def test_all_that_is_wrong_with_claims_is_told_at_once() -> None:
+    book = ledger(claim("a", "takes", "red", "2001-01-02", id="one"))
+    twice = claim("a", "takes", "red", "2001-01-02", id="two")
+    with pytest.raises(LedgerError) as told:
+        book.plus(claim("a", "holds", "red", "2001-01-02", id="one", source="prss", denies="x"), twice, twice)
+    lines = str(told.value).split("\n")
+    assert lines[0] == "claim 'one' has 3 problems"
+    assert [line.split(":")[0] for line in lines[1:4]] == ["  id", "  source", "  denies"]
+    assert lines[4:] == ["claim 'two' has 1 problem", "  id: the id 'two' is taken"]
 
 
 def test_sources_and_claims_that_are_not_there_are_named() -> None:
