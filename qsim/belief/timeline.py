@@ -376,9 +376,8 @@ class Ensemble:
 
     def __repr__(self) -> str:
         runs, days, places = self.status.shape
-        return (
-            f"Ensemble({self.theatre.name}: {runs} run{'s' if runs != 1 else ''} of {days} days from {day(self.days[0])}, {places} places)"
-        )
+        first = f" from {day(self.days[0])}" if len(self.days) else ""
+        return f"Ensemble({self.theatre.name}: {runs} run{'s' if runs != 1 else ''} of {days} days{first}, {places} places)"
 
     def to_xarray(self) -> Any:
         """Return the histories as an xarray Dataset over run, day and place: see `qsim.exchange.arrays.histories_to_xarray`."""

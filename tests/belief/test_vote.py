@@ -194,3 +194,32 @@ def test_a_group_of_two_and_a_single_place_vote_as_they_are_many() -> None:
         for place, much in (("both", "most"), ("both", "part"), ("a", "most"), ("a", "part"))
     ]
     assert [None if each is None else each.tolist() for each in votes] == [[0.5, 0, 0], [0.5, 0, 0], [1, 0, 0], [0.5, 0, 0.5]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "rest", "expected"),
+    [
+        ("holds", "red", {}, [1, 0, 0]), ("loses", "red", {}, [0, 1, 0]), ("contests", None, {}, [0, 0, 1]), ("repulses", "red", {}, [1, 0, 0]),
+        ("share", "red", {"value": 0.7, "bound": "exact"}, [0.7, 0.3, 0]), ("share", "red", {"value": 0.7, "bound": "at_least"}, [0.7, 0, 0]),
+        ("share", "red", {"value": 0.7, "bound": "at_most"}, [0, 0.3, 0]), ("share", "red", {"value": None, "bound": "exact"}, [0, 1, 0]),
+        ("contests", "red", {"quantifier": "part"}, [0, 0, 0.5]), ("bombards", "red", {}, None),
+    ],
+)  # fmt: skip
+def test_what_one_claim_votes_in_a_single_place(kind: str, side: str | None, rest: dict[str, Any], expected: list[float] | None) -> None:
+    votes = ballot(line(), claim("a", kind, side, "2001-01-01", **rest))
+    assert (None if votes is None else votes.round(9).tolist()) == expected
+
+
+def test_votes_fade_from_the_day_after_their_window_and_the_half_life_is_finite() -> None:
+    old = claim("a", "holds", "blue", "2001-01-02", source="press")
+    for day, share in ((2, 0.5), (3, 2 / 3), (4, 0.8)):
+        timeline = voted(line(), old, claim("a", "holds", "red", f"2001-01-02/2001-01-{day:02}"), half_life_days=1)
+        assert timeline.at(f"2001-01-{day:02}")["a"]["red"] == pytest.approx(share if day > 2 else 1 / 3)
+    for wrong in (0, float("inf"), float("nan")):
+        with pytest.raises(TimelineError, match="expected a positive number"):
+            voted(line(), old, half_life_days=wrong)
+
+
+def test_a_claim_on_a_way_or_an_empty_ledger_votes_nowhere() -> None:
+    assert ballot(line(), claim("a-b", "holds", "red", "2001-01-01")) is None
+    assert {voted(line()).at("2001-01-20").most_likely(place.id) for place in line().places} == {"unknown"}
