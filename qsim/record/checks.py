@@ -253,11 +253,13 @@ def check_for_copies(contents: Contents) -> None:
     table, rows = contents.tables["claims"], contents.claim_rows
     if not len(rows):
         return
-    first, of = firsts(*joint([rows.columns[name].coded for name in _SAID]))
-    numbers = rows.numbers[first[of]]
-    again = numbers != rows.numbers
-    for row, earlier in zip(rows.numbers[again].tolist(), numbers[again].tolist(), strict=True):
-        if row:
+    key, size = joint([rows.columns[name].coded for name in _SAID])
+    ordered = np.sort(key)
+    some = np.flatnonzero(np.isin(key, ordered[1:][ordered[1:] == ordered[:-1]]))
+    first, of = firsts(key[some], size)
+    numbers, earlier_ones = rows.numbers[some], rows.numbers[some[first[of]]]
+    for row, earlier in zip(numbers.tolist(), earlier_ones.tolist(), strict=True):
+        if row and row != earlier:
             table.notice(f"says what row {earlier} says, of the same place, days, source and citations; is it there twice?", row)
 
 

@@ -69,13 +69,24 @@ def may_be_wrong(claims: Claims, known: Vocabulary) -> NDArray[np.bool_]:
     """
     found = np.zeros(len(claims), dtype=bool)
     for asked, names in _DEPENDS:
-        few, of = claims.alike(*names)
-        found |= np.array([any(True for _ in asked(claim, known)) for claim in few], dtype=bool)[of]
+        if asked is _names and len(names) == 1 and _all_are_ids(claims, names[0], known):
+            continue
+        if any(any(True for _ in asked(claim, known)) for claim in claims.examples(*names)):
+            few, of = claims.alike(*names)
+            found |= np.array([any(True for _ in asked(claim, known)) for claim in few], dtype=bool)[of]
     kind, ways = claims.column("kind"), claims.column("place").each(known.ways.__contains__, bool)
     found |= ways & ~kind.each(_OF_WAYS.__contains__, bool)
     found |= kind.each(lambda each: each == "denies", bool) & claims.column("denies").each(lambda each: each is None, bool)
     reported = claims.column("reported").each(lambda window: day_number(window.end) if window else _FOREVER, np.int64)
     return np.asarray(found | (reported < claims.start))
+
+
+def _all_are_ids(claims: Claims, name: str, known: Vocabulary) -> bool:
+    """Return whether all that claims name in a field are ids of what they may name there."""
+    index = {"place": known.subjects, "side": known.sides, "source": known.sources}[name]
+    column = claims.column(name)
+    used = map(column.values.__getitem__, np.flatnonzero(column.used()).tolist())
+    return index is None or all(value is None or value in index.ids for value in used)
 
 
 def unknown(index: Index | None, name: str | None, noun: str) -> str:

@@ -30,7 +30,7 @@ class Contents:
     """
     Everything read from a folder or a workbook before it is known to be sound; `tables` by the names of `TABLES`.
 
-    Once `filled`, rows do not change any more, and what is made of them is made once.
+    Once `filled`, rows do not change any more, and what is made of them is made once; what is `settled` is so before.
     """
 
     path: Path
@@ -41,6 +41,7 @@ class Contents:
     tables: dict[str, Table] = field(default_factory=lambda: {name: Table(name) for name in TABLES})
     missing: set[str] = field(default_factory=set)
     filled: bool = False
+    settled: set[str] = field(default_factory=set)
     _kept: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -84,7 +85,7 @@ class Contents:
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         """Return what is made of the rows: anew while they are being filled, once afterwards."""
-        if not self.filled:
+        if not self.filled and name not in self.settled:
             return make()
         if name not in self._kept:
             self._kept[name] = make()
@@ -93,6 +94,9 @@ class Contents:
 
     def vocabulary(self) -> Vocabulary:
         """Return what a claim of this scenario may speak of."""
+        return self._once("vocabulary", self._vocabulary)
+
+    def _vocabulary(self) -> Vocabulary:
         groups = [cells for _, cells in self.rows("groups") if cells["id"]]
         links = {cells["id"]: cells["name"] for _, cells in self.rows("links") if cells["id"]}
         named = [(group["id"], (group["name"], *group["variants"])) for group in groups]
@@ -136,7 +140,9 @@ def claims_from(rows: Columnar) -> Claims:
     start, end = cells.pop("start"), cells.pop("end")
     first, of = firsts(*joint([start.coded, end.coded]))
     window = Coded(range(len(first)), of.astype(np.int32)).mapped(lambda n: joined(start[first[n]], end[first[n]]))
-    row = Coded(rows.numbers[known].tolist(), np.arange(int(known.sum()), dtype=np.int32))
+    numbers = rows.numbers[known]
+    in_line = bool(len(numbers)) and bool((np.diff(numbers) == 1).all())
+    row = Coded(range(int(numbers[0]), int(numbers[-1]) + 1) if in_line else numbers.tolist(), np.arange(len(numbers), dtype=np.int32))
     return Claims((), {**cells, "actors": cells.pop("actor"), "window": window, "row": row})
 
 

@@ -110,6 +110,8 @@ def located(geometry: Any, table: Table, row: int) -> dict[str, Any]:
     """Return where a feature lies: `lon`, `lat`, and its `polygon` where it is an area; nones where it cannot be read."""
     import shapely
 
+    if at := _plain_point(geometry):
+        return {"lon": at[0], "lat": at[1], "polygon": None}
     nowhere: dict[str, Any] = {"lon": None, "lat": None, "polygon": None}
     if geometry is None:
         table.problem("the feature has no geometry; expected a Point, or a Polygon for a part", row)
@@ -130,6 +132,14 @@ def located(geometry: Any, table: Table, row: int) -> dict[str, Any]:
         return nowhere
     inside = shape.centroid if shape.contains(shape.centroid) else shape.representative_point()
     return {"lon": inside.x, "lat": inside.y, "polygon": shape}
+
+
+def _plain_point(geometry: Any) -> tuple[float, float] | None:
+    """Return where a point of GeoJSON lies that is as it should be; none for anything else, which is looked at closely."""
+    at = geometry.get("coordinates") if type(geometry) is dict and len(geometry) == 2 and geometry.get("type") == "Point" else None
+    if type(at) is not list or len(at) != 2 or type(at[0]) is not float or type(at[1]) is not float:
+        return None
+    return (at[0], at[1]) if abs(at[0]) <= 540 and abs(at[1]) <= 90 else None
 
 
 def _invalid(shape: Any) -> str:

@@ -1,6 +1,6 @@
 """What people leave out, or write by name: ids, sides, defaults, relative dates and open ends are filled in, and each is told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -12,10 +12,11 @@ from qsim.record.claims import several_in
 from qsim.record.columnar import Columnar
 from qsim.record.contents import PALETTE, Contents, joined
 from qsim.record.dates import DateError, Relative, Window
-from qsim.record.geometry import distance_km, suggest_links
+from qsim.record.geometry import distances_km, suggest_links
 from qsim.record.names import Fresh, Index, slug
 from qsim.record.packed import Coded
 from qsim.record.problems import Table
+from qsim.record.theatre import Place
 from qsim.record.words import SOURCE_ALIASES
 
 _MARGIN = 0.08  # of the map's width and height, around its places, where no frame is given
@@ -29,6 +30,7 @@ def fill(contents: Contents) -> None:
     _fill_groups_and_sources(contents)
     _fill_sides(contents)
     _fill_frame(contents)
+    contents.settled |= {"places", "place_index"}
     _fill_links(contents)
     _name_by_id(contents)
     _fill_claims(contents)
@@ -180,19 +182,31 @@ def _fill_links(contents: Contents) -> None:
             cells = {"id": None, "name": "", "a": a, "b": b, "kind": None, "length_km": None, "basis": "estimated", "cites": (), "note": "suggested: neighbours on the map"}  # fmt: skip
             table.rows.append((0, cells))
         table.default(f"{len(table.rows)} links between neighbours are suggested, since there is no list of links")
+    for _, cells in table.rows:
+        cells["a"], cells["b"] = _id_of(index, cells["a"]), _id_of(index, cells["b"])
     fresh = Fresh(cells["id"] for _, cells in table.rows)
-    for row, cells in table.rows:
-        a, b = cells["a"], cells["b"] = _id_of(index, cells["a"]), _id_of(index, cells["b"])
+    straight = straight_lines(table.rows, places)
+    for n, (row, cells) in enumerate(table.rows):
+        a, b = cells["a"], cells["b"]
         if cells["id"] is None and a and b and not table.spoilt(row, "id"):
             cells["id"] = fresh.made(f"{slug(a)}-{slug(b)}")
         if a in places and b in places:
             cells["name"] = cells["name"] or f"{places[a].name} - {places[b].name}"
-            apart = distance_km((places[a].lon, places[a].lat), (places[b].lon, places[b].lat))
-            _default(table, row, cells, "length_km", max(round(apart, 2), 0.01), ", the straight line")
+            _default(table, row, cells, "length_km", max(round(straight[n], 2), 0.01), ", the straight line")
             beside = places[a].parent is not None and places[a].parent == places[b].parent
             _default(table, row, cells, "kind", "adjacency" if beside and a not in parents else "road")
         _default(table, row, cells, "kind", "road")
         _default(table, row, cells, "basis", "documented" if cells["cites"] else "estimated")
+
+
+def straight_lines(links: Sequence[tuple[int, Mapping[str, Any]]], places: Mapping[str, Place]) -> list[float]:
+    """Return how far the ends of each link (a row) lie apart, km; nothing where one is not known."""
+    known = [n for n, (_, cells) in enumerate(links) if cells["a"] in places and cells["b"] in places]
+    ends = np.array([[(places[links[n][1][end]].lon, places[links[n][1][end]].lat) for n in known] for end in ("a", "b")])
+    found = np.full(len(links), np.nan)
+    if known:
+        found[known] = distances_km(*ends)
+    return [float(each) for each in found.tolist()]
 
 
 def _id_of(index: Index | None, name: Any) -> Any:

@@ -44,16 +44,27 @@ def unproject(xy: NDArray[np.float64], frame: Frame) -> NDArray[np.float64]:
 
 def area_km2(geometry: BaseGeometry, frame: Frame) -> float:
     """Return the area of a geometry given in degrees, km²."""
+    return float(areas_km2([geometry], frame)[0])
+
+
+def areas_km2(geometries: Sequence[BaseGeometry], frame: Frame) -> NDArray[np.float64]:
+    """Return the area of each of many geometries given in degrees, km²."""
     import shapely
 
-    return float(shapely.transform(geometry, lambda points: project(points, frame)).area)
+    shapes = np.array(geometries, dtype=object)
+    return np.asarray(shapely.area(shapely.transform(shapes, lambda points: project(points, frame))), dtype=np.float64)
 
 
 def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Return the great-circle distance between two (lon, lat) points, km (haversine formula)."""
-    (lon_a, lat_a), (lon_b, lat_b) = np.radians(a), np.radians(b)
+    return float(distances_km(np.array([a], dtype=float), np.array([b], dtype=float))[0])
+
+
+def distances_km(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the great-circle distance between each two of (lon, lat) points, (n, 2) each, km (haversine formula)."""
+    (lon_a, lat_a), (lon_b, lat_b) = np.radians(a).T, np.radians(b).T
     half = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
-    return float(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half)))
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half)))
 
 
 def frame_box(frame: Frame) -> Polygon:

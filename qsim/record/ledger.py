@@ -1,9 +1,8 @@
 """Who said what: sources, claims, and the ledger that holds them all and keeps their contradictions."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -14,7 +13,7 @@ from qsim.record.claims import Vocabulary, wrong_with
 from qsim.record.dates import Day, day
 from qsim.record.names import nearest
 from qsim.record.packed import Claims, day_number
-from qsim.record.values import FrozenDict, by_fields, equal, keep
+from qsim.record.values import by_fields, equal, keep
 from qsim.record.words import (
     BOUNDS,
     CONFIDENCES,
@@ -46,6 +45,7 @@ __all__ = [
     "LedgerError",
     "Source",
 ]  # fmt: skip
+_FEW = 100_000  # claims among which an id is looked for that is like one
 _TELLING = ("holds", "takes", "loses", "repulses", "encircles", "cuts", "share", "denies")  # kinds that favour one side
 
 
@@ -88,10 +88,10 @@ class Ledger:
 
     def __contains__(self, claim: object) -> bool:
         """Return whether there is a claim with this id, or this very claim."""
-        return claim in self._position if isinstance(claim, str) else claim in self.claims
+        return self.columns.row_of(claim) >= 0 if isinstance(claim, str) else claim in self.claims
 
     def _ipython_key_completions_(self) -> list[str]:
-        return list(self._position)
+        return list(self.columns.column("id"))
 
     def __repr__(self) -> str:
         control = self.columns.of_control.sum()
@@ -106,17 +106,17 @@ class Ledger:
         assert isinstance(self.claims, Claims)
         return self.claims
 
-    @cached_property
-    def _position(self) -> Mapping[str, int]:
-        return FrozenDict({id: n for n, id in enumerate(self.columns.column("id"))})
-
     def claim(self, id: str) -> Claim:
         """Return the claim with this id; raise `LedgerError` when there is none."""
         if not isinstance(id, str):
             raise LedgerError(f"{id!r} is no id of a claim; expected text, or a position in the ledger")
-        if id not in self._position:
-            raise LedgerError(f"unknown claim {id!r}{nearest(id, self._position)}")
-        return self.claims[self._position[id]]
+        if (row := self.columns.row_of(id)) < 0:
+            raise LedgerError(f"unknown claim {id!r}{self._hint(id, ())}")
+        return self.claims[row]
+
+    def _hint(self, id: str, added: Iterable[str]) -> str:
+        """Return what id was likely meant; among many thousands nobody looks."""
+        return nearest(id, [*self.columns.column("id"), *added]) if len(self.claims) <= _FEW else ""
 
     def source(self, id: str) -> Source:
         """Return the source with this id; raise `LedgerError` when there is none."""
@@ -184,10 +184,11 @@ class Ledger:
         LedgerError
             When an id is taken, or anything in a claim is wrong; the message tells all of it, in the words of `qsim check`.
         """
-        taken, lines = set(self._position), []
+        added: set[str] = set()
+        lines = []
         for claim in claims:
-            problems = list(self._wrong_with(claim, taken))
-            taken.add(claim.id)
+            problems = list(self._wrong_with(claim, added))
+            added.add(claim.id)
             if problems:
                 lines.append(f"claim {claim.id!r} has {len(problems)} problem{'s' if len(problems) > 1 else ''}")
                 lines += [f"  {column}: {what}" for column, what in problems]
@@ -201,15 +202,15 @@ class Ledger:
             return claim
         return replace(claim, window=claim.window.within(self.known.first, self.known.last))
 
-    def _wrong_with(self, claim: Claim, taken: set[str]) -> Iterator[tuple[str, str]]:
-        """Yield (field, what is wrong) for a claim that is to be added."""
+    def _wrong_with(self, claim: Claim, added: set[str]) -> Iterator[tuple[str, str]]:
+        """Yield (field, what is wrong) for a claim that is to be added, beside those that are so already."""
         yield from wrong_with(claim, self.known)
-        if claim.id in taken:
+        if claim.id in added or claim.id in self:
             yield "id", f"the id {claim.id!r} is taken"
         if claim.source not in self.sources and self.known is None:
             yield "source", f"unknown source {claim.source!r}{nearest(claim.source, list(self.sources))}"
-        if claim.denies is not None and claim.denies not in taken:
-            yield "denies", f"unknown claim {claim.denies!r}{nearest(claim.denies, list(taken))}"
+        if claim.denies is not None and claim.denies not in added and claim.denies not in self:
+            yield "denies", f"unknown claim {claim.denies!r}{self._hint(claim.denies, added)}"
 
     def replace(self, id: str, /, **changes: Any) -> "Ledger":
         """
@@ -226,7 +227,7 @@ class Ledger:
             raise LedgerError("; ".join(wrong))
         changed = replace(self.claim(id), **changes)
         self.without(id).plus(changed)
-        at, claims = self._position[id], self.columns
+        at, claims = self.columns.row_of(id), self.columns
         order = np.arange(len(claims))
         order[at] = len(claims)
         return replace(self, claims=claims.plus([changed]).take(order))

@@ -35,6 +35,7 @@ def folded(name: str) -> str:
     return _BLANKS.sub(" ", bare).strip() or name.casefold().strip()
 
 
+@lru_cache(maxsize=131072)
 def slug(name: str) -> str:
     """
     Return an id made of a name: its letters and digits, in lower case, joined by underscores; letters of any script are kept.
@@ -81,8 +82,8 @@ class Index:
     """Ids by every name they bear; built once, so that a look-up costs the same however many there are."""
 
     def __init__(self, named: Iterable[tuple[str, Iterable[str]]]) -> None:
-        self._named = [(id, tuple(name for name in names if name)) for id, names in named]
-        self.ids = dict.fromkeys(id for id, _ in self._named)
+        self._named = list(named)
+        self.ids = dict.fromkeys([id for id, _ in self._named])
         self._bearers: dict[str, dict[str, None]] = {}
         self._hints: dict[str, str] = {}
 
@@ -95,7 +96,7 @@ class Index:
             return (name,)
         if not self._bearers:  # made when a name is first asked for: most files give ids alone
             for id, names in self._named:
-                for each in (id, *names):
+                for each in (id, *filter(None, names)):
                     self._bearers.setdefault(folded(each), {})[id] = None
         return tuple(self._bearers.get(folded(name), ()))
 
@@ -104,7 +105,7 @@ class Index:
         if name not in self._hints:
             few = f"; expected one of {', '.join(self.ids)}" if 0 < len(self.ids) < 9 else ""
             most = 50 if len(self.ids) < 1000 else 5  # of thousands of names the nearest takes a second to find
-            spelt = [*self.ids, *(each for _, names in self._named for each in names)]
+            spelt = [*self.ids, *(each for _, names in self._named for each in names if each)]
             self._hints[name] = nearest(name, spelt if len(self._hints) < most else ()) or few
         return self._hints[name]
 

@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.record.claim import Claim
+from qsim.record.texts import Texts
 from qsim.record.words import CONTROL, EVENTS
 
 Ints = NDArray[np.int64]
 Rows = NDArray[np.integer[Any]] | NDArray[np.bool_]
 FIELDS = tuple(field.name for field in fields(Claim))
 _KEPT = 100_000  # of so many claims those that were made are kept; of more each is made when it is asked for, and let go
+_LOOKED = 20  # ids looked for before a list of where each stands is worth its room
 _MOST = 2**62
 
 
@@ -57,6 +59,8 @@ class Coded:
 
     def used(self) -> NDArray[np.bool_]:
         """Return which values a row has, shape (values,)."""
+        if len(self.values) == 1:
+            return np.array([len(self.codes) > 0])
         return np.bincount(self.codes, minlength=len(self.values)) > 0
 
     def each(self, asked: Callable[[Any], Any], dtype: Any) -> NDArray[Any]:
@@ -64,7 +68,7 @@ class Coded:
         said = np.zeros(len(self.values), dtype=dtype)
         used = np.flatnonzero(self.used())
         said[used] = np.fromiter((asked(self.values[i]) for i in used.tolist()), dtype=dtype, count=len(used))
-        return np.asarray(said[self.codes])
+        return np.asarray(said[self.codes]) if len(said) != 1 else np.repeat(said, len(self.codes))
 
     def ranks(self, key: Callable[[Any], Any] = lambda value: value) -> tuple[Ints, int]:
         """Return the rank of every row by a key of its value, (rows,), equal keys alike; and how many ranks there are."""
@@ -92,8 +96,9 @@ class Coded:
 
     def counts(self) -> dict[Any, int]:
         """Return how many rows have each value, in the order in which values are first met."""
-        codes, first, count = np.unique(self.codes, return_index=True, return_counts=True)
-        return {self.values[codes[n]]: int(count[n]) for n in np.argsort(first)}
+        first, _ = firsts(self.codes.astype(np.int64), max(1, len(self.values)))
+        count = np.bincount(self.codes, minlength=len(self.values))
+        return {self.values[code]: int(count[code]) for code in self.codes[np.sort(first)].tolist()}
 
     def joined(self, other: "Coded") -> "Coded":
         """Return the column with another's rows after its own."""
@@ -115,12 +120,14 @@ class Claims(Sequence[Claim]):
     Columns are packed from claims one field at a time, when they are first asked for.
     """
 
-    __slots__ = ("_columns", "_found", "_made", "_size")
+    __slots__ = ("_columns", "_found", "_lookups", "_made", "_rows", "_size")
 
     def __init__(self, claims: Iterable[Claim] = (), columns: Mapping[str, Coded] | None = None) -> None:
         self._made: tuple[Claim, ...] | None = tuple(claims) if columns is None else None
         self._columns: dict[str, Coded] = dict(columns or {})
         self._found: dict[str, Ints] = {}
+        self._rows: dict[str, int] | None = None
+        self._lookups = 0
         self._size = len(self._columns["id"]) if self._made is None else len(self._made)
 
     @classmethod
@@ -151,7 +158,9 @@ class Claims(Sequence[Claim]):
     def __contains__(self, claim: object) -> bool:
         if not isinstance(claim, Claim):
             return False
-        return any(self[row] == claim for row in np.flatnonzero(self.column("id").each(lambda id: id == claim.id, bool)).tolist())
+        ids = self.column("id")
+        rows = np.flatnonzero(ids.codes == (ids.values.index(claim.id) if claim.id in ids.values else -1))
+        return any(self[row] == claim for row in rows.tolist())
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -185,6 +194,16 @@ class Claims(Sequence[Claim]):
             self._columns[name] = Coded.of(getattr(claim, name) for claim in self._all())
         return self._columns[name]
 
+    def row_of(self, id: str) -> int:
+        """Return the position of the claim with an id, -1 where there is none: among many the first few are looked for, then a list is made."""
+        ids, self._lookups = self.column("id"), self._lookups + 1
+        if self._rows is None and isinstance(ids.values, Texts) and self._lookups < _LOOKED:
+            rows = np.flatnonzero(ids.codes == ids.values.find(id))
+            return int(rows[0]) if len(rows) else -1
+        if self._rows is None:
+            self._rows = {each: n for n, each in enumerate(ids)}
+        return self._rows.get(id, -1)
+
     def take(self, rows: Rows) -> "Claims":
         """Return some of the claims, by position or by a mask, in the order asked for."""
         at = np.flatnonzero(rows) if rows.dtype == bool else rows
@@ -212,6 +231,15 @@ class Claims(Sequence[Claim]):
             return self.take(np.zeros(1, dtype=np.int64)), np.zeros(self._size, dtype=np.int64)
         first, of = firsts(key, size)
         return self.take(first), of
+
+    def examples(self, *names: str) -> "Claims":
+        """Return a claim for each set of values of these fields, in no order: the claims that `alike` says stand for all."""
+        if len(names) > 1:
+            return self.alike(*names)[0]
+        codes, number = self.column(names[0]).coded
+        some = np.full(number, -1, dtype=np.int64)
+        some[codes] = np.arange(self._size)
+        return self.take(some[some >= 0])
 
     @property
     def start(self) -> Ints:
@@ -297,6 +325,8 @@ def joint(keys: Iterable[tuple[NDArray[Any], int]]) -> tuple[Ints, int]:
     (first, size), *rest = keys
     key = first.astype(np.int64)
     for codes, number in rest:
+        if number == 1:
+            continue
         if size * number > _MOST:
             different, key = np.unique(key, return_inverse=True)
             key, size = key.reshape(-1).astype(np.int64), len(different)
@@ -306,7 +336,7 @@ def joint(keys: Iterable[tuple[NDArray[Any], int]]) -> tuple[Ints, int]:
 
 def firsts(key: Ints, size: int) -> tuple[Ints, Ints]:
     """Return where each different key stands first, in the order of keys, and which of these each row has."""
-    if size > 4 * len(key) + 1000:
+    if size > 4 * len(key) + 1000:  # too large for a table
         _, first, of = np.unique(key, return_index=True, return_inverse=True)
         return first, of.reshape(-1)
     first = np.full(size, -1, dtype=np.int64)

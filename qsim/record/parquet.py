@@ -11,6 +11,9 @@ from qsim.record.problems import Table
 from qsim.record.schema import Column
 from qsim.record.sheets import as_text
 from qsim.record.tabulating import Sheet, tabulate
+from qsim.record.texts import Texts
+
+_MANY = 65_536  # different texts of a column above which they are kept as one
 
 
 def read_parquet(path: Path, known: Sequence[Column]) -> Table:
@@ -28,7 +31,7 @@ def read_parquet(path: Path, known: Sequence[Column]) -> Table:
         table.problem("a Parquet file needs pyarrow; install the extra: pip install 'qsim-history[tables]', or give the table as CSV")
         return table
     try:
-        with ParquetFile(path) as file:
+        with ParquetFile(path, read_dictionary=_repeating(ParquetFile(path).schema_arrow)) as file:
             tabulate(_sheet(file), known, table)
     except (ArrowException, OSError, ValueError) as problem:  # whatever the library meets in a damaged file
         table.rows.clear()
@@ -52,18 +55,27 @@ def sheet_of_long(text: str, separator: str) -> Sheet | None:
     if '"' in text or not any(header):
         return None
     names = [str(n) for n in range(len(header))]
+    kinds = {
+        name: pyarrow.string() if title == "id" else pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
+        for name, title in zip(names, header, strict=True)
+    }
     try:
         held = csv.read_csv(
             pyarrow.BufferReader(rest.encode()),
             csv.ReadOptions(column_names=names),
             csv.ParseOptions(delimiter=separator, quote_char=False, ignore_empty_lines=False),
-            csv.ConvertOptions(column_types=dict.fromkeys(names, pyarrow.string()), strings_can_be_null=False),
+            csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
         )
     except pyarrow.ArrowInvalid:
         return None
     if held.num_rows != rest.count("\n") + (not rest.endswith("\n")):
         return None
     return Sheet(header, 1, np.arange(2, held.num_rows + 2), [_texts(column) for column in held.itercolumns()], []).stripped()
+
+
+def _repeating(schema: Any) -> list[str]:
+    """Return the columns of text that are read as their different values and a code a row: all but ids, which do not come twice."""
+    return [field.name for field in schema if str(field.type) in ("string", "large_string") and field.name != "id"]
 
 
 def _sheet(file: Any) -> Sheet:
@@ -77,12 +89,37 @@ def _texts(column: Any) -> Coded:
     """Return a column's cells as they would be typed: each different value is spelt once."""
     if column.type.num_fields and not hasattr(column.type, "index_type"):
         return Coded.of(";".join(map(as_text, each)) if isinstance(each, list) else as_text(each) for each in column.to_pylist())
+    kept = _kept_whole(column)
+    if kept is not None:
+        return Coded(kept, np.arange(len(kept), dtype=np.int32))
     coded = column.unify_dictionaries() if hasattr(column.type, "index_type") else column.dictionary_encode()
     one = coded.combine_chunks()
-    values, codes = one.dictionary.to_pylist(), one.indices.to_numpy(zero_copy_only=False)
-    if not all(type(value) is str for value in values):
+    values: Sequence[str] = _table_of(one.dictionary) if len(one.dictionary) > _MANY else one.dictionary.to_pylist()
+    if not isinstance(values, Texts) and not all(type(value) is str for value in values):
         values = list(map(as_text, values))
-    if one.null_count:
-        values.append("")
-        codes = np.where(np.isnan(codes), len(values) - 1, codes)
-    return Coded(values, codes.astype(np.int32))
+    if not one.null_count:
+        return Coded(values, np.asarray(one.indices.to_numpy(), dtype=np.int32))
+    codes = one.indices.cast("int64").fill_null(len(values)).to_numpy()
+    return Coded([*values, ""], codes.astype(np.int32)).mapped(str)
+
+
+def _kept_whole(column: Any) -> Texts | None:
+    """Return a long column of text in which none comes twice, told by its rising; none where that cannot be told so."""
+    if len(column) <= _MANY or column.null_count or str(column.type) not in ("string", "large_string"):
+        return None
+    import pyarrow.compute as compute
+
+    one = column.combine_chunks()
+    rising = compute.all(compute.less(one[:-1], one[1:])).as_py()
+    found = _table_of(one) if rising else None
+    return found if isinstance(found, Texts) else None
+
+
+def _table_of(texts: Any) -> Sequence[str]:
+    """Return an Arrow array of text as a table of texts over the same bytes; a list of what it holds where it is of another kind."""
+    if str(texts.type) not in ("string", "large_string") or texts.null_count:
+        found: list[str] = texts.to_pylist()
+        return found
+    _, begins, letters = texts.buffers()
+    at = np.frombuffer(begins, dtype=np.int32 if str(texts.type) == "string" else np.int64)
+    return Texts(np.frombuffer(letters or b"", dtype=np.uint8), at[texts.offset : texts.offset + len(texts) + 1])

@@ -41,17 +41,31 @@ class Table:
 
     file: str
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-    said: list[Problem] = field(default_factory=list)
     columns: "Columnar | None" = None
     many: list[tuple[str, NDArray[np.int64], str]] = field(default_factory=list)
     letters: dict[str, str] = field(default_factory=dict)
     comma: bool | None = None
+    _noted: list[tuple[int, str, str, str]] = field(default_factory=list)  # row, column, what, level
+    _taken: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # what was taken, column: in which rows
     _spoilt: set[tuple[int, str]] = field(default_factory=set)
+
+    @property
+    def said(self) -> list[Problem]:
+        """Everything said of this file as it was met, and then what was taken for something, but in many rows at once."""
+        taken = [(row, column, what, "default") for (what, column), rows in self._taken.items() for row in rows]
+        return [Problem(self.file, row, self._shown(column), what, level) for row, column, what, level in [*self._noted, *taken]]
 
     @property
     def problems(self) -> list[Problem]:
         """What must be mended."""
-        return [each for each in self.said if each.level == "problem"]
+        return [each for each in self.said if each.level == "problem"] if self._spoilt else []
+
+    def heard(self) -> bool:
+        """Return whether anything was said, and forget it."""
+        any_said = bool(self._noted or self._taken)
+        for each in (self._noted, self._taken, self._spoilt):
+            each.clear()
+        return any_said
 
     def problem(self, what: str, row: int = 0, column: str = "") -> None:
         """Note one more problem of this file."""
@@ -78,14 +92,14 @@ class Table:
 
     def default(self, what: str, row: int = 0, column: str = "") -> None:
         """Note what was taken for something that is left blank."""
-        self._say(what, row, column, "default")
+        self._taken.setdefault((what, column), []).append(row)
 
     def spoilt(self, row: int, column: str) -> bool:
         """Return whether a problem is noted of this cell already."""
         return (row, column) in self._spoilt
 
     def _say(self, what: str, row: int, column: str, level: str) -> None:
-        self.said.append(Problem(self.file, row, self._shown(column), what, level))
+        self._noted.append((row, column, what, level))
 
     def _shown(self, column: str) -> str:
         return f"column {self.letters[column]} ({column})" if column in self.letters else column

@@ -248,15 +248,16 @@ def _theatre(contents: Contents) -> Theatre:
     frame = settings["frame"]
     water = [feature.geometry for feature in contents.backdrop if feature.kind == "lake"]
     places = [place for _, place in contents.places()]
+    ids = {place.id for place in places}
     polygons = geometry.cells(places, frame, shapely.union_all(water) if water else None)
-    areas = {id: geometry.area_km2(polygon, frame) for id, polygon in polygons.items()}
+    areas = dict(zip(polygons, geometry.areas_km2(list(polygons.values()), frame).tolist(), strict=True))
     return Theatre(
         name=settings["name"],
         title=settings["title"],
         summary=settings["summary"],
         places=tuple(replace(p, polygon=polygons.get(p.id), area_km2=areas.get(p.id, 0.0)) for p in places),
         links=tuple(Link(**cells) for _, cells in contents.rows("links")),
-        groups=tuple(_group(cells, {p.id for p in places}) for _, cells in contents.rows("groups")),
+        groups=tuple(_group(cells, ids) for _, cells in contents.rows("groups")),
         sides=tuple(_side(entry) for entry in settings["sides"]),
         frame=frame,
         backdrop=tuple(contents.backdrop),
@@ -267,7 +268,7 @@ def _theatre(contents: Contents) -> Theatre:
         end=settings["end"],
         licence=settings["licence"],
         attribution=settings["attribution"],
-        city=next(iter(contents.place_index().find(settings["city"])), settings["city"]),
+        city=next(iter(contents.place_index().find(settings["city"])), settings["city"]) if settings["city"] else settings["city"],
     )
 
 

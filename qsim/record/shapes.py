@@ -7,7 +7,7 @@ import numpy as np
 
 from qsim.record.claims import unknown
 from qsim.record.contents import Contents
-from qsim.record.geometry import distance_km
+from qsim.record.filling import straight_lines
 
 _SPECK = 1e-3  # an overlap of less than this share of the smaller part is a rounding of its corners
 _APART, _TOLD_APART = 1.0, 20.0  # differences of colours (CIE 1976 L*a*b*): none at all, and hard to tell
@@ -87,7 +87,8 @@ def check_for_ways(contents: Contents) -> None:
     index = contents.place_index()
     parents = {place.parent for place in places.values() if place.parent and place.within is None}
     joined: list[tuple[str, str]] = []
-    for row, link in table.rows:
+    straight = straight_lines(table.rows, places)
+    for n, (row, link) in enumerate(table.rows):
         for column in ("a", "b"):
             end = link[column]
             if wrong := unknown(index, end, "place"):
@@ -99,7 +100,7 @@ def check_for_ways(contents: Contents) -> None:
             table.problem(f"the link joins {link['a']!r} to itself", row)
         elif link["a"] in places and link["b"] in places:
             joined.append((link["a"], link["b"]))
-            _check_length(contents, row, link, places)
+            _check_length(contents, row, link, places, straight[n])
     reached = {end for pair in joined for end in pair}
     lone = [id for id, place in places.items() if place.within is None and id not in parents and id not in reached]
     if table.problems or not places:
@@ -112,10 +113,9 @@ def check_for_ways(contents: Contents) -> None:
         table.notice(f"the map falls apart: no way joins {pair[0]!r} and {pair[1]!r}; islands and enclaves are allowed")
 
 
-def _check_length(contents: Contents, row: int, link: dict[str, Any], places: dict[str, Any]) -> None:
+def _check_length(contents: Contents, row: int, link: dict[str, Any], places: dict[str, Any], straight: float) -> None:
     """Tell a length that is less than the straight line, or many times more: a wrong unit, or a wrong place."""
     a, b, given = places[link["a"]], places[link["b"]], link["length_km"]
-    straight = distance_km((a.lon, a.lat), (b.lon, b.lat))
     loose = sum(place.precision_km or 0.0 for place in (a, b)) + 0.5
     if given is not None and given < 0.8 * straight - loose:
         what = f"length_km is {given:g}, but {a.id!r} and {b.id!r} lie {straight:.1f} km apart in a straight line; is the unit km?"

@@ -16,6 +16,7 @@ from qsim.record.packed import Coded, Ints
 from qsim.record.problems import Table
 from qsim.record.schema import Column, with_languages
 from qsim.record.signs import spoken
+from qsim.record.texts import Texts
 
 _TOGETHER = 65_536  # rows put into columns at a time
 _NO_ID = re.compile(r"[^\w.+\-\n]|\n\n|^\n|\n$")
@@ -71,8 +72,7 @@ class Sheet:
         """Return the sheet with cells without blanks around them, and without rows of nothing else."""
         columns = []
         for column in self.columns:
-            bare = list(map(str.strip, column.values))
-            columns.append(column if bare == column.values else Coded(bare, column.codes).mapped(str))
+            columns.append(_stripped(column))
         filled = np.zeros(len(self.rows), dtype=bool)
         for column in columns:
             filled |= column.codes != (column.values.index("") if "" in column.values else -1)
@@ -82,8 +82,24 @@ class Sheet:
 
     def spoken(self) -> "Sheet":
         """Return the sheet of a CSV file, in which texts that a spreadsheet would take for formulas stand behind an apostrophe, with what they say."""
-        columns = [column.mapped(spoken) if any(text[:1] == "'" for text in column.values) else column for column in self.columns]
+        columns = [
+            column.mapped(spoken) if not _is_kept_plain(column) and any(text[:1] == "'" for text in column.values) else column
+            for column in self.columns
+        ]
         return Sheet(self.header, self.top, self.rows, columns, self.longer)
+
+
+def _is_kept_plain(column: Coded) -> bool:
+    """Return whether a column is kept as a table of texts that are letters, digits and the like."""
+    return isinstance(column.values, Texts) and column.values.are_plain
+
+
+def _stripped(column: Coded) -> Coded:
+    """Return a column of texts without blanks around them."""
+    if _is_kept_plain(column):
+        return column
+    bare = list(map(str.strip, column.values))
+    return column if bare == list(column.values) else Coded(bare, column.codes).mapped(str)
 
 
 def _numbered() -> defaultdict[str, int]:
@@ -135,8 +151,7 @@ def _parsed(column: Column, texts: Coded, table: Table) -> tuple[Coded, list[int
     values, told = [], np.zeros(len(texts.values), dtype=bool)
     for n, text in enumerate(texts.values):
         values.append(parse(column, text, trial, 0))
-        told[n] = bool(trial.said)
-        trial.said.clear()
+        told[n] = trial.heard()
     meant = dict(enumerate(values))
     found = Coded(range(len(values)), texts.codes).mapped(meant.__getitem__)
     return found, np.flatnonzero(told[texts.codes]).tolist() if told.any() else []
@@ -146,6 +161,8 @@ def _is_plain(column: Column, texts: Sequence[str]) -> bool:
     """Return whether every text means itself: ids of nothing but letters, digits and the like, words without anything odd."""
     if column.type not in ("id", "text") or column.required or not texts:
         return False
+    if isinstance(texts, Texts) and texts.are_plain:
+        return True
     together = "\n".join(texts)
     if together.count("\n") != len(texts) - 1:
         return False
