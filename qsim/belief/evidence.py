@@ -90,16 +90,38 @@ def last_reports_by_places(theatre: Theatre, ledger: Ledger, days: Days, step: i
         yield _latest(mine, days, 0, np.full(size, _NONE)).view("datetime64[D]")
 
 
+def reports(theatre: Theatre, ledger: Ledger, *, as_known: bool = False) -> Ints:
+    """
+    Return what is told of places, shape (3, reports): the place, the day from which the report counts, and the last that it speaks of, as
+    numbers of days since 1970.
+    """
+    claims = ledger.columns
+    sided = claims.column("side").each(lambda side: side is not None, bool)
+    told = claims.of_control | (claims.of_kind("withdraws") & sided)
+    place = claims.column("place").each(lambda name: theatre.index[name] if name in theatre.apart else -1, np.int64)
+    alone, others = np.flatnonzero(told & (place >= 0)), np.flatnonzero(told & (place < 0))
+    few, of = claims.take(others).alike("place", "kind", "quantifier", by=(sided[others].astype(np.int64), 2))
+    several, row = Lists.of_each(reported(theatre, claim) for claim in few).gathered(of)
+    rows = np.concatenate([alone, others[row]])
+    since = np.maximum(claims.start, claims.known) if as_known else claims.start
+    return np.stack([np.concatenate([place[alone], several]), since[rows], claims.end[rows]])
+
+
+def last_reports_of_day(told: Ints, number: int, places: int) -> Days:
+    """Return the last day up to one (a number) that reports spoke of each place, shape (places,), NaT for none."""
+    place, _, last = told[:, told[1] <= number]
+    latest = np.full(places, _NONE)
+    np.maximum.at(latest, place, np.minimum(last, number))
+    return latest.view("datetime64[D]")
+
+
 def _told(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool) -> Ints:
     """
     Return what is told of places, shape (5, reports): the place, the positions of the first day told of and of the day after the last,
     that of the day after it or on which it was known, and the last day itself as a number.
     """
     numbers = days.astype("datetime64[D]").view(np.int64)
-    claims = ledger.columns
-    few, of = claims.alike("place", "kind", "quantifier", by=(claims.column("side").each(lambda side: side is None, np.int64), 2))
-    place, row = Lists.of_each(reported(theatre, claim) for claim in few).gathered(of)
-    since, last = (np.maximum(claims.start, claims.known) if as_known else claims.start)[row], claims.end[row]
+    place, since, last = reports(theatre, ledger, as_known=as_known)
     first, after = np.searchsorted(numbers, since), np.searchsorted(numbers, last + 1)
     return np.array([place, first, after, np.maximum(first, after), last], dtype=np.int64)
 

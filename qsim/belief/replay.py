@@ -7,6 +7,7 @@ from qsim.belief.events import Event, events
 from qsim.belief.timeline import Change, Snapshot, Timeline, TimelineError
 from qsim.belief.why import Why, why
 from qsim.record.dates import Day
+from qsim.record.dates import day as day_of
 
 
 class Replay:
@@ -23,7 +24,7 @@ class Replay:
     @property
     def day(self) -> date:
         """The day the cursor is on."""
-        return self.snapshot.day
+        return day_of(self.timeline.days[self._position])
 
     @property
     def snapshot(self) -> Snapshot:

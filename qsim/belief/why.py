@@ -13,6 +13,7 @@ from qsim.belief.timeline import Timeline, TimelineError
 from qsim.record.dates import Day, day
 from qsim.record.documents import quote
 from qsim.record.ledger import Claim, Ledger
+from qsim.record.packed import Claims
 from qsim.record.scope import bears_on, in_order, reach
 from qsim.record.theatre import Theatre
 from qsim.record.values import keep
@@ -100,11 +101,13 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     """
     if timeline.ledger is None:
         raise TimelineError("this timeline has no ledger: it is a mean of histories, and nobody says so")
-    theatre, ledger, snapshot = timeline.theatre, timeline.ledger, timeline.at(moment)
+    theatre, ledger = timeline.theatre, timeline.ledger
     id = theatre.id_of(place)
+    claims = _bearing(theatre, ledger, id)
+    snapshot = timeline.of_claims(moment, claims)
     status = snapshot.status_of(id)
     itself = {theatre.index[id]} if id in theatre.index else set(theatre.members(id))
-    bearing = [testimony(timeline, ledger, claim) for claim in reversed(in_order(_bearing(theatre, ledger, id)))]
+    bearing = [testimony(timeline, ledger, claim) for claim in reversed(in_order(claims))]
     speaking = [t for t in bearing if t.says is not None and (t.claim.place == id or itself <= set(reach(theatre, t.claim)))]
     direct = [replace(t, contradicted=_contradicted(ledger, t, speaking)) for t in speaking if t.claim.window.start <= snapshot.day]
     ids = {t.claim.id for t in speaking}
@@ -128,25 +131,19 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     )
 
 
-def _bearing(theatre: Theatre, ledger: Ledger, id: str) -> list[Claim]:
+def _bearing(theatre: Theatre, ledger: Ledger, id: str) -> Claims:
     """Return the claims that speak of a place or group; claims of one subject, kind and extent are asked about once."""
-    near = {*theatre.members(id), *([theatre.index[id]] if id in theatre.index else [])}
-
-    def may(name: str) -> bool:
-        """Return whether what is said of a name may bear on the place: of a village apart, where it is one of those asked about."""
-        at = theatre.index.get(name, -1)
-        apart = theatre.members(name) == (at,) and theatre.places[at].parent is None and theatre.places[at].within is None
-        return not apart or at in near
-
-    claims = ledger.columns.take(ledger.columns.column("place").each(may, bool))
+    near = {id, *(theatre.places[i].id for i in theatre.members(id))}
+    column = ledger.columns.column("place")
+    claims = ledger.columns.take(column.each(lambda name: name in near or name not in theatre.apart, bool))
     few, of = claims.alike("place", "kind", "quantifier")
     bears = np.array([bears_on(theatre, claim, id) for claim in few], dtype=bool)
-    return list(claims.take(bears[of]))
+    return claims.take(bears[of])
 
 
 def _last_change(timeline: Timeline, places: list[int], moment: date) -> date:
     """Return the last day up to one on which places became what they are drawn as; the first of all days where they never did."""
-    drawn = timeline.status[: timeline.position(moment) + 1, places]
+    drawn = timeline.status_of(places, moment)
     turns = np.flatnonzero((drawn[1:] != drawn[:-1]).any(axis=1)) + 1
     return day(timeline.days[turns[-1]]) if len(turns) else date.min
 

@@ -182,21 +182,21 @@ def _fill_links(contents: Contents) -> None:
             cells = {"id": None, "name": "", "a": a, "b": b, "kind": None, "length_km": None, "basis": "estimated", "cites": (), "note": "suggested: neighbours on the map"}  # fmt: skip
             table.rows.append((0, cells))
         table.default(f"{len(table.rows)} links between neighbours are suggested, since there is no list of links")
-    for _, cells in table.rows:
-        cells["a"], cells["b"] = _id_of(index, cells["a"]), _id_of(index, cells["b"])
+    for _, link in table.rows:
+        link["a"], link["b"] = _id_of(index, link["a"]), _id_of(index, link["b"])
     fresh = Fresh(cells["id"] for _, cells in table.rows)
     straight = straight_lines(table.rows, places)
-    for n, (row, cells) in enumerate(table.rows):
-        a, b = cells["a"], cells["b"]
-        if cells["id"] is None and a and b and not table.spoilt(row, "id"):
-            cells["id"] = fresh.made(f"{slug(a)}-{slug(b)}")
+    for n, (row, link) in enumerate(table.rows):
+        a, b = link["a"], link["b"]
+        if link["id"] is None and a and b and not table.spoilt(row, "id"):
+            link["id"] = fresh.made(f"{slug(a)}-{slug(b)}")
         if a in places and b in places:
-            cells["name"] = cells["name"] or f"{places[a].name} - {places[b].name}"
-            _default(table, row, cells, "length_km", max(round(straight[n], 2), 0.01), ", the straight line")
+            link["name"] = link["name"] or f"{places[a].name} - {places[b].name}"
+            _default(table, row, link, "length_km", max(round(straight[n], 2), 0.01), ", the straight line")
             beside = places[a].parent is not None and places[a].parent == places[b].parent
-            _default(table, row, cells, "kind", "adjacency" if beside and a not in parents else "road")
-        _default(table, row, cells, "kind", "road")
-        _default(table, row, cells, "basis", "documented" if cells["cites"] else "estimated")
+            _default(table, row, link, "kind", "adjacency" if beside and a not in parents else "road")
+        _default(table, row, link, "kind", "road")
+        _default(table, row, link, "basis", "documented" if link["cites"] else "estimated")
 
 
 def straight_lines(links: Sequence[tuple[int, Mapping[str, Any]]], places: Mapping[str, Place]) -> list[float]:

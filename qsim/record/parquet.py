@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qsim.record.packed import Coded
 from qsim.record.problems import Table
@@ -121,5 +122,5 @@ def _table_of(texts: Any) -> Sequence[str]:
         found: list[str] = texts.to_pylist()
         return found
     _, begins, letters = texts.buffers()
-    at = np.frombuffer(begins, dtype=np.int32 if str(texts.type) == "string" else np.int64)
+    at: NDArray[Any] = np.frombuffer(begins, dtype=np.int32 if str(texts.type) == "string" else np.int64)
     return Texts(np.frombuffer(letters or b"", dtype=np.uint8), at[texts.offset : texts.offset + len(texts) + 1])

@@ -147,6 +147,11 @@ class Theatre:
         squeeze = np.cos(np.radians((self.frame[1] + self.frame[3]) / 2))
         return sealed(np.array([(place.lon * squeeze, place.lat) for place in self.places]))
 
+    @cached_property
+    def apart(self) -> frozenset[str]:
+        """The ids of the places that stand for themselves alone: no city of parts, nor a part or a building of one."""
+        return frozenset(p.id for p in self.places if p.parent is None and p.within is None and p.id not in self.parts)
+
     def buildings(self, members: Iterable[int]) -> tuple[int, ...]:
         """Return the positions of the buildings that stand within any of these places (positions)."""
         within = {self.places[i].id for i in members}

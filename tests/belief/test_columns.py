@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from random_ledgers import LEDGERS, country
 from toys import SOURCES, claim
 
 from qsim.belief import last_claim as replay
-from qsim.belief.evidence import last_reports, reported
+from qsim.belief.evidence import last_reports, last_reports_of_day, reported, reports
 from qsim.belief.last_claim import LEANING_HALF_LIFE_DAYS, last_claim
+from qsim.belief.reconstruct import reconstruct
 from qsim.belief.statements import distinct
-from qsim.belief.statuses import most_likely_status
+from qsim.belief.statuses import NEITHER, NOBODY, most_likely_status, status_of_belief
 from qsim.belief.timeline import FLAT
 from qsim.belief.vote import ballot, vote
+from qsim.belief.why import _bearing
 from qsim.record.dates import Days, day_range
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import in_order, reach
@@ -123,3 +126,27 @@ def test_last_reports_are_those_of_claims_one_by_one(ledger: Ledger, as_known: b
                 for place in reported(THEATRE, each):
                     expected[d, place] = np.fmax(expected[d, place], day)
     assert np.array_equal(last_reports(THEATRE, ledger, DAYS, as_known=as_known), expected, equal_nan=True)
+    told, numbers = reports(THEATRE, ledger, as_known=as_known), DAYS.astype(np.int64).tolist()
+    by_day = np.array([last_reports_of_day(told, number, len(THEATRE.places)) for number in numbers])
+    assert np.array_equal(by_day, expected, equal_nan=True)
+
+
+@given(LEDGERS, st.sampled_from([place.id for place in THEATRE.places]), st.integers(0, len(DAYS) - 1))
+def test_a_day_by_the_claims_on_one_place_is_that_day_of_this_place(ledger: Ledger, place: str, d: int) -> None:
+    timeline = reconstruct(THEATRE, ledger, start=DAYS[0].item(), end=DAYS[-1].item(), policy="last_claim")
+    whole, few = timeline.at(DAYS[d].item()), timeline.of_claims(DAYS[d].item(), _bearing(THEATRE, ledger, place))
+    assert (whole.status_of(place), whole[place], whole.silent_days(place)) == (few.status_of(place), few[place], few.silent_days(place))
+    alone = timeline.status_of([THEATRE.index[place]], DAYS[d].item())
+    assert (alone == timeline.status[: d + 1, [THEATRE.index[place]]]).all()
+
+
+@given(
+    arrays(np.float64, st.tuples(st.integers(1, 9), st.integers(2, 5)), elements=st.sampled_from([0.0, 0.2, 1 / 3, 0.5, 0.5 + 2e-9, 0.6]))
+)
+def test_what_a_place_is_follows_from_the_likeliest_status(belief: NDArray[np.float64]) -> None:
+    top = belief.max(axis=-1)
+    expected = [
+        int(row.argmax()) if t > 0.5 + FLAT else NEITHER if t > 1 / belief.shape[-1] + 0.02 else NOBODY
+        for row, t in zip(belief, top.tolist(), strict=True)
+    ]
+    assert status_of_belief(belief).tolist() == expected
