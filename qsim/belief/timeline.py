@@ -29,7 +29,7 @@ from qsim.belief.statuses import (
 from qsim.belief.with_status import held
 from qsim.record.dates import DateError, Day, Days, Window, day
 from qsim.record.ledger import Ledger
-from qsim.record.packed import Claims, Ints
+from qsim.record.packed import Ints
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
 from qsim.record.threads import in_threads
 from qsim.record.values import FrozenDict, by_fields, equal, keep, sealed
@@ -338,20 +338,6 @@ class Timeline:
         """What the ledger's claims are reports of: see `qsim.belief.evidence.reports`."""
         assert self.ledger is not None
         return reports(self.theatre, self.ledger, as_known=bool(self.model.get("as_known")))
-
-    def of_claims(self, moment: Day, claims: Claims) -> Snapshot:
-        """Return one day as `at` does, with last reports by some of the claims alone; raise `TimelineError` when it lies outside."""
-        i = self.position(moment)
-        if self.reported is not None or self.ledger is None or "last_report" in self.__dict__:
-            return self._snapshot(i)
-        some = reports(self.theatre, replace(self.ledger, claims=claims), as_known=bool(self.model.get("as_known")))
-        heard = last_reports_of_day(some, int(self.days[i].astype("datetime64[D]").astype(np.int64)), len(self.theatre.places))
-        return Snapshot(day(self.days[i]), self.theatre, self.belief[i], self.history[i], sealed(heard))
-
-    def status_of(self, places: Sequence[int], until: Day) -> NDArray[np.int8]:
-        """Return what some places (positions) are by the belief of each day up to one, shape (days, places): `status`, without all others."""
-        after = self.position(until) + 1
-        return self.status[:after, places] if "status" in self.__dict__ else status_of_belief(self.belief[:after, places])
 
 
 @dataclass(frozen=True, eq=False, repr=False)

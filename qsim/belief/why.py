@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from qsim.belief.evidence import other_side, reading
+from qsim.belief.evidence import last_reports_of_day, other_side, reading, reports
 from qsim.belief.influence import Influence
-from qsim.belief.statuses import status_names
+from qsim.belief.snapshot import Snapshot
+from qsim.belief.statuses import status_names, status_of_belief
 from qsim.belief.timeline import Timeline, TimelineError
 from qsim.record.dates import Day, day
 from qsim.record.documents import quote
@@ -16,7 +17,7 @@ from qsim.record.ledger import Claim, Ledger
 from qsim.record.packed import Claims
 from qsim.record.scope import bears_on, in_order, reach
 from qsim.record.theatre import Theatre
-from qsim.record.values import keep
+from qsim.record.values import keep, sealed
 
 AT_ONE_TIME_DAYS = 3  # claims that lie further apart speak of different times, and do not contradict each other
 
@@ -104,7 +105,7 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     theatre, ledger = timeline.theatre, timeline.ledger
     id = theatre.id_of(place)
     claims = _bearing(theatre, ledger, id)
-    snapshot = timeline.of_claims(moment, claims)
+    snapshot = _by_claims(timeline, moment, claims)
     status = snapshot.status_of(id)
     itself = {theatre.index[id]} if id in theatre.index else set(theatre.members(id))
     bearing = [testimony(timeline, ledger, claim) for claim in reversed(in_order(claims))]
@@ -141,9 +142,20 @@ def _bearing(theatre: Theatre, ledger: Ledger, id: str) -> Claims:
     return claims.take(bears[of])
 
 
+def _by_claims(timeline: Timeline, moment: Day, claims: Claims) -> Snapshot:
+    """Return one day with last reports by some of the claims alone; raise `TimelineError` when it lies outside the timeline."""
+    i, theatre = timeline.position(moment), timeline.theatre
+    if timeline.reported is not None or timeline.ledger is None:
+        return timeline.at(moment)
+    told = reports(theatre, replace(timeline.ledger, claims=claims), as_known=bool(timeline.model.get("as_known")))
+    number = int(timeline.days[i].astype("datetime64[D]").astype(np.int64))
+    heard = last_reports_of_day(told, number, len(theatre.places))
+    return Snapshot(day(timeline.days[i]), theatre, timeline.belief[i], timeline.history[i], sealed(heard))
+
+
 def _last_change(timeline: Timeline, places: list[int], moment: date) -> date:
     """Return the last day up to one on which places became what they are drawn as; the first of all days where they never did."""
-    drawn = timeline.status_of(places, moment)
+    drawn = status_of_belief(timeline.belief[: timeline.position(moment) + 1, places])
     turns = np.flatnonzero((drawn[1:] != drawn[:-1]).any(axis=1)) + 1
     return day(timeline.days[turns[-1]]) if len(turns) else date.min
 
