@@ -107,8 +107,9 @@ def reports(theatre: Theatre, ledger: Ledger, *, as_known: bool = False) -> Ints
     return np.stack([np.concatenate([place[alone], several]), since[rows], claims.end[rows]])
 
 
-def last_reports_of_day(told: Ints, number: int, places: int) -> Days:
-    """Return the last day up to one (a number) that reports spoke of each place, shape (places,), NaT for none."""
+def last_reports_of_day(told: Ints, moment: np.datetime64, places: int) -> Days:
+    """Return the last day up to one that reports spoke of each place, shape (places,), NaT for none."""
+    number = moment.astype("datetime64[D]").astype(np.int64)
     place, _, last = told[:, told[1] <= number]
     latest = np.full(places, _NONE)
     np.maximum.at(latest, place, np.minimum(last, number))

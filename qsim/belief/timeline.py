@@ -328,14 +328,11 @@ class Timeline:
     def _last_report_of(self, i: int) -> Days:
         """Return the row of one day of `last_report`: of a large timeline by itself, unless all are there already."""
         if self.history.size < _NUMBERS or self.reported is not None or self.ledger is None or "last_report" in self.__dict__:
-            row: Days = self.last_report[i]
-        else:
-            row = last_reports_of_day(self._reports, int(self.days[i].astype("datetime64[D]").astype(np.int64)), len(self.theatre.places))
-        return sealed(row)
+            return sealed(self.last_report[i])
+        return sealed(last_reports_of_day(self._reports, self.days[i], len(self.theatre.places)))
 
     @cached_property
     def _reports(self) -> Ints:
-        """What the ledger's claims are reports of: see `qsim.belief.evidence.reports`."""
         assert self.ledger is not None
         return reports(self.theatre, self.ledger, as_known=bool(self.model.get("as_known")))
 

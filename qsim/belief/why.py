@@ -148,8 +148,7 @@ def _by_claims(timeline: Timeline, moment: Day, claims: Claims) -> Snapshot:
     if timeline.reported is not None or timeline.ledger is None:
         return timeline.at(moment)
     told = reports(theatre, replace(timeline.ledger, claims=claims), as_known=bool(timeline.model.get("as_known")))
-    number = int(timeline.days[i].astype("datetime64[D]").astype(np.int64))
-    heard = last_reports_of_day(told, number, len(theatre.places))
+    heard = last_reports_of_day(told, timeline.days[i], len(theatre.places))
     return Snapshot(day(timeline.days[i]), theatre, timeline.belief[i], timeline.history[i], sealed(heard))
 
 

@@ -19,7 +19,7 @@ from qsim.belief.statements import distinct
 from qsim.belief.statuses import NEITHER, NOBODY, most_likely_status, status_of_belief
 from qsim.belief.timeline import FLAT
 from qsim.belief.vote import ballot, vote
-from qsim.belief.why import _bearing
+from qsim.belief.why import _bearing, _by_claims
 from qsim.record.dates import Days, day_range
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import in_order, reach
@@ -126,18 +126,16 @@ def test_last_reports_are_those_of_claims_one_by_one(ledger: Ledger, as_known: b
                 for place in reported(THEATRE, each):
                     expected[d, place] = np.fmax(expected[d, place], day)
     assert np.array_equal(last_reports(THEATRE, ledger, DAYS, as_known=as_known), expected, equal_nan=True)
-    told, numbers = reports(THEATRE, ledger, as_known=as_known), DAYS.astype(np.int64).tolist()
-    by_day = np.array([last_reports_of_day(told, number, len(THEATRE.places)) for number in numbers])
+    told = reports(THEATRE, ledger, as_known=as_known)
+    by_day = np.array([last_reports_of_day(told, moment, len(THEATRE.places)) for moment in DAYS])
     assert np.array_equal(by_day, expected, equal_nan=True)
 
 
 @given(LEDGERS, st.sampled_from([place.id for place in THEATRE.places]), st.integers(0, len(DAYS) - 1))
 def test_a_day_by_the_claims_on_one_place_is_that_day_of_this_place(ledger: Ledger, place: str, d: int) -> None:
     timeline = reconstruct(THEATRE, ledger, start=DAYS[0].item(), end=DAYS[-1].item(), policy="last_claim")
-    whole, few = timeline.at(DAYS[d].item()), timeline.of_claims(DAYS[d].item(), _bearing(THEATRE, ledger, place))
+    whole, few = timeline.at(DAYS[d].item()), _by_claims(timeline, DAYS[d].item(), _bearing(THEATRE, ledger, place))
     assert (whole.status_of(place), whole[place], whole.silent_days(place)) == (few.status_of(place), few[place], few.silent_days(place))
-    alone = timeline.status_of([THEATRE.index[place]], DAYS[d].item())
-    assert (alone == timeline.status[: d + 1, [THEATRE.index[place]]]).all()
 
 
 @given(
