@@ -97,8 +97,7 @@ class Timeline:
     def status(self) -> NDArray[np.int8]:
         """What each place is by the belief of each day, shape (days, places): what is drawn and told; see `status_of_belief`."""
         step = max(1, _NUMBERS // max(1, self.belief[0].size))
-        spans = (self.belief[first : first + step] for first in range(0, len(self), step))
-        return sealed(np.concatenate([status_of_belief(each) for each in spans]))
+        return sealed(np.concatenate([status_of_belief(self.belief[first : first + step]) for first in range(0, len(self), step)]))
 
     @property
     def start(self) -> date:
@@ -333,8 +332,7 @@ class Timeline:
 
     @cached_property
     def _reports(self) -> Ints:
-        assert self.ledger is not None
-        return reports(self.theatre, self.ledger, as_known=bool(self.model.get("as_known")))
+        return reports(self.theatre, self.ledger, as_known=bool(self.model.get("as_known")))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
