@@ -11,7 +11,7 @@ from typing import Any
 
 from qsim.belief.events import Event
 from qsim.belief.timeline import Timeline
-from qsim.page.bidi import all_set_apart, set_apart
+from qsim.page.bidi import all_set_apart, set_apart, short
 from qsim.page.pack import recorded, squeezed
 from qsim.page.story import chapters_told, events_shown, turning_points
 from qsim.page.vignette import story_html
@@ -112,6 +112,7 @@ def document(
     some = _checked(tellings)
     named = title if title is not None else some.theatre.title
     marked = _marked(some, chapters)
+    marked = [(day, short(headline), sentence) for day, headline, sentence in marked]
     told = [(day, headline) for day, headline, _ in marked]
     head, blobs = recorded(tellings, title=named, chapters=told, place=place, side=side)
     events = events_shown(some)
@@ -119,7 +120,7 @@ def document(
     script = "".join(_MODULE_LINES.sub("", _read(name)) for name in SCRIPTS)
     style = "".join(_read(name) for name in STYLES)
     parts = {
-        "title": escape(set_apart(named)),
+        "title": escape(set_apart(short(named, some.theatre.name))),
         "description": escape(set_apart(some.theatre.summary)),
         "policy": f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'",
         "style": style,

@@ -1,10 +1,12 @@
-"""Names in scripts that run from right to left, set apart within sentences; and text without marks that would turn the text around it."""
+"""Names and sentences of a record as a page can show them: those in scripts from right to left set apart, what hides written out, names not too long."""
 
 import re
 from typing import Any
 
-# Marks by which a text turns what stands beside it, up to its own end or beyond: no name and no sentence of a record needs them.
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+from qsim.record.signs import visible
+
+# Marks that only say how the letters beside them run, which the page says anew.
+_GENTLE = re.compile("[\u200e\u200f\u061c]")
 _LETTERS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _RUN = re.compile(rf"[{_LETTERS}]+(?:[\s\-'’]+[{_LETTERS}]+)*")
 _APART, _END = "\u2067", "\u2069"
@@ -27,8 +29,13 @@ def set_apart(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text without marks that turn the direction of what stands beside it."""
-    return _TURNING.sub("", text)
+    """Return a text in which what turns the words around it, or hides, is written out."""
+    return visible(_GENTLE.sub("", text))
+
+
+def short(name: str, instead: str = "", *, most: int = 120) -> str:
+    """Return a name that leaves room for others: the head of one of more letters than `most`, and of a blank one what stands for it."""
+    return name[: most - 1] + "…" if len(name) > most else name if name.strip() else instead
 
 
 def all_set_apart(item: Any, *, exact: bool = False) -> Any:

@@ -5,6 +5,7 @@ import zlib
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +24,7 @@ from qsim.draw.style import attribution
 from qsim.geography import metrics
 from qsim.geography.conditioning import exits_told
 from qsim.geography.encirclement import Exits, whose
+from qsim.page.bidi import plain, short
 from qsim.page.ground import MOST_CELLS, ground
 from qsim.page.ring import ring_drawn
 from qsim.page.story import events_shown
@@ -35,6 +37,7 @@ from qsim.record.scope import in_order, reach
 from qsim.record.theatre import Theatre
 
 RUNS = 1000  # histories, as many as `qsim metrics` draws, so that page and table give one number
+_MOST_TOLD = 400  # letters of what is told of an event
 NEVER = -32768  # the day of the last report where there is none
 _TYPES = {"u": np.uint8, "h": np.uint16, "s": np.int16, "i": np.int32}
 
@@ -127,7 +130,7 @@ def _head(
         "start": str(some.start),
         "days": len(some),
         "statuses": list(theatre.statuses),
-        "sides": [{"id": side.id, "name": side.name, "colour": side.colour} for side in theatre.sides],
+        "sides": [{"id": side.id, "name": short(side.name, side.id), "colour": side.colour} for side in theatre.sides],
         "look": {"sure": SURE, "likely": LIKELY, "tints": _tints(theatre, asked[1])},
         "figure": asked[1],
         "map": map_,
@@ -140,8 +143,8 @@ def _head(
             "version": __version__,
             "documents": [{"id": d.id, "origin": d.origin, "licence": d.licence} for d in theatre.documents.values()],
         },
-        "documents": {document.id: document.title for document in theatre.documents.values()},
-        "sources": {id: {"name": voice.name, "side": voice.side} for id, voice in voices.items()},
+        "documents": {document.id: short(document.title, document.id) for document in theatre.documents.values()},
+        "sources": {id: {"name": short(voice.name, id), "side": voice.side} for id, voice in voices.items()},
         "claims": _claims(tellings, claims),
         "toll": toll_of(tellings.values(), position),
         "quotes": _quotes(theatre.documents, claims),
@@ -152,8 +155,10 @@ def _head(
 
 
 def _seen(tellings: Mapping[str, Timeline]) -> Theatre:
-    """Return the theatre as pictures have it: cells end at borders, and beyond one are those that the telling of most places speaks of."""
-    return bounded(max(tellings.values(), key=lambda timeline: int((~np.isnat(timeline.last_report)).any(axis=0).sum())))
+    """Return the theatre as pictures have it: cells end at borders, and beyond one are those that the telling of most places speaks of; names have room."""
+    theatre = bounded(max(tellings.values(), key=lambda timeline: int((~np.isnat(timeline.last_report)).any(axis=0).sum())))
+    named = (replace(place, name=short(plain(place.name), place.id), name_ar=short(place.name_ar)) for place in theatre.places)
+    return replace(theatre, places=tuple(named))
 
 
 def _tints(theatre: Theatre, figure: str | None) -> list[tuple[float, ...]]:
@@ -174,12 +179,12 @@ def _union(tellings: Mapping[str, Timeline]) -> list[Claim]:
 
 def _claims(tellings: Mapping[str, Timeline], claims: Sequence[Claim]) -> list[dict[str, Any]]:
     """Return each claim in words, with the positions of the places that it speaks of (`on`) and those it stands beside (`by`)."""
-    known = [timeline for timeline in tellings.values() if timeline.ledger]
+    known = [timeline for timeline in tellings.values() if timeline.ledger is not None]
     teller = {claim: timeline for timeline in reversed(known) for claim in (timeline.ledger.claims if timeline.ledger else ())}
     if not known:
         return []
     start, some = known[0].start, known[0].theatre
-    members = [set(some.members(place.id)) for place in some.places]
+    holders = holding(some)
     found = []
     for claim in claims:
         timeline = teller[claim]
@@ -188,9 +193,9 @@ def _claims(tellings: Mapping[str, Timeline], claims: Sequence[Claim]) -> list[d
         said = testimony(timeline, ledger, claim)
         direct = [*reach(theatre, claim), *([theatre.index[claim.place]] if claim.place in theatre.index else [])]
         on = sorted(set(direct)) if said.says is not None else []
-        beside = sorted(touched(theatre, claim, members) - set(on))
+        beside = sorted(touched(theatre, claim, holders) - set(on))
         each = {
-            "id": claim.id, "about": theatre.named(claim.place), "kind": claim.kind, "when": str(claim.window),
+            "id": claim.id, "about": short(theatre.named(claim.place)), "kind": claim.kind, "when": str(claim.window),
             "from": (claim.window.start - start).days, "known": (claim.known - start).days, "at": (claim.effective - start).days,
             "reported": str(claim.reported or ""), "source": claim.source, "confidence": claim.confidence, "cites": list(claim.cites),
             "note": claim.note, "says": said.says or "", "against": said.against_interest, "on": on, "by": beside,
@@ -199,14 +204,23 @@ def _claims(tellings: Mapping[str, Timeline], claims: Sequence[Claim]) -> list[d
     return found
 
 
-def touched(theatre: Theatre, claim: Claim, members: Sequence[set[int]]) -> set[int]:
+def holding(theatre: Theatre) -> list[set[int]]:
+    """Return of each place, by position, the places that stand for it among others: itself, and the city of which it is a part."""
+    found: list[set[int]] = [set() for _ in theatre.places]
+    for i, place in enumerate(theatre.places):
+        for member in theatre.members(place.id):
+            found[member].add(i)
+    return found
+
+
+def touched(theatre: Theatre, claim: Claim, holders: Sequence[set[int]]) -> set[int]:
     """
     Return the positions of the places that a claim bears on, as `qsim.record.scope.bears_on` has it, for all places at once.
 
-    `members` are the positions that each place of the theatre stands for.
+    `holders` are those of `holding`.
     """
-    index, spoken = theatre.index, set(theatre.members(claim.place))
-    found = {*reach(theatre, claim), *(i for i, each in enumerate(members) if each & spoken)}
+    index = theatre.index
+    found = set(reach(theatre, claim)).union(*(holders[member] for member in theatre.members(claim.place)))
     if claim.place in index:
         place = theatre.place(claim.place)
         found |= {index[id] for id in (place.id, place.parent, place.within) if id is not None}
@@ -240,8 +254,8 @@ def _telling(
         {
             "day": timeline.position(event.day),
             "places": [timeline.theatre.index[id] for id in event.places],
-            "text": event.text,
-            "by": event.said_by,
+            "text": short(event.text, most=_MOST_TOLD),
+            "by": short(event.said_by),
         }
         for event in events_shown(timeline)
     ]
@@ -254,8 +268,8 @@ def _telling(
         "state": track(state(timeline), "u", blobs),
         "heard": track(last[..., None], "s", blobs),
         "events": changed,
-        "reports": _reports(timeline, claims, as_known) if timeline.ledger else None,
-        "claims": blobs.add("h", sorted(position[claim] for claim in claims)) if timeline.ledger else None,
+        "reports": _reports(timeline, claims, as_known) if timeline.ledger is not None else None,
+        "claims": blobs.add("i", sorted(position[claim] for claim in claims)) if timeline.ledger is not None else None,
         "weighed": weighed,
         "city": _city(timeline, as_known),
         "ring": _ring(timeline, seen, *asked, as_known),

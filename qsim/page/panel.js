@@ -8,6 +8,7 @@ import { UNDECIDED, UNKNOWN, believed, countsOf, silentDays, testimonyOf } from 
 import { percent, silence, statusName, statusWord, waysOut } from "./words.js";
 import { aroundList } from "./walk.js";
 
+const MOST_LETTERS = 900; // of a note or a quotation, before it is folded
 let kept = null; // the strip of history that is shown
 const SHOWN = { for: 4, against: 4, earlier: 0, beside: 0 };
 
@@ -116,15 +117,16 @@ export function showPlace(record, telling, place, day, host, { seek, close, pick
   moveCursor(strip, record, day);
   const open = new Set([...host.querySelectorAll("details[open]")].map((each) => each.dataset.key));
   const focused = host.contains(document.activeElement) ? document.activeElement.parentNode : null;
-  host.replaceChildren(
-    el("div", { class: "heading" }, el("h2", { id: "about-name" }, `${name} `, ar ? el("span", { lang: "ar", dir: "rtl" }, ar) : null), el("button", { type: "button", class: "close", "aria-label": `Leave ${name}`, onclick: close }, "×")),
+  const parts = [
+    el("div", { class: "heading" }, el("h2", { id: "about-name" }, `${name} `, ar && !name.includes(ar) ? el("span", { lang: "ar", dir: "rtl" }, ar) : null), el("button", { type: "button", class: "close", "aria-label": `Leave ${name}`, onclick: close }, "×")),
     el("p", { class: "small" }, `${kind.replaceAll("_", " ")}${estimated ? ", position estimated" : ""}`),
     el("p", { class: "is" }, swatch(record, status), el("strong", {}, statusName(record, status)), `. ${silence(silentDays(telling, place, day))}`),
     strip,
     beliefBars(record, status, belief),
     unfolding({ "data-key": "around" }, "Around it", open.has("around"), () => aroundList(record, telling, place, day, pick)),
     claimsOf(record, telling, place, day, status, open),
-  );
+  ];
+  host.replaceChildren(...parts.filter(Boolean));
   // Who reads here with the keyboard stays here while the days go by.
   if (focused) (host.querySelector(`details[data-key="${focused.dataset.key}"] > summary`) ?? host.querySelector(".close")).focus();
   return undefined;
@@ -192,13 +194,13 @@ function testimony(record, claim) {
   const weighed = claim.informed === undefined ? null : `weight ${Math.round(claim.informed * 100)} %`;
   const reported = claim.reported ? `, reported ${claim.reported}` : "";
   const cites = claim.cites ?? [];
-  const quote = (cite) => cite in record.addresses ? reference(record, cite) : el("blockquote", {}, el("p", {}, "“", emphasised(record.quotes[cite]), "”"), el("cite", {}, `${record.documents[cite.split(":")[0]]}, ${cite}`));
+  const quote = (cite) => cite in record.addresses ? reference(record, cite) : el("blockquote", {}, atLength("p", {}, `“${record.quotes[cite]}”`, emphasised), el("cite", {}, `${record.documents[cite.split(":")[0]]}, ${cite}`));
   return el(
     "li",
     { "data-claim": claim.id },
     el("p", { class: "who" }, el("strong", {}, source.name), ` (${[...voice, weighed].filter(Boolean).join(", ")})`),
     el("p", { class: "when" }, el("span", {}, `of ${claim.when}${reported}`), claim.about ? ` · ${claim.about}` : ""),
-    claim.note ? el("p", { class: "note" }, claim.note) : null,
+    claim.note ? atLength("p", { class: "note" }, claim.note) : null,
     cites.slice(0, 1).map(quote),
     cites.length > 1 ? unfolding({ class: "more" }, `${cites.length - 1} more ${cites.some((cite) => cite in record.addresses) ? "reference" : "sentence"}${cites.length > 2 ? "s" : ""} cited`, false, () => cites.slice(1).map(quote)) : null,
   );
@@ -211,6 +213,14 @@ function reference(record, cite) {
   const shown = title ? `${title}, ${cite}` : cite;
   const linked = /^https?:/.test(address) ? el("a", { href: address, rel: "noreferrer noopener", target: "_blank" }, shown) : shown;
   return el("p", { class: "cited" }, el("cite", {}, linked));
+}
+
+/** Return words with their head alone where they are many; the rest unfolds. */
+function atLength(name, given, words, shown = (part) => part) {
+  if (words.length <= MOST_LETTERS) return el(name, given, shown(words));
+  const cut = words.lastIndexOf(" ", MOST_LETTERS);
+  const at = cut > MOST_LETTERS / 2 ? cut : MOST_LETTERS;
+  return el("div", given, el("p", {}, shown(words.slice(0, at)), " …"), unfolding({ class: "more" }, `The rest: ${words.length - at} letters more`, false, () => el(name, {}, shown(words.slice(at)))));
 }
 
 /** Return a document's words, with what it sets between asterisks in italics. */

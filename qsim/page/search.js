@@ -84,9 +84,12 @@ function openList(state, text) {
   pointAt(state, text.trim() && state.options.length ? 0 : -1);
 }
 
+/** Return a name without the marks that set it apart. */
+const bare = (name) => name.replace(/[\u2066-\u2069]/g, "");
+
 function optionOf({ name, ar, by }, i) {
-  const other = by === name || by === ar ? null : el("small", {}, ` ${by}`);
-  return el("li", { role: "option", id: `found-${i}`, "aria-selected": "false" }, el("span", {}, name, other), ar ? el("span", { lang: "ar", dir: "rtl" }, ar) : null);
+  const other = bare(by) === bare(name) || by === ar ? null : el("small", {}, ` ${by}`);
+  return el("li", { role: "option", id: `found-${i}`, "aria-selected": "false" }, el("span", {}, name, other), ar && bare(ar) !== bare(name) ? el("span", { lang: "ar", dir: "rtl" }, ar) : null);
 }
 
 /** Point at an option, or none. */

@@ -17,6 +17,7 @@ from qsim.record.theatre import Place
 MOST_EVENTS = 5000
 NEAR_DAYS = 7  # how long before a chapter a source may have spoken, to be heard in it before others of its side
 FEW = 3  # places told one by one; more are counted
+_MOST_ASKED = 12  # places of which it is asked who spoke
 NEUTRAL = "Neutral"
 
 
@@ -93,7 +94,9 @@ def chapters_told(
             believed(timeline, places, day) if sentence else ring_told(timeline, day, ring),
         ]
         place = subject(timeline, places)
-        found.append(Chapter(day, headline, tuple(each for each in said if each), voices(timeline, place, day), place))
+        found.append(
+            Chapter(day, headline, tuple(each for each in said if each), voices(timeline, [place] if place else places, day), place)
+        )
     return found
 
 
@@ -144,10 +147,13 @@ def believed(timeline: Timeline, places: Sequence[str], day: date) -> str:
     if len(mine) <= FEW:
         return " ".join(_one(timeline, id, day, *pair) for id, pair in zip(mine, zip(now, before, strict=True), strict=True))
     here, there = Counter(now), Counter(before)
-    what = f"the {len(mine)} {theatre.parts_named(city.id)} of {city.name}" if city else f"{len(mine)} places"
+    what = f"{len(mine)} {theatre.parts_named(city.id)} of {city.name}" if city else f"{len(mine)} places"
+    if len(set(now)) == 1:
+        return f"On {long_day(day)}, all {what} were {_held(timeline, now[0])}{_was(timeline, day, there[now[0]], len(mine))}."
+    what = f"the {what}" if city else what
     shown = [status for status in _order(timeline) if here[status]]
     counts = [
-        f"{here[status]} {'were' if n == 0 else ''} {_held(timeline, status)}{_was(timeline, day, there[status], here[status])}"
+        f"{here[status]} {('was' if here[status] == 1 else 'were') if n == 0 else ''} {_held(timeline, status)}{_was(timeline, day, there[status], here[status])}"
         for n, status in enumerate(shown)
     ]
     return f"On {long_day(day)}, of {what}, {re.sub(' +', ' ', _listed(counts, len(counts)))}."
@@ -167,12 +173,12 @@ def ring_told(timeline: Timeline, day: date, ring: Mapping[str, Any] | None) -> 
     return f"{told}; the likeliest way out, to {theatre.places[route[-1]].name}, was open in {share}."
 
 
-def voices(timeline: Timeline, place: str | None, day: date) -> tuple[Voice, ...]:
-    """Return one source of each side and one of none, of those that spoke of who held a place by a day: the nearest to it, the weightiest first."""
-    if timeline.ledger is None or place is None:
+def voices(timeline: Timeline, places: Sequence[str], day: date) -> tuple[Voice, ...]:
+    """Return one source of each side and one of none, of those that spoke of who held places by a day: the nearest to it, the weightiest first."""
+    if timeline.ledger is None or not places:
         return ()
-    asked = why(timeline, place, day)
-    heard = [*asked.supporting, *asked.opposing, *asked.earlier]
+    asked = [why(timeline, place, day) for place in places[:_MOST_ASKED]]
+    heard = list({told.claim.id: told for each in asked for told in (*each.supporting, *each.opposing, *each.earlier)}.values())
     found = []
     for side, name in [*((side.id, side.name) for side in timeline.theatre.sides), (None, NEUTRAL)]:
         mine = [told for told in heard if told.source_side == side]

@@ -3,7 +3,7 @@
 import { byId, el } from "./dom.js";
 import { UNKNOWN, believed, silentDays } from "./record.js";
 import { pictureOf, pngOf } from "./picture.js";
-import { isoDay, longDay, switchNames } from "./words.js";
+import { capital, isoDay, longDay, switchNames } from "./words.js";
 
 /** Return the table of a day as CSV: every place with its status, the belief in each, 0..1, and the day of the last report. */
 export function tableOf(record, telling, day) {
@@ -46,7 +46,7 @@ export function furnishTools(player) {
 function seenNow({ record, map, told, day }) {
   const telling = record.tellings[told];
   const who = record.tellings.length > 1 ? `; told by: ${switchNames(record.tellings.map(({ name }) => name))[told]}` : "";
-  return pictureOf(map, { title: record.title, day: `${longDay(record, day)}${who}`, notes: [`${telling.method[0].toUpperCase()}${telling.method.slice(1)}.`, ...record.notes].filter(Boolean).join(" ") });
+  return pictureOf(map, { title: record.title, day: `${longDay(record, day)}${who}`, notes: [`${capital(telling.method)}.`, ...record.notes].filter(Boolean).join(" ") });
 }
 
 const quoted = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
@@ -85,16 +85,17 @@ async function copyLink() {
 
 /** Write how the page was made: from what, by which method, under which licence, by which version. */
 function writeMade({ summary, made, documents, sources, notes, tellings }, host) {
-  const voices = Object.keys(sources).length;
-  const of = (telling) => `${tellings.length > 1 ? `${telling.name}: ` : ""}${telling.method}.`;
+  const voices = Object.values(sources);
+  const of = (telling) => `${tellings.length > 1 ? `${telling.name}: ${telling.method}` : capital(telling.method)}.`;
   const read = made.documents.map(({ id, origin, licence }) => el("li", {}, [documents[id], origin, licence].filter(Boolean).join(" · ")));
   host.replaceChildren(
     summary ? el("p", {}, summary) : "",
     el("h3", {}, "Method"),
     ...tellings.map((telling) => el("p", {}, of(telling))),
     el("p", {}, "A colour says on which side more than half of the belief stands; below one half on every side a place is undecided. Nothing here is surveyed: areas are drawn around places."),
-    el("h3", {}, `Sources: ${voices} that speak, in ${read.length === 1 ? "one document" : `${read.length} documents`}`),
+    el("h3", {}, `Sources: ${voices.length || "none"} that speak, in ${["no document that is named", "one document"][read.length] ?? `${read.length} documents`}`),
     el("ul", {}, read),
+    voices.length ? el("details", {}, el("summary", {}, "Who speaks"), el("p", { class: "small" }, voices.map(({ name, side }) => `${name} (${side ?? "neutral"})`).sort().join("; "))) : "",
     el("p", { class: "small" }, notes.filter(Boolean).join(" ")),
     el("p", { class: "small" }, `Made with qsim ${made.version}, free software under the MIT licence.`),
   );

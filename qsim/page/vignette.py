@@ -7,11 +7,12 @@ from typing import Any
 
 from qsim.belief.timeline import Timeline
 from qsim.draw.palette import LIGHT, TINTS, grounds, tint_steps
-from qsim.page.bidi import set_apart
+from qsim.page.bidi import set_apart, short
 from qsim.page.story import Chapter, Voice
 from qsim.record.dates import long_day
 from qsim.record.theatre import CONTESTED
 
+_MOST_TOLD = 1200  # letters of a sentence
 _STRIPE, _LETTER = 14.0, 34.0  # units of the map: width of a stripe, size of a name
 
 
@@ -31,7 +32,7 @@ def _text(text: str) -> str:
 def _article(timeline: Timeline, chapter: Chapter, head: Mapping[str, Any], drawn: bool) -> str:
     d = timeline.position(chapter.day)
     told = long_day(chapter.day)
-    sentences = "".join(f"<p>{_text(sentence)}</p>" for sentence in chapter.sentences)
+    sentences = "".join(f"<p>{_text(short(sentence, most=_MOST_TOLD))}</p>" for sentence in chapter.sentences)
     heard = "".join(f"<li>{_heard(voice)}</li>" for voice in chapter.voices)
     return (
         f'<article data-day="{d}"><p class="when"><time datetime="{chapter.day}">{told}</time> · day {d + 1} of {len(timeline)}</p>'
@@ -80,10 +81,10 @@ def _picture(timeline: Timeline, chapter: Chapter, head: Mapping[str, Any]) -> s
     cells = "".join(f'<g fill="{fill}">{"".join(f"<use href=#cell-{i} />" for i in group)}</g>' for fill, group in filled.items())
     told = f"Map of {long_day(chapter.day)}. {' '.join(chapter.sentences)}"
     return (
-        f'<figure><svg viewBox="0 0 1000 {high}" role="img" aria-label="{_text(told)}"><path d="M0,0H1000V{high}H0Z" fill="{LIGHT.unknown}"/><g stroke="{LIGHT.cell_edge}">{cells}</g>'
+        f'<figure><svg viewBox="0 0 1000 {high}" role="img" aria-label="{_text(short(told, most=_MOST_TOLD))}"><path d="M0,0H1000V{high}H0Z" fill="{LIGHT.unknown}"/><g stroke="{LIGHT.cell_edge}">{cells}</g>'
         f"<use href=#story-water />{_ring(head, timeline.position(chapter.day))}{_names(timeline, chapter, head)}"
         f'<path d="M0,0H1000V{high}H0Z" fill="none" stroke="{LIGHT.neatline}" stroke-width="3"/></svg>'
-        f"<figcaption>{_key(timeline, head)}</figcaption></figure>"
+        f"<figcaption>{_key(timeline, head)}{_ring_key(head, timeline.position(chapter.day))}</figcaption></figure>"
     )
 
 
@@ -100,6 +101,28 @@ def _key(timeline: Timeline, head: Mapping[str, Any]) -> str:
         for status, name in names
     )
     return " ".join(signs)
+
+
+def _ring_key(head: Mapping[str, Any], d: int) -> str:
+    """Return what the lines of the ring mean, of those that the day has."""
+    ring = head["tellings"][0]["ring"]
+    if not ring or "drawn" not in ring:
+        return ""
+    today = ring["drawn"][ring["days"][d]]
+    lines = [
+        ("ring, as solid as it is likely closed", _path("M1,8H29", stroke=LIGHT.front, width=5), today["line"]),
+        (
+            "road out, broken on ground not its own",
+            _path("M1,8H29", stroke=LIGHT.front, width=2, dashed=True),
+            today["own"] + today["broken"],
+        ),
+    ]
+    drawn = (
+        f'<span><svg viewBox="0 0 30 16" width="30" height="16" aria-hidden="true">{sign}</svg> {name}</span>'
+        for name, sign, there in lines
+        if there
+    )
+    return "".join(f" {each}" for each in drawn)
 
 
 def _colours(timeline: Timeline, head: Mapping[str, Any], status: str, step: int) -> tuple[str, ...]:

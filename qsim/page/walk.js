@@ -3,7 +3,7 @@
 import { byId, el } from "./dom.js";
 import { choose } from "./map.js";
 import { UNDECIDED, UNKNOWN, believed, countsOf, lastChange, silentDays } from "./record.js";
-import { longDay, percent, silence, statusName } from "./words.js";
+import { capital, longDay, percent, silence, statusName } from "./words.js";
 
 export const DIRECTIONS = ["east", "south-east", "south", "south-west", "west", "north-west", "north", "north-east"];
 const ARROWS = { ArrowRight: 0, ArrowDown: 2, ArrowLeft: 4, ArrowUp: 6 };
@@ -64,8 +64,9 @@ export function holding(record, telling, place, day) {
 export function placeInWords(record, telling, place, day) {
   const { name, kind } = record.map.places[place];
   const since = lastChange(record, telling, place, day);
-  const from = since === null ? `since ${longDay(record, 0)} or before` : `since ${longDay(record, since)}`;
-  return `${name}, ${kind.replaceAll("_", " ")}: ${holding(record, telling, place, day)}, ${from}.${partsInWords(record, telling, place, day)} ${silence(silentDays(telling, place, day))}`;
+  const never = since === null && believed(record, telling, place, day).status === UNKNOWN;
+  const from = never ? "" : since === null ? `, since ${longDay(record, 0)} or before` : `, since ${longDay(record, since)}`;
+  return `${name}, ${kind.replaceAll("_", " ")}: ${holding(record, telling, place, day)}${from}.${partsInWords(record, telling, place, day)} ${silence(silentDays(telling, place, day))}`;
 }
 
 /** Return how many parts of a city are of each status, or nothing where a place has none. */
@@ -76,8 +77,6 @@ function partsInWords(record, telling, place, day) {
   const counts = countsOf(record, telling, city.parts, day).flatMap((count, s) => (count ? [`${count} ${names[s]}`] : []));
   return ` Of its ${city.parts.length} ${city.kind}s: ${counts.join(", ")}.`;
 }
-
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** Return what lies around a place in words. */
 export function aroundInWords(record, telling, place, day) {

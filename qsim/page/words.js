@@ -7,6 +7,9 @@ const MONTHS = "January February March April May June July August September Octo
 
 export const LAYERS = { front: "Front line", ring: "Ring and roads out", changes: "Changes of the day", names: "Names", ground: "Roads, waters, border", picture: "Picture of the ground" };
 
+/** Return a text with a capital at its head. */
+export const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 /** Return the name of a month, 1 to 12. */
 export const monthName = (month) => MONTHS[month - 1];
 

@@ -5,11 +5,11 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { gaps, monthStarts } from "../../qsim/page/chart.js";
-import { UNDECIDED, advance, believed, changeAt, countsOf, cursorOf, historyOf, nextEvent, silentDays, testimonyOf, unpack } from "../../qsim/page/record.js";
+import { UNDECIDED, UNKNOWN, advance, believed, changeAt, countsOf, cursorOf, historyOf, nextEvent, silentDays, testimonyOf, unpack } from "../../qsim/page/record.js";
 import { differing } from "../../qsim/page/compare.js";
 import { indexed, search, sound, stem } from "../../qsim/page/search.js";
 import { DIRECTIONS, neighboursOf, nextTo, placeInWords } from "../../qsim/page/walk.js";
-import { address, dayOf, isoDay, longDay, percent, readAddress, silence, switchNames, waysOut } from "../../qsim/page/words.js";
+import { address, dayOf, isoDay, longDay, percent, readAddress, silence, statusWord, switchNames, waysOut } from "../../qsim/page/words.js";
 
 const expected = JSON.parse(readFileSync(process.env.QSIM_EXPECTED, "utf8"));
 const record = await unpack(readFileSync(process.env.QSIM_PACKED, "utf8"));
@@ -206,6 +206,19 @@ test("a place in words says who holds it, how sure, and since when", () => {
     const said = placeInWords(record, telling, place, 8);
     assert.ok(said.startsWith(record.map.places[place].name));
     if (status < UNDECIDED) assert.ok(said.includes(percent(belief[status])), said);
-    assert.match(said, /since \d+ [A-Z][a-z]+ 2001/);
+    if (status !== UNKNOWN) assert.match(said, /since \d+ [A-Z][a-z]+ 2001/);
+    else assert.equal(said, `${record.map.places[place].name}, village: unknown. Nothing was ever reported of who held it.`);
   }
+});
+
+test("months are named at even distances, as many as are asked for, and the first day where it has room", () => {
+  const years = { start: "2030-12-20", days: 1500 };
+  assert.deepEqual(monthStarts(years, 0, 1499, 5).map(([, month, year, date]) => [month, year, date]), [[1, 2031, 1], [1, 2032, 1], [1, 2033, 1], [1, 2034, 1], [1, 2035, 1]]);
+  assert.deepEqual(monthStarts(years, 0, 80, 6).map(([, month, year, date]) => [month, year, date]), [[1, 2031, 1], [2, 2031, 1], [3, 2031, 1]]);
+  assert.deepEqual(monthStarts(years, 20, 25, 6).map(([day, month, , date]) => [day, month, date]), [[20, 1, 9]]);
+  for (const most of [2, 5, 9, 14]) assert.ok(monthStarts(years, 0, 1499, most).length <= most + 1);
+});
+
+test("a status within a sentence keeps the name of a side as it is written", () => {
+  assert.deepEqual([0, record.statuses.length - 1, UNDECIDED, UNKNOWN].map((status) => statusWord(record, status)), ["Red", "contested", "undecided", "unknown"]);
 });

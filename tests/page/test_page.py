@@ -25,7 +25,7 @@ from qsim.cli import ring
 from qsim.draw.charts.series import SEED, course
 from qsim.draw.charts.share import share_chart
 from qsim.geography.perimeter import perimeter
-from qsim.page.pack import NEVER, RUNS, recorded, squeezed, state, touched, track
+from qsim.page.pack import NEVER, RUNS, holding, recorded, squeezed, state, touched, track
 from qsim.page.story import turning_points
 from qsim.record.scope import bears_on
 
@@ -59,10 +59,10 @@ def test_a_track_holds_only_changes() -> None:
 
 def test_a_claim_bears_on_the_places_that_the_replay_says() -> None:
     theatre, ledger = qsim.load("qusayr")
-    members = [set(theatre.members(place.id)) for place in theatre.places]
+    holders = holding(theatre)
     for claim in ledger.claims[::7]:
         expected = {i for i, place in enumerate(theatre.places) if bears_on(theatre, claim, place.id)}
-        assert touched(theatre, claim, members) == expected, claim
+        assert touched(theatre, claim, holders) == expected, claim
 
 
 def test_claims_for_and_against_are_those_of_why(written: Path, tellings: dict[str, Timeline]) -> None:

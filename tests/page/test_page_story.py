@@ -67,8 +67,21 @@ def test_more_places_than_a_few_are_counted() -> None:
     assert turned(timeline, ids, timeline.end) == "4 places: Red 1 (was 4), Blue 3 (was 0)"
     told = believed(timeline, ids, timeline.end)
     assert told == (
-        "On 2 January 2001, of 4 places, 1 were most likely held by Red (4 the day before) and 3 most likely held by Blue (none the day before)."
+        "On 2 January 2001, of 4 places, 1 was most likely held by Red (4 the day before) and 3 most likely held by Blue (none the day before)."
     )
+
+
+def test_places_that_are_all_of_one_side_are_told_as_all() -> None:
+    ids = ["r", "a", "b", "c"]
+    timeline = believing(dict.fromkeys(ids, (0.9, 0.1, 0.0)), dict.fromkeys(ids, (0.1, 0.9, 0.0)))
+    assert believed(timeline, ids, timeline.end) == "On 2 January 2001, all 4 places were most likely held by Blue (none the day before)."
+
+
+def test_of_several_places_too_a_side_is_heard(tellings: dict[str, Timeline]) -> None:
+    timeline = tellings["whole record"]
+    day = timeline.days[timeline.position("2013-05-29")].item()
+    alone, among = (voices(timeline, places, day) for places in (["dabaa_airbase"], ["akum", "dabaa_airbase"]))
+    assert [voice.source for voice in among] == [voice.source for voice in alone]
 
 
 @pytest.mark.parametrize("name", ["qusayr", "example", "kobani"])
@@ -123,15 +136,15 @@ def test_each_side_has_one_named_source_or_is_said_to_have_none(tellings: dict[s
     timeline = tellings["whole record"]
     assert timeline.ledger is not None
     day = timeline.days[timeline.position("2013-05-29")].item()
-    heard = voices(timeline, "dabaa_airbase", day)
+    heard = voices(timeline, ["dabaa_airbase"], day)
     assert [voice.side for voice in heard] == ["Government and allies", "Opposition", "Neutral"]
     sides = {source.name: source.side for source in timeline.ledger.sources.values()}
     assert [sides[voice.source] for voice in heard if voice.source] == ["government", "opposition", None]
     assert all(voice.cite for voice in heard if voice.source)
-    silent = voices(timeline, "akum", timeline.start)
+    silent = voices(timeline, ["akum"], timeline.start)
     assert len(silent) == 3
-    assert voices(timeline, None, day) == ()
-    assert voices(believing({}, {}), "a", timeline.start) == ()
+    assert voices(timeline, [], day) == ()
+    assert voices(believing({}, {}), ["a"], timeline.start) == ()
 
 
 def test_a_sentence_of_the_author_comes_first_and_the_belief_after() -> None:
