@@ -12,12 +12,13 @@ from typing import Any
 
 import typer
 
+from qsim.belief.kept import kept_belief
 from qsim.belief.reconstruct import reconstruct
 from qsim.belief.reconstruct import told_by as by_one_side
 from qsim.belief.timeline import Timeline, TimelineError
 from qsim.geography.encirclement import whose
 from qsim.geography.tables import RUNS, SEED
-from qsim.record.dates import DateError, day
+from qsim.record.dates import DateError, day, day_range
 from qsim.record.scenario import load
 from qsim.record.signs import visible
 from qsim.record.theatre import TheatreError
@@ -63,9 +64,14 @@ def replayed(
     if told_by is not None:
         theatre, ledger = by_one_side(theatre, ledger, told_by)
     begin, end = window(start, to, first=theatre.start, last=theatre.end, until=until)
-    if policy == "hmm":
-        say_if_compiling(*kernels)
-    return reconstruct(theatre, ledger, start=begin, end=end, policy=policy, progress=bool(kernels) and sys.stderr.isatty())
+
+    def made() -> Timeline:
+        if policy == "hmm":
+            say_if_compiling(*kernels)
+        return reconstruct(theatre, ledger, start=begin, end=end, policy=policy, progress=bool(kernels) and sys.stderr.isatty())
+
+    days = theatre.window(begin, end)
+    return kept_belief(theatre, ledger, day_range(days.start, days.end), policy, made) if policy == "hmm" else made()
 
 
 def texts_of(given: Sequence[str] | None) -> dict[str, Path]:

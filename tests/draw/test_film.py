@@ -27,6 +27,7 @@ from qsim.draw.glyphs import is_simple, line_width, paste
 from qsim.draw.multiples import Telling
 from qsim.draw.palette import TINTS, tint
 from qsim.draw.style import LIGHT, LOOK
+from qsim.record.kept import KEPT, digest
 from qsim.record.theatre import Place, Side, Theatre
 
 GREYS = np.repeat(np.arange(COLOURS, dtype=np.uint8)[:, None], 3, axis=1)
@@ -168,7 +169,7 @@ def test_another_content_is_another_map_and_a_broken_file_is_made_anew(
     cache.kept(picture.content, lambda: kept)
     moved = replace(picture.timeline.theatre.places[0], lon=picture.timeline.theatre.places[0].lon + 1e-9)
     theatre = replace(picture.timeline.theatre, places=(moved, *picture.timeline.theatre.places[1:]))
-    assert cache.digest(picture.timeline.theatre) != cache.digest(theatre)
+    assert digest(picture.timeline.theatre) != digest(theatre)
     (file,) = tmp_path.iterdir()
     for broken in (b"PK broken", b"", file.read_bytes()[:-900], file.read_bytes().replace(b"\x00", b"\x01")):
         file.write_bytes(broken)
@@ -180,9 +181,9 @@ def test_only_the_last_maps_are_kept_and_none_where_none_is_wished(kept: Stills,
     small = replace(kept, layers=(), pixel=kept.pixel[:1], cell=kept.cell[:1], pattern=kept.pattern[:1], paper=kept.paper[:1])
     monkeypatch.setenv("QSIM_CACHE", str(tmp_path))
     np.savez(tmp_path / "mine.npz", mine=[1])
-    for i in range(cache.KEPT + 3):
+    for i in range(KEPT + 3):
         cache.kept(i, lambda: small)
-    assert len(list(tmp_path.iterdir())) == cache.KEPT + 1
+    assert len(list(tmp_path.iterdir())) == KEPT + 1
     assert (tmp_path / "mine.npz").exists()
     monkeypatch.setenv("QSIM_CACHE", "")
     assert np.array_equal(cache.kept("new", lambda: small).paper, small.paper)

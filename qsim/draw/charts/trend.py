@@ -11,8 +11,9 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from qsim.belief.timeline import Timeline
-from qsim.draw.charts.series import SEED, Course, claims_a_day, course
+from qsim.draw.charts.series import SEED, Course, claims_a_day
 from qsim.draw.figure import fit, shrunk, write
+from qsim.draw.kept import kept_course
 from qsim.draw.palette import STALE_DAYS, tint
 from qsim.draw.style import LOOK, Look
 from qsim.record.dates import Day, day, long_day
@@ -39,7 +40,7 @@ class Trend:
         city = place if place is not None else theatre.in_question
         if city is None or city not in theatre.parts:
             return None
-        shares = course(timeline, city, theatre.sides[0].id, runs=RUNS, seed=SEED)
+        shares = kept_course(timeline, city, theatre.sides[0].id, runs=RUNS, seed=SEED)
         changes = np.isin(timeline.days, np.array([change.day for change in timeline.changes()], dtype="datetime64[D]"))
         return cls(theatre, timeline.days, shares, claims_a_day(timeline), changes)
 

@@ -1,37 +1,23 @@
-"""What was prepared before, kept on disk by all that it rests on: the same map is not rendered twice."""
+"""The still layers of a map, kept on disk by all that they rest on: the same map is not rendered twice."""
 
-import dataclasses
-import hashlib
-import os
-import struct
-import zipfile
-import zlib
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib
-import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from qsim import __version__
 from qsim.draw.film.raster import Stills
-from qsim.record.files import beside
+from qsim.record.kept import cached, code_of, digest
 
-_PLAIN = (str, int, float, bool, type(None))
-KEPT = 16  # files of each kind, the last that were used
-FOLDER = "QSIM_CACHE"  # the environment variable that names another folder; empty keeps nothing
-_PREFIX = "qsim-"
+_FIELDS = ("paper", "ranks", "pixel", "cell", "pattern")
 
 
 def kept(content: object, make: Callable[[], Stills]) -> Stills:
     """
     Return the stills that `make` returns for this content, from disk where they were made before.
 
-    They lie in the folder that the environment variable `QSIM_CACHE` names, by default in matplotlib's own folder for such files,
+    They lie in the folder that the environment variable `QSIM_CACHE` names, by default in the user's own folder for such files,
     and nothing is kept where it is empty or cannot be written. A file that cannot be read is made anew; others in that folder are
     left alone.
     """
@@ -40,121 +26,7 @@ def kept(content: object, make: Callable[[], Stills]) -> Stills:
         found = make()
         return {field: getattr(found, field) for field in _FIELDS} | {f"layer{i}": layer for i, layer in enumerate(found.layers)}
 
-    found = cached(f"map-{digest(content, __version__, matplotlib.__version__, _drawn_by())}", arrays, _FIELDS)
+    name = digest(content, __version__, matplotlib.__version__, code_of("draw", "record/geometry.py"))
+    found = cached(f"map-{name}", arrays, _FIELDS)
     layers = tuple(found[name] for name in sorted(found) if name.startswith("layer"))
     return Stills(layers=layers, **{field: found[field] for field in _FIELDS})
-
-
-def cached(name: str, make: Callable[[], dict[str, NDArray[Any]]], needed: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """
-    Return arrays by name, those that `make` returns, from disk where they were kept before under this `name`, a kind and a digest.
-
-    A file without all that are `needed` is made anew. Of each kind the last that were used are kept.
-    """
-    folder = _folder()
-    if folder is None:
-        return make()
-    path = folder / f"{_PREFIX}{name}.npz"
-    try:
-        found = _read(path)
-        if not {*needed} <= {*found}:
-            raise KeyError(path)
-    except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
-        found = make()
-        _keep(found, path)
-    else:
-        with suppress(OSError):  # a folder that can only be read
-            path.touch()
-    return found
-
-
-def digest(*things: object) -> str:
-    """Return a name for the content of dataclasses, arrays, geometries, mappings, sequences and plain values: equal for equal ones."""
-    sum = hashlib.sha256()
-    for thing in things:
-        _feed(sum.update, thing)
-    return sum.hexdigest()[:32]
-
-
-def _feed(write: Callable[[bytes], object], thing: object) -> None:
-    """Write a thing as bytes that no other thing has."""
-    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
-        values = [getattr(thing, field.name) for field in dataclasses.fields(thing)]
-        plain = [value if isinstance(value, _PLAIN) else None for value in values]
-        _feed(write, f"{type(thing).__name__}{plain!r}")
-        for value in values:
-            if not isinstance(value, _PLAIN):
-                _feed(write, value)
-    elif isinstance(thing, np.ndarray):
-        write(f"[{thing.dtype}{thing.shape}".encode() + np.ascontiguousarray(thing).tobytes())
-    elif isinstance(thing, shapely.Geometry):
-        write(b"g" + shapely.to_wkb(thing))
-    elif isinstance(thing, Mapping):
-        _feed(write, tuple(thing.items()))
-    elif isinstance(thing, tuple | list):
-        write(b"(" + struct.pack("<q", len(thing)))
-        if len({type(each) for each in thing}) == 1 and dataclasses.is_dataclass(thing[0]):
-            # Many of a kind go field by field, which is much faster than one by one.
-            _feed(write, type(thing[0]).__name__)
-            for field in dataclasses.fields(thing[0]):
-                _feed_column(write, [getattr(each, field.name) for each in thing])
-        else:
-            for each in thing:
-                _feed(write, each)
-    else:
-        written = f"{type(thing).__name__}:{thing!r}".encode()
-        write(struct.pack("<q", len(written)) + written)
-
-
-def _feed_column(write: Callable[[bytes], object], values: list[Any]) -> None:
-    """Write the values of one field: all at once where all are plain, or all shapes."""
-    kinds = {type(value) for value in values}
-    if kinds <= set(_PLAIN):
-        _feed(write, repr(values))
-    elif all(issubclass(kind, shapely.Geometry) or kind is type(None) for kind in kinds):
-        shapes = shapely.to_wkb(np.array(values, dtype=object))
-        _feed(write, repr([None if shape is None else len(shape) for shape in shapes]))
-        write(b"".join(shape for shape in shapes if shape is not None))
-    else:
-        for value in values:
-            _feed(write, value)
-
-
-@lru_cache(maxsize=1)
-def _drawn_by() -> str:
-    """Return a name for the code that draws: a map that other code drew is another map."""
-    folder = Path(__file__).parents[1]
-    files = [*sorted(folder.rglob("*.py")), folder.parent / "record" / "geometry.py"]
-    return digest(*(path.read_bytes() for path in files))
-
-
-def _folder() -> Path | None:
-    chosen = os.environ.get(FOLDER)
-    if chosen is not None:
-        return Path(chosen).expanduser() if chosen else None
-    return Path(matplotlib.get_cachedir()) / "qsim"
-
-
-def _keep(arrays: dict[str, NDArray[Any]], path: Path) -> None:
-    """Write arrays, and forget the oldest of their kind; a folder that cannot be written is none of the reader's trouble."""
-    kind = path.name.removeprefix(_PREFIX).partition("-")[0]
-    try:
-        with (
-            beside(path) as temporary,
-            zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file,
-        ):
-            for name, array in arrays.items():
-                with file.open(f"{name}.npy", "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, array, allow_pickle=False)
-        for old in sorted(path.parent.glob(f"{_PREFIX}{kind}-*.npz"), key=lambda each: -each.stat().st_mtime)[KEPT:]:
-            old.unlink(missing_ok=True)
-    except OSError:
-        return
-
-
-_FIELDS = ("paper", "ranks", "pixel", "cell", "pattern")
-
-
-def _read(path: Path) -> dict[str, NDArray[Any]]:
-    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}

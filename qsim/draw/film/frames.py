@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from qsim.draw.cells import status_of_look, undecided_look
-from qsim.draw.film.paint import over
 from qsim.draw.film.raster import DOTS, Picture, Stills, new_renderer
 from qsim.draw.glyphs import is_simple, paste
 from qsim.draw.palette import grounds
@@ -154,6 +153,8 @@ class Film:
         colour = self._stills.paper.reshape(-1, 3)[pixel].astype(np.float32)
         on, cells = at >= 0, at[at >= 0]
         colour[on] = self._grounds.colours[self._grounds.at[looks[self._stills.cell[cells]], self._stills.pattern[cells]]]
+        from qsim.draw.film.paint import over
+
         for drawn, still in zip(self._drawn, self._stills.layers, strict=True):
             for layer in (drawn, still):
                 over(pixel, layer.reshape(-1, 4), colour)
@@ -172,6 +173,8 @@ class Film:
 
     def _paper(self) -> NDArray[np.uint8]:
         """Return the sheet as if it had no cells, with what stands still on it, (pixels, 3)."""
+        from qsim.draw.film.paint import over
+
         colour = self._stills.paper.reshape(-1, 3).astype(np.float32)
         everywhere = np.arange(len(colour))
         for layer in self._stills.layers:
