@@ -5,7 +5,7 @@ UV ?= uv
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test coverage fuzz gallery docs release platforms clean
+.PHONY: demo test coverage fuzz gallery docs release pythons platforms clean
 
 demo: .venv/.installed
 	@$(BIN)/qsim run pincer_2013
@@ -63,6 +63,18 @@ test: .venv/.installed-test
 fuzz: .venv/.installed-test
 	QSIM_FUZZ=$${QSIM_FUZZ:-100000} $(BIN)/pytest tests/fuzz/test_words.py -q
 	PYTHONPATH=tests $(BIN)/python tests/fuzz/many.py $${QSIM_FUZZ:-100000} --seed $${SEED:-1} --found build/fuzz.json
+
+# A part of the suite with each Python of the machine (of the path, pyenv or uv), in an environment of its own below build/: minutes each.
+PART ?= tests/record tests/terminal tests/golden tests/geography tests/simulation/test_model.py tests/draw/test_render.py tests/test_names.py
+pythons:
+	@for version in 3.11 3.12 3.13 3.14; do \
+		found=$$(for each in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python "$$HOME"/.local/share/uv/python/cpython-$$version.*/bin/python; do \
+			"$$each" -c 'import sys; print(sys.executable)' 2> /dev/null && break; done); \
+		[ -n "$$found" ] || { echo "Python $$version: none on this machine"; continue; }; \
+		echo "Python $$version: $$found"; \
+		[ -x build/py$$version/bin/python ] || "$$found" -m venv build/py$$version || exit 1; \
+		build/py$$version/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]' || exit 1; \
+		build/py$$version/bin/python -m pytest -q -m 'not slow' $(PART) || exit 1; done
 
 # Whether all pinned versions have wheels for these systems and Pythons: a dry run that installs nothing. It needs uv.
 platforms:
