@@ -212,7 +212,7 @@ def _by_rules(told: Told, made: countries.Country, folder: Path, theatre: Any, l
     assert (last.history == same).all()
     voted = told("vote", lambda: qsim.reconstruct(theatre, ledger, policy="vote"), lambda it: scores(made, it.belief))
     same = told("vote by pandas, a group-by", lambda: vote_by_pandas(said, days, places), lambda _: "equal")
-    assert np.allclose(voted.belief, same, atol=1e-9)
+    assert np.allclose(voted.belief, same, atol=1e-6)  # of so many numbers single precision
     return said
 
 

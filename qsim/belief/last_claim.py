@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from qsim.belief.estimate import Estimate
 from qsim.belief.evidence import other_side, reading
 from qsim.belief.statements import distinct
+from qsim.belief.store import Store
 from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.packed import Claims, Ints
@@ -61,11 +62,13 @@ class _Story:
         self.theatre, self.claims = theatre, claims
         self.map_now = np.full(len(theatre.places), -1, dtype=np.int8)
         self.leaning = np.zeros((len(theatre.sides), len(theatre.places)))
-        few, of = claims.alike("place", "kind", "quantifier", "side")
+        self.place, self.code, apart = _of_places_apart(theatre, claims)
+        others = np.flatnonzero(~apart)
+        few, of = claims.take(others).alike("place", "kind", "quantifier", "side")
         alone = np.array([_is_of_one_place(theatre, claim) for claim in few], dtype=bool)
         said = [_says(theatre, claim) if single else (-1, -1) for claim, single in zip(few, alone.tolist(), strict=True)]
-        self.place, self.code = np.array(said, dtype=np.int64).reshape(-1, 2)[of].T
-        self.together, self.leans = np.flatnonzero(~alone[of]), np.flatnonzero(_leaning(theatre, few, alone)[of])
+        self.place[others], self.code[others] = np.array(said, dtype=np.int64).reshape(-1, 2)[of].T
+        self.together, self.leans = others[~alone[of]], _leaning(theatre, claims, others)
 
     def goes_on(self, days: int, first: int, after: int) -> None:
         """Take in the claims `first` to `after`, of one day, so many days after the last."""
@@ -90,6 +93,17 @@ def _between(rows: Ints, first: int, after: int) -> list[int]:
     return found
 
 
+def _of_places_apart(theatre: Theatre, claims: Claims) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Return the place that each claim sets, to what, -1 for none, and which of them set one place that stands for itself, all (claims,)."""
+    place = claims.column("place").each(lambda name: theatre.index[name] if name in theatre.apart else -1, np.int64)
+    few, of = claims.alike("kind", "quantifier", "side")
+    plain = np.array([claim.kind != "share" and claim.quantifier != "part" for claim in few], dtype=bool)[of]
+    codes = [-1 if (said := reading(theatre, claim)) is None else theatre.statuses.index(said) for claim in few]
+    apart, code = (place >= 0) & plain, np.array(codes, dtype=np.int64)[of]
+    known = apart & (code >= 0)
+    return np.where(known, place, -1), np.where(known, code, -1), apart
+
+
 def _is_of_one_place(theatre: Theatre, claim: Claim) -> bool:
     """Return whether a claim sets one place, whatever it was."""
     return len(theatre.members(claim.place)) <= 1 and claim.kind != "share" and claim.quantifier != "part"
@@ -101,12 +115,14 @@ def _says(theatre: Theatre, claim: Claim) -> tuple[int, int]:
     return (members[0], theatre.statuses.index(said)) if said is not None and members else (-1, -1)
 
 
-def _leaning(theatre: Theatre, claims: Claims, alone: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which claims may lean a place that some claim about several places speaks of: nobody asks of others where they lean."""
-    asked = {place for claim, single in zip(claims, alone.tolist(), strict=True) if not single for place in theatre.members(claim.place)}
+def _leaning(theatre: Theatre, claims: Claims, others: Ints) -> Ints:
+    """Return the rows of claims that may lean a place that some claim about several places, or a part of one, speaks of: nobody asks of others."""
+    several = [claim for claim in claims.take(others).alike("place", "kind", "quantifier")[0] if not _is_of_one_place(theatre, claim)]
+    asked = {place for claim in several for place in theatre.members(claim.place)}
     if not asked:
-        return np.zeros(len(claims), dtype=bool)
-    return np.array([not asked.isdisjoint(theatre.members(_about(theatre, claim))) for claim in claims], dtype=bool)
+        return np.empty(0, dtype=np.int64)
+    few, of = claims.alike("place")
+    return np.flatnonzero(np.array([not asked.isdisjoint(theatre.members(_about(theatre, claim))) for claim in few], dtype=bool)[of])
 
 
 def _about(theatre: Theatre, claim: Claim) -> str:
@@ -209,6 +225,10 @@ def _lean(theatre: Theatre, claim: Claim, leaning: NDArray[np.float64]) -> None:
 
 
 def _certain(history: NDArray[np.int8], statuses: int) -> NDArray[np.float64]:
-    """Return the belief of a history that is taken at its word: 1 for its status, flat where it is unknown."""
-    sure = np.concatenate([np.eye(statuses), np.full((1, statuses), 1 / statuses)])
-    return np.asarray(sure[history])  # what is unknown, -1, has the last row
+    """Return the belief of a history that is taken at its word: 1 for its status, flat where it is unknown; in single precision where it is large."""
+    shape = (*history.shape, statuses)
+    belief = np.empty(shape, dtype=Store().precision(shape))
+    sure = np.concatenate([np.eye(statuses), np.full((1, statuses), 1 / statuses)]).astype(belief.dtype)
+    for held, told in zip(belief, history, strict=True):
+        held[:] = sure[told]  # what is unknown, -1, has the last row
+    return belief

@@ -5,12 +5,14 @@ from numpy.typing import NDArray
 
 from qsim.belief.estimate import Estimate
 from qsim.belief.evidence import other_side, reading
+from qsim.belief.store import Store
 from qsim.belief.timeline import FLAT, TimelineError
 from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
-from qsim.record.packed import Claims, Ints, Lists
+from qsim.record.packed import Claims, Ints, Lists, joint, stable_order
 from qsim.record.scope import reach, rows_in_order
 from qsim.record.theatre import CONTESTED, Theatre
+from qsim.record.threads import in_threads
 
 HALF_LIFE_DAYS = 7.0
 _TABLED_DAYS = 4096  # the weights of votes up to this age lie in a table
@@ -54,7 +56,7 @@ def vote(theatre: Theatre, ledger: Ledger, days: Days, *, half_life_days: float 
     """
     if not 0 < half_life_days < float("inf"):
         raise TimelineError(f"a half-life of {half_life_days} days; expected a positive number")
-    from qsim.belief.kernels.votes import BLOCK, count
+    from qsim.belief.kernels.votes import count
 
     claims = ledger.columns.take(ledger.columns.of_control)
     claims = claims.take(rows_in_order(claims))
@@ -64,15 +66,18 @@ def vote(theatre: Theatre, ledger: Ledger, days: Days, *, half_life_days: float 
     origins = claims.column("source").ranks(ledger.origin_of)
     place, claim = _cast(theatre, claims, np.array([votes is not None for votes in told], dtype=bool)[of_claim])
     start = np.searchsorted(place, np.arange(len(theatre.places) + 1))
-    belief = np.empty((len(days), len(theatre.places), len(theatre.statuses)))
+    shape = (len(days), len(theatre.places), len(theatre.statuses))
+    belief = np.empty(shape, dtype=Store().precision(shape))
     history = np.empty(belief.shape[:2], dtype=np.int8)
     moments = days.astype("datetime64[D]").astype(np.int64)
     oldest = int(moments[-1] - claims.end.min(initial=moments[-1])) + 1
-    count(
-        start, claims.effective[claim], origins[0][claim], of_claim[claim], claims.end[claim], ballots, ballots.any(axis=1), moments,
-        float(half_life_days), _fading(min(oldest, _TABLED_DAYS), half_life_days), FLAT, np.empty((BLOCK, origins[1]), dtype=np.int64),
-        belief, history,
-    )  # fmt: skip
+    fading = _fading(min(oldest, _TABLED_DAYS), half_life_days)
+    votes = start, claims.effective[claim], origins[0][claim], of_claim[claim], claims.end[claim], ballots, ballots.any(axis=1)
+
+    def count_some(first: int, after: int) -> None:
+        count(*votes, moments, float(half_life_days), fading, FLAT, origins[1], first, after, belief, history)
+
+    in_threads(count_some, len(theatre.places))
     return Estimate(belief, history)
 
 
@@ -102,14 +107,20 @@ def _sizes(theatre: Theatre, claims: Claims) -> tuple[Ints, int]:
 
 def _cast(theatre: Theatre, claims: Claims, votes: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Return the places in which claims vote, one after another, and which claim each vote is; those of a place in the order of claims."""
-    few, of = claims.alike("place", "kind", "quantifier")
-    place, claim = Lists.of_each(reach(theatre, each) for each in few).gathered(of)
-    place, claim = place[votes[claim]], claim[votes[claim]]
-    order = np.argsort(place, kind="stable")
+    apart = claims.column("place").each(lambda name: theatre.index[name] if name in theatre.apart else -1, np.int64)
+    alone, others = np.flatnonzero(votes & (apart >= 0)), np.flatnonzero(votes & (apart < 0))
+    few, of = claims.take(others).alike("place", "kind", "quantifier")
+    several, row = Lists.of_each(reach(theatre, each) for each in few).gathered(of)
+    place, claim = np.concatenate([apart[alone], several]), np.concatenate([alone, others[row]])
+    order = stable_order(*joint([(place, len(theatre.places)), (claim, max(1, len(claims)))]))
     return place[order], claim[order]
 
 
 def _fading(ages: int, half_life_days: float) -> NDArray[np.float64]:
-    """Return the weight of a vote of an age beside a newest one, (ages, ages); counted from the newest, very old votes do not vanish in rounding."""
-    half_lives = np.arange(max(1, ages)) / half_life_days
-    return 0.5 ** np.clip(half_lives[:, None] - half_lives, 0.0, 1000.0)
+    """
+    Return the weight of a vote that is so many days older than the newest, by the age of the newest, (ages, ages); counted from the newest,
+    very old votes do not vanish in rounding. While nobody speaks, days go along a row.
+    """
+    half_lives = np.arange(2 * max(1, ages)) / half_life_days
+    newest = np.arange(max(1, ages))
+    return np.asarray(0.5 ** np.clip(half_lives[newest[:, None] + newest] - half_lives[newest], 0.0, 1000.0))
