@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from html import escape
@@ -25,6 +25,7 @@ SCRIPTS = (
     "record.js",
     "words.js",
     "dom.js",
+    "fills.js",
     "chart.js",
     "raster.js",
     "labels.js",
@@ -111,11 +112,11 @@ def document(
     tellings = {timeline.theatre.title: timeline} if isinstance(timeline, Timeline) else dict(timeline)
     some = _checked(tellings)
     named = title if title is not None else some.theatre.title
-    marked = _marked(some, chapters)
+    events = events_shown(some)
+    marked = _marked(some, chapters, events)
     marked = [(day, short(headline), sentence) for day, headline, sentence in marked]
     told = [(day, headline) for day, headline, _ in marked]
-    head, blobs = recorded(tellings, title=named, chapters=told, place=place, side=side)
-    events = events_shown(some)
+    head, blobs = recorded(tellings, title=named, chapters=told, events=events, place=place, side=side)
     story = chapters_told(some, marked, events, head["tellings"][0]["ring"])
     script = "".join(_MODULE_LINES.sub("", _read(name)) for name in SCRIPTS)
     style = "".join(_read(name) for name in STYLES)
@@ -161,9 +162,9 @@ def _hash(text: str) -> str:
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _marked(timeline: Timeline, chapters: Chapters | None) -> list[tuple[date, str, str]]:
+def _marked(timeline: Timeline, chapters: Chapters | None, events: Sequence[Event]) -> list[tuple[date, str, str]]:
     """Return the day, the headline and the sentence, which may be blank, of each chapter, in order; raise where a day lies outside."""
-    pairs = turning_points(timeline) if chapters is None else chapters.items() if isinstance(chapters, Mapping) else chapters
+    pairs = turning_points(timeline, events=events) if chapters is None else chapters.items() if isinstance(chapters, Mapping) else chapters
     told = [(dates.day(when), *((text, "") if isinstance(text, str) else (text[0], text[1]))) for when, text in pairs]
     for when, _, _ in told:
         timeline.position(when)

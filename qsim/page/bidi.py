@@ -25,7 +25,7 @@ def set_apart(text: str) -> str:
     >>> ascii(set_apart("القصير: A → B"))
     "'\\\\u2067\\\\u0627\\\\u0644\\\\u0642\\\\u0635\\\\u064a\\\\u0631\\\\u2069: A \\\\u2192 B'"
     """
-    return _RUN.sub(rf"{_APART}\g<0>{_END}", plain(text))
+    return visible(text) if text.isascii() else _RUN.sub(rf"{_APART}\g<0>{_END}", plain(text))
 
 
 def plain(text: str) -> str:
@@ -44,6 +44,6 @@ def all_set_apart(item: Any, *, exact: bool = False) -> Any:
         return plain(item) if exact else set_apart(item)
     if isinstance(item, dict):
         return {key: all_set_apart(value, exact=exact or key in _EXACT) for key, value in item.items()}
-    if isinstance(item, list | tuple):
+    if isinstance(item, list | tuple) and not (item and isinstance(item[0], int) and isinstance(item[-1], int)):
         return [all_set_apart(value, exact=exact) for value in item]
     return item

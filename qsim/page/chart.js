@@ -1,7 +1,7 @@
 // Small charts over the days: reports and gaps, a place's history, the share of a city with its band.
 
 import { draw, paint } from "./dom.js";
-import { edgeOf } from "./map.js";
+import { edgeOf } from "./fills.js";
 import { UNKNOWN, historyOf } from "./record.js";
 import { DAY_MS, isoDay } from "./words.js";
 

@@ -1,7 +1,8 @@
 // A second day or telling beside the first: the map is swiped from one to the other, what differs is outlined, and said in words.
 
 import { byId, draw, el } from "./dom.js";
-import { frontPath, paintCells, palette, ringOf } from "./map.js";
+import { palette } from "./fills.js";
+import { frontPath, paintCells, ringOf } from "./map.js";
 import { forgetColours, makeRaster, paintRaster, placeRaster } from "./raster.js";
 import { UNDECIDED, advance, cursorOf } from "./record.js";
 import { dayOf, isoDay, longDay, statusName, switchNames } from "./words.js";

@@ -1,8 +1,9 @@
 // The city enlarged: its parts in their colours, its buildings, and names that can be read; what has no room is a number, told below.
 
 import { draw, el } from "./dom.js";
+import { palette, patterns, scalePatterns } from "./fills.js";
 import { widthOf } from "./labels.js";
-import { paintCells, palette, patterns, scalePatterns } from "./map.js";
+import { paintCells } from "./map.js";
 
 const COORDINATES = 3; // letters and digits of the name of a square
 const SIZES_PX = [13, 12, 11, 10];

@@ -70,13 +70,15 @@ function wordsOf(state, taken) {
 }
 
 /** Return the places that come first, as positions; a part of a city speaks for its city. */
-function claimantsOf({ map, chosen, changed, window: seen }) {
+function claimantsOf({ map, chosen, changed, foremost, window: seen }) {
   const whole = (i) => (map.places[i].parent === undefined && map.places[i].within === undefined ? i : whole(map.places[i].parent ?? map.places[i].within));
-  const foremost = [...map.places.keys()].filter((i) => FOREMOST.has(map.places[i].kind) || map.cities.some((city) => city.place === i));
   const first = [...(chosen === null ? [] : [chosen]), ...(changed ?? []), ...foremost].map(whole);
   const inside = ({ x, y, gateway }) => !gateway && Math.max(0, seen.x) <= x && x <= Math.min(map.width, seen.x + seen.width) && Math.max(0, seen.y) <= y && y <= Math.min(map.height, seen.y + seen.height);
   return [...new Set(first)].filter((i) => inside(map.places[i])).slice(0, MOST_CLAIMS);
 }
+
+/** Return the places that come first on every day, as positions: cities and air bases. */
+export const foremostOf = ({ places, cities }) => [...places.keys()].filter((i) => FOREMOST.has(places[i].kind) || cities.some((city) => city.place === i));
 
 /** Return a place's name where it costs the fewest other names, or null where it has no room. */
 function bestName(state, i, taken, claiming) {
@@ -101,9 +103,9 @@ function bestName(state, i, taken, claiming) {
 }
 
 /** Return what a name would cover: other names by their weight, and dots. */
-function costOf({ names, map, scale }, { text, box }, claiming) {
+function costOf({ names, dotted, scale }, { text, box }, claiming) {
   const covered = names.filter((other) => other.text !== text && crosses(other.box, box));
-  const dots = map.places.filter(({ dot, x, y }) => dot && crosses([x * scale - 2, y * scale - 2, x * scale + 2, y * scale + 2], box));
+  const dots = dotted.filter(([, { x, y }]) => crosses([x * scale - 2, y * scale - 2, x * scale + 2, y * scale + 2], box));
   return covered.reduce((sum, other) => sum + (claiming.has(other.text) ? COSTS.claimed : COSTS[other.kind]), COSTS.dot * dots.length);
 }
 
@@ -153,10 +155,20 @@ function nameAt(state, given, x, y) {
   return { ...given, x, y, box: [x - half[0], y - half[1], x + half[0], y + half[1]] };
 }
 
+const widths = new Map(); // what was measured before
+let family = null;
+
 /** Return the width of a name in pixels. */
 export function widthOf(text, size, kind) {
+  const key = `${kind} ${size} ${text}`;
+  if (!widths.has(key)) widths.set(key, measured(text, size, kind));
+  return widths.get(key);
+}
+
+function measured(text, size, kind) {
+  family ??= getComputedStyle(document.body).fontFamily;
   const bold = kind === "major" || kind === "odds" || kind === "country";
-  pen.font = `${kind === "water" ? "italic " : ""}${bold ? 700 : 400} ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  pen.font = `${kind === "water" ? "italic " : ""}${bold ? 700 : 400} ${size}px ${family}`;
   return pen.measureText(text).width + (kind === "country" ? 0.06 * size * text.length : 0);
 }
 
@@ -168,7 +180,7 @@ function drawn({ scale }, { text, kind, size, turn, x, y }) {
 
 /** Return the boxes that no name may cover: the scale bar and the buttons. */
 function furniture({ host, layers, scale, window: seen }) {
-  const { x, y, width, height } = layers.bar.firstElementChild.getBBox();
+  const [x, y, width, height] = ["x", "y", "width", "height"].map((each) => Number(layers.bar.firstElementChild.getAttribute(each)));
   const zoom = host.querySelector(".zoom");
   const [west, north] = [zoom.offsetLeft + seen.x * scale, zoom.offsetTop + seen.y * scale];
   return [[x, y, x + width, y + height].map((each) => each * scale), [west, north, west + zoom.offsetWidth, north + zoom.offsetHeight]];

@@ -1,61 +1,15 @@
 // The map: shapes (or, of very many places, a painted index), waters, front, ways out, labels; zoom and pan.
 
 import { draw, paint } from "./dom.js";
-import { claimNames, setNames } from "./labels.js";
+import { palette, patterns, scalePatterns } from "./fills.js";
+import { claimNames, foremostOf, setNames } from "./labels.js";
 import { makeRaster, paintRaster, placeRaster, placeUnder } from "./raster.js";
 import { UNDECIDED, silentDays } from "./record.js";
 import { LAYERS } from "./words.js";
 
-const STRIPE_PX = { map: 6, inset: 9, small: 4 };
 const STALE_DAYS = 30;
 const MOST_ZOOM = 12;
 const STILL_PX = 4; // a hand that moves less clicks
-
-/** Return a function that gives the fill of a status in a step of tint; stripes are those defined for `where`. */
-export function palette(record) {
-  const shares = record.look.tints;
-  return (status, step, where) => {
-    if (status === UNDECIDED) return `url(#undecided-${where})`;
-    if (status >= record.statuses.length) return `url(#unknown-${where})`;
-    if (status >= record.sides.length) return `url(#stripes-${where}-${step})`;
-    return tint(status, shares[status][step]);
-  };
-}
-
-/** Return the colour of a status's edge in charts and in the legend: there a side has its whole colour, around its tint on the map. */
-export const edgeOf = (status, record = null) => (record && status >= record.sides.length ? "var(--ink)" : `var(--side-${status})`);
-
-const tint = (side, share) => (share === 1 ? `var(--side-${side})` : `color-mix(in srgb, var(--side-${side}) ${share * 100}%, var(--ground))`);
-
-/** Return the definitions of stripes and dots for a drawing. */
-export function patterns(record, where) {
-  const wide = STRIPE_PX[where];
-  const stripes = record.look.tints[0].map((_, step) =>
-    draw(
-      "pattern",
-      { id: `stripes-${where}-${step}`, class: "scaled", patternTransform: "rotate(45)", patternUnits: "userSpaceOnUse", width: wide * record.sides.length, height: wide },
-      record.look.tints.map((shares, i) => paint(draw("rect", { x: i * wide, width: wide, height: wide }), tint(i, shares[step]))),
-    ),
-  );
-  const dots = draw(
-    "pattern",
-    { id: `unknown-${where}`, class: "scaled", patternUnits: "userSpaceOnUse", width: 8, height: 8 },
-    draw("rect", { width: 8, height: 8, class: "unknown-ground" }),
-    draw("circle", { cx: 4, cy: 4, r: 1.1, class: "unknown-dot" }),
-  );
-  const undecided = draw(
-    "pattern",
-    { id: `undecided-${where}`, class: "scaled", patternTransform: "rotate(45)", patternUnits: "userSpaceOnUse", width: wide * 2, height: wide },
-    draw("rect", { width: wide, height: wide, class: "undecided-ground" }),
-    draw("rect", { x: wide, width: wide, height: wide, class: "undecided-line" }),
-  );
-  return draw("defs", {}, stripes, undecided, dots);
-}
-
-/** Keep stripes and dots of one size on the screen: `scale` is pixels a unit. */
-export function scalePatterns(svg, scale) {
-  for (const each of svg.querySelectorAll(".scaled")) each.setAttribute("patternTransform", `scale(${1 / scale}) rotate(45)`);
-}
 
 /** Draw the map into `host`; `pick(place)` is called at a click, `point(place or null)` under a pointer. */
 export function makeMap(record, host, pick, point) {
@@ -88,7 +42,7 @@ export function makeMap(record, host, pick, point) {
   host.append(svg);
   document.documentElement.style.setProperty("--shape", map.width / map.height);
   document.documentElement.style.setProperty("--collar", `${map.collar}px`);
-  const state = { record, map, host, svg, raster, layers, cells, fills: palette(record), codes: new Int16Array(cells.length).fill(-1), view: { x: 0, y: 0, zoom: 1 }, scale: 1, chosen: null, viewed: () => {}, anchors: anchorsOf(map) };
+  const state = { record, map, host, svg, raster, layers, cells, fills: palette(record), codes: new Int16Array(cells.length).fill(-1), view: { x: 0, y: 0, zoom: 1 }, scale: 1, chosen: null, viewed: () => {}, anchors: anchorsOf(map), foremost: foremostOf(map), dotted: [...map.places.entries()].filter(([, place]) => place.dot) };
   hold(state, pick, point);
   fit(state);
   new ResizeObserver(() => fit(state)).observe(host);
@@ -113,18 +67,23 @@ export function showDay(state, { looks, before, telling, day, changed }) {
   const { map, layers } = state;
   const lines = frontPath(state, looks);
   const [was, casing, line] = layers.front.children;
-  was.setAttribute("d", before ? frontPath(state, before) : "");
-  casing.setAttribute("d", lines);
-  line.setAttribute("d", lines);
-  const dotted = (state.dotted ??= [...map.places.entries()].filter(([, place]) => place.dot));
-  const old = dotted.flatMap(([i, place]) => (looks[i] < UNDECIDED && (silentDays(telling, i, day) ?? 0) >= STALE_DAYS ? `M${place.x},${place.y}h0` : []));
-  for (const path of layers.dots.querySelectorAll(".age, .age-rim")) path.setAttribute("d", old.join(""));
+  trace(was, before ? frontPath(state, before) : "");
+  trace(casing, lines);
+  trace(line, lines);
+  const old = state.dotted.flatMap(([i, place]) => (looks[i] < UNDECIDED && (silentDays(telling, i, day) ?? 0) >= STALE_DAYS ? `M${place.x},${place.y}h0` : []));
+  for (const path of layers.dots.querySelectorAll(".age, .age-rim")) trace(path, old.join(""));
   state.changed = changed;
-  state.around = telling.ring?.drawn ? telling.ring.drawn[telling.ring.days[day]] : null;
-  layers.front.classList.toggle("behind", state.around !== null);
-  layers.ring.replaceChildren(...(state.around ? ringOf(state.around) : []));
+  const around = telling.ring?.drawn ? telling.ring.drawn[telling.ring.days[day]] : null;
+  layers.front.classList.toggle("behind", around !== null);
+  if (around !== state.around) layers.ring.replaceChildren(...(around ? ringOf(around) : []));
+  state.around = around;
   state.ways = telling.ring && !state.around ? telling.ring.exits[day].map((route) => wayOf(map, [telling.ring.place, ...route])) : [];
   drawMarks(state);
+}
+
+/** Give a path its line, where it is another than before: what does not change is not drawn anew. */
+function trace(path, d) {
+  if (path.getAttribute("d") !== d) path.setAttribute("d", d);
 }
 
 const wideOf = ([grade]) => 0.5 + 0.45 * grade;
@@ -167,18 +126,18 @@ function drawMarks(state) {
   const { map, layers, scale } = state;
   const ring = (i) => draw("circle", { cx: map.places[i].x, cy: map.places[i].y, r: 9 / scale });
   const rung = (state.changed ?? []).filter((i) => map.places[i].parent === undefined && !map.places[i].gateway);
-  layers.rings.replaceChildren(...rung.map(ring));
+  if (rung.length || layers.rings.firstChild) layers.rings.replaceChildren(...rung.map(ring));
   const paths = (state.ways ?? []).map((points) => points.map(({ x, y }, i) => `${i ? "L" : "M"}${x},${y}`).join(""));
   const heads = (state.ways ?? []).map((points) => arrow(points.at(-1), angleOf(points.at(-2), points.at(-1)), 13 / scale));
   const both = paths.map((d, i) => d + heads[i]).join("");
-  layers.routes.replaceChildren(draw("path", { class: "casing", d: both }), draw("path", { class: "way", d: paths.join("") }), draw("path", { class: "head", d: heads.join("") }));
+  if (both || layers.routes.firstChild) layers.routes.replaceChildren(draw("path", { class: "casing", d: both }), draw("path", { class: "way", d: paths.join("") }), draw("path", { class: "head", d: heads.join("") }));
   const place = map.places[state.chosen];
   const city = map.cities.find((each) => each.place === state.chosen && each.box[2] > each.box[0]);
   const shape = !place || place.gateway ? [] : city ? [draw("rect", boxOf(city.box))] : place.cell ? [draw("path", { d: place.cell })] : [draw("circle", { cx: place.x, cy: place.y, r: 13 / scale })];
   const casing = shape.map((each) => each.cloneNode());
   casing.forEach((each) => each.setAttribute("class", "casing"));
   shape.forEach((each) => each.setAttribute("class", "line"));
-  layers.chosen.replaceChildren(...casing, ...shape);
+  if (shape.length || layers.chosen.firstChild) layers.chosen.replaceChildren(...casing, ...shape);
   claimNames(state);
 }
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from qsim import __version__
 from qsim.belief.enclosure import enclosure, ring_claims
+from qsim.belief.events import Event
 from qsim.belief.timeline import Ensemble, Timeline
-from qsim.belief.why import testimony
 from qsim.draw.borders import bounded
 from qsim.draw.charts.series import SEED, Course, course, reported
 from qsim.draw.multiples import method
@@ -25,15 +25,14 @@ from qsim.geography import metrics
 from qsim.geography.conditioning import exits_told
 from qsim.geography.encirclement import Exits, whose
 from qsim.page.bidi import plain, short
+from qsim.page.claims import addresses, claims_told, quotes
 from qsim.page.ground import MOST_CELLS, ground
 from qsim.page.ring import ring_drawn
 from qsim.page.story import events_shown
 from qsim.page.toll import toll_of
-from qsim.record.citations import Citation
 from qsim.record.dates import Day
-from qsim.record.documents import Document, quote
 from qsim.record.ledger import Claim
-from qsim.record.scope import in_order, reach
+from qsim.record.scope import in_order
 from qsim.record.theatre import Theatre
 
 RUNS = 1000  # histories, as many as `qsim metrics` draws, so that page and table give one number
@@ -59,12 +58,18 @@ def recorded(
     *,
     title: str,
     chapters: Sequence[tuple[date, str]],
+    events: Sequence[Event] | None = None,
     place: str | None = None,
     side: str | None = None,
 ) -> tuple[dict[str, Any], Blobs]:
-    """Return everything that a page shows; `place` and `side` pick the ways out, as `qsim.page.write` has it."""
-    blobs = Blobs()
-    return _head(tellings, title, chapters, whose(next(iter(tellings.values())), place, side), blobs), blobs
+    """
+    Return everything that a page shows; `place` and `side` pick the ways out, as `qsim.page.write` has it.
+
+    `events` are those of the first telling (`events_shown`), where they are at hand.
+    """
+    blobs, some = Blobs(), next(iter(tellings.values()))
+    told = {name: events if timeline is some and events is not None else events_shown(timeline) for name, timeline in tellings.items()}
+    return _head(tellings, title, chapters, whose(some, place, side), told, blobs), blobs
 
 
 def squeezed(head: Mapping[str, Any], blobs: Blobs) -> str:
@@ -111,6 +116,7 @@ def _head(
     title: str,
     chapters: Sequence[tuple[date, str]],
     asked: tuple[str | None, str | None],
+    told: Mapping[str, Sequence[Event]],
     blobs: Blobs,
 ) -> dict[str, Any]:
     some = next(iter(tellings.values()))
@@ -145,12 +151,12 @@ def _head(
         },
         "documents": {document.id: short(document.title, document.id) for document in theatre.documents.values()},
         "sources": {id: {"name": short(voice.name, id), "side": voice.side} for id, voice in voices.items()},
-        "claims": _claims(tellings, claims),
+        "claims": claims_told(tellings, claims),
         "toll": toll_of(tellings.values(), position),
-        "quotes": _quotes(theatre.documents, claims),
-        "addresses": _addresses(theatre.documents, claims),
+        "quotes": quotes(theatre.documents, claims),
+        "addresses": addresses(theatre.documents, claims),
         "chapters": [[_position(some, when), text] for when, text in chapters],
-        "tellings": [_telling(name, timeline, seen, position, asked, blobs) for name, timeline in tellings.items()],
+        "tellings": [_telling(name, timeline, seen, position, asked, told[name], blobs) for name, timeline in tellings.items()],
     }
 
 
@@ -177,73 +183,14 @@ def _union(tellings: Mapping[str, Timeline]) -> list[Claim]:
     return in_order(claim for claim in found if claim.window.start <= last)
 
 
-def _claims(tellings: Mapping[str, Timeline], claims: Sequence[Claim]) -> list[dict[str, Any]]:
-    """Return each claim in words, with the positions of the places that it speaks of (`on`) and those it stands beside (`by`)."""
-    known = [timeline for timeline in tellings.values() if timeline.ledger is not None]
-    teller = {claim: timeline for timeline in reversed(known) for claim in (timeline.ledger.claims if timeline.ledger else ())}
-    if not known:
-        return []
-    start, some = known[0].start, known[0].theatre
-    holders = holding(some)
-    found = []
-    for claim in claims:
-        timeline = teller[claim]
-        theatre, ledger = timeline.theatre, timeline.ledger
-        assert ledger is not None
-        said = testimony(timeline, ledger, claim)
-        direct = [*reach(theatre, claim), *([theatre.index[claim.place]] if claim.place in theatre.index else [])]
-        on = sorted(set(direct)) if said.says is not None else []
-        beside = sorted(touched(theatre, claim, holders) - set(on))
-        each = {
-            "id": claim.id, "about": short(theatre.named(claim.place)), "kind": claim.kind, "when": str(claim.window),
-            "from": (claim.window.start - start).days, "known": (claim.known - start).days, "at": (claim.effective - start).days,
-            "reported": str(claim.reported or ""), "source": claim.source, "confidence": claim.confidence, "cites": list(claim.cites),
-            "note": claim.note, "says": said.says or "", "against": said.against_interest, "on": on, "by": beside,
-        }  # fmt: skip
-        found.append({key: value for key, value in each.items() if value not in ("", []) and value is not False})
-    return found
-
-
-def holding(theatre: Theatre) -> list[set[int]]:
-    """Return of each place, by position, the places that stand for it among others: itself, and the city of which it is a part."""
-    found: list[set[int]] = [set() for _ in theatre.places]
-    for i, place in enumerate(theatre.places):
-        for member in theatre.members(place.id):
-            found[member].add(i)
-    return found
-
-
-def touched(theatre: Theatre, claim: Claim, holders: Sequence[set[int]]) -> set[int]:
-    """
-    Return the positions of the places that a claim bears on, as `qsim.record.scope.bears_on` has it, for all places at once.
-
-    `holders` are those of `holding`.
-    """
-    index = theatre.index
-    found = set(reach(theatre, claim)).union(*(holders[member] for member in theatre.members(claim.place)))
-    if claim.place in index:
-        place = theatre.place(claim.place)
-        found |= {index[id] for id in (place.id, place.parent, place.within) if id is not None}
-    ways = [theatre.link(id) for id in theatre.link_members(claim.place)]
-    return found | {index[end] for way in ways for end in (way.a, way.b)}
-
-
-def _quotes(documents: Any, claims: Sequence[Claim]) -> dict[str, str]:
-    """Return the words of each citation of a document; what no document of the scenario holds has none."""
-    return {citation: words for claim in claims for citation in claim.cites if (words := quote(documents, citation))}
-
-
-def _addresses(documents: Mapping[str, Document], claims: Sequence[Claim]) -> dict[str, str]:
-    """Return where what is cited without its words can be read: a page of the web, a DOI, a document that is elsewhere; blank for a book."""
-    cited = {text: Citation.parse(text) for claim in claims for text in claim.cites}
-    elsewhere = {
-        text: documents[each.document].url for text, each in cited.items() if each.kind == "sentence" and not documents[each.document].lines
-    }
-    return {text: each.address for text, each in cited.items() if each.kind != "sentence"} | elsewhere
-
-
 def _telling(
-    name: str, timeline: Timeline, seen: Theatre, position: Mapping[Claim, int], asked: tuple[str | None, str | None], blobs: Blobs
+    name: str,
+    timeline: Timeline,
+    seen: Theatre,
+    position: Mapping[Claim, int],
+    asked: tuple[str | None, str | None],
+    told: Sequence[Event],
+    blobs: Blobs,
 ) -> dict[str, Any]:
     """Return one timeline: what is believed, what changed, who was heard; what cannot be computed is not there."""
     as_known = bool(timeline.model.get("as_known"))
@@ -257,7 +204,7 @@ def _telling(
             "text": short(event.text, most=_MOST_TOLD),
             "by": short(event.said_by),
         }
-        for event in events_shown(timeline)
+        for event in told
     ]
     weighed = {position[claim]: round(timeline.informed[claim.id], 2) for claim in claims if claim.id in timeline.informed}
     return {

@@ -2,8 +2,8 @@
 
 import { dayUnder, historyStrip, moveCursor, shareChart } from "./chart.js";
 import { draw, el, paint } from "./dom.js";
+import { edgeOf, palette, patterns } from "./fills.js";
 import { makeInset, paintInset } from "./inset.js";
-import { edgeOf, palette, patterns } from "./map.js";
 import { UNDECIDED, UNKNOWN, believed, countsOf, silentDays, testimonyOf } from "./record.js";
 import { percent, silence, statusName, statusWord, waysOut } from "./words.js";
 import { aroundList } from "./walk.js";

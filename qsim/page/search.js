@@ -4,6 +4,7 @@ import { byId, el } from "./dom.js";
 
 const MOST_SHOWN = 60;
 const LEAST_SOUND = 2; // letters that must be left to look a name up by its sound
+const ALPHABET = new Intl.Collator("en", { numeric: true });
 const ARTICLES = new Set("al el ad adh an ar as ash at az the".split(" "));
 
 /** Return a name as it is compared: no case, no marks, no apostrophes; every form of a letter of the Arabic script is one; articles left out. */
@@ -35,7 +36,7 @@ function fitOf(name, sought) {
 export function indexed(places) {
   const named = [...places.entries()].filter(([, each]) => !each.gateway);
   const entries = named.map(([place, { name, ar, also }]) => ({ place, name, ar, names: [name, ...(ar ? [ar] : []), ...(also ?? [])].map((each) => [each, stem(each)]) }));
-  return entries.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+  return entries.sort((a, b) => ALPHABET.compare(a.name, b.name));
 }
 
 /** Return the places that a text may mean, the likeliest first: [{ place, name, ar, by }], `by` the spelling that fits best; all for no text. */
@@ -53,10 +54,9 @@ export function search(index, text) {
 
 /** Make the box with its list; `pick(place or null)` is called when one is chosen. Return a function that writes the chosen place. */
 export function makeSearch(record, pick) {
-  const index = indexed(record.map.places);
   const box = byId("place");
   const list = byId("found");
-  const state = { box, list, index, options: [], at: -1, place: null, pick };
+  const state = { box, list, places: record.map.places, index: null, options: [], at: -1, place: null, pick };
   box.addEventListener("input", () => (box.value.trim() ? openList(state, box.value) : takeFrom(state, null)));
   box.addEventListener("click", () => state.options.length || openList(state, ""));
   box.addEventListener("keydown", (pressed) => walkList(state, pressed));
@@ -73,8 +73,9 @@ export function makeSearch(record, pick) {
 }
 
 function openList(state, text) {
-  const { box, list, index } = state;
-  const found = search(index, text);
+  const { box, list } = state;
+  state.index ??= indexed(state.places); // once, when somebody first seeks
+  const found = search(state.index, text);
   state.options = found.slice(0, MOST_SHOWN);
   list.replaceChildren(...state.options.map(optionOf));
   list.hidden = !state.options.length;
@@ -125,11 +126,11 @@ function takeFrom(state, place) {
 
 /** Close the list; the box says which place is chosen. */
 function closeList(state) {
-  const { box, list, index, place } = state;
+  const { box, list, places, place } = state;
   state.options = [];
   list.hidden = true;
   list.replaceChildren();
   pointAt(state, -1);
   box.setAttribute("aria-expanded", "false");
-  box.value = index.find((each) => each.place === place)?.name ?? "";
+  box.value = places[place]?.gateway ? "" : (places[place]?.name ?? "");
 }

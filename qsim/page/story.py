@@ -55,14 +55,15 @@ def events_shown(timeline: Timeline) -> list[Event]:
     return [Event(moment, (), f"{count} places change hands", None, "") for moment, count in counted.items()]
 
 
-def turning_points(timeline: Timeline, most: int = 6) -> list[tuple[date, str]]:
+def turning_points(timeline: Timeline, most: int = 6, *, events: Sequence[Event] | None = None) -> list[tuple[date, str]]:
     """
     Return chapters that a timeline suggests by itself: its first and last day, the days on which most ground changed, in order.
 
     Each square of a city counts as a place; the title is what became of the places of the day's event with most of them, by belief. What nobody dates to a few days, or
-    is only no longer confirmed, turned on no day.
+    is only no longer confirmed, turned on no day. `events` are those of `events_shown`, where they are at hand.
     """
-    dated = [event for event in events_shown(timeline) if event.window is None and (event.claim is not None or timeline.ledger is None)]
+    found = events_shown(timeline) if events is None else events
+    dated = [event for event in found if event.window is None and (event.claim is not None or timeline.ledger is None)]
     changes: Counter[date] = Counter()
     titles: dict[date, Event] = {}
     for event in dated:

@@ -25,7 +25,8 @@ from qsim.cli import ring
 from qsim.draw.charts.series import SEED, course
 from qsim.draw.charts.share import share_chart
 from qsim.geography.perimeter import perimeter
-from qsim.page.pack import NEVER, RUNS, holding, recorded, squeezed, state, touched, track
+from qsim.page.claims import holding, touched
+from qsim.page.pack import NEVER, RUNS, recorded, squeezed, state, track
 from qsim.page.story import turning_points
 from qsim.record.scope import bears_on
 
