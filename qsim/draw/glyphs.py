@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg, get_hinting_flag
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties, fontManager, get_font
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
@@ -22,6 +23,14 @@ class Letter:
     right: int
     down: int
     advance: float
+
+
+class Rim(withStroke):
+    """A rim of a colour around letters, so wide in points, that is also known to `paste_rimmed`."""
+
+    def __init__(self, width_pt: float, colour: str) -> None:
+        super().__init__(linewidth=width_pt, foreground=colour)
+        self.width_pt, self.colour = width_pt, colour
 
 
 def is_simple(text: str) -> bool:
@@ -62,6 +71,64 @@ def paste(sheet: NDArray[np.uint8], text: Text, dpi: float) -> None:
             letter = letters[each]
             _ink(sheet, letter, round(pen) + letter.right, baseline + letter.down, colour)
             pen += letter.advance
+
+
+def paste_rimmed(sheet: NDArray[np.uint8], text: Text, rim: Rim, dpi: float) -> None:
+    """
+    Write one line of words with a rim on `sheet`, (height, width, 4) straight RGBA, over what stands there.
+
+    The line begins at its position, which is the middle of its height (`ha="left"`, `va="center"`).
+    """
+    x, y = text.get_transform().transform(text.get_position())
+    properties, words = text.get_fontproperties(), text.get_text()
+    letters, (above, apart) = _alphabet(properties, dpi), _spacing(properties, dpi, 1.0)
+    radius = rim.width_pt / 2 * dpi / 72
+    pad, high = int(np.ceil(radius)) + 1, int(np.ceil(2 * apart))
+    cover = np.zeros((high + 2 * pad, int(line_width(words, properties, dpi)) + 2 * (pad + high)), dtype=np.uint8)
+    pen, baseline = float(pad), pad + round(1.5 * above)
+    for each in words:
+        letter = letters[each]
+        _cover(cover, letter, round(pen) + letter.right, baseline + letter.down)
+        pen += letter.advance
+    left, top = round(x) - pad, round(sheet.shape[0] - y + above - apart / 2) - baseline
+    _lay(sheet, _spread(cover, radius), left, top, rim.colour)
+    _lay(sheet, cover, left, top, str(text.get_color()))
+
+
+def _spread(cover: NDArray[np.uint8], radius: float) -> NDArray[np.uint8]:
+    """Return a cover grown by a radius on all sides."""
+    reach = int(np.ceil(radius))
+    grown = cover.astype(np.float32)
+    for down in range(-reach, reach + 1):
+        for right in range(-reach, reach + 1):
+            share = min(1.0, radius + 0.5 - float(np.hypot(down, right)))
+            if share > 0:
+                grown = np.maximum(grown, share * np.roll(cover, (down, right), (0, 1)))
+    return np.round(grown).astype(np.uint8)
+
+
+def _cover(cover: NDArray[np.uint8], letter: Letter, left: int, top: int) -> None:
+    """Add a letter to what is covered, as far as it lies on it."""
+    rows = slice(max(top, 0), max(top + letter.cover.shape[0], 0))
+    columns = slice(max(left, 0), max(left + letter.cover.shape[1], 0))
+    under = cover[rows, columns]
+    shown = letter.cover[rows.start - top :, columns.start - left :][: under.shape[0], : under.shape[1]]
+    np.maximum(under, shown, out=under)
+
+
+def _lay(sheet: NDArray[np.uint8], cover: NDArray[np.uint8], left: int, top: int, colour: str) -> None:
+    """Lay a colour over a sheet of straight RGBA where it covers, as far as it lies on it."""
+    rows = slice(max(top, 0), max(top + cover.shape[0], 0))
+    columns = slice(max(left, 0), max(left + cover.shape[1], 0))
+    under = sheet[rows, columns]
+    shown = cover[rows.start - top :, columns.start - left :][: under.shape[0], : under.shape[1]]
+    share = shown[..., None] / np.float32(255)
+    kept = (1 - share) * under[..., 3:] / np.float32(255)
+    whole = share + kept
+    mixed = share * (np.array(to_rgb(colour), dtype=np.float32) * 255) + kept * under[..., :3]
+    inked = shown > 0
+    under[inked, :3] = np.round(mixed[inked] / whole[inked])
+    under[inked, 3] = np.round(255 * whole[inked, 0])
 
 
 def _ink(sheet: NDArray[np.uint8], letter: Letter, left: int, top: int, colour: NDArray[np.uint8]) -> None:

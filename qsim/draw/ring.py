@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from qsim.belief.timeline import NEITHER, NOBODY, Snapshot
 from qsim.draw.figure import font, text_width
+from qsim.draw.glyphs import Rim
 from qsim.draw.ground import FRONT, LABELS, ROUTE, line_strings, px_per_degree
 from qsim.draw.palette import darker
 from qsim.draw.style import BASE_DPI, LOOK, Look
@@ -55,6 +56,7 @@ class RingLine:
     broken: LineCollection
     words: list[Text]
     _shapes: dict[bytes, BaseGeometry] = field(default_factory=dict)
+    _lines: dict[tuple[str, ...], shapely.LineString] = field(default_factory=dict)
     _taken: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 4)))
 
     @classmethod
@@ -68,7 +70,7 @@ class RingLine:
         for collection in (casing, line, own, broken):
             collection.set_joinstyle("round")
             ax.add_collection(collection, autolim=False)
-        halo = [withStroke(linewidth=look.halo_pt + 0.6, foreground=look.casing)]
+        halo = [Rim(look.halo_pt + 0.6, look.casing)]
         style = {"fontproperties": font(look.small_pt + 0.5, "bold", look.family), "color": look.ink, "va": "center", "path_effects": halo}
         words = [ax.text(0, 0, "", zorder=LABELS + 0.5, clip_on=True, parse_math=False, **style) for _ in range(_MOST_WAYS)]  # type: ignore[arg-type]
         return cls(ax, theatre, perimeter, look, casing, line, own, broken, words)
@@ -138,7 +140,7 @@ class RingLine:
         words: list[tuple[BaseGeometry, str]] = []
         most = 2 if self.look.compact else _MOST_WAYS
         for way in [way for way in self.perimeter.ways[position] if way.open >= _LEAST][:most]:
-            line = shapely.LineString(route_line(self.theatre, self.perimeter.place, way.route))
+            line = self._line(way.route)
             outside = shapely.intersection(shapely.difference(line, shape), frame_box(self.theatre.frame))
             drawn = list(_by_ground(self.theatre, outside, snapshot, self.perimeter.side))
             for piece, is_own in drawn:
@@ -148,6 +150,12 @@ class RingLine:
         self.own.set_segments(own)
         self.broken.set_segments(broken)
         self._write(words)
+
+    def _line(self, route: tuple[str, ...]) -> shapely.LineString:
+        """Return a route as a line, worked out once."""
+        if route not in self._lines:
+            self._lines[route] = shapely.LineString(route_line(self.theatre, self.perimeter.place, route))
+        return self._lines[route]
 
     def _name(self, way: Way) -> str:
         return re.sub(r" \([^)]*\)", "", self.theatre.place(way.base).name)
@@ -161,7 +169,7 @@ class RingLine:
             text.set_text(told)
             if told:
                 boxes, frame = self._boxes(told, line), np.asarray(self.ax.bbox.extents)
-                best = int(np.argmin([_NAMES_COUNT * _covered(box, taken, frame) + _covered(box, line_boxes, frame) for box in boxes]))
+                best = int(np.argmin(_NAMES_COUNT * _covered(boxes, taken, frame) + _covered(boxes, line_boxes, frame)))
                 left, bottom, right, top = boxes[best]
                 text.set(position=tuple(self.ax.transData.inverted().transform((left, (bottom + top) / 2))), ha="left")
                 if left < frame[0] or right > frame[2] or bottom < frame[1] or top > frame[3]:
@@ -169,13 +177,13 @@ class RingLine:
                 else:
                     taken = np.concatenate([taken, [boxes[best]]])
 
-    def _boxes(self, words: str, line: BaseGeometry) -> list[tuple[float, float, float, float]]:
-        """Return the boxes that words may have beside a line, or some lines above or below: left, bottom, right, top, pixels."""
+    def _boxes(self, words: str, line: BaseGeometry) -> NDArray[np.float64]:
+        """Return the boxes (boxes, 4) that words may have beside a line, or some lines above or below: left, bottom, right, top, pixels."""
         width, height = self._measure(words), self.look.small_pt * 1.6 * self.look.dpi / 72
         gap = 6 * self.look.dpi / BASE_DPI
         at = self.ax.transData.transform(np.array(_along(line)))
         lower = [(x, y + rise * height - height / 2) for rise in (0, 1, -1, 2, -2) for x, y in at.tolist()]
-        return [(left, y, left + width, y + height) for x, y in lower for left in (x + gap, x - gap - width)]
+        return np.array([(left, y, left + width, y + height) for x, y in lower for left in (x + gap, x - gap - width)])
 
     def _measure(self, words: str) -> float:
         return text_width(self.look.dpi, self.look.small_pt + 0.5, "bold", family=self.look.family)(words)
@@ -253,14 +261,15 @@ def _along(line: BaseGeometry) -> list[tuple[float, float]]:
     return [(point.x, point.y) for point in found] or [(0.0, 0.0)]
 
 
-def _covered(box: tuple[float, float, float, float], taken: NDArray[np.float64], frame: NDArray[np.float64]) -> float:
-    """Return how much of a box others cover, or lies outside the frame, square pixels."""
-    left, bottom, right, top = box
+def _covered(boxes: NDArray[np.float64], taken: NDArray[np.float64], frame: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how much of each box (boxes, 4) others cover, or lies outside the frame, square pixels, (boxes,)."""
+    left, bottom, right, top = boxes.T[..., None]
     wide = np.minimum(taken[:, 2], right) - np.maximum(taken[:, 0], left)
     high = np.minimum(taken[:, 3], top) - np.maximum(taken[:, 1], bottom)
-    over = float((np.maximum(wide, 0) * np.maximum(high, 0)).sum())
-    inside = max(0.0, min(right, frame[2]) - max(left, frame[0])) * max(0.0, min(top, frame[3]) - max(bottom, frame[1]))
-    return float(over + 10 * ((right - left) * (top - bottom) - inside))
+    over = (np.maximum(wide, 0) * np.maximum(high, 0)).sum(axis=1)
+    across = np.maximum(0, np.minimum(right, frame[2]) - np.maximum(left, frame[0]))
+    inside = across * np.maximum(0, np.minimum(top, frame[3]) - np.maximum(bottom, frame[1]))
+    return np.asarray(over + 10 * ((right - left) * (top - bottom) - inside)[:, 0])
 
 
 def _stretches(values: NDArray[np.int_]) -> list[tuple[int, int]]:

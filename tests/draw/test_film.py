@@ -22,8 +22,8 @@ from qsim.draw.film import cache
 from qsim.draw.film.frames import COLOURS, Film, Grounds, palette
 from qsim.draw.film.gif import write_gif
 from qsim.draw.film.paint import over
-from qsim.draw.film.raster import DOTS, Stills, stills
-from qsim.draw.glyphs import is_simple, line_width, paste
+from qsim.draw.film.raster import DOTS, Stills, new_renderer, stills
+from qsim.draw.glyphs import Rim, is_simple, line_width, paste, paste_rimmed
 from qsim.draw.multiples import Telling
 from qsim.draw.palette import TINTS, tint
 from qsim.draw.style import LIGHT, LOOK
@@ -198,3 +198,23 @@ def test_cells_too_small_for_lines_have_none() -> None:
     assert Patchwork(ax, theatre, (place.id for place in theatre.places)).dense == (len(theatre.places) > 100)
     tiny = Figure((0.2, 0.2), dpi=100).add_axes((0, 0, 1, 1))
     assert Patchwork(tiny, theatre, (place.id for place in theatre.places)).dense
+
+
+def test_words_with_a_rim_are_written_as_matplotlib_draws_them_and_cover_what_stood_there() -> None:
+    figure = Figure((3, 0.6), dpi=100)
+    text = figure.text(0.1, 0.5, "open in 48 of 100", va="center", fontproperties=font(8.5, "bold"), color="#111111")
+    rim = Rim(3.2, "#ffffff")
+    text.set_path_effects([rim])
+    renderer = new_renderer(figure)
+    text.draw(renderer)
+    expected = np.asarray(renderer.buffer_rgba()).astype(float)  # type: ignore[no-untyped-call]
+    sheet = np.zeros((60, 300, 4), dtype=np.uint8)
+    sheet[:, 90:] = (200, 40, 40, 255)
+    paste_rimmed(sheet, text, rim, 100)
+    rows, columns = (np.flatnonzero((expected[..., 3] > 128).any(axis=axis)) for axis in (1, 0))
+    mine = sheet[:, :90, 3] > 128
+    assert abs(np.flatnonzero(mine.any(axis=1))[[0, -1]] - rows[[0, -1]]).max() <= 1
+    assert abs(int(np.flatnonzero(mine.any(axis=0))[0]) - int(columns[0])) <= 1
+    assert (sheet[:, 90:, 3] == 255).all()
+    assert (sheet[:, 90:, :3] < 60).all(axis=-1).any()
+    assert (sheet[:, 90:, :3] > 240).all(axis=-1).any()

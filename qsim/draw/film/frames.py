@@ -13,7 +13,7 @@ from PIL import Image
 
 from qsim.draw.cells import status_of_look, undecided_look
 from qsim.draw.film.raster import DOTS, Picture, Stills, new_renderer
-from qsim.draw.glyphs import is_simple, paste
+from qsim.draw.glyphs import Rim, is_simple, paste, paste_rimmed
 from qsim.draw.palette import grounds
 from qsim.draw.style import Look
 from qsim.record.theatre import Theatre
@@ -217,8 +217,13 @@ def palette(frames: Sequence[NDArray[np.uint8]], needed: NDArray[np.uint8]) -> N
 
 def _draw(artist: Artist, renderer: RendererAgg, sheet: NDArray[np.uint8]) -> None:
     """Draw what moves; plain words from letters that were rendered before."""
-    if isinstance(artist, Text) and artist.get_verticalalignment() == "top" and is_simple(artist.get_text()):
+    if not isinstance(artist, Text) or not is_simple(artist.get_text()):
+        artist.draw(renderer)
+    elif artist.get_verticalalignment() == "top":
         paste(sheet, artist, renderer.dpi)
+    elif rims := [each for each in artist.get_path_effects() if isinstance(each, Rim)]:
+        if artist.get_text():
+            paste_rimmed(sheet, artist, rims[0], renderer.dpi)
     else:
         artist.draw(renderer)
 
