@@ -15,7 +15,7 @@ from qsim.record.dates import Day, day
 from qsim.record.documents import quote
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.packed import Claims
-from qsim.record.scope import bears_on, in_order, reach
+from qsim.record.scope import bearing, in_order, reach
 from qsim.record.theatre import Theatre
 from qsim.record.values import keep, sealed
 
@@ -104,15 +104,15 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
         raise TimelineError("this timeline has no ledger: it is a mean of histories, and nobody says so")
     theatre, ledger = timeline.theatre, timeline.ledger
     id = theatre.id_of(place)
-    claims = _bearing(theatre, ledger, id)
+    claims = bearing(theatre, ledger.columns, id)
     snapshot = _by_claims(timeline, moment, claims)
     status = snapshot.status_of(id)
     itself = {theatre.index[id]} if id in theatre.index else set(theatre.members(id))
-    bearing = [testimony(timeline, ledger, claim) for claim in reversed(in_order(claims))]
-    speaking = [t for t in bearing if t.says is not None and (t.claim.place == id or itself <= set(reach(theatre, t.claim)))]
+    told = [testimony(timeline, ledger, claim) for claim in reversed(in_order(claims))]
+    speaking = [t for t in told if t.says is not None and (t.claim.place == id or itself <= set(reach(theatre, t.claim)))]
     direct = [replace(t, contradicted=_contradicted(ledger, t, speaking)) for t in speaking if t.claim.window.start <= snapshot.day]
     ids = {t.claim.id for t in speaking}
-    beside = [t for t in bearing if t.claim.id not in ids and t.claim.window.start <= snapshot.day]
+    beside = [t for t in told if t.claim.id not in ids and t.claim.window.start <= snapshot.day]
     against = [t for t in direct if t.says != status]
     since = _last_change(timeline, sorted(itself), snapshot.day)
     return Why(
@@ -130,16 +130,6 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
         status_names(theatre),
         {document.id: document.elsewhere for document in theatre.documents.values() if document.elsewhere},
     )
-
-
-def _bearing(theatre: Theatre, ledger: Ledger, id: str) -> Claims:
-    """Return the claims that speak of a place or group; claims of one subject, kind and extent are asked about once."""
-    near = {id, *(theatre.places[i].id for i in theatre.members(id))}
-    column = ledger.columns.column("place")
-    claims = ledger.columns.take(column.each(lambda name: name in near or name not in theatre.apart, bool))
-    few, of = claims.alike("place", "kind", "quantifier")
-    bears = np.array([bears_on(theatre, claim, id) for claim in few], dtype=bool)
-    return claims.take(bears[of])
 
 
 def _by_claims(timeline: Timeline, moment: Day, claims: Claims) -> Snapshot:

@@ -2,12 +2,15 @@
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from itertools import combinations, islice
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qsim.record.dates import Day, Window
 from qsim.record.ledger import CONTEXT, ENCLOSURE, Claim, Ledger
-from qsim.record.scope import bears_on
+from qsim.record.scope import bearing, bears_on
 from qsim.record.signs import visible
 from qsim.record.theatre import Theatre
 
@@ -92,6 +95,8 @@ def conflicts(
     """
     first, last = (theatre.day(start) if start else None), (theatre.day(end) if end else None)
     wanted = theatre.id_of(place) if place else None
+    if wanted is not None:
+        ledger = _about(theatre, ledger, wanted)
     found = [conflict for subject, rule in _RULES.items() for conflict in _gather(theatre, ledger, subject, rule(theatre, ledger))]
     kept = [
         each
@@ -100,6 +105,24 @@ def conflicts(
         and (wanted is None or any(bears_on(theatre, claim, wanted) for claim in each.claims))
     ]
     return sorted(kept, key=lambda each: (each.window.start, list(SUBJECTS).index(each.subject), each.place, each.claims[0].id))
+
+
+def _about(theatre: Theatre, ledger: Ledger, place: str) -> Ledger:
+    """
+    Return the ledger of all claims that a contradiction bearing on a place may have: those on what bears on it, those that deny them or
+    are denied by them, and so on; and rings, which ways anywhere may be open in.
+    """
+    claims = ledger.columns
+    column = claims.column("place")
+    names = {
+        *bearing(theatre, claims, place).column("place").counts(),
+        *claims.take(claims.of_kind("encircles", "opens")).column("place").counts(),
+    }
+    denials = claims.take(claims.of_kind("denies") & claims.column("denies").each(lambda id: id is not None, bool))
+    tied = [{denial.place, ledger.claim(denial.denies).place} for denial in denials if denial.denies in ledger]
+    while joined := [pair for pair in tied if pair & names and not pair <= names]:
+        names = names.union(*joined)
+    return replace(ledger, claims=claims.take(column.each(names.__contains__, bool)))
 
 
 def conflicts_text(theatre: Theatre, ledger: Ledger, found: Sequence[Conflict]) -> str:
@@ -122,7 +145,7 @@ def conflicts_text(theatre: Theatre, ledger: Ledger, found: Sequence[Conflict]) 
 def claim_text(theatre: Theatre, ledger: Ledger, claim: Claim) -> str:
     """Return the bare statement of a claim in a few words: `government up to 80 %`, `300 reinforcements`, `opposition takes Abil`."""
     where = theatre.named(claim.place)
-    target = next((each for each in ledger.claims if each.id == claim.denies), None)
+    target = ledger.claim(claim.denies) if claim.denies is not None and claim.denies in ledger else None
     if claim.kind == "share":
         bound = {"approx": "about ", "at_least": "at least ", "at_most": "up to "}.get(claim.bound or "", "")
         return f"{claim.side} {bound}{claim.value:.0%}".replace("%", " %")
@@ -173,14 +196,26 @@ def _gather(theatre: Theatre, ledger: Ledger, subject: str, pairs: Iterable[Pair
     import networkx as nx
 
     graph: nx.Graph[str] = nx.Graph()
+    known: dict[str, Claim] = {}
     for a, b, reason in pairs:
+        known |= {a.id: a, b.id: b}
         graph.add_edge(a.id, b.id, reason=reason)
+    near = _by_place(ledger, ledger.columns.of_kind("other" if subject == "control" else subject)) if known else {}
     for ids in nx.connected_components(graph):
-        claims = sorted((ledger.claim(id) for id in ids), key=lambda c: (c.window, c.id))
+        claims = sorted((known[id] for id in ids), key=lambda c: (c.window, c.id))
         reasons = sorted({graph.edges[edge]["reason"] for edge in graph.subgraph(ids).edges})
-        beside = [c for c in ledger.claims if c.id not in ids and _touches(theatre, subject, c, claims)]
+        others = (c for place in dict.fromkeys(each.place for each in claims) for c in near.get(place, ()))
+        beside = [c for c in others if c.id not in ids and _touches(theatre, subject, c, claims)]
         where = next((claim.place for claim in claims if claim.place in theatre.index), claims[0].place)
         yield Conflict(subject, where, tuple(claims), tuple(sorted(beside, key=lambda c: (c.window, c.id))), "; ".join(reasons))
+
+
+def _by_place(ledger: Ledger, wanted: NDArray[np.bool_]) -> dict[str, list[Claim]]:
+    """Return some of the claims (a mask) by what they speak of, each in the order of the ledger."""
+    found: dict[str, list[Claim]] = {}
+    for claim in ledger.columns.take(wanted):
+        found.setdefault(claim.place, []).append(claim)
+    return found
 
 
 def _touches(theatre: Theatre, subject: str, claim: Claim, claims: Sequence[Claim]) -> bool:
@@ -195,14 +230,12 @@ def _touches(theatre: Theatre, subject: str, claim: Claim, claims: Sequence[Clai
 def _control(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
     """Yield pairs of claims that put different sides into one place at the same time."""
     yield from _denials(ledger, lambda target: target.of_control)
-    told: dict[str, list[Claim]] = {}
-    for claim in ledger.claims:
-        if claim.of_control and claim.kind not in ("share", "contests") and claim.side and claim.quantifier != "part":
-            told.setdefault(claim.place, []).append(claim)
-    for claims in told.values():
+    columns = ledger.columns
+    plain = columns.of_control & ~columns.of_kind("share", "contests") & columns.column("side").each(bool, bool)
+    for claims in _by_place(ledger, plain & columns.column("quantifier").each(lambda quantifier: quantifier != "part", bool)).values():
         claims.sort(key=lambda c: (c.effective, c.window, c.id))
         single = len(theatre.members(claims[0].place)) == 1
-        for a, b in combinations(claims, 2):
+        for a, b in _near(claims, AGAIN_DAYS):
             clash = _disagree(a, b) and (_clash(a, b, claims) or _of_one_day(ledger, a, b))
             if clash:
                 yield a, b, clash
@@ -210,12 +243,20 @@ def _control(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
                 yield a, b, "taken twice, not lost between"
 
 
+def _near(claims: Sequence[Claim], days: int) -> Iterator[tuple[Claim, Claim]]:
+    """Yield pairs of claims, which stand by the days from which they count: all that lie so many days apart or fewer, and some others."""
+    longest = max(claim.window.length for claim in claims)
+    for n, a in enumerate(claims):
+        for b in islice(claims, n + 1, None):
+            if (b.effective - a.window.end).days > days + longest:
+                break
+            yield a, b
+
+
 def _denials(ledger: Ledger, wanted: Callable[[Claim], bool]) -> Iterator[Pair]:
     """Yield each denial with the claim that it denies, where the ledger has both."""
-    known = {claim.id: claim for claim in ledger.claims}
-    for claim in ledger.claims:
-        target = known.get(claim.denies or "")
-        if target is not None and wanted(target):
+    for claim in ledger.columns.take(ledger.columns.column("denies").each(bool, bool)):
+        if claim.denies is not None and claim.denies in ledger and wanted(target := ledger.claim(claim.denies)):
             yield target, claim, "denied"
 
 
@@ -277,8 +318,9 @@ def _taken_again(a: Claim, b: Claim, claims: Sequence[Claim]) -> bool:
 
 def _shares(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
     """Yield pairs of shares of one place, given for near days, that leave no common value."""
-    for a, b in combinations([claim for claim in ledger.claims if claim.kind == "share"], 2):
-        if a.place != b.place or days_apart(a.window, b.window) > SHARE_DAYS:
+    shares = _by_place(ledger, ledger.columns.of_kind("share")).values()
+    for a, b in (pair for told in shares for pair in combinations(told, 2)):
+        if days_apart(a.window, b.window) > SHARE_DAYS:
             continue
         (low_a, high_a), (low_b, high_b) = share_range(a), share_range(b)
         if a.side == b.side and (low_a > high_b or low_b > high_a):
@@ -290,8 +332,8 @@ def _shares(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
 def _rings(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
     """Yield pairs of a closed ring and an opening in it within days."""
     yield from _denials(ledger, lambda target: target.kind in ENCLOSURE)
-    opened = [claim for claim in ledger.claims if claim.kind == "opens"]
-    for ring in (c for c in ledger.claims if c.kind == "encircles" and c.quantifier in (None, "all")):
+    opened = list(ledger.columns.take(ledger.columns.of_kind("opens")))
+    for ring in (c for c in ledger.columns.take(ledger.columns.of_kind("encircles")) if c.quantifier in (None, "all")):
         inside = set(theatre.members(ring.place))
         for claim in opened:
             apart = days_apart(ring.window, claim.window)
@@ -309,7 +351,8 @@ def _counts(kind: str) -> Callable[[Theatre, Ledger], Iterator[Pair]]:
 
     def rule(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
         yield from _denials(ledger, lambda target: target.kind == kind)
-        for a, b in combinations([claim for claim in ledger.claims if claim.kind == kind and claim.numbers], 2):
+        counts = _by_place(ledger, ledger.columns.of_kind(kind)).values()
+        for a, b in (pair for told in counts for pair in combinations([claim for claim in told if claim.numbers], 2)):
             if _counted(a) == _counted(b) and ledger.origin(a) != ledger.origin(b) and _counts_clash(a, b):
                 yield a, b, "ranges that do not meet"
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from qsim.record.citations import Citation
 from qsim.record.ledger import CONFIDENCES, Claim
 from qsim.record.packed import Claims, Ints
@@ -31,6 +33,15 @@ def bears_on(theatre: Theatre, claim: Claim, place: str) -> bool:
     if set(theatre.members(place)) & set(theatre.members(claim.place)):
         return True
     return any(targets & {theatre.link(id).a, theatre.link(id).b} for id in theatre.link_members(claim.place))
+
+
+def bearing(theatre: Theatre, claims: Claims, place: str) -> Claims:
+    """Return the claims that bear on a place or group (by id), as `bears_on` says; those of one subject, kind and extent are asked about once."""
+    near = {place, *(theatre.places[i].id for i in theatre.members(place))}
+    some = claims.take(claims.column("place").each(lambda name: name in near or name not in theatre.apart, bool))
+    few, of = some.alike("place", "kind", "quantifier")
+    bears = np.array([bears_on(theatre, claim, place) for claim in few], dtype=bool)
+    return some.take(bears[of])
 
 
 def attestation(claim: Claim) -> int:

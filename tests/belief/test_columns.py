@@ -19,10 +19,10 @@ from qsim.belief.statements import distinct
 from qsim.belief.statuses import NEITHER, NOBODY, most_likely_status, status_of_belief
 from qsim.belief.timeline import FLAT
 from qsim.belief.vote import ballot, vote
-from qsim.belief.why import _bearing, _by_claims
+from qsim.belief.why import _by_claims
 from qsim.record.dates import Days, day_range
 from qsim.record.ledger import Claim, Ledger
-from qsim.record.scope import in_order, reach
+from qsim.record.scope import bearing, in_order, reach
 
 THEATRE = country()
 DAYS = day_range("2001-01-02", "2001-01-12")
@@ -134,7 +134,7 @@ def test_last_reports_are_those_of_claims_one_by_one(ledger: Ledger, as_known: b
 @given(LEDGERS, st.sampled_from([place.id for place in THEATRE.places]), st.integers(0, len(DAYS) - 1))
 def test_a_day_by_the_claims_on_one_place_is_that_day_of_this_place(ledger: Ledger, place: str, d: int) -> None:
     timeline = reconstruct(THEATRE, ledger, start=DAYS[0].item(), end=DAYS[-1].item(), policy="last_claim")
-    whole, few = timeline.at(DAYS[d].item()), _by_claims(timeline, DAYS[d].item(), _bearing(THEATRE, ledger, place))
+    whole, few = timeline.at(DAYS[d].item()), _by_claims(timeline, DAYS[d].item(), bearing(THEATRE, ledger.columns, place))
     assert (whole.status_of(place), whole[place], whole.silent_days(place)) == (few.status_of(place), few[place], few.silent_days(place))
 
 

@@ -2,17 +2,22 @@
 
 from dataclasses import replace
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from random_ledgers import LEDGERS, country
 from toys import claim, grid, ledger, line, ring, theatre
 from typer.testing import CliRunner
 
 import qsim
 from qsim.cli.app import app
-from qsim.record.conflicts import Conflict, claim_text, conflicts_text, days_apart, share_range
+from qsim.record.conflicts import Conflict, _near, claim_text, conflicts, conflicts_text, days_apart, share_range
 from qsim.record.dates import parse_edtf
-from qsim.record.ledger import Claim
+from qsim.record.ledger import Claim, Ledger
+from qsim.record.scope import bears_on
 from qsim.record.theatre import TheatreError
 
 
@@ -392,3 +397,17 @@ def test_every_contradiction_is_told_with_source_side_and_citation() -> None:
         assert " ".join(each.note.split()) in text
         assert each.cites[0] in text
         assert claim_text(where, told, each).split()[0] in text
+
+
+@given(LEDGERS, st.sampled_from(["a", "b", "t", "t1", "shop", "both", "north"]))
+def test_those_of_a_place_are_those_of_all_that_bear_on_it(ledger: Ledger, place: str) -> None:
+    theatre = country()
+    some = [each for each in conflicts(theatre, ledger) if any(bears_on(theatre, claim, place) for claim in each.claims)]
+    assert conflicts(theatre, ledger, place=place) == some
+
+
+@given(LEDGERS, st.integers(0, 30))
+def test_no_pair_of_near_days_is_left_out(ledger: Ledger, days: int) -> None:
+    told = sorted(ledger, key=lambda each: (each.effective, each.window, each.id))
+    near = list(_near(told, days)) if told else []
+    assert [pair for pair in combinations(told, 2) if pair in near or days_apart(pair[0].window, pair[1].window) <= days] == near
