@@ -119,7 +119,7 @@ def _about(theatre: Theatre, ledger: Ledger, place: str) -> Ledger:
         *claims.take(claims.of_kind("encircles", "opens")).column("place").counts(),
     }
     denials = claims.take(claims.of_kind("denies") & claims.column("denies").each(lambda id: id is not None, bool))
-    tied = [{denial.place, ledger.claim(denial.denies).place} for denial in denials if denial.denies in ledger]
+    tied = [{denial.place, ledger.claim(str(denial.denies)).place} for denial in denials if denial.denies in ledger]
     while joined := [pair for pair in tied if pair & names and not pair <= names]:
         names = names.union(*joined)
     return replace(ledger, claims=claims.take(column.each(names.__contains__, bool)))
