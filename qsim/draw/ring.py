@@ -30,11 +30,11 @@ from qsim.record.theatre import CONTESTED, Theatre
 
 _SMOOTH_PX, _STEP_PX = 5.0, 6.0  # how far corners are rounded, and how long a piece of the line is
 _OUT_PX = 7.0  # how far outside the line it is asked whose ground that is
-_LEAST = 0.05  # a way that fewer histories have open is not drawn
+LEAST_OPEN = 0.05  # a way that fewer histories have open is not drawn
 _SURE = 0.95  # from here a way is called open, without odds
 _MOST_WAYS = 4
 _NAMES_COUNT = 4.0  # how many times worse it is to cover a name than to cover the line
-_STEPS = 10  # grades of solidity: pieces of one grade are one line
+STEPS = 10  # grades of solidity: pieces of one grade are one line
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ class RingLine:
     def pieces(self, position: int) -> list[tuple[float, NDArray[np.float64]]]:
         """Return the line of a day in pieces: how likely it is closed there, 0..1 in tenths, and its points (n, 2), degrees; the likeliest last."""
         grades = self._grades(self._shape(self.perimeter.ground[position]), position)
-        return [(grade / _STEPS, piece) for grade in sorted(grades) for piece in grades[grade]]
+        return [(grade / STEPS, piece) for grade in sorted(grades) for piece in grades[grade]]
 
     def _shape(self, ground: NDArray[np.bool_]) -> BaseGeometry:
         """Return the ground of a day in one piece or several, its corners rounded."""
@@ -119,7 +119,7 @@ class RingLine:
         for ring in line_strings(shapely.intersection(shape.boundary, box)):
             line = shapely.segmentize(shapely.LineString(ring), _STEP_PX / px)
             points = shapely.get_coordinates(line)
-            grade = np.round(_STEPS * self._closed(points, shape, position, _OUT_PX / px)).astype(int)
+            grade = np.round(STEPS * self._closed(points, shape, position, _OUT_PX / px)).astype(int)
             for first, after in _stretches(grade):
                 found.setdefault(int(grade[first]), []).append(points[first : after + 1])
         return found
@@ -139,7 +139,7 @@ class RingLine:
         broken: list[NDArray[np.float64]] = []
         words: list[tuple[BaseGeometry, str]] = []
         most = 2 if self.look.compact else _MOST_WAYS
-        for way in [way for way in self.perimeter.ways[position] if way.open >= _LEAST][:most]:
+        for way in [way for way in self.perimeter.ways[position] if way.open >= LEAST_OPEN][:most]:
             line = self._line(way.route)
             outside = shapely.intersection(shapely.difference(line, shape), frame_box(self.theatre.frame))
             drawn = list(_by_ground(self.theatre, outside, snapshot, self.perimeter.side))

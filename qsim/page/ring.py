@@ -8,8 +8,9 @@ import shapely
 from numpy.typing import NDArray
 
 from qsim.belief.timeline import Timeline
-from qsim.draw.ring import RingLine, odds, route_line
-from qsim.geography.perimeter import perimeter
+from qsim.draw.kept import kept_perimeter
+from qsim.draw.ring import LEAST_OPEN, STEPS, RingLine, odds, route_line
+from qsim.geography.perimeter import Perimeter
 from qsim.page.ground import Plane, map_axes
 from qsim.record.geometry import frame_box
 from qsim.record.theatre import Theatre
@@ -27,17 +28,29 @@ def ring_drawn(timeline: Timeline, place: str, side: str, theatre: Theatre) -> d
     """
     plane = Plane(theatre)
     figure, ax = map_axes(theatre, _WIDTH_PX, _WIDTH_PX * plane.height / 1000)
-    line = RingLine.on(ax, theatre, perimeter(timeline, place, side))
+    around = kept_perimeter(timeline, place, side)
+    line = RingLine.on(ax, theatre, around)
     drawn: list[dict[str, Any]] = []
+    alike: dict[tuple[Any, ...], int] = {}
     days = []
     for position, day in enumerate(timeline.days):
-        line.show(position, timeline.at(day))
-        found = _day(line, plane, position)
-        if found not in drawn:
-            drawn.append(found)
-        days.append(drawn.index(found))
+        looks = _looks(around, position, timeline.status[position])
+        if looks not in alike:
+            line.show(position, timeline.at(day))
+            found = _day(line, plane, position)
+            if found not in drawn:
+                drawn.append(found)
+            alike[looks] = drawn.index(found)
+        days.append(alike[looks])
     figure.clear()
     return {"drawn": drawn, "days": days}
+
+
+def _looks(around: Perimeter, position: int, status: NDArray[np.int8]) -> tuple[Any, ...]:
+    """Return all that the drawing of a day rests on, in the grades that it shows: days alike are drawn once."""
+    ways = tuple((way.route, odds(way), way.open >= LEAST_OPEN, way.estimated) for way in around.ways[position])
+    solid = np.round(STEPS * (1 - around.passable[position])).astype(np.int8)
+    return around.ground[position].tobytes(), solid.tobytes(), status.tobytes(), ways
 
 
 def _day(line: RingLine, plane: Plane, position: int) -> dict[str, Any]:

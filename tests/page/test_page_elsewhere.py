@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import elsewhere
 import pytest
-from chromium import Watched
+from chromium import DESK, PHONE, Watched
+from contrast import TEXT_RATIO, WORDS, too_faint
 
 from qsim import page
 from qsim.page.bidi import set_apart
@@ -131,3 +133,26 @@ def test_an_arrow_on_the_page_points_from_what_was_to_what_is(browser: Any, tmp_
     was, arrow, now = (watched.tab.evaluate(at, word) for word in ("قديم", "→", "جديد"))
     assert was < arrow < now
     watched.closed()
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", PHONE), ("dark", DESK)], ids=["light phone", "dark desk"])
+def test_it_is_clean_by_axe_and_every_word_can_be_read(browser: Any, far: Path, theme: str, size: dict[str, Any]) -> None:
+    axe = import_module("axe_playwright_python.sync_playwright").Axe()
+    for state in ("place=sector_07", "story=on", "with=2033-01-01"):
+        watched = Watched(browser, f"{far.as_uri()}#day=2034-10-01&{state}", color_scheme=theme, **size)
+        found = axe.run(watched.tab).response["violations"]
+        assert [(each["id"], [node["html"][:90] for node in each["nodes"]]) for each in found] == [], state
+        assert too_faint(watched.tab.evaluate(WORDS), TEXT_RATIO) == [], state
+        watched.closed()
+
+
+def test_two_players_on_one_page_do_not_move_each_other(browser: Any, far: Path, tmp_path: Path) -> None:
+    frames = "".join(f'<iframe src="{far.as_uri()}#day={day}" width=600 height=500></iframe>' for day in ("2031-02-01", "2033-02-01"))
+    (tmp_path / "article.html").write_text(f"<!doctype html><p id=map>Two.</p>{frames}", encoding="utf-8")
+    watched = Watched(browser, (tmp_path / "article.html").as_uri(), ready="#map")
+    one, other = (watched.tab.frame_locator(f"iframe >> nth={n}") for n in (0, 1))
+    one.locator("#forward").click()
+    one.locator("#iso:text-is('2031-02-02')").wait_for(state="attached")
+    other.locator("#iso:text-is('2033-02-01')").wait_for(state="attached")
+    watched.context.close()
+    assert watched.trouble == []
