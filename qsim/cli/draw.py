@@ -35,6 +35,7 @@ def render(
     font: Annotated[str | None, typer.Option(help="the font to write with, by its name or its file", metavar="FONT")] = None,
     focus: Annotated[str | None, typer.Option(help="a city of parts that fills the map, such as qusayr", metavar="PLACE")] = None,
     precision: Annotated[bool, typer.Option("--precision", help="circle the places that are only estimated")] = False,
+    map_alone: Annotated[bool, typer.Option("--map-alone", help="the map without title, legend, small maps and words of the day")] = False,
     title: Annotated[str | None, typer.Option(help="a title in place of the scenario's")] = None,
     place: Place = None,
     side: Inside = None,
@@ -56,7 +57,7 @@ def render(
             "scale": scale,
         }
         options |= {"theme": theme, "names": names, "language": language, "font": font, "focus": focus}
-        options |= {"precision": precision, "title": title, "place": place, "side": side}
+        options |= {"precision": precision, "map_alone": map_alone, "title": title, "place": place, "side": side}
         timeline = replayed(scenario, start, to, policy, told_by=told_by)
         qsim.render(timeline, out, **options, progress=sys.stderr.isatty())
         say(wrote(out, timeline, day, every=every))

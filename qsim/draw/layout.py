@@ -53,6 +53,14 @@ def layout(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float]
     return (_below if look.stacked else _beside)(look, theatre, title, legend_px, city, chart)
 
 
+def alone(look: Look, theatre: Theatre) -> Bbox:
+    """Return the box of a map that has the sheet to itself, with a collar for the names of what lies beyond its frame."""
+    collar = float(look.collar_px)
+    width = min(look.width_px - 2 * collar, (look.height_px - 2 * collar) * aspect(theatre))
+    height = width / aspect(theatre)
+    return Bbox.from_bounds((look.width_px - width) / 2, (look.height_px - height) / 2, width, height)
+
+
 def _compact(look: Look, theatre: Theatre, legend_px: Callable[[float], float], city: bool) -> Layout:
     """Return the layout of a small sheet, as for a phone: the words of the day above the map, what changed below, legend and city if there is room."""
     margin, collar, top = 10.0, float(look.collar_px), look.height_px - 8

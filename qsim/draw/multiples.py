@@ -63,7 +63,7 @@ class Telling:
     ) -> None:
         self._chapters = dict(chapters or {})
         theatre = bounded(timeline)
-        trend = Trend.of(timeline, place if place in theatre.parts else None)
+        trend = None if options.get("map_alone") else Trend.of(timeline, place if place in theatre.parts else None)
         certain = is_certain(theatre, timeline.belief, timeline.status)
         around = kept_perimeter(timeline, place, side) if place is not None and side is not None else None
         shown: dict[str, Any] = {"trend": trend, "certain": certain, "every": every, "perimeter": around, "since": timeline.start}

@@ -43,7 +43,22 @@ _IDLE = {
     "movie": ("day",),
     "folder": ("day", "fps", "pace", "loop"),
     "picture": ("fps", "pace", "loop"),
-    "page": ("day", "fps", "pace", "every", "loop", "size", "scale", "theme", "names", "language", "font", "focus", "precision"),
+    "page": (
+        "day",
+        "fps",
+        "pace",
+        "every",
+        "loop",
+        "size",
+        "scale",
+        "theme",
+        "names",
+        "language",
+        "font",
+        "focus",
+        "precision",
+        "map_alone",
+    ),
 }
 _KINDS = {
     "movie": "an animation",
@@ -79,6 +94,7 @@ def render(
     font: str | None = None,
     focus: str | None = None,
     precision: bool = False,
+    map_alone: bool = False,
     title: str | None = None,
     place: str | None = None,
     side: str | None = None,
@@ -129,6 +145,8 @@ def render(
         A place with parts, such as "qusayr", that fills the map, with its buildings by name; the panel shows where it lies.
     precision
         Whether to draw around each estimated place the circle within which it is trusted to lie.
+    map_alone
+        Whether the map has the sheet to itself: without title, words of the day, legend, small maps, and sources, which are to be named beside it.
     title
         A title in place of the theatre's.
     place, side
@@ -162,7 +180,7 @@ def render(
         When days stand longer than asked for, since a large part of the picture would flash.
     """
     drawn: dict[str, Any] = {"size": size, "scale": scale, "theme": theme, "names": names, "language": language}
-    drawn |= {"font": font, "focus": focus, "precision": precision}
+    drawn |= {"font": font, "focus": focus, "precision": precision, "map_alone": map_alone}
     shown: dict[str, Any] = {"title": title, "place": place, "side": side, "chapters": chapters}
     given = {"day": day, "fps": fps, "pace": pace, "every": every, "loop": loop, **drawn, **shown}
     if not isinstance(path, str | Path):
@@ -185,7 +203,7 @@ def render(
     chosen = replace(chosen, family=families(written, font))
     position = len(some) - 1 if day is None else some.position(day)
     place, side = whose(some, place, side)
-    options: dict[str, Any] = {"place": place, "side": side, "every": every, "title": title, "precision": precision}
+    options: dict[str, Any] = {"place": place, "side": side, "every": every, "title": title, "precision": precision, "map_alone": map_alone}
     options |= {"chapters": headlines(some, chapters), "focus": None if focus is None else some.theatre.place(focus).id}
     with told_once(written):
         picture = Telling(some, chosen, **options) if alone else Tellings(timelines, chosen, **options)

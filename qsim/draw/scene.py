@@ -27,6 +27,7 @@ from qsim.draw.files import SVG_STYLE
 from qsim.draw.focus import focused, landmarks
 from qsim.draw.ground import POINTS, Ages, Front, Routes, arrow_head, draw_backdrop, pixel, set_frame
 from qsim.draw.labels import MOST_DOTS, Gateway, Halo, Labels, gateway_labels, gateways, place_labels, ways
+from qsim.draw.layout import alone as alone_box
 from qsim.draw.layout import layout
 from qsim.draw.legend import Legend
 from qsim.draw.locator import draw_locator, draw_scale_bar
@@ -144,7 +145,8 @@ class Scene:
     `figure` is the sheet and `ax` the axes of the map. With `ax` given, the map alone is drawn on it, without a panel. A `trend` is
     drawn into the panel. A `figure`, of the size of the look, may be a part of a larger one. With `precision`, circles show within
     what distance estimated places are trusted to lie. The legend says nothing of tints where all that will be shown is `certain`,
-    nothing of other days where one stands `alone`, and else that `every` so many days are shown. A place in `focus` fills the map.
+    nothing of other days where one stands `alone`, and else that `every` so many days are shown. A place in `focus` fills the map. With
+    `map_alone` the map has the sheet to itself: no words of the day, legend, or small maps.
     """
 
     def __init__(
@@ -166,10 +168,11 @@ class Scene:
         since: date | None = None,
         named: Sequence[str] = (),
         focus: str | None = None,
+        map_alone: bool = False,
     ) -> None:
         whole_theatre, theatre = theatre, focused(theatre, focus) if focus is not None else theatre
         self.theatre, self.look, self._certain, self._perimeter, self._focus = theatre, look, certain, perimeter, focus
-        self._named = tuple(named)
+        self._named, self._map_alone = tuple(named), map_alone
         self.title = theatre.title if title is None else title
         self.place = theatre.place(place).id if place is not None else theatre.in_question
         self.side = theatre.side(side).id if side is not None else None
@@ -191,8 +194,8 @@ class Scene:
         places = layout(look, theatre, self.title, legend.height, city=city_shown, chart=trend is not None)
         if ax is None:
             figure = new_figure(look) if figure is None else figure
-            self.sheet = whole(figure, look)
-            ax = figure.add_axes(shares(look, places.map))
+            self.sheet = None if map_alone else whole(figure, look)
+            ax = figure.add_axes(shares(look, alone_box(look, theatre) if map_alone else places.map))
         figure_of_ax = ax.get_figure(root=True)
         assert figure_of_ax is not None
         self.ax, self.figure = ax, figure_of_ax
@@ -248,7 +251,7 @@ class Scene:
         status += ", most likely" if unsure else ""
         if self.panel is not None:
             self.panel.show(snapshot, told, status, changed, headline=headline, count=count, method=method)
-        else:
+        elif not self._map_alone:
             self._entitle(snapshot, told, status)
 
     def words(self) -> int:

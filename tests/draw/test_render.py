@@ -496,3 +496,29 @@ def test_a_file_that_cannot_be_drawn_into_is_told(toy: qsim.Timeline, tmp_path: 
         render.render(toy, StringIO(), format=".svg")  # type: ignore[arg-type]
     with pytest.raises(render.RenderError, match="format='png': expected only for an open file"):
         render.render(toy, tmp_path / "a.gif", format="png")
+
+
+@pytest.mark.parametrize("name", ["map.svg", "map.png", "map.gif", "frames"])
+def test_the_map_alone_has_the_sheet_to_itself(name: str, timeline: qsim.Timeline, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"size": (640, 480), "map_alone": True} | ({"day": "2013-05-29"} if name in ("map.svg", "map.png") else {})
+    written = render.render(timeline, tmp_path / name, **options)
+    if name == "map.svg":
+        told = written.read_text(encoding="utf-8")
+        drawn = told.partition("</desc>")[2]
+        assert timeline.theatre.title not in drawn
+        assert "29 May 2013" not in drawn
+        assert "contested" not in drawn
+        assert "Jawadiyeh" in drawn
+    for path in sorted(written.iterdir()) if name == "frames" else [written] if name != "map.svg" else []:
+        with Image.open(path) as image:
+            assert image.size == (640, 480)
+
+
+def test_the_map_alone_is_larger_and_whole(timeline: qsim.Timeline) -> None:
+    alone, beside = telling(timeline, map_alone=True).scene, telling(timeline).scene
+    assert alone.panel is None
+    assert alone.words() == 0
+    assert alone.ax.bbox.width * alone.ax.bbox.height > 1.2 * beside.ax.bbox.width * beside.ax.bbox.height
+    assert alone.ax.bbox.width / alone.ax.bbox.height == pytest.approx(beside.ax.bbox.width / beside.ax.bbox.height, rel=1e-3)
+    assert 0 <= alone.ax.bbox.x0 < alone.ax.bbox.x1 <= SIZE[0]
+    assert 0 <= alone.ax.bbox.y0 < alone.ax.bbox.y1 <= SIZE[1]
