@@ -103,6 +103,20 @@ def test_a_colour_in_the_legend_is_the_colour_of_the_bars(rio: Watched) -> None:
     assert bars == swatches
 
 
+@pytest.mark.parametrize("wide", [320, 1280])
+def test_the_table_of_the_day_breaks_no_word(browser: Any, far: Path, wide: int) -> None:
+    watched = Watched(browser, far.as_uri() + "#day=2034-10-01", viewport={"width": wide, "height": 800})
+    watched.tab.evaluate("document.getElementById('table').open = true")
+    watched.tab.wait_for_selector("#table th[scope=col]")
+    rows = watched.tab.evaluate(
+        "[...document.querySelectorAll('#table tr')].map((row) => [[...row.cells].map((cell) => cell.textContent), row.getBoundingClientRect().height])"
+    )
+    most_lines = [max(len(words.split()) for words in cells) for cells, _ in rows]
+    assert [cells for (cells, high), lines in zip(rows, most_lines, strict=True) if high > 24 * lines + 12] == []
+    assert watched.tab.evaluate("document.documentElement.scrollWidth") <= wide
+    watched.closed()
+
+
 def test_a_place_is_found_in_every_script_it_has(rio: Watched) -> None:
     for sought in ("san roque", "سان", "сан-роке", "САН РОКЕ"):
         rio.tab.fill("#place", sought)
