@@ -8,6 +8,8 @@ w is 1 for the sides that somebody puts at the place or next to it, `elsewhere` 
 *Quiet* days: the hazard h = lambda_p (1 - rho q), half to contested, half to the other sides. lambda = (2 + changes) / (1000 + days of
 all places), of a place lambda_p = (1 + k_p) / (1/lambda + days), rounded to lambda x 1/4 .. 8: the posterior means of a Gamma prior and
 its child. k_p are the changes of the place, reported (episodes of takes or loses) and not (a source's word that changed without any).
+Where claims speak of many places (`local_places`), the hazard of a place is not that of a child but lambda by how much more is going on near it
+that week than on average (`qsim.belief.nearby`), at a pace that is learned (`qsim.belief.pace`): a front is a small part of a country.
 rho is the part of changes that gets reported, q = 1 - exp(-m / 5) how well a day is covered by its m claims: where changes get
 reported, silence says that there was none (as in capture-recapture; Otis et al., Statistical inference from capture data, 1978).
 
@@ -17,7 +19,7 @@ voices that differ make an undated change in between: *drift*, hazard |differenc
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -25,13 +27,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.going import Going, Kind, going_on, single
+from qsim.belief.nearby import times_average
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.packed import Claims, Ints, Lists, day_number
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
 
 Floats = NDArray[np.float64]
-_LEVELS = 2.0 ** np.arange(-2, 4)
+_OF_PLACE = 2.0 ** np.arange(-2, 4)
+_NEAR_BY = 2.0 ** np.arange(-4, 7)
+_NEAR_STRENGTH = 1.0  # places
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _EPISODE_DAYS = 10
 _MOST_DAYS = 10_000_000  # more than the calendar has
@@ -45,6 +50,8 @@ class Moves:
     """
     How places move: `codes` (days, places) says which of the `matrices` (codes, statuses, statuses), row the day before, moves each on
     each day, from `initial` (places, statuses) on the eve. `hazard` is the learned lambda, `detection` the learned rho, `going` what claims say was going on, the weaker first.
+    `quiet` and `busy` tell which matrices are of such days, (codes,). `pace` is by what the hazard of quiet days is multiplied, `ends` the chances that
+    fighting ends on busy ones.
     """
 
     codes: NDArray[np.int16]
@@ -53,25 +60,62 @@ class Moves:
     hazard: float
     detection: float
     going: Going
+    quiet: NDArray[np.bool_]
+    busy: NDArray[np.bool_]
+    pace: float = 1.0
+    ends: float = 1.0
+
+    def at(self, model: Model, pace: float, ends: float) -> "Moves":
+        """Return the same at another pace: from that of the model, the chances of quiet days multiplied, and those that fighting ends on busy ones."""
+        assert self.pace == self.ends == 1.0
+        matrices, n = self.matrices.copy(), self.matrices.shape[1]
+        changes = np.where(np.eye(n, dtype=bool), 0.0, matrices[self.quiet])[:, :-1] * pace
+        changes *= np.minimum(1.0, model.most_hazard / np.maximum(changes.sum(axis=-1, keepdims=True), 1e-300))
+        changes[:, np.arange(n - 1), np.arange(n - 1)] = 1 - changes.sum(axis=-1)
+        matrices[self.quiet, :-1] = changes
+        matrices[self.busy] = lasting(matrices[self.busy], ends)
+        return replace(self, matrices=matrices, pace=pace, ends=ends)
 
 
 def moves(theatre: Theatre, ledger: Ledger, model: Model, claims: Claims, spans: tuple[Ints, Ints], *, first: date, days: int) -> Moves:
     """Return how places move on the `days` days from `first`, of which those before the eve of the first claim are nobody's."""
     eve = int(spans[0].min()) - 1 if len(claims) else 0
-    rate, detection, level = hazards(theatre, ledger, model, claims)
-    covered = _covered(model, claims, first, days)
-    kinds: dict[Kind, int] = {}
-    quiet = np.array([[kinds.setdefault(_quiet(model, rate * times, detection * q), len(kinds)) for q in _QUARTERS] for times in _LEVELS])
-    quarter = np.round(covered * 4).astype(int)
-    codes = quiet.T.astype(np.int16)[quarter][:, level]  # (days, places)
-    _drift(theatre, ledger, model, claims, first, kinds, codes)
+    rate, detection, own = hazards(theatre, ledger, model, claims)
     going = going_on(theatre, ledger, model, claims, spans)
+    times, level, week = _levels(theatre, model, claims, going, own, first=first, days=days)
+    kinds: dict[Kind, int] = {}
+    quiet = np.array(
+        [[kinds.setdefault(_quiet(model, rate * each, detection * q), len(kinds)) for q in _QUARTERS] for each in times], dtype=np.int16
+    )
+    quarter = np.round(_covered(model, claims, first, days) * 4).astype(int)
+    codes = np.empty((days, level.shape[1]), dtype=np.int16)
+    for d in range(days):
+        codes[d] = quiet[:, quarter[d]][level[week[d]]]
+    calm = len(kinds)
+    _drift(theatre, ledger, model, claims, first, kinds, codes)
     numbers = np.array([kinds.setdefault(kind, len(kinds)) for kind in going.kinds], dtype=np.int16)
     for day, place, kind in going.days():
         codes[day, place] = numbers[kind]  # of several on one day the strongest, which comes last
-    before = np.array([kinds.setdefault((rate * times, 0.0, 0.0, 0), len(kinds)) for times in _LEVELS])
-    codes[: max(0, eve)] = before[level]
-    return _tabled(theatre, model, claims, list(kinds), codes, rate, detection, going)
+    before = np.array([kinds.setdefault((rate * each, 0.0, 0.0, 0), len(kinds)) for each in times], dtype=np.int16)
+    for d in range(max(0, eve)):
+        codes[d] = before[level[week[d]]]
+    return _tabled(theatre, model, claims, list(kinds), calm, codes, rate, detection, going)
+
+
+def is_local(model: Model, places: int) -> bool:
+    """Return whether so many places that are spoken of are too many to share one hazard."""
+    return places >= model.local_places
+
+
+def _levels(
+    theatre: Theatre, model: Model, claims: Claims, going: Going, own: Ints, *, first: date, days: int
+) -> tuple[Floats, Ints, Ints]:
+    """Return levels of the hazard, which of them each place has, (weeks, places), and the week of each day: by place, or by what goes on near by."""
+    spoken = np.unique([place for id in claims.column("place").counts() for place in theatre.members(id)]).astype(np.int64)
+    if not is_local(model, len(spoken)):
+        return np.asarray(_OF_PLACE), own[None], np.zeros(days, dtype=np.int64)
+    times, week = times_average(theatre, going, spoken, _NEAR_STRENGTH, first=first, days=days)
+    return np.asarray(_NEAR_BY), np.clip(np.round(np.log2(times)) + 4, 0, len(_NEAR_BY) - 1).astype(np.int64), week
 
 
 def _quiet(model: Model, hazard: float, detected: float) -> Kind:
@@ -80,7 +124,7 @@ def _quiet(model: Model, hazard: float, detected: float) -> Kind:
 
 
 def hazards(theatre: Theatre, ledger: Ledger, model: Model, claims: Claims) -> tuple[float, float, NDArray[np.int_]]:
-    """Return the learned hazard of a quiet day, the learned detection, and each place's level, shape (places,), of `_LEVELS`."""
+    """Return the learned hazard of a quiet day, the learned detection, and each place's level, shape (places,), of `_OF_PLACE`."""
     reported, unreported, spoken = _changes(theatre, ledger, claims)
     days = int(claims.end.max() - claims.start.min()) + 1 if len(claims) else 0
     told, untold = reported.sum(), unreported.sum()
@@ -226,12 +270,13 @@ def _tabled(
     model: Model,
     claims: Claims,
     kinds: Sequence[Kind],
+    calm: int,
     codes: NDArray[np.int16],
     rate: float,
     detection: float,
     going: Going,
 ) -> Moves:
-    """Return moves whose codes tell the kind of day and the sides that a place may go to."""
+    """Return moves whose codes tell the kind of day, of which the first `calm` are quiet, and the sides that a place may go to."""
     weights = np.where(plausible(theatre, claims), 1.0, model.elsewhere)
     rows, group = np.unique(weights, axis=0, return_inverse=True)
     group = group.reshape(-1)
@@ -245,7 +290,22 @@ def _tabled(
         codes[:, group == each] = at[each * len(kinds) + codes[:, group == each]]
     table = np.array([matrix_of(model, kinds[int(code) % len(kinds)], rows[code // len(kinds)]) for code in used])
     initial = np.array([initially(model, row) for row in weights]).reshape(len(weights), -1)
-    return Moves(codes, table, initial, rate, detection, going)
+    kind = used % len(kinds)
+    busy = np.array([is_busy(model, each) for each in kinds], dtype=bool)[kind]
+    return Moves(codes, table, initial, rate, detection, going, kind < calm, busy & (kind >= calm))
+
+
+def is_busy(model: Model, kind: Kind) -> bool:
+    """Return whether something goes on, on days of a kind that is not quiet, and no place is reported to have turned."""
+    return kind[3] == 1 and kind[2] != model.still_contested[2]
+
+
+def lasting(matrix: Floats, times: float) -> Floats:
+    """Return a matrix with the chances that fighting ends multiplied."""
+    changed = matrix.copy()
+    changed[..., -1, :-1] *= times
+    changed[..., -1, -1] = 1 - changed[..., -1, :-1].sum(axis=-1)
+    return changed
 
 
 def initially(model: Model, weights: Floats) -> Floats:

@@ -45,12 +45,34 @@ def blocks_of(said: Observations) -> list[Block]:
     for claim, place in _pairs(said):
         of_claim[claim] = of_place[place]
     count = int(number.max()) + 1
-    claim_of = said.statements.claim, said.wholes.claim, said.shares.claim
-    rows = zip(*(_sorted(of_claim[each], count) for each in claim_of), strict=True)
+    rows = zip(*(_sorted(of_claim[each], count) for each in _claim_of(said)), strict=True)
     return [
         _part(said, places, claims, each)
         for places, claims, each in zip(_sorted(of_place, count), _sorted(of_claim, count), rows, strict=True)
     ]
+
+
+def sample_of(said: Observations) -> Block:
+    """Return a block of places from all over, some `PLACES` of those spoken of, or all of fewer, with the claims about them."""
+    spoken, piece = said.speaks_of(), _tied(said)
+    pieces = np.unique(piece[spoken])
+    some = pieces[:: max(1, len(spoken) // PLACES)]
+    places = spoken[np.isin(piece[spoken], some)]
+    rows = tuple(np.flatnonzero(np.isin(piece[of], some)) for of in _place_of(said))
+    claims = np.unique(np.concatenate([of[each] for of, each in zip(_claim_of(said), rows, strict=True)]))
+    return _part(said, places, claims, rows)
+
+
+def _claim_of(said: Observations) -> tuple[Ints, Ints, Ints]:
+    """Return the claim of each statement, whole and share."""
+    return said.statements.claim, said.wholes.claim, said.shares.claim
+
+
+def _place_of(said: Observations) -> Iterator[Ints]:
+    """Yield a place of each statement, whole and share."""
+    yield said.statements.place
+    for of in (said.wholes, said.shares):
+        yield of.members[of.start[:-1]]
 
 
 def _sorted(block: Ints, count: int) -> list[Ints]:

@@ -17,29 +17,27 @@ readings of states T_k = 30 T + the expected counts w z, by rows. Copies speak w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from qsim.belief.blocks import Block, blocks_of
 from qsim.belief.columns import Floats
 from qsim.belief.estimate import Chains, Estimate, Reliability
-from qsim.belief.learning import Ahead, Learned, Prior
+from qsim.belief.learning import Learned, Prior
 from qsim.belief.leave_out import LeaveOut, Mentions
+from qsim.belief.pace import at_its_pace
+from qsim.belief.resting import until_at_rest
 from qsim.belief.rounds import Rest
 from qsim.belief.statements import Observations, observations
 from qsim.belief.store import Store
-from qsim.belief.workers import Workers, workers_of
+from qsim.belief.workers import workers_of
 from qsim.record.dates import Days
 from qsim.record.ledger import Ledger
-from qsim.record.progress import tracked
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
 from qsim.record.values import sealed
 
-_THETA_TOLERANCE = 2.0  # times the tolerance of beliefs
 _QUICK = 20_000  # as many claims are believed within two seconds
-_DAMPED = 0.5  # of what was said is kept from round to round, where one belief leans on another
 
 
 def hmm(
@@ -63,17 +61,19 @@ def hmm(
     """
     model = model or Model.from_settings(theatre.model)
     said = observations(theatre, ledger, model, start=days[0], end=days[-1])
+    if len(said.speaks_of()):
+        from qsim.record.kernels.compiled import need_compiler
+
+        need_compiler("the policy hmm", "the policies last_claim and vote do without")
+    prior = Prior.of(ledger, model, said.voices, len(theatre.sides))
+    said, learned = at_its_pace(model, prior, said)
     blocks, begin = blocks_of(said), int((days[0] - said.start).astype(int))
     found = _Found(len(days), len(theatre.places), len(theatre.statuses), said, blocks, store or Store())
     if len(found.spoken) == 0:
         return Estimate(found.belief, found.history, _no_chains(days, said.moves.matrices), options={"model": model})
-    from qsim.record.kernels.compiled import need_compiler
-
-    need_compiler("the policy hmm", "the policies last_claim and vote do without")
-    prior = Prior.of(ledger, model, said.voices, len(theatre.sides))
     progress = progress and len(said.voice) > _QUICK
-    with workers_of(model, blocks, prior.begin(), cluster) as work:
-        ended = _until_at_rest(model, prior, work, tied=said.tied(), progress=progress)
+    with workers_of(model, blocks, learned, cluster) as work:
+        ended = until_at_rest(model, prior, work, learned, tied=said.tied(), progress=progress)
         work.rest(ended.learned, begin, len(days), found.take, progress=progress)
     chains = Chains(
         found.spoken,
@@ -94,22 +94,13 @@ def hmm(
             "rounds": ended.rounds,
             "converged": ended.at_rest,
             "moved": ended.moved,
-            "hazard": float(said.moves.hazard),
+            "hazard": float(said.moves.hazard * said.moves.pace),
             "detection": float(said.moves.detection),
+            "ends": float(said.moves.ends),
             "delays": said.delays,
         },
         LeaveOut(theatre, model, said, Mentions.all(found.mentions), slice(begin, begin + len(days))),
     )
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Ended:
-    """How the rounds ended: what is learned, how many there were, how far the last moved a belief, and whether all had come to rest."""
-
-    learned: Learned
-    rounds: int
-    moved: float
-    at_rest: bool
 
 
 class _Found:
@@ -137,26 +128,6 @@ class _Found:
         self.informed[block.claims], self.right[block.claims] = rest.informed, rest.right
         self.mentions[n] = rest.mentions.within(block.claims, block.places)
         self.store.let_go()
-
-
-def _until_at_rest(model: Model, prior: Prior, work: Workers, *, tied: bool, progress: bool) -> _Ended:
-    """
-    Go round until no belief and no reliability moves any more, or the rounds are up.
-
-    Where no claim ties places to one another sources are judged in every round, and where that leads is guessed; else every second one.
-    """
-    learned, ahead, moved, rounds, at_rest = prior.begin(), Ahead(), 1.0, 0, False
-    for turn in tracked(range(model.rounds), f"rounds, at most {model.rounds}", shown=progress):
-        hear = model.learn and (not tied or turn % 2 == 1)
-        heard = work.round(learned, keep=_DAMPED if turn else 0.0, hear=hear)
-        rounds, moved, before = turn + 1, heard.moved, learned
-        after = prior.learn(heard) if hear else learned
-        learned = ahead(before, after) if hear and not tied else after
-        quiet = np.abs(after.theta - before.theta).max() < _THETA_TOLERANCE * model.tolerance
-        at_rest = bool(moved < model.tolerance and (hear or not model.learn) and quiet)
-        if at_rest:
-            break
-    return _Ended(learned, rounds, moved, at_rest)
 
 
 def _no_chains(days: Days, moving: Floats) -> Chains:

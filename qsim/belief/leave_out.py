@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.activity import matrix_of, plausible
+from qsim.belief.activity import is_busy, lasting, matrix_of, plausible
 from qsim.belief.going import Kind, strength_of
 from qsim.belief.statements import Observations
 from qsim.record.settings import Model
@@ -96,14 +96,15 @@ class LeaveOut:
 
     def _calm(self, place: int, number: int, days: range, step: Floats) -> None:
         """Let a place move on some days, in place, as it would without a claim: as others say, or as on the nearest day of which nobody does."""
-        spans = self._spans[place]
+        spans, moves = self._spans[place], self._said.moves
         others = [(kind, a, b) for n, kind, a, b in spans if n != number]
         for d in days:
             kinds = [kind for kind, a, b in others if a <= d <= b]
             if kinds:
-                step[d] = matrix_of(self._model, max(kinds, key=strength_of), self._weights[place])
+                kind = max(kinds, key=strength_of)
+                step[d] = lasting(matrix_of(self._model, kind, self._weights[place]), moves.ends if is_busy(self._model, kind) else 1.0)
             else:
-                step[d] = self._said.moves.matrices[self._said.moves.codes[self._quiet(d, spans), place]]
+                step[d] = moves.matrices[moves.codes[self._quiet(d, spans), place]]
 
     def _quiet(self, day: int, spans: Sequence[tuple[int, Kind, int, int]]) -> int:
         """Return the day nearest to one on which no claim says that anything was going on; the day itself where there is none."""

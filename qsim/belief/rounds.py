@@ -97,6 +97,13 @@ class Run:
         nothing = np.zeros(voices), np.zeros(voices), np.zeros_like(learned.readings)
         return Heard(moved, *(self._hear() if hear else nothing))
 
+    def log_likelihood(self) -> float:
+        """Return the logarithm of how likely all that is said is, as it was heard in the last round."""
+        start, before = self.knots.start[:-1], np.roll(self.alpha, 1, axis=0)
+        before[start] = self.initial
+        total = np.einsum("ks,kst,kt->k", before, self.step, self.likely)
+        return float(np.log(total).sum() + self.evidence.max(axis=1).sum())
+
     def _smooth(self) -> None:
         from qsim.belief.kernels import chain
 

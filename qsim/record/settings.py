@@ -64,6 +64,7 @@ class Model:
     detection: float = 0.95  # at best so many changes are reported
     coverage_claims: float = 5.0  # so many claims near a day make it covered to 1 - 1/e
     coverage_days: int = 15  # "near": before or after
+    local_places: int = 1000  # where claims speak of so many places, the hazard is counted near by, and its pace is learned
     initial_contested: float = 0.04  # of a place before anything is said of it
     elsewhere: float = 0.01  # of a side that nobody puts at a place or next to it, beside 1 of one that somebody does
     # Days on which something goes on.
@@ -158,7 +159,14 @@ class Model:
         return told
 
 
-_WHOLE = {"coverage_days": 1, "loose_days": 0, "approximate_days": 0, "lasting_days": 1, "rounds": 1}  # the least of each
+_WHOLE = {
+    "coverage_days": 1,
+    "loose_days": 0,
+    "local_places": 0,
+    "approximate_days": 0,
+    "lasting_days": 1,
+    "rounds": 1,
+}  # the least of each
 _ABOVE_0 = ("quiet_changes", "quiet_days", "coverage_claims", "readings_strength", "against_interest", "run_days")
 
 

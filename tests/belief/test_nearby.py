@@ -1,0 +1,89 @@
+"""Where changes are looked for in a wide country: what goes on near by, its pace, and the sample by which that is learned."""
+
+from dataclasses import replace
+from datetime import date
+from functools import cache, partial
+from pathlib import Path
+from tempfile import mkdtemp
+
+import countries
+import numpy as np
+import pytest
+from toys import line
+
+import qsim
+from qsim.belief.blocks import sample_of
+from qsim.belief.going import Going
+from qsim.belief.hmm import hmm
+from qsim.belief.nearby import times_average
+from qsim.belief.statements import Observations, observations
+from qsim.record.packed import Lists
+from qsim.record.settings import Model
+
+pytest.importorskip("pyarrow")
+MONDAY = date(2001, 1, 4)  # weeks of the calendar are counted from 1 January 1970, a Thursday
+
+
+def going(place: int, first: int, last: int) -> Going:
+    one = np.array([0])
+    return Going(((0.05, 0.13, 0.8, 1),), one, one, Lists.of_each([[place]]), np.array([first]), np.array([last]))
+
+
+@cache
+def wide() -> tuple[countries.Country, qsim.Theatre, qsim.Ledger]:
+    made = countries.country(400, 300, 4800, seed=2)
+    theatre, ledger = qsim.load(countries.write(made, Path(mkdtemp()) / "country", parquet=True))
+    return made, theatre, ledger
+
+
+@cache
+def heard() -> Observations:
+    made, theatre, ledger = wide()
+    return observations(theatre, ledger, Model(local_places=0), start=countries.START, end=countries.START + len(made.status) - 1)
+
+
+def test_a_place_is_astir_by_what_goes_on_there_and_next_to_it_a_week_around() -> None:
+    """Of A - B - C over five weeks A is astir in three, as fighting there lasts for the third: q is 3 of 15."""
+    times, week = times_average(line(), going(0, 14, 14), np.arange(3), 1.0, first=MONDAY, days=35)
+    assert week.tolist() == np.repeat(np.arange(5), 7).tolist()
+    stirred, calm = (0.2 + 1) / 0.2, 0.2 / 0.2
+    np.testing.assert_allclose(times[2, :3], [stirred / 3, stirred / 4, calm / 3])  # two, three and two places together, and one more
+    np.testing.assert_allclose(times[4], [calm / 3, calm / 4, calm / 3, 1, 1])
+
+
+def test_nothing_is_nearer_where_nothing_goes_on_or_nothing_is_said() -> None:
+    nothing = replace(going(0, 0, 0), claim=np.empty(0, dtype=int), kind=np.empty(0, dtype=int), places=Lists.of_each(()))
+    for each, spoken in ((nothing, np.arange(3)), (going(0, 3, 3), np.empty(0, dtype=int))):
+        assert (times_average(line(), each, spoken, 1.0, first=MONDAY, days=20)[0] == 1).all()
+
+
+def test_a_pace_multiplies_the_chances_of_quiet_days_and_how_seldom_fighting_ends() -> None:
+    moves = heard().moves
+    faster = moves.at(Model(), 2.0, 0.25)
+    np.testing.assert_allclose(faster.matrices.sum(axis=2), 1)
+    changes = [1 - each.matrices[moves.quiet, 0, 0] for each in (moves, faster)]
+    np.testing.assert_allclose(changes[1], np.minimum(2 * changes[0], Model().most_hazard))
+    ends = [1 - each.matrices[moves.busy, -1, -1] for each in (moves, faster)]
+    np.testing.assert_allclose(ends[1], ends[0] / 4)
+    other = ~(moves.quiet | moves.busy)
+    assert (faster.matrices[other] == moves.matrices[other]).all()
+    for some in (moves.quiet, moves.busy, other):
+        assert some.any()
+
+
+def test_a_sample_has_all_that_is_said_of_its_places() -> None:
+    said, block = heard(), sample_of(heard())
+    of = np.isin(said.statements.place, block.places)
+    assert np.unique(said.statements.claim[of]).tolist() == block.claims.tolist()
+    assert (block.places[block.said.statements.place] == said.statements.place[of]).all()
+
+
+def test_near_the_front_a_wide_country_is_believed_better_by_what_goes_on_near_by() -> None:
+    made, theatre, ledger = wide()
+    brier = {}
+    for places in (0, 1000):
+        found = qsim.reconstruct(theatre, ledger, policy=partial(hmm, model=Model(local_places=places)))
+        apart = ((found.belief - np.eye(3)[made.status]) ** 2).sum(axis=-1)
+        brier[places] = apart.mean(), apart[made.near].mean()
+    assert brier[0][0] < brier[1000][0]
+    assert brier[0][1] < brier[1000][1] - 0.02
