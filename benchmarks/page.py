@@ -70,8 +70,16 @@ def synthetic(seed: int = 7, days: int = DAYS, changes: int = CHANGES) -> Timeli
         level += (jumps == d).sum(axis=0)
         belief[d] = draws[level, np.arange(count)]
     history = belief.argmax(axis=2).astype(np.int8)
-    heard = np.full(history.shape, np.datetime64("NaT"), dtype="datetime64[D]")
-    return Timeline(theatre, None, day_range("2012-01-01", np.datetime64("2012-01-01") + days - 1), belief, history, heard, "synthetic")
+    heard = np.full(history.shape, np.datetime64("NaT", "D"), dtype="datetime64[D]")
+    return Timeline(
+        theatre,
+        None,
+        day_range("2012-01-01", np.datetime64("2012-01-01") + np.timedelta64(days - 1, "D")),
+        belief,
+        history,
+        heard,
+        "synthetic",
+    )
 
 
 def measure(path: Path, address: str = "") -> dict[str, float]:

@@ -51,7 +51,7 @@ def timeline() -> Timeline:
     """Return four years of it, told by the last claim; nobody speaks of what lies beyond the border."""
     where = theatre()
     spoken = [place.id for place in where.places if place.id not in ("city", "v2", "v5")]
-    moments = np.datetime64("2031-01-05") + np.arange(0, 1400, 37)
+    moments = np.datetime64("2031-01-05") + np.arange(0, 1400, 37).astype("timedelta64[D]")
     claims = [
         toys.claim(spoken[(7 * n) % len(spoken)], "takes", ("red", "blue", "green")[n % 3], str(when), note=f"Взят: {n}")
         for n, when in enumerate(moments)

@@ -117,11 +117,13 @@ def ledger(*claims: Claim) -> Ledger:
 
 def replayed(where: Theatre, *claims: Claim, days: int = 10, policy: str | Policy = "last_claim") -> qsim.Timeline:
     """Return the timeline of the first days of 2001 under these claims."""
-    return qsim.reconstruct(where, ledger(*claims), start="2001-01-01", end=np.datetime64("2001-01-01") + days - 1, policy=policy)
+    return qsim.reconstruct(
+        where, ledger(*claims), start="2001-01-01", end=np.datetime64("2001-01-01") + np.timedelta64(days - 1, "D"), policy=policy
+    )
 
 
 def histories(where: Theatre, *days: str) -> Ensemble:
     """Return one history, a string a day, a letter a place in their order: the first of its status, `.` unknown, `x` contested."""
     letters = {**{status[0]: i for i, status in enumerate(where.statuses)}, "x": len(where.statuses) - 1, ".": -1}
     status = np.array([[[letters[letter] for letter in day] for day in days]], dtype=np.int8)
-    return Ensemble(where, None, day_range("2001-01-01", np.datetime64("2001-01-01") + len(days) - 1), status)
+    return Ensemble(where, None, day_range("2001-01-01", np.datetime64("2001-01-01") + np.timedelta64(len(days) - 1, "D")), status)

@@ -85,7 +85,7 @@ class Timeline:
         if self.reported is not None:
             return self.reported
         if self.ledger is None:
-            return sealed(np.full(self.history.shape, np.datetime64("NaT"), dtype="datetime64[D]"))
+            return sealed(np.full(self.history.shape, np.datetime64("NaT", "D"), dtype="datetime64[D]"))
         return sealed(last_reports(self.theatre, self.ledger, self.days, as_known=bool(self.model.get("as_known"))))
 
     @property

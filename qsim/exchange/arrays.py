@@ -204,7 +204,7 @@ def read_saved(path: str | Path, theatre: Theatre | None = None, ledger: Ledger 
         theatre, ledger = _kept_scenario(Path(path))
     if head["places"] != list(theatre.index) or head["statuses"] != list(theatre.statuses):
         raise ExportError(f"{name} is of the theatre {head['theatre']!r}, whose places or sides differ from those of {theatre.name!r}")
-    days = np.datetime64(head["start"], "D") + np.arange(head["days"])
+    days = np.datetime64(head["start"], "D") + np.arange(head["days"]).astype("timedelta64[D]")
     reports = arrays["last_report"].astype("datetime64[D]")
     return Timeline(theatre, ledger, days, arrays["belief"], arrays["history"], reports, policy=head["policy"])
 

@@ -215,7 +215,7 @@ def read_belief(path: str | Path, theatre: Theatre, ledger: Ledger | None = None
     belief[at_day, at_place, at_status] = np.asarray(columns["probability"], dtype=float)
     belief /= belief.sum(axis=-1, keepdims=True)
     history = most_likely_status(belief)
-    last = np.full(shape, np.datetime64("NaT"), dtype="datetime64[D]")
+    last = np.full(shape, np.datetime64("NaT", "D"), dtype="datetime64[D]")
     if "last_report" in columns:
         reports = columns["last_report"]
         last[at_day, at_place] = np.array(["NaT" if each in ("", None) else str(each) for each in reports], dtype="datetime64[D]")

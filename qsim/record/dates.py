@@ -214,7 +214,7 @@ def day_range(start: Day, end: Day) -> Days:
         raise DateError(
             f"the window from {first} to {last} spans {last.year - first.year} years; expected at most 200: is a year mistyped?"
         )
-    return np.arange(np.datetime64(first), np.datetime64(last) + 1, dtype="datetime64[D]")
+    return np.datetime64(first, "D") + np.arange((last - first).days + 1).astype("timedelta64[D]")
 
 
 def shifted(moment: date, days: int) -> date:

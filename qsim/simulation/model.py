@@ -119,7 +119,7 @@ class Simulation:
         """The days of the histories, the start's own first."""
         first = self.start.days[-1] if isinstance(self.start, Ensemble) else np.datetime64(self.start.day)
         count = self.days if _whole(self.days) else 1
-        return np.arange(first, first + count + 1, dtype="datetime64[D]")
+        return np.asarray(first.astype("datetime64[D]") + np.arange(count + 1).astype("timedelta64[D]"))
 
     @cached_property
     def schedule(self) -> Schedule:

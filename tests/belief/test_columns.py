@@ -117,7 +117,7 @@ def test_very_old_votes_are_weighed_as_younger_ones() -> None:
 
 @given(LEDGERS, st.booleans())
 def test_last_reports_are_those_of_claims_one_by_one(ledger: Ledger, as_known: bool) -> None:
-    expected = np.full((len(DAYS), len(THEATRE.places)), np.datetime64("NaT"), dtype="datetime64[D]")
+    expected = np.full((len(DAYS), len(THEATRE.places)), np.datetime64("NaT", "D"), dtype="datetime64[D]")
     for d, moment in enumerate(DAYS):
         for each in ledger.claims:
             first = np.datetime64(max(each.window.start, each.known) if as_known else each.window.start)

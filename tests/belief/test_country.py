@@ -71,7 +71,7 @@ def test_why_names_the_claims_of_its_place_alone(believed: dict[str, Timeline]) 
 
 
 def test_the_last_report_is_the_day_of_the_last_claim(made: countries.Country, believed: dict[str, Timeline]) -> None:
-    last: NDArray[np.datetime64] = np.full(PLACES, np.datetime64("NaT"), dtype="datetime64[D]")
+    last: NDArray[np.datetime64] = np.full(PLACES, np.datetime64("NaT", "D"), dtype="datetime64[D]")
     where = np.char.lstrip(made.claims["place"], "p").astype(int)
     for day in np.unique(made.claims["start"]):
         last[where[made.claims["start"] == day]] = np.datetime64(day)

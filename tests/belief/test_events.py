@@ -47,7 +47,9 @@ def believed(book: Ledger, *belief: float) -> qsim.Timeline:
         made[:, theatre.index["a"]] = [[p, 1 - p, 0] for p in belief]
         return Estimate(made)
 
-    return qsim.reconstruct(line(), book, start="2001-01-01", end=np.datetime64("2000-12-31") + len(belief), policy=policy)
+    return qsim.reconstruct(
+        line(), book, start="2001-01-01", end=np.datetime64("2000-12-31") + np.timedelta64(len(belief), "D"), policy=policy
+    )
 
 
 def told(timeline: qsim.Timeline) -> list[str]:

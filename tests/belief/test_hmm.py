@@ -26,13 +26,13 @@ few = settings(max_examples=60, deadline=None)
 
 def told(where: Theatre, *claims: Claim, days: int = 12, start: str = "2001-01-01", model: Model | None = None) -> qsim.Timeline:
     """Return belief in the first days of 2001 under these claims."""
-    end = np.datetime64("2001-01-01") + days - 1
+    end = np.datetime64("2001-01-01") + np.timedelta64(days - 1, "D")
     return qsim.reconstruct(where, ledger(*claims), start=start, end=end, policy=partial(hmm, model=model))
 
 
 def belief(timeline: qsim.Timeline, place: str, day: int, status: str) -> float:
     """Return the belief in a status of a place on a day of January."""
-    return timeline.at(np.datetime64("2000-12-31") + day)[place][status]
+    return timeline.at(np.datetime64("2000-12-31") + np.timedelta64(day, "D"))[place][status]
 
 
 @st.composite
@@ -110,7 +110,7 @@ def test_a_voice_more_that_says_holds_never_lowers_belief_there_and_then(made: l
 def test_belief_of_a_day_does_not_depend_on_the_window_asked_for(made: list[Claim], first: int, before: int, after: int) -> None:
     whole = told(grid(), *made)
     part = told(grid(), *made, start=f"2001-01-0{first}", days=10)
-    wide = told(grid(), *made, start=str(np.datetime64("2001-01-01") - before), days=12 + after)
+    wide = told(grid(), *made, start=str(np.datetime64("2001-01-01") - np.timedelta64(before, "D")), days=12 + after)
     assert part.belief == pytest.approx(whole.belief[first - 1 : 10], abs=1e-6)
     assert wide.belief[before : before + 12] == pytest.approx(whole.belief, abs=1e-6)
 

@@ -161,7 +161,7 @@ def test_a_sample_without_a_seed_says_what_it_needs(runs: Any, seed: Any, words:
 
 def said_one_by_one(theatre: Theatre, book: Ledger, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
     """Return `last_reports`, claim by claim and day by day."""
-    latest = np.full((len(days), len(theatre.places)), np.datetime64("NaT"), dtype="datetime64[D]")
+    latest = np.full((len(days), len(theatre.places)), np.datetime64("NaT", "D"), dtype="datetime64[D]")
     for each in sorted(book.claims, key=lambda claim: claim.window.end):
         members = reported(theatre, each)
         for d in np.flatnonzero(days >= np.datetime64(each.window.start)):

@@ -23,7 +23,7 @@ SQUARES = [f"{row}{column}" for row in "abc" for column in (1, 2, 3)]
 
 
 def status(timeline: qsim.Timeline, place: str, day: int) -> str:
-    return timeline.at(np.datetime64("2000-12-31") + day).most_likely(place)
+    return timeline.at(np.datetime64("2000-12-31") + np.timedelta64(day, "D")).most_likely(place)
 
 
 def held(timeline: qsim.Timeline, side: str, day: int) -> list[str]:

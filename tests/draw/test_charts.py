@@ -287,7 +287,7 @@ def test_of_many_claims_the_latest_are_shown_and_the_rest_is_counted() -> None:
 
 @pytest.mark.parametrize("days", [3, 60, 600])
 def test_no_disc_of_a_claim_covers_another(days: int) -> None:
-    window = np.datetime64("2013-01-01") + np.arange(days)
+    window = np.datetime64("2013-01-01") + np.arange(days).astype("timedelta64[D]")
     x = np.sort(np.resize([0, 0, 0, 1, 1, 2], 14)).astype(float) + window[-3].astype(int)
     spots = ring_chart._spots(x, window)
     wide = days * ring_chart._DISC_IN / ring_chart._PLOT_IN

@@ -121,14 +121,14 @@ def on_day(theatre: Theatre, codes: str) -> Snapshot:
     """Return a day on which the places are blue (b), red (r), contested (x) or unknown (-), and the rest unknown."""
     status = np.array(["brx".find(code) for code in codes] + [-1] * (len(theatre.places) - len(codes)), dtype=np.int8)
     belief = np.where(status[:, None] < 0, 1 / 3, np.arange(3) == status[:, None])
-    return Snapshot(date(2000, 1, 2), theatre, belief, status, np.full(len(status), np.datetime64("NaT"), dtype="datetime64[D]"))
+    return Snapshot(date(2000, 1, 2), theatre, belief, status, np.full(len(status), np.datetime64("NaT", "D"), dtype="datetime64[D]"))
 
 
 def row_timeline(*days: str) -> qsim.Timeline:
     """Return the row's history, a word of codes a day."""
     theatre = three_in_a_row()
     status = np.stack([on_day(theatre, codes).status for codes in days])
-    return qsim.Ensemble(theatre, None, np.datetime64("2000-01-01") + np.arange(len(days)), status[None]).mean()
+    return qsim.Ensemble(theatre, None, np.datetime64("2000-01-01") + np.arange(len(days)).astype("timedelta64[D]"), status[None]).mean()
 
 
 def made(size: tuple[int, int], shape: float, title: str, *, city: bool, chart: bool, sides: int = 2) -> tuple[Look, Layout]:

@@ -413,7 +413,15 @@ def flat(days: int) -> Timeline:
     said = [toys.claim(f"p{i}", "holds", "red", f"2001-01-{1 + i % 28:02d}") for i in range(60)]
     belief = sealed(np.full((days, 60, 3), 1 / 3))
     history = sealed(np.zeros((days, 60), dtype=np.int8))
-    return Timeline(theatre, toys.ledger(*said), np.datetime64("2001-01-01") + np.arange(days), belief, history, None, policy="flat")
+    return Timeline(
+        theatre,
+        toys.ledger(*said),
+        np.datetime64("2001-01-01") + np.arange(days).astype("timedelta64[D]"),
+        belief,
+        history,
+        None,
+        policy="flat",
+    )
 
 
 def most_held(write: Callable[[], object]) -> int:

@@ -30,8 +30,16 @@ def believing(*rows: dict[str, tuple[float, float, float]]) -> Timeline:
         for id, shares in row.items():
             belief[d, theatre.index[id]] = shares
     history = belief.argmax(axis=2).astype(np.int8)
-    heard = np.full(history.shape, np.datetime64("NaT"), dtype="datetime64[D]")
-    return Timeline(theatre, None, day_range("2001-01-01", np.datetime64("2001-01-01") + len(rows) - 1), belief, history, heard, "given")
+    heard = np.full(history.shape, np.datetime64("NaT", "D"), dtype="datetime64[D]")
+    return Timeline(
+        theatre,
+        None,
+        day_range("2001-01-01", np.datetime64("2001-01-01") + np.timedelta64(len(rows) - 1, "D")),
+        belief,
+        history,
+        heard,
+        "given",
+    )
 
 
 # What is said
