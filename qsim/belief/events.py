@@ -6,7 +6,6 @@ taking, a loss or a withdrawal, or of the new state, made since the place was la
 itself, as reports grow old, is never told as a change but as "no longer confirmed".
 """
 
-from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,17 +14,17 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.evidence import reading
+from qsim.belief.book import Book, is_event, is_loose
+from qsim.belief.statuses import likeliest
 from qsim.belief.timeline import NEITHER, NOBODY, UNDECIDED, UNKNOWN, Timeline
 from qsim.record.dates import Day, Window, long_day
-from qsim.record.ledger import EVENTS, Claim, Ledger
-from qsim.record.scope import attestation, first_line, reach
+from qsim.record.ledger import Claim
 from qsim.record.theatre import CONTESTED, Theatre
 
 ANNOUNCED = 0.6  # belief from which a new status is told: clearly more likely than not, so that no other can have it as well
-DATED_DAYS = 3  # an event of which only a longer window than this is known is told as a window, not as a day
 UNCONFIRMED = "no longer confirmed"
 _NEVER, _LAPSED = -1, -3  # unlike the codes of what is undecided
+_TOGETHER = 2048  # places whose days are looked at at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,34 +90,12 @@ def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
     return [_event(timeline, city, found) for (_, city, _), found in together.items()]
 
 
-def supports(theatre: Theatre, claim: Claim) -> frozenset[int]:
-    """
-    Return the statuses, by position, that a claim says a place has, or may have, from then on; none where it says none.
-
-    A share is of a side and leaves the rest to others, a bound to one of them alone. Part of a place held leaves it contested. A loss
-    or a withdrawal is to any other. That somebody denies a gain is no event.
-    """
-    everything = range(len(theatre.statuses))
-    own = theatre.statuses.index(claim.side) if claim.side else None
-    others = frozenset(code for code in everything if code != own)
-    contested = theatre.statuses.index(CONTESTED)
-    if claim.kind in ("loses", "withdraws"):
-        return others if own is not None else frozenset()
-    if claim.kind == "share":
-        mine = frozenset() if own is None or claim.bound == "at_most" or claim.value == 0 else frozenset({own})
-        return mine if claim.bound == "at_least" or claim.value == 1 else mine | others
-    said = reading(theatre, claim)
-    if said is None or claim.kind == "denies":
-        return frozenset()
-    return frozenset({theatre.statuses.index(said), *([contested] if claim.quantifier in ("part", "most") else [])})
-
-
 def _turns(timeline: Timeline) -> list[_Turn]:
     """Return what is told of every place but cities, by day and then by place."""
-    book = _Book(timeline) if timeline.ledger is not None else None
+    book = Book(timeline) if timeline.ledger is not None else None
     cities = {timeline.theatre.index[city] for city in timeline.theatre.parts}
     spells = _spells(timeline.belief)
-    found = [turn for place, of_place in spells.items() if place not in cities for turn in _place_turns(timeline, book, place, of_place)]
+    found = [turn for place, of_place in spells if place not in cities for turn in _place_turns(timeline, book, place, of_place)]
     buildings = {i for i, place in enumerate(timeline.theatre.places) if place.within is not None}
     told = [turn for turn in found if turn.now != _LAPSED or turn.place not in buildings]
     return sorted(_at_once(timeline, told), key=lambda turn: (turn.at, turn.place))
@@ -138,12 +115,18 @@ def _at_once(timeline: Timeline, turns: Sequence[_Turn]) -> list[_Turn]:
     return [replace(turn, at=last[key(turn)]) if turn.window and key(turn) in last else turn for turn in turns]
 
 
-def _spells(belief: NDArray[np.float64]) -> dict[int, list[_Spell]]:
-    """Return the spells of each place, by position, in order of days; places of which nothing is ever sure have none."""
+def _spells(belief: NDArray[np.float64]) -> Iterator[tuple[int, list[_Spell]]]:
+    """Yield each place, by position, with its spells in order of days; places of which nothing is ever sure have none and are passed over."""
+    for first in range(0, belief.shape[1], _TOGETHER):
+        yield from ((first + place, spells) for place, spells in _spells_of(belief[:, first : first + _TOGETHER]).items())
+
+
+def _spells_of(belief: NDArray[np.float64]) -> dict[int, list[_Spell]]:
     days = len(belief)
-    sure = np.where(belief.max(axis=-1) > ANNOUNCED, belief.argmax(axis=-1), _NEVER)
+    top, code = likeliest(belief)
+    sure = np.where(top > ANNOUNCED, code, np.int8(_NEVER))
     at = np.maximum.accumulate(np.where(sure >= 0, np.arange(days)[:, None], -1), axis=0)
-    held = np.where(at >= 0, np.take_along_axis(sure, np.maximum(at, 0), axis=0), _NEVER)
+    held = np.where(at >= 0, np.take_along_axis(sure, np.maximum(at, 0), axis=0), np.int8(_NEVER))
     begins = held >= 0
     begins[1:] &= held[1:] != held[:-1]
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -158,7 +141,7 @@ def _spells(belief: NDArray[np.float64]) -> dict[int, list[_Spell]]:
     }
 
 
-def _place_turns(timeline: Timeline, book: "_Book | None", place: int, spells: Sequence[_Spell]) -> Iterator[_Turn]:
+def _place_turns(timeline: Timeline, book: Book | None, place: int, spells: Sequence[_Spell]) -> Iterator[_Turn]:
     """
     Yield what is told of one place: its changes where somebody reports them, else that what it was is no longer confirmed.
 
@@ -184,7 +167,7 @@ def _faded(timeline: Timeline, place: int, spell: _Spell) -> int:
     return spell.last + 1 + int(np.argmax(timeline.belief[spell.last + 1 :, place, spell.code] < 0.5))
 
 
-def _reported(timeline: Timeline, book: "_Book | None", place: int, before: int, until: int, spell: _Spell) -> _Turn | None:
+def _reported(timeline: Timeline, book: Book | None, place: int, before: int, until: int, spell: _Spell) -> _Turn | None:
     """
     Return the change of a place into a spell as it was reported, none where nobody did.
 
@@ -197,111 +180,21 @@ def _reported(timeline: Timeline, book: "_Book | None", place: int, before: int,
     since, moment, last = (timeline.start + timedelta(days=d) for d in (until, spell.start, spell.end - 1))
     since = max(since, book.overtaken(place, spell.code, moment) or since)
     claims = book.saying(place, spell.code, since, last)
-    dated = [claim for claim in claims if not _is_loose(claim)]
+    dated = [claim for claim in claims if not is_loose(claim)]
     of_the_day = [claim for claim in dated if moment in claim.window]
     heard = [claim for claim in claims if claim.window.start <= moment]
     if of_the_day:
         return _Turn(spell.start, place, before, spell.code, book.best(of_the_day, spell.code))
     if heard:
-        best = book.best([claim for claim in heard if not _is_loose(claim)] or heard, spell.code)
-        return _Turn(spell.start, place, before, spell.code, best, best.window if _is_loose(best) else Window(best.window.start, moment))
+        best = book.best([claim for claim in heard if not is_loose(claim)] or heard, spell.code)
+        return _Turn(spell.start, place, before, spell.code, best, best.window if is_loose(best) else Window(best.window.start, moment))
     if not claims:
         return None
     soonest = min(claim.window.start for claim in claims)
     best = book.best([claim for claim in claims if claim.window.start == soonest], spell.code)
-    if until < 0 or (_is_event(best) and not _is_loose(best)):
+    if until < 0 or (is_event(best) and not is_loose(best)):
         return _Turn((soonest - timeline.start).days, place, before, spell.code, best)
     return _Turn(spell.start, place, before, spell.code, best, Window(since + timedelta(days=1), soonest))
-
-
-def _is_event(claim: Claim) -> bool:
-    """Return whether a claim tells of something that happened some time in its window, not of what was so throughout."""
-    return claim.kind in EVENTS or claim.kind == "withdraws"
-
-
-def _is_loose(claim: Claim) -> bool:
-    """Return whether a claim tells of an event that is dated to no day."""
-    return _is_event(claim) and claim.window.length > DATED_DAYS
-
-
-def _is_told_of(theatre: Theatre, claim: Claim, place: int) -> bool:
-    """Return whether a claim that reaches a place says something of it: of a building only what names it, of a group no mere part."""
-    found = theatre.places[place]
-    if found.within is not None:
-        return claim.place == found.id
-    return claim.quantifier != "part" or found.parent is not None or len(theatre.members(claim.place)) == 1
-
-
-class _Book:
-    """What a ledger says of each place and status, by the first day that each claim speaks of."""
-
-    def __init__(self, timeline: Timeline) -> None:
-        assert timeline.ledger is not None
-        self.ledger: Ledger = timeline.ledger
-        self._claims: dict[tuple[int, int], list[Claim]] = defaultdict(list)
-        for claim in sorted(self.ledger.claims, key=lambda claim: (claim.window.start, claim.id)):
-            codes = supports(timeline.theatre, claim)
-            for place in (p for p in (reach(timeline.theatre, claim) if codes else ()) if _is_told_of(timeline.theatre, claim, p)):
-                for code in codes:
-                    self._claims[place, code].append(claim)
-        self._theatre = timeline.theatre
-        self._alone: dict[int, list[Claim]] = defaultdict(list)
-        for claim in self.ledger.claims:
-            members = timeline.theatre.members(claim.place) if supports(timeline.theatre, claim) else ()
-            if len(members) == 1:
-                self._alone[members[0]].append(claim)
-        self._starts = {key: [claim.window.start for claim in claims] for key, claims in self._claims.items()}
-        self._longest = {key: max(claim.window.length for claim in claims) for key, claims in self._claims.items()}
-
-    def saying(self, place: int, code: int, since: date, last: date) -> list[Claim]:
-        """
-        Return the claims that a place is of a status, or became so, after the day `since` and up to `last`.
-
-        An event counts while its window reaches to `since`, for belief may lag behind its day; a state only where it was said to begin
-        after it: one that began before was overtaken by what was surely so on that day.
-        """
-        key = (place, code)
-        if key not in self._claims:
-            return []
-        starts = self._starts[key]
-        early = date.min if (since - date.min).days < self._longest[key] else since - timedelta(days=self._longest[key])
-        found = self._claims[key][bisect_left(starts, early) : bisect_right(starts, last)]
-        return [claim for claim in found if (claim.window.end >= since if _is_event(claim) else claim.window.start > since)]
-
-    def overtaken(self, place: int, code: int, moment: date) -> date | None:
-        """
-        Return the last day before one of which somebody says of this very place that it was of another status; none where nobody does.
-
-        That part of it was held or fought for, at its edge perhaps, takes nothing back.
-        """
-        whole = (claim for claim in self._alone.get(place, ()) if claim.quantifier != "part" and claim.window.start < moment)
-        return max((claim.window.start for claim in whole if code not in supports(self._theatre, claim)), default=None)
-
-    def best(self, claims: Sequence[Claim], code: int) -> Claim:
-        """
-        Return the best attested claim of a status, of equals the one dated best, then the most specific, the one known first, by line.
-
-        Of shares the one that says most for the status.
-        """
-        return min(
-            claims,
-            key=lambda claim: (
-                self.ledger.sources[claim.source].origin is not None,
-                -attestation(claim),
-                claim.window.length if _is_event(claim) else DATED_DAYS,
-                len(self._theatre.members(claim.place)),
-                self._against(claim, code),
-                claim.known,
-                first_line(claim),
-                claim.id,
-            ),
-        )
-
-    def _against(self, claim: Claim, code: int) -> float:
-        """Return how much of a place a share leaves to other statuses; 0 for any other claim."""
-        if claim.kind != "share" or claim.side is None or claim.value is None:
-            return 0.0
-        return 1 - claim.value if self._theatre.statuses.index(claim.side) == code else claim.value
 
 
 def _event(timeline: Timeline, city: str, turns: Sequence[_Turn]) -> Event:
@@ -313,10 +206,11 @@ def _event(timeline: Timeline, city: str, turns: Sequence[_Turn]) -> Event:
     if window:
         text += f", {between(window)}"
     places = tuple(theatre.places[turn.place].id for turn in turns)
+    claims = {turn.claim.id: turn.claim for turn in turns if turn.claim}
     causes = Counter(turn.claim.id for turn in turns if turn.claim)
     if not causes or timeline.ledger is None:
         return Event(moment, places, text, None, "", window)
-    claim = timeline.ledger.claim(min(causes, key=lambda id: (-causes[id], id)))
+    claim = claims[min(causes, key=lambda id: (-causes[id], id))]
     others = len(causes) - 1
     voice = timeline.ledger.source(claim.source).name + (f" and {others} more claim{'s' if others > 1 else ''}" if others else "")
     return Event(moment, places, text, claim, "; ".join([voice, *([", ".join(claim.cites[:2])] if claim.cites else [])]), window)

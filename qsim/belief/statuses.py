@@ -24,12 +24,18 @@ def status_of_belief(belief: NDArray[np.float64]) -> NDArray[np.int8]:
     the likeliest leads a flat belief by two hundredths or less. The belief of a place with parts, or of a group, is the mean of theirs: a
     city that two sides share is undecided, and contested only where fighting is what is believed of most of it.
     """
+    top, code = likeliest(belief)
+    known = np.where(top > 1 / belief.shape[-1] + _NEARLY_FLAT, np.int8(NEITHER), np.int8(NOBODY))
+    return np.where(top > 0.5 + FLAT, code, known)
+
+
+def likeliest(belief: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Return the largest belief along the last axis, and the position of the first status that has it, as `max` and `argmax` do."""
     top, code = np.array(belief[..., 0]), np.zeros(belief.shape[:-1], dtype=np.int8)
     for k in range(1, belief.shape[-1]):  # statuses are few: one after the other is several times as quick as along them
         code[belief[..., k] > top] = k
         np.maximum(top, belief[..., k], out=top)
-    known = np.where(top > 1 / belief.shape[-1] + _NEARLY_FLAT, np.int8(NEITHER), np.int8(NOBODY))
-    return np.where(top > 0.5 + FLAT, code, known)
+    return top, code
 
 
 def most_likely_status(belief: NDArray[np.float64]) -> NDArray[np.int8]:

@@ -99,12 +99,12 @@ class Timeline:
         step = max(1, _NUMBERS // max(1, self.belief[0].size))
         return sealed(np.concatenate([status_of_belief(self.belief[first : first + step]) for first in range(0, len(self), step)]))
 
-    @property
+    @cached_property
     def start(self) -> date:
         """The first day."""
         return day(self.days[0])
 
-    @property
+    @cached_property
     def end(self) -> date:
         """The last day."""
         return day(self.days[-1])

@@ -12,6 +12,7 @@ from random_ledgers import LEDGERS, country
 from toys import SOURCES, claim
 
 from qsim.belief import last_claim as replay
+from qsim.belief.book import Book, _is_told_of, is_event, supports
 from qsim.belief.evidence import last_reports, last_reports_of_day, reported, reports
 from qsim.belief.last_claim import LEANING_HALF_LIFE_DAYS, last_claim
 from qsim.belief.reconstruct import reconstruct
@@ -148,3 +149,18 @@ def test_what_a_place_is_follows_from_the_likeliest_status(belief: NDArray[np.fl
         for row, t in zip(belief, top.tolist(), strict=True)
     ]
     assert status_of_belief(belief).tolist() == expected
+
+
+@given(LEDGERS, st.integers(0, len(THEATRE.places) - 1), st.integers(0, 2), st.integers(0, len(DAYS) - 1), st.integers(0, len(DAYS) - 1))
+def test_a_book_gives_what_is_said_of_a_place_claim_by_claim(ledger: Ledger, place: int, code: int, since: int, last: int) -> None:
+    book = Book(reconstruct(THEATRE, ledger, start=DAYS[0].item(), end=DAYS[-1].item(), policy="last_claim"))
+    early, late = DAYS[since].item(), DAYS[last].item()
+    said = [
+        each for each in ledger if code in supports(THEATRE, each) and place in reach(THEATRE, each) and _is_told_of(THEATRE, each, place)
+    ]
+    after = [each for each in said if (each.window.end >= early if is_event(each) else each.window.start > early)]
+    expected = {each.id for each in after if each.window.start <= late}
+    assert {each.id for each in book.saying(place, code, early, late)} == expected
+    alone = [each for each in ledger if THEATRE.members(each.place) == (place,) and each.quantifier != "part"]
+    others = [each.window.start for each in alone if supports(THEATRE, each) and code not in supports(THEATRE, each)]
+    assert book.overtaken(place, code, late) == max((start for start in others if start < late), default=None)

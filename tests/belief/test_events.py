@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from toys import SOURCES, claim, grid, ledger, line, replayed
 
 import qsim
+from qsim.belief.book import supports
 from qsim.belief.estimate import Estimate
-from qsim.belief.events import ANNOUNCED, events, supports
+from qsim.belief.events import ANNOUNCED, events
 from qsim.record.dates import Days, Window
 from qsim.record.ledger import Claim, Ledger, Source
 from qsim.record.scope import reach

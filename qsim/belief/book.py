@@ -1,0 +1,151 @@
+"""What a ledger says of each place and status: which a claim supports, from which day, and which claim of several is the best attested."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qsim.belief.evidence import reading
+from qsim.belief.timeline import Timeline
+from qsim.record.ledger import EVENTS, Claim, Ledger
+from qsim.record.packed import Claims, Ints, Lists, joint, stable_order
+from qsim.record.scope import attestation, first_line, reach
+from qsim.record.theatre import CONTESTED, Theatre
+
+DATED_DAYS = 3  # an event of which only a longer window than this is known is told as a window, not as a day
+
+
+def supports(theatre: Theatre, claim: Claim) -> frozenset[int]:
+    """
+    Return the statuses, by position, that a claim says a place has, or may have, from then on; none where it says none.
+
+    A share is of a side and leaves the rest to others, a bound to one of them alone. Part of a place held leaves it contested. A loss
+    or a withdrawal is to any other. That somebody denies a gain is no event.
+    """
+    everything = range(len(theatre.statuses))
+    own = theatre.statuses.index(claim.side) if claim.side else None
+    others = frozenset(code for code in everything if code != own)
+    contested = theatre.statuses.index(CONTESTED)
+    if claim.kind in ("loses", "withdraws"):
+        return others if own is not None else frozenset()
+    if claim.kind == "share":
+        mine = frozenset() if own is None or claim.bound == "at_most" or claim.value == 0 else frozenset({own})
+        return mine if claim.bound == "at_least" or claim.value == 1 else mine | others
+    said = reading(theatre, claim)
+    if said is None or claim.kind == "denies":
+        return frozenset()
+    return frozenset({theatre.statuses.index(said), *([contested] if claim.quantifier in ("part", "most") else [])})
+
+
+def is_event(claim: Claim) -> bool:
+    """Return whether a claim tells of something that happened some time in its window, not of what was so throughout."""
+    return claim.kind in EVENTS or claim.kind == "withdraws"
+
+
+def is_loose(claim: Claim) -> bool:
+    """Return whether a claim tells of an event that is dated to no day."""
+    return is_event(claim) and claim.window.length > DATED_DAYS
+
+
+def _is_told_of(theatre: Theatre, claim: Claim, place: int) -> bool:
+    """Return whether a claim that reaches a place says something of it: of a building only what names it, of a group no mere part."""
+    found = theatre.places[place]
+    if found.within is not None:
+        return claim.place == found.id
+    return claim.quantifier != "part" or found.parent is not None or len(theatre.members(claim.place)) == 1
+
+
+def _reached(theatre: Theatre, claims: Claims, wanted: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Return the places that some of the claims (a mask) reach, and which claim reaches each."""
+    apart = claims.column("place").each(lambda name: theatre.index[name] if name in theatre.apart else -1, np.int64)
+    alone, others = np.flatnonzero(wanted & (apart >= 0)), np.flatnonzero(wanted & (apart < 0))
+    few, of = claims.take(others).alike("place", "kind", "quantifier")
+    several, row = Lists.of_each(reach(theatre, each) for each in few).gathered(of)
+    return np.concatenate([apart[alone], several]), np.concatenate([alone, others[row]])
+
+
+class Book:
+    """What a ledger says of each place and status, by the first day that each claim speaks of; the place last asked about lies open."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        assert timeline.ledger is not None
+        self.ledger: Ledger = timeline.ledger
+        self._theatre, self._claims = timeline.theatre, timeline.ledger.columns
+        few, of = self._claims.alike("kind", "side", "quantifier", "bound", "value")
+        self._supported, self._of = [supports(timeline.theatre, claim) for claim in few], of
+        place, row = _reached(timeline.theatre, self._claims, np.array([bool(codes) for codes in self._supported], dtype=bool)[of])
+        first = int(self._claims.start.min(initial=0))
+        days = self._claims.start[row] - first, int(self._claims.start.max(initial=0)) - first + 1
+        order = stable_order(*joint([(place, len(timeline.theatre.places)), days]))
+        self._row, self._begins = row[order], np.searchsorted(place[order], np.arange(len(timeline.theatre.places) + 1))
+        self._place = -1
+
+    def _open(self, place: int) -> None:
+        """Make the claims on a place."""
+        if place == self._place:
+            return
+        self._place, self._told, self._starts, self._longest = place, defaultdict(list), {}, {}
+        self._alone: list[tuple[date, frozenset[int]]] = []
+        for row in self._row[self._begins[place] : self._begins[place + 1]].tolist():
+            claim, codes = self._claims[row], self._supported[self._of[row]]
+            for code in codes if _is_told_of(self._theatre, claim, place) else ():
+                self._told[code].append(claim)
+            if claim.quantifier != "part" and len(self._theatre.members(claim.place)) == 1:
+                self._alone.append((claim.window.start, codes))
+        for code, claims in self._told.items():
+            self._starts[code] = [claim.window.start for claim in claims]
+            self._longest[code] = max(claim.window.length for claim in claims)
+
+    def saying(self, place: int, code: int, since: date, last: date) -> list[Claim]:
+        """
+        Return the claims that a place is of a status, or became so, after the day `since` and up to `last`.
+
+        An event counts while its window reaches to `since`, for belief may lag behind its day; a state only where it was said to begin
+        after it: one that began before was overtaken by what was surely so on that day.
+        """
+        self._open(place)
+        if code not in self._starts:
+            return []
+        starts = self._starts[code]
+        early = date.min if (since - date.min).days < self._longest[code] else since - timedelta(days=self._longest[code])
+        found = self._told[code][bisect_left(starts, early) : bisect_right(starts, last)]
+        return [claim for claim in found if (claim.window.end >= since if is_event(claim) else claim.window.start > since)]
+
+    def overtaken(self, place: int, code: int, moment: date) -> date | None:
+        """
+        Return the last day before one of which somebody says of this very place that it was of another status; none where nobody does.
+
+        That part of it was held or fought for, at its edge perhaps, takes nothing back.
+        """
+        self._open(place)
+        before = bisect_left(self._alone, moment, key=lambda told: told[0])
+        return next((start for start, codes in reversed(self._alone[:before]) if code not in codes), None)
+
+    def best(self, claims: Sequence[Claim], code: int) -> Claim:
+        """
+        Return the best attested claim of a status, of equals the one dated best, then the most specific, the one known first, by line.
+
+        Of shares the one that says most for the status.
+        """
+        return min(
+            claims,
+            key=lambda claim: (
+                self.ledger.sources[claim.source].origin is not None,
+                -attestation(claim),
+                claim.window.length if is_event(claim) else DATED_DAYS,
+                len(self._theatre.members(claim.place)),
+                self._against(claim, code),
+                claim.known,
+                first_line(claim),
+                claim.id,
+            ),
+        )
+
+    def _against(self, claim: Claim, code: int) -> float:
+        """Return how much of a place a share leaves to other statuses; 0 for any other claim."""
+        if claim.kind != "share" or claim.side is None or claim.value is None:
+            return 0.0
+        return 1 - claim.value if self._theatre.statuses.index(claim.side) == code else claim.value
