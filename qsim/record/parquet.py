@@ -1,6 +1,7 @@
 """Tables read by pyarrow (extra `tables`): Parquet files, with the same fields, checks and row numbers as of a CSV file, and long CSV files."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ def read_parquet(path: Path, known: Sequence[Column]) -> Table:
     Return the rows of a Parquet file with every cell parsed by the schema, as `read_table` does of a CSV file.
 
     Rows are counted as if a heading stood in row 1, so that a problem names the row that a CSV file of the same table has. Columns may be
-    text, dictionaries, numbers, dates or lists of text.
+    text, dictionaries, numbers, dates or lists of text. The geometry of a GeoParquet file is read as lon and lat where all are points, else
+    as the outline.
     """
     table = Table(path.name)
     try:
@@ -33,7 +35,7 @@ def read_parquet(path: Path, known: Sequence[Column]) -> Table:
         return table
     try:
         with ParquetFile(path, read_dictionary=_repeating(ParquetFile(path).schema_arrow)) as file:
-            tabulate(_sheet(file), known, table)
+            tabulate(_sheet(file, table), known, table)
     except (ArrowException, OSError, ValueError) as problem:  # whatever the library meets in a damaged file
         table.rows.clear()
         table.columns = None
@@ -79,11 +81,40 @@ def _repeating(schema: Any) -> list[str]:
     return [field.name for field in schema if str(field.type) in ("string", "large_string") and field.name != "id"]
 
 
-def _sheet(file: Any) -> Sheet:
+def _sheet(file: Any, table: Table) -> Sheet:
     """Return what a Parquet file holds, as text."""
     held = file.read()
-    columns = [_texts(column) for column in held.itercolumns()]
-    return Sheet(list(held.column_names), 1, np.arange(2, held.num_rows + 2), columns, []).stripped()
+    about = json.loads((held.schema.metadata or {}).get(b"geo", b"{}"))
+    shapes = about.get("primary_column", "")
+    header: list[str] = []
+    columns: list[Coded] = []
+    for name, column in zip(held.column_names, held.itercolumns(), strict=True):
+        is_shape = bool(shapes) and name == shapes
+        found = _located(column, about["columns"][name], {*held.column_names}, table) if is_shape else {name: _texts(column)}
+        header += found
+        columns += found.values()
+    return Sheet(header, 1, np.arange(2, held.num_rows + 2), columns, []).stripped()
+
+
+def _located(column: Any, about: Mapping[str, Any], others: set[str], table: Table) -> dict[str, Coded]:
+    """Return the geometry of a GeoParquet file as text: `lon` and `lat` where all are points and no others tell them, else `outline`."""
+    import shapely
+
+    crs = about.get("crs", "OGC:CRS84")
+    id = crs.get("id", {}) if isinstance(crs, dict) else {}
+    if about.get("encoding") != "WKB":
+        table.problem(f"the geometry is encoded as {str(about.get('encoding'))[:40]!r}; expected WKB")
+        return {}
+    if crs != "OGC:CRS84" and (id.get("authority"), str(id.get("code"))) not in (("EPSG", "4326"), ("OGC", "CRS84")):
+        name = f"{id['authority']}:{id['code']}" if id else "a system that is not told"
+        table.problem(f"the coordinates are of {name}; expected longitude and latitude in degrees, WGS 84 (EPSG:4326)")
+        return {}
+    shapes: Any = shapely.from_wkb(np.array(column.to_pylist(), dtype=object))
+    if not others & {"lon", "lat"} and bool((shapely.get_type_id(shapes) == shapely.GeometryType.POINT).all()):
+        points = shapely.get_coordinates(shapes) if not shapely.is_empty(shapes).any() else np.empty((0, 2))
+        if len(points) == len(shapes):
+            return {name: Coded.of(map(repr, of.tolist())) for name, of in zip(("lon", "lat"), points.T, strict=True)}
+    return {"outline": Coded.of(text or "" for text in shapely.to_wkt(shapes, rounding_precision=-1).tolist())}
 
 
 def _texts(column: Any) -> Coded:

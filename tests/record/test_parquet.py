@@ -1,5 +1,6 @@
 """A table as Parquet is the same table as CSV: the same record, and the same words for the same row where something is wrong."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -76,3 +77,35 @@ def test_lists_and_blanks_are_read(folder: Path) -> None:
     frame["members"] = [text.split(";") for text in frame["members"]]
     frame.assign(note=None).to_parquet(path, index=False)
     assert [group.members for group in qsim.load(folder)[0].groups] == [group.members for group in before]
+
+
+def _as_geoparquet(folder: Path, *, crs: str = "EPSG:4326") -> None:
+    """Turn the places of a folder into GeoParquet, as geopandas writes it."""
+    geopandas = pytest.importorskip("geopandas")
+    path = folder / "places.geojson"
+    frame = geopandas.GeoDataFrame.from_features(json.loads(path.read_text(encoding="utf-8")), crs="EPSG:4326")
+    frame.to_crs(crs).to_parquet(folder / "places.parquet")
+    path.unlink()
+
+
+@pytest.mark.parametrize("name", ["example", "kobani"])
+def test_places_of_geoparquet_are_the_same(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "scenarios" / name
+    shutil.copytree(locate(name), folder)
+    shutil.copytree(locate(name).parent.parent / "seeds", tmp_path / "seeds")
+    _as_geoparquet(folder)
+    assert qsim.load(folder)[0].places == qsim.load(name)[0].places
+
+
+def test_points_of_geoparquet_are_lon_and_lat(folder: Path) -> None:
+    places = qsim.load(folder)[0].places
+    assert all(place.parent is None for place in places)
+    _as_geoparquet(folder)
+    assert qsim.load(folder)[0].places == places
+
+
+def test_geoparquet_in_metres_is_told(folder: Path) -> None:
+    _as_geoparquet(folder, crs="EPSG:3857")
+    assert [each.what for each in qsim.check(folder) if "EPSG:3857" in each.what] == [
+        "the coordinates are of EPSG:3857; expected longitude and latitude in degrees, WGS 84 (EPSG:4326)"
+    ]
