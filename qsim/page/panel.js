@@ -5,7 +5,7 @@ import { draw, el, paint } from "./dom.js";
 import { edgeOf, palette, patterns } from "./fills.js";
 import { makeInset, paintInset } from "./inset.js";
 import { UNDECIDED, UNKNOWN, believed, countsOf, silentDays, testimonyOf } from "./record.js";
-import { percent, silence, statusName, statusWord, waysOut } from "./words.js";
+import { percent, sideOf, silence, statusName, statusWord, waysOut } from "./words.js";
 import { aroundList } from "./walk.js";
 
 const MOST_LETTERS = 900; // of a note or a quotation, before it is folded
@@ -190,7 +190,7 @@ function unfolding(given, summary, open, make) {
 /** Return one claim: who, of which day, when reported, in our words and in the document's. */
 function testimony(record, claim) {
   const source = record.sources[claim.source];
-  const voice = [source.side ?? "neutral", claim.confidence, claim.against ? "against the speaker's own side" : null];
+  const voice = [sideOf(record, source), claim.confidence, claim.against ? "against the speaker's own side" : null];
   const weighed = claim.informed === undefined ? null : `weight ${Math.round(claim.informed * 100)} %`;
   const reported = claim.reported ? `, reported ${claim.reported}` : "";
   const cites = claim.cites ?? [];

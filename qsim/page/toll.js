@@ -1,6 +1,7 @@
 // The toll up to a day, as the sources give it; no figure is added to another.
 
 import { el } from "./dom.js";
+import { sideOf } from "./words.js";
 
 /** Return the figures of the toll that a telling holds by a day: those that count no day after it. */
 export function tollOn(record, telling, day) {
@@ -19,7 +20,7 @@ export function showToll(record, telling, day, host) {
     const { when, source, confidence, cites } = record.claims[claim];
     const voice = record.sources[source];
     const firm = confidence === "stated" || confidence === "claimed" ? "" : `, ${confidence}`;
-    return el("li", {}, el("strong", {}, `${figure} `), `${people} ${outcome}; ${where}, ${when} `, el("span", { class: "by" }, `${voice.name} (${voice.side ?? "neutral"}${firm}), ${(cites ?? [])[0] ?? ""}`));
+    return el("li", {}, el("strong", {}, `${figure} `), `${people} ${outcome}; ${where}, ${when} `, el("span", { class: "by" }, `${voice.name} (${sideOf(record, voice)}${firm}), ${(cites ?? [])[0] ?? ""}`));
   };
   toll.replaceChildren(
     el("p", { class: "small" }, "As the sources give it, up to this day. Figures overlap and contradict each other; none is added to another."),

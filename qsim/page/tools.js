@@ -3,7 +3,7 @@
 import { byId, el } from "./dom.js";
 import { UNKNOWN, believed, silentDays } from "./record.js";
 import { pictureOf, pngOf } from "./picture.js";
-import { capital, isoDay, longDay, switchNames } from "./words.js";
+import { capital, isoDay, longDay, sideOf, switchNames } from "./words.js";
 
 /** Return the table of a day as CSV: every place with its status, the belief in each, 0..1, and the day of the last report. */
 export function tableOf(record, telling, day) {
@@ -84,7 +84,7 @@ async function copyLink() {
 }
 
 /** Write how the page was made: from what, by which method, under which licence, by which version. */
-function writeMade({ summary, made, documents, sources, notes, tellings }, host) {
+function writeMade({ summary, made, documents, sides, sources, notes, tellings }, host) {
   const voices = Object.values(sources);
   const of = (telling) => `${tellings.length > 1 ? `${telling.name}: ${telling.method}` : capital(telling.method)}.`;
   const read = made.documents.map(({ id, origin, licence }) => el("li", {}, [documents[id], origin, licence].filter(Boolean).join(" · ")));
@@ -95,7 +95,7 @@ function writeMade({ summary, made, documents, sources, notes, tellings }, host)
     el("p", {}, "A colour says on which side more than half of the belief stands; below one half on every side a place is undecided. Nothing here is surveyed: areas are drawn around places."),
     el("h3", {}, `Sources: ${voices.length || "none"} that speak, in ${["no document that is named", "one document"][read.length] ?? `${read.length} documents`}`),
     el("ul", {}, read),
-    voices.length ? el("details", {}, el("summary", {}, "Who speaks"), el("p", { class: "small" }, voices.map(({ name, side }) => `${name} (${side ?? "neutral"})`).sort().join("; "))) : "",
+    voices.length ? el("details", {}, el("summary", {}, "Who speaks"), el("p", { class: "small" }, voices.map((source) => `${source.name} (${sideOf({ sides }, source)})`).sort().join("; "))) : "",
     el("p", { class: "small" }, notes.filter(Boolean).join(" ")),
     el("p", { class: "small" }, `Made with qsim ${made.version}, free software under the MIT licence.`),
   );

@@ -84,6 +84,9 @@ export function statusName(record, status) {
   return record.sides[status]?.name ?? "Contested";
 }
 
+/** Return for which side a source speaks, by its name, or that it is neutral. */
+export const sideOf = (record, source) => record.sides.find((side) => side.id === source.side)?.name ?? source.side ?? "neutral";
+
 /** Return a status within a sentence: a side by its name as it is written, the others in small letters. */
 export const statusWord = (record, status) => (status < record.sides.length ? record.sides[status].name : statusName(record, status).toLowerCase());
 

@@ -55,6 +55,11 @@ def test_sides_are_named_as_they_are_written(rio: Watched) -> None:
         assert side.name in bare(counts)
         assert side.id not in counts
     assert "Held by Северный союз" in figures
+    rio.tab.click("#how")
+    rio.tab.click("#made summary")
+    assert "A red voice (Северный союз)" in rio.tab.inner_text("#made")
+    assert "(red" not in rio.tab.inner_text("#made")
+    rio.tab.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize("wide", [320, 390, 844, 1280])
