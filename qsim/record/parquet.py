@@ -31,7 +31,7 @@ def read_parquet(path: Path, known: Sequence[Column]) -> Table:
         from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
     except ImportError:
-        table.problem("a Parquet file needs pyarrow; install the extra: pip install 'qsim-history[tables]', or give the table as CSV")
+        table.problem("a Parquet file needs pyarrow: pip install pyarrow (it is of the extra 'tables'), or give the table as CSV")
         return table
     try:
         with ParquetFile(path, read_dictionary=_repeating(ParquetFile(path).schema_arrow)) as file:

@@ -47,7 +47,7 @@ def openpyxl_for(what: str) -> Any:
     try:
         import openpyxl
     except ImportError:
-        raise WorkbookError(f"{what} needs openpyxl; install the extra: pip install 'qsim-history[xlsx]'") from None
+        raise WorkbookError(f"{what} needs openpyxl: pip install openpyxl (it is of the extra 'xlsx')") from None
     return openpyxl
 
 

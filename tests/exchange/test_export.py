@@ -494,6 +494,6 @@ def test_a_missing_library_is_told_with_the_extra_that_brings_it(
     ):  # fmt: skip
         with monkeypatch.context() as without:
             without.setitem(sys.modules, module, None)
-            with pytest.raises(ExportError, match=rf"needs {module}; install the extra.*qsim-history\[{extra}\]"):
+            with pytest.raises(ExportError, match=rf"needs {module}: pip install {module} \(it is of the extra '{extra}'\)"):
                 export(timeline, tmp_path / f"x{suffix}")
     assert not list(tmp_path.iterdir())

@@ -1,5 +1,6 @@
 """A scenario of one's own: written whole or not at all, sound, and ready to be drawn."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,13 @@ def test_a_new_scenario_is_sound_and_takes_its_folders_name(tmp_path: Path) -> N
 def test_whatever_its_folder_is_called_a_new_scenario_is_sound(name: str, tmp_path: Path) -> None:
     assert qsim.check(qsim.new(tmp_path / name)) == []
     assert qsim.check(qsim.new(tmp_path / f"{name}2", map_of=tmp_path / name)) == []
+
+
+def test_what_to_do_next_can_be_typed_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["new", "my valley"])
+    assert "next: qsim check 'my valley'; qsim replay 'my valley';" in done.output
+    assert CliRunner().invoke(app, ["check", *shlex.split("'my valley'")]).exit_code == 0
 
 
 def test_so_it_is_of_tables_alone(tmp_path: Path) -> None:
