@@ -15,6 +15,7 @@ from qsim.record import scenario
 from qsim.record.names import nearest
 from qsim.record.problems import problems_text
 from qsim.record.scenario import ScenarioError, read_and_built
+from qsim.record.theatre import Theatre
 from qsim.terminal.listing import LISTS, list_text
 
 
@@ -41,6 +42,8 @@ def check(
                 say(said)
         if built is None:
             raise ScenarioError(found.problems, folder=scenario)
+        if explain and (said := _borders_unused(built[0])):
+            say(said)
         say(f"{scenario} is sound: {built[0]!r}, {built[1]!r}")
 
 
@@ -86,6 +89,22 @@ def new(
             say(f"wrote {made}: the map of {map_of}, without claims\nnext: qsim edit {typed}, then qsim agree {quote(str(map_of))} {typed}")
             return
         say(f"wrote {made}\nnext: qsim check {typed}; qsim replay {typed}; its README.md says what to change")
+
+
+def _borders_unused(theatre: Theatre) -> str:
+    """Return which countries lie in the frame of a theatre that brings no border of its own, and why areas do not end there; blank where there is one."""
+    from qsim.draw.countries import seen
+    from qsim.record.geometry import frame_box
+
+    names = [country.name for country in seen(frame_box(theatre.frame))]
+    if len(names) < 2 or any(feature.kind == "border" for feature in theatre.backdrop):
+        return ""
+    told = (
+        f"The frame lies in {', '.join(names[:-1])} and {names[-1]}, and no border is given: areas run across it. The borders that come with "
+        "qsim are for the small map alone: they may be kilometres off, too coarse to say who holds which bank. Give your own as a line of "
+        'kind "border" in backdrop.geojson, and areas end at it.'
+    )
+    return textwrap.fill(told, 100)
 
 
 def _listed(name: str, text: str) -> str:

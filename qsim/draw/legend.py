@@ -16,7 +16,7 @@ from qsim.draw.annotations import DASHES, DOTS, teeth
 from qsim.draw.cells import stripes
 from qsim.draw.figure import fit, rings, shrunk, text_width, write
 from qsim.draw.ground import age_mark, arrow_head, as_path
-from qsim.draw.palette import CHANGED, ESTIMATE, FRONT, HOW_SURE, STALE, TINTS, darker, grounds, tint
+from qsim.draw.palette import CHANGED, FRONT, HOW_SURE, STALE, TINTS, areas_told, darker, grounds, tint
 from qsim.draw.style import BASE_DPI, Look, wrapped
 from qsim.record.theatre import CONTESTED, Theatre
 
@@ -96,9 +96,9 @@ class Legend:
         fit(below, look, look.text_pt, box.width)
 
     def _notes(self, width: float) -> list[str]:
-        """Return the lines below: what the tints mean, and that areas are estimates; in more lines where they would shrink too much."""
+        """Return the lines below: what the tints mean, and what is said of areas; in more lines where they would shrink too much."""
         measure, room = text_width(self.look.dpi, self.look.text_pt, family=self.look.family), width * self.look.dpi / BASE_DPI
-        told = [ESTIMATE] if self.certain else [HOW_SURE, ESTIMATE]
+        told = [*([] if self.certain else [HOW_SURE]), *areas_told(self.theatre)]
         return [line for text in told for line in wrapped(text, max(room, 0 if measure(text) > _SHRINK * room else measure(text)), measure)]
 
 

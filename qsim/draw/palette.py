@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.timeline import UNDECIDED, UNKNOWN
+from qsim.record.places import BARRIERS
 from qsim.record.theatre import CONTESTED, Theatre
 
 PAPERS = ("#ffffff", "#14181d")  # of the light theme and of the dark one
@@ -57,7 +58,13 @@ STALE_DAYS = 30  # without a report, after which a place carries an age mark
 STALE = f"no report for {STALE_DAYS} days"
 FRONT, CHANGED = "front line", "changed this day"
 ESTIMATE = "Areas are nearest-place estimates."
+ACROSS = "No border, river or shore is given: areas run across them."
 NO_CHANGE = "No change reported."
+
+
+def areas_told(theatre: Theatre) -> tuple[str, ...]:
+    """Return what is said of areas: that they are estimates, and that they run across borders and water where the backdrop has neither."""
+    return (ESTIMATE,) if any(feature.kind in BARRIERS for feature in theatre.backdrop) else (ESTIMATE, ACROSS)
 
 
 def fill(theatre: Theatre, status: str, step: int = 0, *, palette: Palette = LIGHT) -> str:

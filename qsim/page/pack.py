@@ -19,7 +19,7 @@ from qsim.belief.timeline import Ensemble, Timeline
 from qsim.draw.borders import bounded
 from qsim.draw.charts.series import SEED, Course, course, reported
 from qsim.draw.multiples import method
-from qsim.draw.palette import ESTIMATE, LIKELY, SURE, strengths
+from qsim.draw.palette import LIKELY, SURE, areas_told, strengths
 from qsim.draw.style import attribution
 from qsim.geography import metrics
 from qsim.geography.conditioning import exits_told
@@ -141,7 +141,7 @@ def _head(
         "figure": asked[1],
         "map": map_,
         "notes": [
-            ESTIMATE,
+            *areas_told(theatre),
             attribution(theatre),
             f"Picture of the ground: {theatre.picture.credit or 'source not stated'}." if theatre.picture else "",
         ],

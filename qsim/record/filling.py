@@ -15,6 +15,7 @@ from qsim.record.dates import DateError, Relative, Window
 from qsim.record.geometry import distances_km, suggest_links
 from qsim.record.names import Fresh, Index, slug
 from qsim.record.packed import Coded
+from qsim.record.places import BARRIERS
 from qsim.record.problems import Table
 from qsim.record.theatre import Place
 from qsim.record.words import SOURCE_ALIASES
@@ -30,6 +31,11 @@ def fill(contents: Contents) -> None:
     _fill_groups_and_sources(contents)
     _fill_sides(contents)
     _fill_frame(contents)
+    if not any(feature.kind in BARRIERS for feature in contents.backdrop):
+        contents.tables["backdrop"].default(
+            "no border, river, lake or shore is given, so areas and suggested links run across all of them; "
+            f"they are drawn as features of backdrop.geojson, of kind {', '.join(BARRIERS[:-1])} or {BARRIERS[-1]}"
+        )
     contents.settled |= {"places", "place_index"}
     _fill_links(contents)
     _name_by_id(contents)
@@ -177,7 +183,7 @@ def _fill_links(contents: Contents) -> None:
     index = contents.place_index()
     parents = {p.parent for p in places.values() if p.parent and p.within is None}
     if "links" in contents.missing and contents.settings["frame"] and not contents.tables["places"].problems:
-        barriers = [f.geometry for f in contents.backdrop if f.kind in ("lake", "river", "border", "sea", "barrier")]
+        barriers = [f.geometry for f in contents.backdrop if f.kind in BARRIERS]
         for a, b in suggest_links(list(places.values()), contents.settings["frame"], barriers):
             cells = {"id": None, "name": "", "a": a, "b": b, "kind": None, "length_km": None, "basis": "estimated", "cites": (), "note": "suggested: neighbours on the map"}  # fmt: skip
             table.rows.append((0, cells))

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
+BARRIERS = ("lake", "river", "border", "sea", "barrier")  # kinds of backdrop that no suggested link crosses
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """

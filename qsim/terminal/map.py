@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qsim.belief.timeline import Snapshot
-from qsim.draw.palette import ESTIMATE, HOW_SURE
+from qsim.draw.palette import HOW_SURE, areas_told
 from qsim.record.theatre import Place, Theatre
 from qsim.terminal.canvas import Canvas, Cell, Grid, cell_of, grounds, letter_of, map_rows, pen_of, raster, sign_of, striped, written_name
 from qsim.terminal.colours import POINT, WAVE, Pen, clusters, colours, painted
@@ -57,7 +57,7 @@ def text_map(
     if pen.depth == "true":
         canvas = Canvas.of(snapshot, pen, raster(theatre, None, theatre.frame, long, 2 * rows))
         _signs(snapshot, canvas, labels, marked)
-        map_cells, foot = canvas.cells, [HOW_SURE, ESTIMATE]
+        map_cells, foot = canvas.cells, [HOW_SURE, *areas_told(theatre)]
     else:
         map_cells = _letters(snapshot, pen, raster(theatre, None, theatre.frame, long, rows), labels)
         foot = [HOW_SURE] if pen.depth == "256" else []

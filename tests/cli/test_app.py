@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 
 import qsim
 from qsim.cli.app import VERBS, app, command, summary
+from qsim.draw.palette import ACROSS, ESTIMATE, areas_told
+from qsim.record.geometry import frame_box
 
 
 def run(*words: str, input: str = "") -> tuple[int, str]:
@@ -27,6 +29,25 @@ def test_list_names_scenarios_and_scripts() -> None:
 def test_check_of_a_sound_folder_counts_what_is_there() -> None:
     code, told = run("check", "qusayr")
     assert (code, "qusayr is sound: Theatre('qusayr'" in told) == (0, True)
+
+
+def test_a_frame_across_a_border_that_is_not_given_is_told_and_never_cut_by_a_coarse_one(tmp_path: Path) -> None:
+    rows = "id,place,what,who,day,source\n,Left,holds,Red,1991-11-01,A\n,Right,holds,Blue,1991-11-01,A\n"
+    (tmp_path / "claims.csv").write_text(rows, encoding="utf-8")
+    (tmp_path / "places.csv").write_text("name,lon,lat\nLeft,18.9,45.35\nRight,19.2,45.35\n", encoding="utf-8")
+    code, told = run("check", str(tmp_path), "--explain")
+    told = " ".join(told.split())
+    assert code == 0
+    assert "no border, river, lake or shore is given, so areas and suggested links run across all of them" in told
+    assert "The frame lies in Croatia and Serbia, and no border is given: areas run across it." in told
+    theatre, _ = qsim.load(tmp_path)
+    assert sum(place.polygon.area for place in theatre.places if place.polygon) == pytest.approx(frame_box(theatre.frame).area)
+    assert areas_told(theatre) == (ESTIMATE, ACROSS)
+    line = '{"type": "LineString", "coordinates": [[19.05, 44], [19.05, 47]]}'
+    feature = f'{{"type": "Feature", "properties": {{"id": "line", "kind": "border"}}, "geometry": {line}}}'
+    (tmp_path / "backdrop.geojson").write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}', encoding="utf-8")
+    assert "areas run across" not in " ".join(run("check", str(tmp_path), "--explain")[1].split())
+    assert areas_told(qsim.load(tmp_path)[0]) == (ESTIMATE,)
 
 
 def test_why_prints_the_cited_line() -> None:
