@@ -12,6 +12,7 @@ import qsim
 from qsim.cli.common import errors_told, fail, say, say_if_compiling, texts_of
 from qsim.cli.options import Scenario, Texts
 from qsim.record import scenario
+from qsim.record.geometry import frame_box
 from qsim.record.names import nearest
 from qsim.record.problems import problems_text
 from qsim.record.scenario import ScenarioError, read_and_built
@@ -94,7 +95,6 @@ def new(
 def _borders_unused(theatre: Theatre) -> str:
     """Return which countries lie in the frame of a theatre that brings no border of its own, and why areas do not end there; blank where there is one."""
     from qsim.draw.countries import seen
-    from qsim.record.geometry import frame_box
 
     names = [country.name for country in seen(frame_box(theatre.frame))]
     if len(names) < 2 or any(feature.kind == "border" for feature in theatre.backdrop):
