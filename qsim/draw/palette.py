@@ -80,14 +80,21 @@ def grounds(theatre: Theatre, status: str, step: int = 0, *, palette: Palette = 
     """
     Return the colours that a status is painted with: one, or for stripes one for each side, from the first.
 
-    `figure` is the side that a map of a ring is about: it is saturated, and all others are pale. The undecided is striped in greys.
+    `figure` is the side that a map of a ring is about: it is saturated, and all others are pale; what it contests is striped with the
+    paper, not with the colours of others, which would mix with its own to a third. The undecided is striped in greys.
     """
     if status == UNDECIDED:
         return tuple((palette.undecided, palette.undecided_line)[i % 2] for i in range(max(2, len(theatre.sides))))
     if status == UNKNOWN:
         return (palette.unknown,)
     sides = theatre.sides if status == CONTESTED else (theatre.side(status),)
-    return tuple(tint(side.colour, step, palette=palette, strengths=strengths(theatre, side.id, figure)) for side in sides)
+    shares = bands if status == CONTESTED else strengths
+    return tuple(tint(side.colour, step, palette=palette, strengths=shares(theatre, side.id, figure)) for side in sides)
+
+
+def bands(theatre: Theatre, side: str, figure: str | None = None) -> tuple[float, ...]:
+    """Return the share of a side's colour in each step of tint in the stripes of contested ground: that of its `strengths`, or none beside a figure."""
+    return strengths(theatre, side, figure) if figure in (None, side) else (0.0,) * len(TINTS)
 
 
 def strengths(theatre: Theatre, side: str, figure: str | None = None) -> tuple[float, ...]:

@@ -102,13 +102,14 @@ class RingLine:
         return [(grade / STEPS, piece) for grade in sorted(grades) for piece in grades[grade]]
 
     def _shape(self, ground: NDArray[np.bool_]) -> BaseGeometry:
-        """Return the ground of a day in one piece or several, its corners rounded."""
+        """Return the ground of a day in one piece or several, its corners rounded, and so much wider that the line lies around it and not on it."""
         key = ground.tobytes()
         if key not in self._shapes:
             cells = [self.theatre.places[i].polygon for i in np.flatnonzero(ground).tolist()]
             r = _SMOOTH_PX / px_per_degree(self.ax).mean()
             whole = shapely.union_all(shapely.buffer(cells, r / 20)) if cells else shapely.Polygon()
-            self._shapes[key] = whole.buffer(r).buffer(-2 * r).buffer(r)
+            around = self.look.ring_line_pt / 2 * BASE_DPI / 72 / px_per_degree(self.ax).mean()
+            self._shapes[key] = whole.buffer(r).buffer(-2 * r).buffer(r + around)
         return self._shapes[key]
 
     def _grades(self, shape: BaseGeometry, position: int) -> dict[int, list[NDArray[np.float64]]]:

@@ -19,16 +19,16 @@ export function palette(record) {
 /** Return the colour of a status's edge in charts and in the legend: there a side has its whole colour, around its tint on the map. */
 export const edgeOf = (status, record = null) => (record && status >= record.sides.length ? "var(--ink)" : `var(--side-${status})`);
 
-const tint = (side, share) => (share === 1 ? `var(--side-${side})` : `color-mix(in srgb, var(--side-${side}) ${share * 100}%, var(--ground))`);
+const tint = (side, share) => (share === 0 ? "var(--ground)" : share === 1 ? `var(--side-${side})` : `color-mix(in srgb, var(--side-${side}) ${share * 100}%, var(--ground))`);
 
 /** Return the definitions of stripes and dots for a drawing. */
 export function patterns(record, where) {
   const wide = STRIPE_PX[where];
-  const stripes = record.look.tints[0].map((_, step) =>
+  const stripes = record.look.bands[0].map((_, step) =>
     draw(
       "pattern",
       { id: `stripes-${where}-${step}`, class: "scaled", patternTransform: "rotate(45)", patternUnits: "userSpaceOnUse", width: wide * record.sides.length, height: wide },
-      record.look.tints.map((shares, i) => paint(draw("rect", { x: i * wide, width: wide, height: wide }), tint(i, shares[step]))),
+      record.look.bands.map((shares, i) => paint(draw("rect", { x: i * wide, width: wide, height: wide }), tint(i, shares[step]))),
     ),
   );
   const dots = draw(

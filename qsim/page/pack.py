@@ -4,7 +4,7 @@ import json
 import zlib
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from qsim.belief.timeline import Ensemble, Timeline
 from qsim.draw.borders import bounded
 from qsim.draw.charts.series import SEED, Course, course, reported
 from qsim.draw.multiples import method
-from qsim.draw.palette import LIKELY, SURE, areas_told, strengths
+from qsim.draw.palette import LIKELY, SURE, areas_told, bands, strengths
 from qsim.draw.style import attribution
 from qsim.geography import metrics
 from qsim.geography.conditioning import exits_told
@@ -137,7 +137,12 @@ def _head(
         "days": len(some),
         "statuses": list(theatre.statuses),
         "sides": [{"id": side.id, "name": short(side.name, side.id), "colour": side.colour} for side in theatre.sides],
-        "look": {"sure": SURE, "likely": LIKELY, "tints": _tints(theatre, asked[1])},
+        "look": {
+            "sure": SURE,
+            "likely": LIKELY,
+            "tints": _shares(theatre, asked[1], strengths),
+            "bands": _shares(theatre, asked[1], bands),
+        },
         "figure": asked[1],
         "map": map_,
         "notes": [
@@ -167,9 +172,9 @@ def _seen(tellings: Mapping[str, Timeline]) -> Theatre:
     return replace(theatre, places=tuple(named))
 
 
-def _tints(theatre: Theatre, figure: str | None) -> list[tuple[float, ...]]:
+def _shares(theatre: Theatre, figure: str | None, of: Callable[..., tuple[float, ...]]) -> list[tuple[float, ...]]:
     """Return the share of each side's colour in each step of tint: on a map of a ring the besieged side's ground alone is strong."""
-    return [strengths(theatre, side.id, figure) for side in theatre.sides]
+    return [of(theatre, side.id, figure) for side in theatre.sides]
 
 
 def _position(timeline: Timeline, moment: Day) -> int:

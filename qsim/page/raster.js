@@ -4,6 +4,7 @@ import { el } from "./dom.js";
 import { UNDECIDED, UNKNOWN } from "./record.js";
 
 const NOTHING = -1;
+const BANDS = 128; // where the colours of stripes stand among the others
 const GREYS = 252; // where the two colours of the undecided stand among the others
 const STRIPE_BITS = 2; // a stripe is four pixels wide
 
@@ -44,7 +45,7 @@ export function paintRaster(raster, looks) {
     painted[place] = look;
     const after = starts[place + 1];
     if (look === UNDECIDED) for (let k = starts[place]; k < after; k++) pixels[at[k]] = colours[GREYS + (stripe[at[k]] & 1)];
-    else if (look >= striped && look !== UNKNOWN) for (let k = starts[place]; k < after; k++) pixels[at[k]] = colours[stripe[at[k]] * 4 + (look & 3)];
+    else if (look >= striped && look !== UNKNOWN) for (let k = starts[place]; k < after; k++) pixels[at[k]] = colours[BANDS + stripe[at[k]] * 4 + (look & 3)];
     else for (let k = starts[place], colour = colours[look]; k < after; k++) pixels[at[k]] = colour;
   }
   raster.pen.putImageData(raster.image, 0, 0);
@@ -59,9 +60,10 @@ function wash(raster) {
   raster.colours = new Uint32Array(256);
   record.sides.forEach((side, i) => {
     const own = channels(side.colour);
-    record.look.tints[i].forEach((share, step) => {
-      raster.colours[i * 4 + step] = packed(own.map((c, j) => Math.round(c * share + ground[j] * (1 - share))));
-    });
+    for (const [first, shares] of [[0, record.look.tints[i]], [BANDS, record.look.bands[i]]])
+      shares.forEach((share, step) => {
+        raster.colours[first + i * 4 + step] = packed(own.map((c, j) => Math.round(c * share + ground[j] * (1 - share))));
+      });
   });
   raster.colours[UNKNOWN] = packed(named("--unknown"));
   raster.colours[GREYS] = packed(named("--undecided"));

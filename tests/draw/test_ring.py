@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 import qsim
+from qsim.draw.ground import px_per_degree
 from qsim.draw.multiples import Telling
 from qsim.draw.palette import SIDE_COLOURS, TINTS, contrast, grounds, strengths
 from qsim.draw.ring import odds, route_line
@@ -131,3 +132,22 @@ def test_a_line_parts_the_other_sides_and_leaves_the_figure_to_its_ring() -> Non
 
 def test_between_two_sides_there_is_the_ring_alone(picture: Telling) -> None:
     assert not picture.scene._front.line.get_segments()
+
+
+def test_what_the_figure_contests_is_striped_with_paper_and_no_colour_of_others() -> None:
+    theatre = qsim.load("example")[0]
+    for step in STEPS:
+        own = grounds(theatre, "league", step, figure="league")[0]
+        assert grounds(theatre, CONTESTED, step, figure="league") == (own, LIGHT.paper, LIGHT.paper)
+        assert len({*grounds(theatre, CONTESTED, step)}) == 3
+
+
+def test_the_ring_lies_around_its_ground_and_leaves_the_smallest_visible(timeline: qsim.Timeline, picture: Telling) -> None:
+    ring = picture.scene._ring
+    assert ring is not None
+    position = timeline.position("2013-05-31")
+    picture.show(position)
+    cells = [ring.theatre.places[i].polygon for i in np.flatnonzero(ring.perimeter.ground[position]).tolist()]
+    ground, half = shapely.union_all(cells), ring.look.ring_line_pt / 2 * 100 / 72
+    line = shapely.MultiLineString(ring.line.get_segments()).buffer(half / px_per_degree(ring.ax).mean())
+    assert shapely.intersection(ground, line).area < 0.2 * ground.area
