@@ -244,7 +244,9 @@ def _threads(told: Told, theatre: Any, ledger: Any, believed: Timeline) -> None:
 
 
 def _rest(timeline: Timeline) -> str:
-    return f"{timeline.model['rounds']} rounds, {'converged' if timeline.model['converged'] else 'not converged'}"
+    found = timeline.model
+    moved = f"the last moved {float(str(found['moving'])):.1e} of the beliefs by more than the tolerance, one by {float(str(found['moved'])):.1e}"
+    return f"{found['rounds']} rounds, {'converged' if found['converged'] else 'not converged'}: {moved}"
 
 
 def _use(told: Told, timeline: Timeline, root: Path) -> None:

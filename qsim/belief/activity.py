@@ -232,9 +232,10 @@ def plausible(theatre: Theatre, claims: Iterable[Claim]) -> NDArray[np.bool_]:
         for base in side.bases:
             near[theatre.index[base.place], sides[side.id]] = True
     packed = Claims.of(claims)
-    for claim in packed.take(~packed.of_kind("denies")).alike("place", "side")[0]:
-        if claim.side:
-            near[list(theatre.members(claim.place)), sides[claim.side]] = True
+    told = packed.take(~packed.of_kind("denies") & packed.column("side").each(bool, bool))
+    names, whose = told.column("place"), told.column("side").each(lambda id: sides.get(id or "", -1), np.int64)
+    at, row = Lists.of_each(map(theatre.members, names.values)).gathered(names.codes.astype(np.int64))
+    near[at, whose[row]] = True
     ties = _ties(theatre)
     for p, place in enumerate(theatre.places):
         if place.within:
@@ -289,7 +290,7 @@ def _tabled(
     for each in range(len(rows)):
         codes[:, group == each] = at[each * len(kinds) + codes[:, group == each]]
     table = np.array([matrix_of(model, kinds[int(code) % len(kinds)], rows[code // len(kinds)]) for code in used])
-    initial = np.array([initially(model, row) for row in weights]).reshape(len(weights), -1)
+    initial = np.array([initially(model, row) for row in rows]).reshape(len(rows), -1)[group]
     kind = used % len(kinds)
     busy = np.array([is_busy(model, each) for each in kinds], dtype=bool)[kind]
     return Moves(codes, table, initial, rate, detection, going, kind < calm, busy & (kind >= calm))

@@ -56,7 +56,8 @@ def hmm(
     The chains run over the whole ledger, so that what is believed of a day does not depend on the window it is asked in. A place
     that no claim speaks of stays flat. Deterministic, and independent of the order of claims and of sides. `model` is the scenario's where
     none is given: `Model()` but for its `[model]` table. The options of the estimate tell the model, the `rounds` it took, whether beliefs
-    had `converged` by then and how far the last round `moved` one; and the learned `hazard` of a quiet day and `detection` of changes.
+    had `converged` by then, how far the last round `moved` one and the share that was `moving`; and the learned `hazard` of a quiet day, `detection` of
+    changes, and `ends`, by what the chance that fighting ends was multiplied (`qsim.belief.pace`).
     `store`, `cluster` and `progress` are those of `reconstruct`.
     """
     model = model or Model.from_settings(theatre.model)
@@ -94,6 +95,7 @@ def hmm(
             "rounds": ended.rounds,
             "converged": ended.at_rest,
             "moved": ended.moved,
+            "moving": ended.moving,
             "hazard": float(said.moves.hazard * said.moves.pace),
             "detection": float(said.moves.detection),
             "ends": float(said.moves.ends),

@@ -24,18 +24,27 @@ class Learned:
 @dataclass(frozen=True, eq=False, slots=True)
 class Heard:
     """
-    What a round tells: how far it `moved` a belief, and of each voice the sums that are learned from: how many claims were `informed` of how
+    What a round tells: how far it `moved` a belief at most, how many beliefs are `moving` still, more than the tolerance, of how many `beliefs`; and of each voice the sums that are learned from: how many claims were `informed` of how
     many in all (`weight`), (voices,), and how often each reading was said in each status, `counts` (voices, statuses, readings).
     """
 
     moved: float
+    moving: int
+    beliefs: int
     informed: Floats
     weight: Floats
     counts: Floats
 
     def plus(self, other: "Heard") -> "Heard":
         """Return what two rounds of different places tell together."""
-        return Heard(max(self.moved, other.moved), self.informed + other.informed, self.weight + other.weight, self.counts + other.counts)
+        return Heard(
+            max(self.moved, other.moved),
+            self.moving + other.moving,
+            self.beliefs + other.beliefs,
+            self.informed + other.informed,
+            self.weight + other.weight,
+            self.counts + other.counts,
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -10,7 +10,7 @@ sources by then all places begin with.
 from dataclasses import replace
 
 from qsim.belief.activity import is_local
-from qsim.belief.blocks import Block, sample_of
+from qsim.belief.blocks import sample_of
 from qsim.belief.learning import Learned, Prior
 from qsim.belief.resting import until_at_rest
 from qsim.belief.rounds import Run
@@ -28,24 +28,14 @@ def at_its_pace(model: Model, prior: Prior, said: Observations) -> tuple[Observa
     learned = prior.begin()
     if not is_local(model, len(said.speaks_of())) or not len(said.voice):
         return said, learned
-    block, chosen = sample_of(said), (1.0, 1.0)
+    block, pace, ends = sample_of(said), 1.0, 1.0
     for _ in range(_TURNS):
-        there = _at(model, block, *chosen)
-        work = Here(model, [there], learned)
-        learned = until_at_rest(model, prior, work, learned, tied=there.said.tied(), progress=False).learned
-        likely = {(pace, ends): _likelihood(model, _at(model, block, pace, ends), learned) for pace in PACES for ends in ENDS}
-        before, chosen = chosen, max(likely, key=lambda each: likely[each])
-        if chosen == before:
+        there = replace(block, said=replace(block.said, moves=block.said.moves.at(model, pace, ends)))
+        learned = until_at_rest(model, prior, Here(model, [there], learned), learned, tied=said.tied(), progress=False).learned
+        run, before = Run(model, there.said, learned), (pace, ends)
+        run.round(learned, keep=0.0, hear=False)
+        pace = max(PACES, key=lambda each: run.log_likelihood(block.said.moves.at(model, each, ends)))
+        ends = max(ENDS, key=lambda each: run.log_likelihood(block.said.moves.at(model, pace, each)))
+        if (pace, ends) == before:
             break
-    return replace(said, moves=said.moves.at(model, *chosen)), learned
-
-
-def _at(model: Model, block: Block, pace: float, ends: float) -> Block:
-    return replace(block, said=replace(block.said, moves=block.said.moves.at(model, pace, ends)))
-
-
-def _likelihood(model: Model, block: Block, learned: Learned) -> float:
-    """Return the logarithm of how likely what is said of a block is, beside what is said by chance."""
-    run = Run(model, block.said, learned)
-    run.round(learned, keep=0.0, hear=False)
-    return run.log_likelihood()
+    return replace(said, moves=said.moves.at(model, pace, ends)), learned

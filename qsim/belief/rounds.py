@@ -1,11 +1,12 @@
 """The rounds of inference over a block: beliefs at the knots, what each statement and message says there, what is heard of sources."""
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.belief.activity import Moves
 from qsim.belief.columns import Floats, Ints, Statements
 from qsim.belief.knots import Knots, knots_of, steps_of
 from qsim.belief.learning import Heard, Learned
@@ -92,13 +93,16 @@ class Run:
         before = self.gamma.copy()
         self._listen(keep=keep)
         self._smooth()
-        moved = float(np.abs(self.gamma - before).max(initial=0.0))
+        apart = np.abs(np.subtract(self.gamma, before, out=before), out=before).max(axis=1, initial=0.0)
         voices = len(self.said.voices)
         nothing = np.zeros(voices), np.zeros(voices), np.zeros_like(learned.readings)
-        return Heard(moved, *(self._hear() if hear else nothing))
+        moving = int(np.count_nonzero(apart >= self.model.tolerance))
+        return Heard(float(apart.max(initial=0.0)), moving, len(apart), *(self._hear() if hear else nothing))
 
-    def log_likelihood(self) -> float:
-        """Return the logarithm of how likely all that is said is, as it was heard in the last round."""
+    def log_likelihood(self, moves: Moves) -> float:
+        """Return the logarithm of how likely all that is said is, as it was heard in the last round, were this how places move."""
+        self.step = steps_of(replace(self.said, moves=moves), self.knots)
+        self._smooth()
         start, before = self.knots.start[:-1], np.roll(self.alpha, 1, axis=0)
         before[start] = self.initial
         total = np.einsum("ks,kst,kt->k", before, self.step, self.likely)
