@@ -15,9 +15,8 @@ from qsim.draw.figure import font, left_to_right
 from qsim.draw.ground import POINTS, pixel
 from qsim.draw.labels import shown_name
 from qsim.draw.style import Look
-from qsim.record.theatre import Theatre
+from qsim.record.theatre import COORDINATES, Theatre
 
-_COORDINATES = 3  # letters and digits of the name of a square
 _SPILL = 4.0  # how far a name may stand out beyond its part, pixels
 _HALO = 3.0  # how far the ground about a name keeps others away, pixels
 _LEAST_PT = 6.5
@@ -34,7 +33,7 @@ class Named:
 def name_parts(ax: Axes, theatre: Theatre, shapes: Mapping[str, BaseGeometry], look: Look, pt: float, inset_pt: float) -> Named:
     """Write the names of parts (their shapes by id) on a map; a part whose name fits nowhere gets a number, that of its name in a list."""
     named = {part: _called(theatre, part, look) for part in shapes}
-    if any(" " in name or len(name) > _COORDINATES for name in named.values()):
+    if any(" " in name or len(name) > COORDINATES for name in named.values()):
         return _in_words(ax, named, shapes, look, pt)
     renderer, boxes = _renderer(ax), []
     for part, polygon in shapes.items():
@@ -49,7 +48,7 @@ def name_parts(ax: Axes, theatre: Theatre, shapes: Mapping[str, BaseGeometry], l
 def _called(theatre: Theatre, part: str, look: Look) -> str:
     place = theatre.place(part)
     name = theatre.part_name(part)
-    return name if len(name) <= _COORDINATES else shown_name(place, look).split("\n")[0] if place.name_in(look.language) else name
+    return name if len(name) <= COORDINATES else shown_name(place, look).split("\n")[0] if place.name_in(look.language) else name
 
 
 def _in_words(ax: Axes, named: Mapping[str, str], shapes: Mapping[str, BaseGeometry], look: Look, pt: float) -> Named:

@@ -190,8 +190,9 @@ class Scene:
             ring=perimeter is not None,
             since=since,
         )
-        city_shown = has_city(whole_theatre, self.place)
-        places = layout(look, theatre, self.title, legend.height, city=city_shown, chart=trend is not None)
+        cities = (self.place, *whole_theatre.parts)  # enlarged is the place in question, or where it has no parts the first that has
+        enlarged = next((city for city in cities if has_city(whole_theatre, city)), None)
+        places = layout(look, theatre, self.title, legend.height, city=enlarged is not None, chart=trend is not None)
         if ax is None:
             figure = new_figure(look) if figure is None else figure
             self.sheet = None if map_alone else whole(figure, look)
@@ -207,7 +208,7 @@ class Scene:
         if self.sheet is not None:
             shown: dict[str, Any] = {"trend": trend, "look": look, "focus": theatre.frame if focus is not None else None}
             shown["credit"] = CREDIT if len(self.covered) > 1 else ""
-            self.panel = Panel(self.sheet, whole_theatre, places, legend, place=self.place, side=self.side, **shown)
+            self.panel = Panel(self.sheet, whole_theatre, places, legend, place=enlarged, side=self.side, **shown)
             self.moving += self.panel.moving
         city = self.panel.city if self.panel is not None else None
         self.patchworks = [self._cells, *([city.cells] if city is not None else [])]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CONTESTED", "Base", "Feature", "Group", "Link", "Place", "Side", "Theatre", "TheatreError", "nearest"]
 CONTESTED = "contested"
-_COORDINATES = 3  # letters and digits of a square of a grid, at most
+COORDINATES = 3  # letters and digits of a square of a grid, at most
 
 
 class TheatreError(ValueError):
@@ -126,7 +126,7 @@ class Theatre:
         place = self.place(part)
         city = self.place(place.parent) if place.parent else place
         rest = place.id.removeprefix(f"{city.id}_")
-        return rest if len(rest) <= _COORDINATES else place.name.removesuffix(f" of {city.name}")
+        return rest if len(rest) <= COORDINATES else place.name.removesuffix(f" of {city.name}")
 
     @cached_property
     def area_km2(self) -> NDArray[np.float64]:

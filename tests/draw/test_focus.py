@@ -128,3 +128,13 @@ def test_a_long_headline_takes_two_lines_and_stays_on_the_sheet(qusayr: qsim.Tim
     (text,) = (each for each in scene.figure.findobj(Text) if each.get_text().startswith("A headline"))
     assert text.get_text().count("\n") == 1
     assert text.get_window_extent(RendererAgg(1, 1, scene.figure.dpi)).x1 <= scene.figure.bbox.width  # type: ignore[no-untyped-call]
+
+
+def test_a_city_is_enlarged_also_where_the_place_in_question_has_no_parts() -> None:
+    theatre = qsim.load("example")[0]
+    village = next(place.id for place in theatre.places if place.id not in theatre.parts and place.parent is None and not place.gateway)
+    scene = Scene(theatre, place=village)
+    assert scene.place == village
+    assert scene.panel is not None
+    assert scene.panel.city is not None
+    assert set(scene.panel.city.cells.ids) == {part for part in theatre.parts["tarnby"] if theatre.place(part).polygon is not None}
