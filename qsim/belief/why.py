@@ -48,7 +48,8 @@ class Why:
     The claims for and against what is believed of a place on a day, newest first; `print` shows them.
 
     `status` is what has more than half of the belief on that day, undecided where nothing has, unknown where nothing is known. Claims
-    against it that were right in their time, before the place last changed, are told apart as `earlier`. `named` are statuses in words,
+    against it that were right in their time, before the place last changed, are told apart as `earlier`; `later` are those of days after this
+    one, the next first, where the belief has heard them too. `named` are statuses in words,
     `elsewhere` tells where documents can be read that are not here. `rests_on` are claims with what would be believed without each
     (`qsim.belief.influence`), where somebody worked that out.
     """
@@ -67,6 +68,7 @@ class Why:
     named: Mapping[str, str]
     elsewhere: Mapping[str, str]
     rests_on: tuple[Influence, ...] = ()
+    later: tuple[Testimony, ...] = ()
 
     def __post_init__(self) -> None:
         keep(self, "belief", "documents", "named", "elsewhere")
@@ -91,7 +93,7 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     Return the claims for and against what is believed of `place`, which may be a group, on a day, newest first.
 
     A claim counts as for or against when it speaks of control; those on rings, roads, reinforcement and the like stand beside.
-    Claims speak of days up to this one; they may have been reported later, and say when.
+    Those speak of days up to this one; they may have been reported later, and say when.
 
     Raises
     ------
@@ -113,6 +115,8 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     direct = [replace(t, contradicted=_contradicted(ledger, t, speaking)) for t in speaking if t.claim.window.start <= snapshot.day]
     ids = {t.claim.id for t in speaking}
     beside = [t for t in told if t.claim.id not in ids and t.claim.window.start <= snapshot.day]
+    heard = timeline.chains is not None and not timeline.model.get("as_known")
+    later = [t for t in reversed(speaking) if t.claim.window.start > snapshot.day] if heard else []
     against = [t for t in direct if t.says != status]
     since = _last_change(timeline, sorted(itself), snapshot.day)
     return Why(
@@ -129,6 +133,7 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
         {document.id: document.title for document in theatre.documents.values()},
         status_names(theatre),
         {document.id: document.elsewhere for document in theatre.documents.values() if document.elsewhere},
+        later=tuple(later),
     )
 
 

@@ -35,7 +35,7 @@ class Ring:
 
     `both` is the answer; the other two tell what it rests on. `by_words` is nan where nobody speaks of the ring, and `by_map` where
     nothing is known of any place. `effective` is how many independent histories `both` is worth; `documented` is `both` with only
-    the links of which a document tells, so that the difference is what it owes to estimated ones.
+    the links of which a document tells, so that the difference is what it owes to estimated ones, and nan where no document tells of any.
     """
 
     by_map: NDArray[np.float64]
@@ -83,9 +83,10 @@ def ring(
         np.where(known | one, _closed(each, place, side, documented=bare), np.nan)
         for each, bare, one in ((alone, False, False), (given, False, False), (given, True, False))
     )
-    return Ring(
-        by_map, by_words, np.where(known, both, by_words), documented, float(len(given)) if given.effective is None else given.effective
-    )
+    if not any(link.basis == "documented" for link in timeline.theatre.links):
+        documented = np.full_like(both, np.nan)
+    effective = float(len(given)) if given.effective is None else given.effective
+    return Ring(by_map, by_words, np.where(known, both, by_words), documented, effective)
 
 
 def _closed(histories: Ensemble, place: str, side: str, *, documented: bool) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -169,13 +169,20 @@ def whose(timeline: Timeline, place: str | None = None, side: str | None = None)
     return (place, side) if place is not None and side is not None else (None, None)
 
 
-def spread(histories: Ensemble, place: str, side: str) -> dict[str, NDArray[np.float64]]:
+def spread(histories: Ensemble, place: str, side: str, *, reported: NDArray[np.bool_] | None = None) -> dict[str, NDArray[np.float64]]:
     """
     Return the probability that `place` is cut off by each reading of the places that no claim names: {reading: (days,)}.
 
-    How far they lie apart is what the answer owes to places of which nothing was said. Errors are those of `encirclement`.
+    How far they lie apart is what the answer owes to places of which nothing was said. With `reported`, shape (days, places), the
+    readings "open" and "closed" are also those of a place on the days on which nobody had spoken of it yet, whatever later claims make
+    likely; the parts of `place` itself stay as they are. Errors are those of `encirclement`.
     """
-    return {reading: encirclement(histories, place, side, unreported=reading).mean(axis=0) for reading in UNREPORTED}
+    early = histories
+    if reported is not None:
+        itself = mask(histories.theatre.members(place), len(histories.theatre.places))
+        early = replace(histories, status=np.where(reported | itself, histories.status, np.int8(-1)))
+    asked = {reading: histories if reading == "nearest" else early for reading in UNREPORTED}
+    return {reading: encirclement(each, place, side, unreported=reading).mean(axis=0) for reading, each in asked.items()}
 
 
 def exits(histories: Ensemble, place: str, side: str, *, run: int = 0, unreported: str = "nearest") -> list[Exits]:

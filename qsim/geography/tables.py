@@ -45,9 +45,9 @@ _SHORT = {
 }
 _COLUMNS = (
     "low, high: between them lies the share in 9 of 10 histories; ways: out, on average; cut off: probability by the map and the words "
-    "together; map, words: by either alone; if open, if closed: together, with all places that no claim names so, not as the nearest one "
-    "named; documented: together, by ways alone of which a document tells; closure: of the compass within 10 km; supply km: the median; -: "
-    "not known."
+    "together; map, words: by either alone; if open, if closed: together, with all places so of which nobody had spoken by that day; "
+    "documented: together, by ways alone of which a document tells; closure: of the compass within 10 km; supply km: the median; -: not "
+    "known."
 )
 
 
@@ -96,8 +96,8 @@ def metrics_by_day(timeline: Timeline, heard: Witnesses, place: str, side: str, 
     compass within 10 km, and median km of supply (inf where most histories have none); nan where nothing is known.
 
     `cut_off` is by the map and what was said of the ring, both together, and so is all that is counted on histories; `cut_off_map` and
-    `cut_off_words` are by either alone (`qsim.ring`), `cut_off_open` and `cut_off_closed` with all places that no claim names passable
-    and not, `cut_off_documented` without links that are estimated. `effective` is how many independent histories stand behind it.
+    `cut_off_words` are by either alone (`qsim.ring`), `cut_off_open` and `cut_off_closed` with all places passable, and not, of which nobody
+    had spoken by that day, `cut_off_documented` without links that are estimated. `effective` is how many independent histories stand behind it.
 
     Parameters
     ----------
@@ -124,7 +124,8 @@ def metrics_by_day(timeline: Timeline, heard: Witnesses, place: str, side: str, 
         held = np.where(silent, np.nan, share(histories, place, side))
         low, high = interval(held)
         ways = exit_counts(histories, place, side).mean(axis=0) + unknown
-        readings = {name: p + unknown for name, p in spread(histories, place, side).items()}
+        reported = ~np.isnat(timeline.last_report[span])
+        readings = {name: p + unknown for name, p in spread(histories, place, side, reported=reported).items()}
         hostile = closure(histories, place, side).mean(axis=0) + unknown
         km = np.median(supply(histories, place, side).nearest_km, axis=0) + unknown
         rows += [

@@ -100,7 +100,7 @@ export function percent(share) {
 
 /** Return when anything was last said of a place, in words. */
 export function silence(days) {
-  if (days === null) return "Nothing was ever reported of who held it.";
+  if (days === null) return "Nothing had been reported by then of who held it.";
   if (days === 0) return "Reported on this day.";
   return `Last reported ${days === 1 ? "the day" : `${days} days`} before.`;
 }

@@ -17,6 +17,7 @@ from qsim.terminal.map import WIDTH, text_map
 
 _EVENT_ROWS = 5  # one row of so many is for what changed
 _WORTH_TELLING = 0.01  # of belief, moved by one claim
+_LATER = 2  # claims of later days that are told: the next ones
 _ON, _OFF = "\x0e", "\x0f"  # around words that are emphasised, until a terminal shows them bold: characters that no document holds
 
 
@@ -66,19 +67,19 @@ def why_text(why: Why, *, most: int = 6, colour: str | None = None) -> str:
             "A claim's weight is the chance that its source knew, in the light of all other claims; what remains counts for nothing."
         )
     headings = (
-        (f"For {why.named.get(why.status, why.status)}", why.supporting),
-        ("Said of it" if why.status in (UNKNOWN, UNDECIDED) else "Against", why.opposing),
-        ("Otherwise, before it last changed", why.earlier),
-        ("Beside: rings, roads, parts, losses", why.beside),
+        (f"For {why.named.get(why.status, why.status)}", why.supporting, most, "older"),
+        ("Said of it" if why.status in (UNKNOWN, UNDECIDED) else "Against", why.opposing, most, "older"),
+        ("Otherwise, before it last changed", why.earlier, most // 2, "older"),
+        ("Of later days, heard too", why.later, _LATER, "later"),
+        ("Beside: rings, roads, parts, losses", why.beside, most // 2, "older"),
     )
-    for heading, told in headings:
+    for heading, told, shown, rest in headings:
         if told:
             lines += ["", f"{heading} ({len(told)})"]
-            shown = most // 2 if told in (why.beside, why.earlier) else most
             for each in told[:shown]:
                 lines += _testimony_lines(each, why, emphasised=bold)
             if len(told) > shown:
-                lines.append(f"  ... and {len(told) - shown} older")
+                lines.append(f"  ... and {len(told) - shown} {rest}")
     lines += _rests_on(why, most)
     for id, where in why.elsewhere.items():
         lines += ["", *_wrap(f"{id}: {where}")]
@@ -152,11 +153,12 @@ def _summary(why: Why) -> list[str]:
     """Return how sure it is, how old the last report is, and whether anybody says otherwise, in sentences."""
     sure = ", ".join(f"{why.named.get(status, status)} {p:.0%}" for status, p in sorted(why.belief.items(), key=lambda each: -each[1]))
     age = f"Last reported {why.silent_days} day{'s' if why.silent_days != 1 else ''} before."
-    said = [f"Belief: {sure}.", {None: "Nothing was ever reported of who holds it.", 0: "Reported on this day."}.get(why.silent_days, age)]
+    by_then = "Nothing had been reported by then of who holds it" + (": what is believed comes from later claims." if why.later else ".")
+    said = [f"Belief: {sure}.", {None: by_then, 0: "Reported on this day."}.get(why.silent_days, age)]
     if why.status == UNDECIDED:
         said.append("None is more likely than not.")
     elif why.supporting and not why.opposing:
-        said.append("Nobody contradicts it.")
+        said.append("No claim up to this day contradicts it.")
     elif why.opposing and why.status != UNKNOWN:
         said.append(f"{len(why.opposing)} claim{'s say' if len(why.opposing) > 1 else ' says'} otherwise.")
     return said
@@ -196,7 +198,7 @@ def _weighed(told: Testimony) -> str:
     others = (
         f"{told.contradicted} other{'s' if told.contradicted > 1 else ''} of those days contradict{'' if told.contradicted > 1 else 's'} it"
     )
-    reasons.append(others if told.contradicted else "though nobody of those days contradicts it")
+    reasons.append(others if told.contradicted else "though nobody of those days contradicts it: what else is believed does")
     return f", weight only {told.informed:.0%} ({'; '.join(reasons)})"
 
 

@@ -94,10 +94,10 @@ def test_what_a_figure_speaks_for(side: str, value: float, bound: str, says: str
 def test_nobody_contradicts_is_said_only_where_so() -> None:
     made = claim("a", "takes", "red", "2001-01-02")
     assert "held by Red" in words(replayed(line(), made), "a", "2001-01-03")
-    assert "Nobody contradicts it." in words(replayed(line(), made), "a", "2001-01-03")
+    assert "No claim up to this day contradicts it." in words(replayed(line(), made), "a", "2001-01-03")
     more = claim("a", "holds", "blue", "2001-01-03", source="blue_voice", confidence="unconfirmed")
     text = words(replayed(line(), made, more, policy="hmm"), "a", "2001-01-04")
-    assert "Nobody contradicts it." not in text
+    assert "No claim up to this day contradicts it." not in text
     assert "1 claim says otherwise." in text
     assert "1 other of those days contradicts it" in text
 
@@ -106,7 +106,7 @@ def test_a_weak_claim_that_nobody_contradicts_is_not_said_to_be_contradicted() -
     alone = claim("a", "holds", "blue", "2001-01-03", source="blue_voice", confidence="unconfirmed")
     timeline = replayed(line(), alone, policy="hmm")
     weak = replace(timeline, informed={alone.id: 0.2})
-    assert "though nobody of those days contradicts it" in words(weak, "a", "2001-01-04")
+    assert "though nobody of those days contradicts it: what else is believed does" in words(weak, "a", "2001-01-04")
 
 
 def test_sides_have_their_names() -> None:

@@ -207,7 +207,7 @@ test("a place in words says who holds it, how sure, and since when", () => {
     assert.ok(said.startsWith(record.map.places[place].name));
     if (status < UNDECIDED) assert.ok(said.includes(percent(belief[status])), said);
     if (status !== UNKNOWN) assert.match(said, /since \d+ [A-Z][a-z]+ 2001/);
-    else assert.equal(said, `${record.map.places[place].name}, village: unknown. Nothing was ever reported of who held it.`);
+    else assert.equal(said, `${record.map.places[place].name}, village: unknown. Nothing had been reported by then of who held it.`);
   }
 });
 

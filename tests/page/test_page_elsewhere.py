@@ -93,7 +93,7 @@ def test_land_beyond_a_border_of_which_nobody_speaks_is_nobodys(rio: Watched) ->
     beyond = [place.id for place in elsewhere.theatre().places].index("v5")
     assert rio.tab.locator(f".map path[data-place='{beyond}']").count() == 0
     rio.tab.evaluate("location.hash = '#day=2034-10-01&place=v5'")
-    rio.tab.wait_for_selector("#about:has-text('Nothing was ever reported')")
+    rio.tab.wait_for_selector("#about:has-text('Nothing had been reported by then')")
     assert rio.tab.locator(".front .line").get_attribute("d"), "cells that end at a border keep the front between them"
 
 

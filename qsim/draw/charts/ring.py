@@ -326,7 +326,7 @@ def _draw_cut_off(axes: Axes, timeline: Timeline, told: Mapping[str, NDArray[np.
     _head(
         axes,
         "Probability of being cut off",
-        "by the map and what was said; the band spans three readings of places that no claim names",
+        "by the map and what was said; the band spans three readings of places that no claim had named yet",
         0.35,
     )
     _beside(axes, [(values[-1], label, style) for _, values, label, style in lines])
