@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qsim.belief.enclosure import enclosure, ring_claims, ring_evidence
 from qsim.belief.timeline import Ensemble, Timeline
-from qsim.geography.encirclement import Exits, encirclement, exits, likely_exits, whose
+from qsim.geography.encirclement import Exits, encirclement, exits, likely_exits, spread, whose
 from qsim.record.values import by_fields, equal, keep
 
 DRAWS = 8000  # histories drawn, of which those asked for are chosen
@@ -154,6 +154,22 @@ def exits_told(timeline: Timeline, place: str, side: str, *, runs: int = 1000, s
     if timeline.chains is None:
         return exits(timeline.most_likely(), place, side)
     return likely_exits(given_ring(timeline, place, side, runs, seed), place, side)
+
+
+def without_word(timeline: Timeline, histories: Ensemble, place: str, side: str) -> NDArray[np.float64]:
+    """
+    Return how likely the ring is closed with every place passable, and with none, of which nobody had spoken by the day: (2, days).
+
+    `histories` are of all days of the timeline. How far the two lie apart is what the answer owes to days before the first reports.
+    Errors are those of `ring`.
+    """
+    found = []
+    for first in range(0, len(timeline), _BLOCK_DAYS):
+        span = slice(first, first + _BLOCK_DAYS)
+        some = replace(histories, days=histories.days[span], status=np.ascontiguousarray(histories.status[:, span]))
+        told = spread(some, place, side, reported=~np.isnat(timeline.last_report[span]))
+        found.append([told["open"], told["closed"]])
+    return np.concatenate(found, axis=1)
 
 
 def _log_weight(

@@ -22,8 +22,8 @@ from qsim.draw.multiples import method
 from qsim.draw.palette import LIKELY, SURE, areas_told, bands, strengths
 from qsim.draw.style import attribution
 from qsim.geography import metrics
-from qsim.geography.conditioning import exits_told
-from qsim.geography.encirclement import Exits, whose
+from qsim.geography.conditioning import exits_told, given_ring, without_word
+from qsim.geography.encirclement import Exits, likely_exits, whose
 from qsim.page.bidi import plain, short
 from qsim.page.claims import addresses, claims_told, quotes
 from qsim.page.ground import MOST_CELLS, ground
@@ -257,15 +257,17 @@ def _ring(timeline: Timeline, seen: Theatre, place: str | None, side: str | None
         return None
     theatre = timeline.theatre
     found: dict[str, Any] = {"place": theatre.index[place], "side": [each.id for each in theatre.sides].index(side)}
-    told = _exits(timeline, place, side, as_known)
+    given = given_ring(timeline, place, side, RUNS, SEED) if _sampled(timeline, as_known) else None
+    told = _exits(timeline, place, side, as_known) if given is None else likely_exits(given, place, side)
     found["exits"] = [[[theatre.index[id] for id in route] for route in each.routes] for each in told]
     cells = sum(each.polygon is not None for each in seen.places)
     if 0 < cells <= MOST_CELLS:
         found |= ring_drawn(timeline, place, side, seen)
     spoken = bool(timeline.ledger and not as_known and ring_claims(theatre, timeline.ledger, place))
-    if _sampled(timeline, as_known):
+    if given is not None:
         found["open"] = [[round(100 * share) for share in each.open] for each in told]
         found["cut_off"] = [None if each.cut_off is None else round(100 * each.cut_off) for each in told]
+        found["cut_off_if"] = [_percent(each) for each in without_word(timeline, given, place, side)]
         if spoken:
             found["by_map"] = _percent(metrics.encirclement(timeline.sample(RUNS, seed=SEED), place, side).mean(axis=0))
     if spoken:

@@ -54,6 +54,14 @@ export function showCity(made, record, telling, day, looks, changed) {
 /** Return the code of a status by its place among counts: the undecided and the unknown come last. */
 const codeOf = (record, position) => (position < record.statuses.length ? position : UNDECIDED + (position - record.statuses.length));
 
+const WIDE = 20; // per cent that a figure may owe to places of which nothing had been reported before it says so
+
+/** Return, where the odds of a ring owe much to places of which nothing had been reported by then, what they would be with these open and closed. */
+function unheard(odds, day) {
+  const [open, closed] = odds ? odds.map((each) => each[day]) : [0, 0];
+  return Math.abs(closed - open) < WIDE ? "" : `; ${percent(open / 100)} to ${percent(closed / 100)}, as places let through or not of which nothing had been reported by then`;
+}
+
 /** Return the figures of a day that can be told: [term, figure, what it rests on]. */
 function figuresOf(record, { city, ring, known }, day) {
   const found = [];
@@ -62,7 +70,8 @@ function figuresOf(record, { city, ring, known }, day) {
   const of = city && ring.place !== city.place ? ` of ${record.map.places[ring.place].name}` : "";
   const whose = `${of}, ${record.sides[ring.side].name}`;
   if (ring.cut_off) {
-    found.push([`Cut off${whose}`, ring.cut_off[day] === null ? "not known" : percent(ring.cut_off[day] / 100), ring.by_map ? "by the map and what was said of the ring" : "by the map"]);
+    const heard = ring.by_map ? "by the map and what was said of the ring" : "by the map";
+    found.push([`Cut off${whose}`, ring.cut_off[day] === null ? "not known" : percent(ring.cut_off[day] / 100), heard + unheard(ring.cut_off_if, day)]);
     const ways = ring.exits[day].map((route, i) => `${record.map.places[route.at(-1)].name} ${percent(ring.open[day][i] / 100)}`);
     if (ways.length) found.push([`Ways out${of}`, ways.join(", "), "of histories have them open; many are links that no document names"]);
   } else found.push([`Ways out${whose}`, waysOut(ring.exits[day].length), known ? "by what was known" : ""]);

@@ -109,6 +109,18 @@ def test_a_weak_claim_that_nobody_contradicts_is_not_said_to_be_contradicted() -
     assert "though nobody of those days contradicts it: what else is believed does" in words(weak, "a", "2001-01-04")
 
 
+def test_later_claims_that_belief_has_heard_are_told_the_next_first() -> None:
+    late = [claim("a", "holds", "red", f"2001-01-0{n}", source=voice) for n, voice in ((7, "press"), (5, "teller"), (9, "press"))]
+    timeline = replayed(line(), *late, policy="hmm", days=9)
+    told = why(timeline, "a", "2001-01-02")
+    assert [str(t.claim.window) for t in told.later] == ["2001-01-05", "2001-01-07", "2001-01-09"]
+    text = words(timeline, "a", "2001-01-02")
+    assert "Nothing had been reported by then of who holds it: what is believed comes from later claims." in text
+    assert "Of later days, heard too (3)" in text
+    assert "... and 1 later" in text
+    assert why(replayed(line(), *late, days=9), "a", "2001-01-02").later == ()  # the last claim looks at no later one
+
+
 def test_sides_have_their_names() -> None:
     text = words(replayed(line(), claim("a", "holds", "blue", "2001-01-03", source="red_voice")), "a", "2001-01-04")
     assert "A: held by Blue" in text.replace("A on 4 January 2001", "A")

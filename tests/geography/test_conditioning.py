@@ -154,3 +154,27 @@ def test_a_side_that_tells_alone_weighs_its_own_words_alone() -> None:
     red, blue = (qsim.ring(each, "centre", "red") for each in (mine, theirs))
     assert red.both[6] < red.by_map[6]
     assert blue.both[6] > blue.by_map[6]
+
+
+def test_what_the_ring_owes_to_places_of_which_nobody_had_spoken_yet_is_told() -> None:
+    """All gates are spoken of on the fifth day alone: until then all are open, or none; from then on the two readings are one."""
+    late = [claim(place, "holds", "red", "2001-01-05") for place in ("centre", "n", "s", "e")]
+    timeline = replayed(ring(), *late, policy="hmm", days=8)
+    passable, barred = conditioning.without_word(timeline, timeline.sample(200, 7), "centre", "red")
+    told = encirclement(timeline.sample(200, 7), "centre", "red").mean(axis=0)
+    assert barred[:4].tolist() == [1.0] * 4
+    assert (passable[:4] <= told[:4]).all()
+    assert np.array_equal(passable[4:], told[4:])
+    assert np.array_equal(barred[4:], told[4:])
+
+
+def test_where_no_document_tells_of_a_way_there_are_no_odds_by_documented_ways() -> None:
+    timeline = told()
+    bare = replace(
+        timeline, theatre=replace(timeline.theatre, links=tuple(replace(each, basis="estimated") for each in timeline.theatre.links))
+    )
+    assert np.isnan(qsim.ring(bare, "centre", "red", runs=50).documented).all()
+    some = replace(
+        timeline, theatre=replace(timeline.theatre, links=tuple(replace(each, basis="documented") for each in timeline.theatre.links))
+    )
+    assert np.array_equal(qsim.ring(some, "centre", "red", runs=50).documented, qsim.ring(some, "centre", "red", runs=50).both)

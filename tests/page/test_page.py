@@ -108,6 +108,9 @@ def test_the_page_gives_the_numbers_of_the_pictures(written: Path, tellings: dic
     told = head_of(written.read_text(encoding="utf-8"))["tellings"][0]
     drawn = perimeter(timeline, "qusayr", "opposition")
     assert told["ring"]["cut_off"] == [round(100 * closed) for closed in drawn.closed.tolist()]
+    low, high = (np.array(each) for each in told["ring"]["cut_off_if"])
+    assert (low <= high).all()
+    assert (low[-1], high[-1]) == (told["ring"]["cut_off"][-1],) * 2  # by the last day somebody has spoken of every place on the ways
     shares = course(timeline, "qusayr", "government", runs=signature(share_chart).parameters["runs"].default, seed=SEED)
     assert told["city"]["share"] == [round(100 * share) for share in shares.expected.tolist()]
     assert shares.low is not None
