@@ -179,12 +179,15 @@ function drawn({ scale }, { text, kind, size, turn, x, y }) {
 }
 
 /** Return the boxes that no name may cover: the scale bar and the buttons. */
-function furniture({ host, layers, scale, window: seen }) {
+function furniture(state) {
+  const { host, layers, scale, window: seen } = state;
   const [x, y, width, height] = ["x", "y", "width", "height"].map((each) => Number(layers.bar.firstElementChild.getAttribute(each)));
-  const zoom = host.querySelector(".zoom");
-  const [west, north] = [zoom.offsetLeft + seen.x * scale, zoom.offsetTop + seen.y * scale];
-  return [[x, y, x + width, y + height].map((each) => each * scale), [west, north, west + zoom.offsetWidth, north + zoom.offsetHeight]];
+  state.buttons ??= boxWithin(host.querySelector(".zoom")); // asked once for a view: to ask makes the browser lay the page out
+  const [west, north] = [state.buttons.left + seen.x * scale, state.buttons.top + seen.y * scale];
+  return [[x, y, x + width, y + height].map((each) => each * scale), [west, north, west + state.buttons.wide, north + state.buttons.high]];
 }
+
+const boxWithin = (element) => ({ left: element.offsetLeft, top: element.offsetTop, wide: element.offsetWidth, high: element.offsetHeight });
 
 const frameOf = ({ map, scale, window: seen }) => [Math.max(0, seen.x), Math.max(0, seen.y), Math.min(map.width, seen.x + seen.width), Math.min(map.height, seen.y + seen.height)].map((each, i) => each * scale + (i < 2 ? 3 : -3));
 

@@ -24,7 +24,7 @@ export function makeMap(record, host, pick, point) {
   const inside = draw(
     "g",
     { "clip-path": "url(#frame)" },
-    raster ? null : paint(draw("rect", { class: "beyond", width: map.width, height: map.height }), `url(#unknown-map)`),
+    raster ? null : draw("rect", { class: "beyond", width: map.width, height: map.height }),
     layer("cells", cells.filter(Boolean), hitsOf(map)),
     layer("picture", shadeOf(map)),
     layer("water", features(map, "lake", "river")),
@@ -167,6 +167,7 @@ export function fit(state) {
   const { map, svg, host, view } = state;
   const wide = Math.max(160, host.clientWidth);
   host.classList.toggle("whole", view.zoom === 1);
+  state.buttons = null;
   const base = (wide - 2 * map.collar) / map.width;
   const collar = map.collar / base;
   const full = { width: map.width + 2 * collar, height: map.height + 2 * collar };
