@@ -4,8 +4,8 @@ A made-up war of a whole country, of any size, from its files to a picture: seco
     python benchmarks/country.py [--places 1000 --days 400 --claims 40000] [--against 4000] [--store] [--peer-python VENV/bin/python]
 
 Steps in order: the country is made and written as CSV and as Parquet; ways, cells and borders are drawn between its places; both are loaded and checked, beside pandas reading the same file;
-`last_claim`, `vote`, beside the same rule as a pandas group-by, its winners asserted equal; `hmm`; its Brier score beside theirs,
-all over and near the front, and how far it is from right where it is sure; the same by one thread; hmmlearn's smoothing of as many chains of
+`hmm`; `last_claim`, `vote`, beside the same rule as a pandas group-by, its winners asserted equal; Brier scores of all of them over the same places and
+days, all over and near the front, and how far they are from right where they are sure; `hmm` by one thread; hmmlearn's smoothing of as many chains of
 the same days (timed on a hundred of them), and, by the Python given, crowd-kit's Dawid-Skene in windows of 28 days; why one place is believed; the encirclement of a pocket; a picture; export to Parquet. Memory is the
 most that the process has held by then. With `--against` all is done again in a process of its own with that many places and as many
 claims a place, and the exponents of growth are printed: 1 is linear in the number of claims.
@@ -179,15 +179,15 @@ def told_of(places: int, days: int, claims: int, seed: int, *, store: bool = Fal
         _geometry(told, made)
         _read(told, *folders)
         theatre, ledger = told("qsim.load, Parquet", lambda: qsim.load(folders[1]))
-        said = _by_rules(told, made, folders[1], theatre, ledger)
         kept = root / "belief" if store else None
         believed = told(
             "hmm, sources learned",
             lambda: qsim.reconstruct(theatre, ledger, store=kept),
             lambda it: f"{_rest(it)}; {scores(made, it.belief)}",
         )
+        said = _by_rules(told, made, folders[1], theatre, ledger)
         _beside(told, made, said, believed, python, root)
-        _threads(told, theatre, ledger, believed)
+        _threads(told, theatre, ledger, believed, root / "again" if store else None)
         _use(told, believed, root)
     return told.seconds
 
@@ -233,10 +233,10 @@ def _beside(told: Told, made: countries.Country, said: pd.DataFrame, believed: T
         )
 
 
-def _threads(told: Told, theatre: Any, ledger: Any, believed: Timeline) -> None:
+def _threads(told: Told, theatre: Any, ledger: Any, believed: Timeline, kept: Path | None) -> None:
     """Do the same by one thread, to the same bits, and print how much longer that takes by the clock."""
     several, workers.in_threads = workers.in_threads, lambda work, count: in_threads(work, count, threads=1)
-    alone = told("hmm by one thread", lambda: qsim.reconstruct(theatre, ledger))
+    alone = told("hmm by one thread", lambda: qsim.reconstruct(theatre, ledger, store=kept))
     workers.in_threads = several
     assert np.array_equal(alone.history, believed.history)
     one, many = told.clock["hmm by one thread"], told.clock["hmm, sources learned"]
