@@ -4,11 +4,12 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.evidence import reading
+from qsim.belief.evidence import meant, reading
 from qsim.belief.timeline import Timeline
 from qsim.record.ledger import EVENTS, Claim, Ledger
 from qsim.record.packed import Claims, Ints, Lists, joint, stable_order
@@ -48,6 +49,17 @@ def is_event(claim: Claim) -> bool:
 def is_loose(claim: Claim) -> bool:
     """Return whether a claim tells of an event that is dated to no day."""
     return is_event(claim) and claim.window.length > DATED_DAYS
+
+
+def _is_of(claim: Claim, moment: date, near: timedelta) -> bool:
+    """Return whether a claim is made of a day, or of one as `near` after it; what stands until further notice is of its first day."""
+    first, last = claim.window.start, claim.window.start if claim.window.open_end else claim.window.end
+    return first <= moment + near and last >= moment
+
+
+def _known(claim: Claim) -> tuple[date, str]:
+    """Return the order in which claims became known."""
+    return claim.known, claim.id
 
 
 def _is_told_of(theatre: Theatre, claim: Claim, place: int) -> bool:
@@ -123,6 +135,34 @@ class Book:
         self._open(place)
         before = bisect_left(self._alone, moment, key=lambda told: told[0])
         return next((start for start, codes in reversed(self._alone[:before]) if code not in codes), None)
+
+    def dispute(self, place: int, code: int, moment: date) -> tuple[Claim, Claim] | None:
+        """
+        Return the claim by which a place passed from a status about a day, and the one by which it had not; none where not both are made.
+
+        The first is made of a day within `DATED_DAYS`; the second of that day, or of one as near after it, and not until further notice. Of
+        several the one known last.
+        """
+        self._open(place)
+        near = timedelta(days=DATED_DAYS)
+        told = {claim.id: claim for claims in self._told.values() for claim in claims if claim.kind != "contests"}.values()
+        of_it = {claim.id for claim in self._told.get(code, ())}
+        passed = [claim for claim in told if claim.id not in of_it and abs(claim.window.start - moment) <= near]
+        kept = [claim for claim in (*told, *self._denials.get(place, ())) if claim.id in of_it or code in meant(self._theatre, claim)]
+        kept = [claim for claim in kept if claim not in passed and _is_of(claim, moment, near)]
+        if not passed or not kept:
+            return None
+        return max(passed, key=_known), max(kept, key=_known)
+
+    @cached_property
+    def _denials(self) -> dict[int, list[Claim]]:
+        """The denials, by the place that each is of."""
+        found: dict[int, list[Claim]] = defaultdict(list)
+        for row in np.flatnonzero(self._claims.of_kind("denies")).tolist():
+            claim = self._claims[row]
+            for place in reach(self._theatre, claim) if claim.side else ():
+                found[place].append(claim)
+        return found
 
     def best(self, claims: Sequence[Claim], code: int) -> Claim:
         """

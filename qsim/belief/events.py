@@ -3,7 +3,8 @@ What changed, told day by day: only what somebody reported, and only what is bel
 
 A change is told on the first day on which the belief in a place's new status passes `ANNOUNCED`, and only where a claim says so: of a
 taking, a loss or a withdrawal, or of the new state, made since the place was last surely what it was before. What belief does by
-itself, as reports grow old, is never told as a change but as "no longer confirmed".
+itself, as reports grow old, is never told as a change but as "no longer confirmed"; where of that
+day, or within three of it, one voice says that the place passed and another that it had not, as "disputed", with both.
 """
 
 from collections import Counter, defaultdict
@@ -22,7 +23,7 @@ from qsim.record.ledger import Claim
 from qsim.record.theatre import CONTESTED, Theatre
 
 ANNOUNCED = 0.6  # belief from which a new status is told: clearly more likely than not, so that no other can have it as well
-UNCONFIRMED = "no longer confirmed"
+UNCONFIRMED, DISPUTED = "no longer confirmed", "disputed"
 _NEVER, _LAPSED = -1, -3  # unlike the codes of what is undecided
 _TOGETHER = 2048  # places whose days are looked at at once
 
@@ -33,7 +34,7 @@ class Event:
     What one claim changed on one day: the places, told in words, and the claim it rests on (none in a timeline without a ledger).
 
     `window` is set where nobody says on which day it was: the days between which it fell, `day` the one on which belief passes over.
-    An event without a claim, in a timeline with a ledger, tells that something is no longer confirmed.
+    An event without a claim, in a timeline with a ledger, tells that something is no longer confirmed, or is disputed, and then by whom.
     """
 
     day: date
@@ -49,7 +50,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """What is told of one place: on the day `at` (a position) it goes `before` -> `now` (codes), by a claim, within a window of days."""
+    """What is told of one place: on the day `at` (a position) it goes `before` -> `now` (codes), by a claim, within a window of days, or who disputes that."""
 
     at: int
     place: int
@@ -57,6 +58,7 @@ class _Turn:
     now: int
     claim: Claim | None = None
     window: Window | None = None
+    dispute: tuple[Claim, Claim] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
             place = timeline.theatre.places[turn.place]
             city = place.parent if place.parent and not place.within else ""
             why = turn.claim.id if turn.claim else f"{turn.before} {turn.place if turn.now != _LAPSED else ''}"
-            together[turn.at, city, "" if city else f"{turn.now} {why} {turn.window}"].append(turn)
+            disputed = "" if turn.dispute is None else f" {turn.place}"
+            together[turn.at, city, "" if city else f"{turn.now} {why} {turn.window}{disputed}"].append(turn)
     return [_event(timeline, city, found) for (_, city, _), found in together.items()]
 
 
@@ -155,11 +158,18 @@ def _place_turns(timeline: Timeline, book: Book | None, place: int, spells: Sequ
             if turn:
                 yield turn
             elif previous and told >= 0:
-                yield _Turn(_faded(timeline, place, previous), place, told, _LAPSED)
+                yield _lapse(timeline, book, place, previous)
         told = spell.code if turn or previous is None else _LAPSED
         previous = spell
     if book is not None and previous and told >= 0 and timeline.belief[-1, place, told] < 0.5:
-        yield _Turn(_faded(timeline, place, previous), place, told, _LAPSED)
+        yield _lapse(timeline, book, place, previous)
+
+
+def _lapse(timeline: Timeline, book: Book | None, place: int, spell: _Spell) -> _Turn:
+    """Return that what a place was, in a spell, is no longer believed: no longer confirmed, or disputed where of that day both are said."""
+    at = _faded(timeline, place, spell)
+    dispute = book.dispute(place, spell.code, timeline.start + timedelta(days=at)) if book else None
+    return _Turn(at, place, spell.code, _LAPSED, dispute=dispute)
 
 
 def _faded(timeline: Timeline, place: int, spell: _Spell) -> int:
@@ -208,6 +218,9 @@ def _event(timeline: Timeline, city: str, turns: Sequence[_Turn]) -> Event:
     places = tuple(theatre.places[turn.place].id for turn in turns)
     claims = {turn.claim.id: turn.claim for turn in turns if turn.claim}
     causes = Counter(turn.claim.id for turn in turns if turn.claim)
+    if (dispute := turns[0].dispute) and timeline.ledger is not None and not city:
+        sources = (f"{timeline.ledger.source(claim.source).name}, {long_day(claim.window.start)}" for claim in dispute)
+        return Event(moment, places, text, None, "; ".join(sources))
     if not causes or timeline.ledger is None:
         return Event(moment, places, text, None, "", window)
     claim = claims[min(causes, key=lambda id: (-causes[id], id))]
@@ -247,12 +260,23 @@ def _places_text(theatre: Theatre, turns: Sequence[_Turn]) -> str:
     names = [theatre.places[turn.place].name for turn in turns]
     now = named(theatre, turns[0].now)
     shown = f"{len(names)} places ({', '.join(names[:3])} ...)" if len(names) > 3 else ", ".join(names)
+    if turns[0].dispute:
+        passed, kept = (_in_words(theatre, claim) for claim in turns[0].dispute)
+        return f"{shown}: {DISPUTED}, {passed}{kept if turns[0].dispute[1].kind == 'denies' else f' or {kept}'}"
     if turns[0].now == _LAPSED:
         return f"{shown}: {named(theatre, turns[0].before)}, {UNCONFIRMED}"
     befores = {turn.before for turn in turns}
     if len(befores) > 1 or len(names) > 3 or befores & {_LAPSED, turns[0].now}:
         return f"{shown}: now {now}"
     return f"{shown}: {named(theatre, befores.pop())} → {now}"
+
+
+def _in_words(theatre: Theatre, claim: Claim) -> str:
+    """Return what one of two who contradict each other says became of a place."""
+    if claim.kind == "denies":
+        return ", which is denied"
+    verb = {"takes": "taken", "loses": "lost", "withdraws": "left"}.get(claim.kind, "held")
+    return f"{verb} by {theatre.side(claim.side).name}" if claim.side else verb
 
 
 def _city_text(timeline: Timeline, city: str, at: int, window: Window | None) -> str:

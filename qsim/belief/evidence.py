@@ -63,7 +63,7 @@ def reading_of_ring(theatre: Theatre, claim: Claim, place: str) -> bool | None:
 
 def last_reports(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool = False) -> Days:
     """
-    Return the last day up to each day that a claim of control, or of a withdrawal, spoke of each place, shape (days, places), NaT for none.
+    Return the last day up to each day that a claim of control, or of a withdrawal, was a report of each place, shape (days, places), NaT for none.
 
     Where `as_known`, a claim counts from the day on which it was known. Which places a claim is a report of, `reported` says.
     """
@@ -93,7 +93,7 @@ def last_reports_by_places(theatre: Theatre, ledger: Ledger, days: Days, step: i
 def reports(theatre: Theatre, ledger: Ledger, *, as_known: bool = False) -> Ints:
     """
     Return what is told of places, shape (3, reports): the place, the day from which the report counts, and the last that it speaks of, as
-    numbers of days since 1970.
+    numbers of days since 1970. What stands until further notice is a report of the day on which it was made: nobody says it anew on the next.
     """
     claims = ledger.columns
     sided = claims.column("side").each(lambda side: side is not None, bool)
@@ -103,8 +103,10 @@ def reports(theatre: Theatre, ledger: Ledger, *, as_known: bool = False) -> Ints
     few, of = claims.take(others).alike("place", "kind", "quantifier", by=(sided[others].astype(np.int64), 2))
     several, row = Lists.of_each(reported(theatre, claim) for claim in few).gathered(of)
     rows = np.concatenate([alone, others[row]])
-    since = np.maximum(claims.start, claims.known) if as_known else claims.start
-    return np.stack([np.concatenate([place[alone], several]), since[rows], claims.end[rows]])
+    made = np.maximum(claims.start, claims.known)
+    standing = claims.column("window").each(lambda window: window.open_end, bool)
+    since, last = np.where(standing | as_known, made, claims.start), np.where(standing, made, claims.end)
+    return np.stack([np.concatenate([place[alone], several]), since[rows], last[rows]])
 
 
 def last_reports_of_day(told: Ints, moment: np.datetime64, places: int) -> Days:

@@ -63,7 +63,7 @@ def test_every_change_is_believed_and_somebody_says_so(made: list[Claim], policy
     timeline = replayed(line(), *made, policy=policy, days=20)
     for event in events(timeline):
         if event.claim is None:
-            assert event.text.endswith("no longer confirmed")
+            assert event.text.endswith("no longer confirmed") or ": disputed, " in event.text
             continue
         for place in event.places:
             p = line().index[place]
@@ -85,6 +85,32 @@ def test_what_nobody_says_is_no_change_but_no_longer_confirmed() -> None:
     denies = claim("a", "denies", "blue", "2001-01-03")
     assert told(believed(ledger(holds, denies), 0.2, 0.45, 0.55, 0.7)) == ["3 A: Blue, no longer confirmed"]
     assert told(believed(ledger(), 0.4, 0.5, 0.9)) == []
+
+
+def test_what_rivals_report_within_three_days_and_neither_is_believed_is_disputed_with_both_sources() -> None:
+    takes, holds = claim("a", "takes", "red", "2001-01-03", source="press"), claim("a", "holds", "blue", "2001-01-05", source="blue_voice")
+    belief = 0.2, 0.2, 0.55, 0.55, 0.55
+    (event,) = events(believed(ledger(takes, holds), *belief))
+    assert (event.day, event.text) == (date(2001, 1, 3), "A: disputed, taken by Red or held by Blue")
+    assert event.claim is None
+    assert event.said_by == f"{SOURCES['press'].name}, 3 January 2001; {SOURCES['blue_voice'].name}, 5 January 2001"
+    denies = claim("a", "denies", "red", "2001-01-04", source="blue_voice")
+    assert told(believed(ledger(takes, denies), *belief)) == ["3 A: disputed, taken by Red, which is denied"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        claim("a", "holds", "blue", "2001-01-02", source="blue_voice"),  # before it was taken
+        claim("a", "holds", "blue", "2001-01-07", source="blue_voice"),  # too late to speak of that day
+        claim("a", "holds", "blue", "2001-01-01/..", source="blue_voice"),  # stands until further notice: no report of that day
+        claim("b", "holds", "blue", "2001-01-03", source="blue_voice"),
+        claim("a", "takes", "red", "2001-01-04", source="press"),
+    ],
+)
+def test_nothing_is_disputed_where_nobody_confirms_it_of_that_day(other: Claim) -> None:
+    takes = claim("a", "takes", "red", "2001-01-03", source="press")
+    assert told(believed(ledger(takes, other), 0.2, 0.2, 0.55, 0.55, 0.55, 0.55, 0.55)) == ["3 A: Blue, no longer confirmed"]
 
 
 def test_what_was_said_before_the_place_was_last_sure_is_no_news() -> None:

@@ -119,6 +119,19 @@ def test_the_last_report_is_the_last_day_told_of_and_known() -> None:
     assert last_reports(line(), late, DAYS)[:, 1].astype(str).tolist() == ["NaT"] * 2 + ["2001-01-03"] * 6
 
 
+@pytest.mark.parametrize("as_known", [False, True])
+def test_what_stands_until_further_notice_is_a_report_of_the_day_on_which_it_was_made_alone(as_known: bool) -> None:
+    standing = ledger(
+        claim("a", "holds", "red", "2001-01-02/.."),
+        claim("b", "holds", "red", "2001-01-02/..", reported="2001-01-05"),
+        claim("c", "holds", "red", "1999-12-31/.."),
+    )
+    found = last_reports(line(), standing, DAYS, as_known=as_known).astype(str)
+    assert found[:, line().index["a"]].tolist() == ["NaT"] + ["2001-01-02"] * 7
+    assert found[:, line().index["b"]].tolist() == ["NaT"] * 4 + ["2001-01-05"] * 4
+    assert found[:, line().index["c"]].tolist() == ["1999-12-31"] * 8
+
+
 @pytest.mark.parametrize("step", [1, 2, 3, 8, 100])
 @pytest.mark.parametrize("as_known", [False, True])
 def test_blocks_of_days_and_of_places_are_the_whole(step: int, as_known: bool) -> None:
