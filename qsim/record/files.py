@@ -71,11 +71,11 @@ def is_stream(path: Path) -> bool:
 
 
 def _clean(folder: Path) -> None:
-    """Remove the temporary files of runs that are no more; those of a run that lives, or of another system's, stay."""
+    """Remove the temporary files and folders of runs that are no more; those of a run that lives, or of another system's, stay."""
     for left in folder.glob(".qsim-*.part"):
         found = _LEFT.fullmatch(left.name)
         if found and os.name == "posix" and not Path(f"/proc/{found[1]}").exists() and not _lives(int(found[1])):
-            left.unlink(missing_ok=True)
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() and not left.is_symlink() else left.unlink(missing_ok=True)
 
 
 def _lives(process: int) -> bool:
@@ -107,6 +107,7 @@ def beside_folder(path: Path, mark: str) -> Iterator[Path]:
         raise OSError(0, f"the folder holds other files (no {mark} among them); choose another, or empty it", str(path))
     temporary = path.parent / f".qsim-{os.getpid()}-{next(_COUNT)}.part"
     temporary.mkdir(parents=True)
+    _clean(path.parent)
     try:
         yield temporary
         earlier = temporary.with_suffix(".old")

@@ -61,6 +61,8 @@ def test_long_names_work(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="process numbers as POSIX has them")
 def test_leftovers_of_a_killed_run_are_removed_and_others_stay(tmp_path: Path) -> None:
     (tmp_path / ".qsim-999999999-0.part").write_text("left")
+    (tmp_path / ".qsim-999999999-1.part").mkdir()
+    (tmp_path / ".qsim-999999999-1.part" / "belief.npy").write_text("a folder left")
     (tmp_path / f".qsim-{os.getpid()}-999999999.part").write_text("being written")
     (tmp_path / ".other.part").write_text("not ours")
     put(tmp_path / "a.txt", "x")
