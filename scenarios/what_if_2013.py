@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import qsim
-from qsim.cli.play import beside_the_record, in_words, recorded_shares
+from qsim.cli.play import NO_FORECAST, beside_the_record, in_words, recorded_shares
 from qsim.geography.metrics import encirclement, share
 from qsim.simulation.differences import difference, first_time
 from qsim.simulation.forecasts import checks_report, forecast, predictive_checks
@@ -54,7 +54,7 @@ for question, interventions in questions.items():
 
 print("\nIn brackets: 90 % intervals of the mean, of luck, and over the rules left open.")
 shares = recorded_shares(theatre, ledger, "qusayr", recorded.start, recorded.end, "hmm")
-print(wrapped(beside_the_record(theatre, recorded.end, shares, Path("scenarios/qusayr/README.md")), indent=0))
+print(wrapped(f"{NO_FORECAST} {beside_the_record(theatre, recorded.end, shares, Path('scenarios/qusayr/README.md'))}", indent=0))
 print(f"\nThe rules, fitted to the reports known on {EVE}, from about 4 April to then:\n\n{eve.rules.table()}\n")
 film = qsim.render({"record": recorded, "simulated": battle.mean()}, "outputs/what_if_2013/what_if.gif", fps=2, progress=True)
 print(f"The mean of the simulation beside the record lies in\n{film}")

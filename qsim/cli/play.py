@@ -30,6 +30,7 @@ from qsim.simulation.rules import Rules, RulesError
 
 GRAIN = 10_000  # shares are counted in hundredths of a per cent, so that they can be added up without an error
 LEARNED_DAYS = 45
+NO_FORECAST = "Such runs are no forecast of a battle: read the difference that something makes, not the level."
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -141,11 +142,15 @@ def play(asked: Question, *, progress: bool = False) -> Summed:
 
 
 def answer_text(asked: Question, found: Summed, *, rules: bool = False) -> str:
-    """Return the shares of the place on the last day in words, with what is imposed beside them and the record; `rules` adds theirs."""
+    """
+    Return the shares of the place on the last day in words, beside the record; `rules` adds theirs.
+
+    What is imposed comes first, since the difference is what such runs are for; a level between 0 and 100 % is not known.
+    """
     theatre = asked.theatre
     _, *counted = _split(asked, found.counts)
     where = theatre.named(asked.place)
-    lines = []
+    lines = [NO_FORECAST, ""]
     if asked.cuts:
         lines.append(f"Reported cut by {asked.start.day}, and so throughout: {', '.join(cut.link for cut in asked.cuts)}.")
     lines.append(f"{found.runs} runs from what was known on {asked.start.day}; shares of {where} after {asked.days} days:")
@@ -153,11 +158,12 @@ def answer_text(asked: Question, found: Summed, *, rules: bool = False) -> str:
         mean, _, low, high = _moments(held, 0)
         if name in _names(theatre)[-2:] and held[0] == apart[GRAIN] == found.runs:
             continue  # nothing is contested, or unknown, in any run
-        text = f"{name}: {mean:.1%}, in 9 of 10 runs {low:.0%} to {high:.0%}"
+        text = level(mean, low, high)
         if asked.imposed:
             mean, error, low, high = (100 * value for value in _moments(apart, GRAIN))
-            text += f"; what is imposed changes it by {mean:+.1f} points ({mean - 1.645 * error:+.1f} to {mean + 1.645 * error:+.1f})"
-        lines.append(text)
+            ends = f"{mean - 1.645 * error:+.1f} to {mean + 1.645 * error:+.1f}"
+            text = f"what is imposed changes it by {mean:+.1f} points ({ends}); without it {text}"
+        lines.append(f"{name}: {text}")
     if asked.imposed:
         lines.append("In brackets: the 90 % interval of the mean difference, of luck alone; the rules are taken as fitted.")
     until = dates.shifted(asked.start.day, asked.days)
@@ -166,9 +172,24 @@ def answer_text(asked: Question, found: Summed, *, rules: bool = False) -> str:
     return text + (f"\n\nThe rules, fitted to what was known on {asked.start.day}:\n{asked.rules.table()}" if rules else "")
 
 
+def level(mean: float, low: float, high: float) -> str:
+    """
+    Return a share that was simulated in words: its mean, and what 5 and 95 % of the runs lie below.
+
+    Examples
+    --------
+    >>> level(0.61, 0.4, 0.9)
+    '61.0%, in 9 of 10 runs 40% to 90%'
+    >>> level(0.61, 0.0, 1.0)
+    'not known: in 9 of 10 runs 0% to 100% (mean 61.0%)'
+    """
+    ends = f"in 9 of 10 runs {low:.0%} to {high:.0%}"
+    return f"not known: {ends} (mean {mean:.1%})" if (f"{low:.0%}", f"{high:.0%}") == ("0%", "100%") else f"{mean:.1%}, {ends}"
+
+
 def beside_the_record(theatre: Theatre, until: Day, recorded: Sequence[float], page: Path | None) -> str:
     """
-    Return what the whole record has on the last day, and how a level that was simulated is to be read, as a paragraph.
+    Return what the whole record has on the last day, and where it is told how well such runs foretell, as a paragraph.
 
     `recorded` are those of `recorded_shares`, none where the record ends before; `page` is where it is told how well such runs foretell.
     """
@@ -178,7 +199,7 @@ def beside_the_record(theatre: Theatre, until: Day, recorded: Sequence[float], p
     else:
         record = f"The record ends before {dates.day(until)}, so that nothing stands beside these shares."
     told = f" How well they foretell is told in {min(str(page), os.path.relpath(page), key=len)}." if page else ""
-    return f"{record} Such runs are no forecast of a battle: read the difference that something makes, not the level.{told}"
+    return f"{record}{told}"
 
 
 def in_words(apart: Difference, draws: int) -> str:
