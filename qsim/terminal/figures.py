@@ -10,9 +10,9 @@ from qsim.belief.enclosure import ring_claims
 from qsim.belief.timeline import Ensemble, Timeline
 from qsim.geography.conditioning import given_ring
 from qsim.geography.encirclement import encirclement, exit_counts, whose
+from qsim.geography.perimeter import RUNS, SEED
 from qsim.record.dates import Day
 
-RUNS, SEED = 400, 7
 AWAITED = "ring: working it out"
 
 
