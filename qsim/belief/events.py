@@ -220,7 +220,8 @@ def _event(timeline: Timeline, city: str, turns: Sequence[_Turn]) -> Event:
     causes = Counter(turn.claim.id for turn in turns if turn.claim)
     if (dispute := turns[0].dispute) and timeline.ledger is not None and not city:
         sources = (f"{timeline.ledger.source(claim.source).name}, {long_day(claim.window.start)}" for claim in dispute)
-        return Event(moment, places, text, None, "; ".join(sources))
+        cites = ", ".join(cites for claim in dispute for cites in claim.cites[:1])
+        return Event(moment, places, text, None, "; ".join(filter(None, [", and ".join(sources), cites])))
     if not causes or timeline.ledger is None:
         return Event(moment, places, text, None, "", window)
     claim = claims[min(causes, key=lambda id: (-causes[id], id))]

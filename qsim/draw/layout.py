@@ -102,7 +102,7 @@ def _lines(look: Look, title: str, width: float) -> tuple[str, ...]:
 
 
 def _beside(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float], float], city: bool, chart: bool) -> Layout:
-    """Return the layout of a wide sheet: the panel stands right of the map, the legend at its foot."""
+    """Return the layout of a wide sheet: the panel stands right of the map, the legend at its foot, or below its words where there is no more in it."""
     margin, collar = look.margin_px, look.collar_px
     west, south = margin + collar, look.caption_px + _CAPTION_ROWS + collar
     room_y = look.height_px - 8 - _HEADLINE - collar - south
@@ -119,6 +119,9 @@ def _beside(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float
     bottom = legend.y1 + 16
     plot = Bbox.from_bounds(left, bottom, panel, look.trend_px) if chart else None
     bottom = plot.y1 + _GAP if plot else bottom
+    under_status = day - _DAY_ROW - _STATUS_ROW
+    if not city and not chart:  # nothing stands between: the legend belongs to the words above it, not to the far end of a blank
+        legend = legend.translated(0, max(under_status - legend.y1, 0.0))
     return Layout(
         Bbox.from_bounds(west + (room_x - width) / 2, south + (room_y - height) / 2, width, height),
         (left, top),
@@ -131,7 +134,7 @@ def _beside(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float
         lines,
         (margin, look.caption_px + 28),
         legend,
-        Bbox.from_extents(left, bottom, left + panel, day - _DAY_ROW - _STATUS_ROW) if city else None,
+        Bbox.from_extents(left, bottom, left + panel, under_status) if city else None,
         plot,
     )
 

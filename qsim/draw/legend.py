@@ -96,9 +96,12 @@ class Legend:
         fit(below, look, look.text_pt, box.width)
 
     def _notes(self, width: float) -> list[str]:
-        """Return the lines below: what the tints mean, and what is said of areas; in more lines where they would shrink too much."""
+        """Return the lines below: what the tints mean, whose are full, and what is said of areas; in more lines where they would shrink too much."""
         measure, room = text_width(self.look.dpi, self.look.text_pt, family=self.look.family), width * self.look.dpi / BASE_DPI
-        told = [*([] if self.certain else [HOW_SURE]), *areas_told(self.theatre)]
+        sure, full = [] if self.certain else [HOW_SURE], []
+        if self.figure is not None:
+            full = [f"Full colours: {self.theatre.side(self.figure).name}, whom this map is about; others are pale, however sure."]
+        told = [*sure, *full, *areas_told(self.theatre)]
         return [line for text in told for line in wrapped(text, max(room, 0 if measure(text) > _SHRINK * room else measure(text)), measure)]
 
 

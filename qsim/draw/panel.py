@@ -121,6 +121,8 @@ class Panel:
         fit(self._status, look, look.status_pt, self._places.status_px)
         width = (look.width_px - 2 * look.margin_px) * look.dpi / BASE_DPI
         voices = [(text, said_by.partition(";")[0]) for text, said_by in told]
+        if voices and {text for text, _ in voices} == {headline[0]}:  # it stands above the map: only who says so is left to tell
+            voices = [(f"Told by {said_by}" if said_by else "", "") for _, said_by in voices]
         lines = caption(voices, width, look.caption_lines, text_width(look.dpi, look.text_pt, family=look.family), events=_TOLD)
         cited = dict.fromkeys(cites for _, said_by in told[:_TOLD] if (cites := said_by.partition(";")[2].strip()))
         self._cited.set_text(f"Cited: {', '.join(cited)}" if cited else "")

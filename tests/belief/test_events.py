@@ -93,7 +93,7 @@ def test_what_rivals_report_within_three_days_and_neither_is_believed_is_dispute
     (event,) = events(believed(ledger(takes, holds), *belief))
     assert (event.day, event.text) == (date(2001, 1, 3), "A: disputed, taken by Red or held by Blue")
     assert event.claim is None
-    assert event.said_by == f"{SOURCES['press'].name}, 3 January 2001; {SOURCES['blue_voice'].name}, 5 January 2001"
+    assert event.said_by == f"{SOURCES['press'].name}, 3 January 2001, and {SOURCES['blue_voice'].name}, 5 January 2001"
     denies = claim("a", "denies", "red", "2001-01-04", source="blue_voice")
     assert told(believed(ledger(takes, denies), *belief)) == ["3 A: disputed, taken by Red, which is denied"]
 

@@ -163,6 +163,29 @@ def test_nothing_collides_on_a_sheet_of_any_size(wide: int, high: int, shape: fl
     assert places.map.width / places.map.height == pytest.approx(aspect_of(shape), rel=1e-6)
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (1600, 900)])
+def test_a_legend_with_nothing_above_it_stands_below_the_words_of_the_panel(size: tuple[int, int]) -> None:
+    _, places = made(size, 1.0, "A war", city=False, chart=False)
+    assert places.legend is not None
+    assert 20 < places.status[1] - places.legend.y1 < 60
+    _, charted = made(size, 1.0, "A war", city=False, chart=True)
+    assert charted.legend is not None
+    assert charted.legend.y1 < places.legend.y1 - 100
+
+
+def test_what_the_headline_says_is_not_said_again_below_and_full_colours_are_explained(timeline: qsim.Timeline) -> None:
+    scene = Scene(timeline.theatre, side="opposition")
+    assert scene.panel is not None
+    scene.show(timeline.at("2013-05-29"), events=(found := events(timeline, "2013-05-29"))[:1], headline=(found[0].text, ""))
+    said = scene.panel._caption.get_text()
+    assert said.startswith(f"Told by {found[0].said_by.partition(';')[0]}"[:20])
+    assert found[0].text not in said
+    scene.show(timeline.at("2013-05-29"), events=found[:1], headline=("The road is cut", ""))
+    assert found[0].text[:20] in scene.panel._caption.get_text()
+    assert scene.sheet is not None
+    assert "Full colours: Opposition, whom this map is about" in " ".join(text.get_text() for text in scene.sheet.texts).replace("\n", " ")
+
+
 def aspect_of(shape: float) -> float:
     return float(shape * np.cos(np.radians(0.5)))
 
