@@ -42,7 +42,7 @@ class PlaceBelief(Mapping[str, NDArray[np.float64]]):
         """Return the belief in a status, shape (days,); raise `TheatreError` when it is none of the theatre's."""
         if status not in self.theatre.statuses:
             known = self.theatre.statuses
-            raise TheatreError(f"unknown status {status!r}; expected one of {', '.join(known)}{nearest(str(status), known)}")
+            raise TheatreError(f"unknown status {status!r}{nearest(str(status), known)}; expected one of {', '.join(known)}")
         column: NDArray[np.float64] = self.belief[:, self.theatre.statuses.index(status)]
         return column
 

@@ -64,7 +64,7 @@ def run(script: Annotated[str, typer.Argument(help="the name of a bundled script
     """Run a scenario script; it writes to outputs/<name>/ below the folder you stand in."""
     path = Path(script) if script.endswith(".py") else scenario.scripts().get(script)
     if path is None or not path.is_file():
-        fail(f"no script {script!r}; expected one of {', '.join(scenario.scripts())}{nearest(script, scenario.scripts())}")
+        fail(f"no script {script!r}{nearest(script, scenario.scripts())}; expected one of {', '.join(scenario.scripts())}")
         return
     with errors_told():
         say_if_compiling("belief.voices.overhear")

@@ -314,7 +314,7 @@ def _checked(
     if pace == "reading" and fps is not None:
         wrong.append(f"fps={fps!r}: has no effect at the pace of reading")
     if pace is not None and pace not in PACES:
-        wrong.append(f"pace={pace!r}: expected one of {', '.join(PACES)}{nearest(pace, PACES)}")
+        wrong.append(f"pace={pace!r}{nearest(pace, PACES)}; expected one of {', '.join(PACES)}")
     if not timelines:
         wrong.append("no timeline to draw; expected at least one by name")
     some = next(iter(timelines.values()), None)

@@ -127,7 +127,7 @@ def format_of(path: str, format: str | None) -> str:
     """
     if format is not None:
         if format not in FORMATS:
-            raise ExportError(f"unknown format {format!r}; expected one of {', '.join(FORMATS)}{nearest(format, FORMATS)}")
+            raise ExportError(f"unknown format {format!r}{nearest(format, FORMATS)}; expected one of {', '.join(FORMATS)}")
         return format
     name = os.path.basename(path).lower()
     fits = [key for key, (suffix, _) in FORMATS.items() if name.endswith(suffix)]

@@ -46,7 +46,7 @@ def read(format: str, *files: str | Path, **wanted: Any) -> Imported:
         When the format is unknown, a file is missing or of another layout, or lacks what must be given as an option.
     """
     if format not in FORMATS:
-        raise ImportProblem(f"unknown format {format!r}; expected one of {', '.join(FORMATS)}{nearest(format, list(FORMATS))}")
+        raise ImportProblem(f"unknown format {format!r}{nearest(format, list(FORMATS))}; expected one of {', '.join(FORMATS)}")
     if not files:
         raise ImportProblem("no file to import")
     asked = options(**wanted)

@@ -168,7 +168,7 @@ def _choice(value: Any, column: Column, table: Table) -> str:
 
 def not_a_choice(value: str, column: Column) -> str:
     """Return what is wrong with a word that is none of a field's choices: the choices, and a question that it is likely the answer to."""
-    return f"unknown {column.name} {_shown(value)}; expected one of {', '.join(column.choices)}{likely(value, column)}"
+    return f"unknown {column.name} {_shown(value)}{likely(value, column)}; expected one of {', '.join(column.choices)}"
 
 
 def likely(value: str, column: Column) -> str:

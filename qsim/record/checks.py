@@ -51,15 +51,22 @@ def check_for_settings(contents: Contents) -> None:
         table.problem(f"start {first} and end {last} lie {last.year - first.year} years apart; is a year mistyped?", column="start")
     for name in ("start", "end"):
         if settings[name] is None and not table.spoilt(0, name):
-            table.problem(f"{name} is not given, and no claim has a day", column=name)
+            if not _unread(contents, "start"):
+                table.problem(f"{name} is not given, and no claim has a day", column=name)
         elif settings[name] and settings[name].year in (1, 9999):
             table.problem(f"{name} {settings[name]} lies at the end of the calendar, which runs from year 1 to 9999", column=name)
     _check_sides(contents)
 
 
+def _unread(contents: Contents, column: str) -> bool:
+    """Return whether the claims, or a column of them, could not be read: what is taken from them is then not called missing as well."""
+    table = contents.tables["claims"]
+    return bool(table.spoilt_rows("") or table.spoilt_rows(column)) or (bool(table.problems) and not len(contents.claim_rows))
+
+
 def _check_sides(contents: Contents) -> None:
     table, sides = contents.tables["scenario"], contents.settings["sides"]
-    if len(sides) < 2 and not table.spoilt(0, "sides"):
+    if len(sides) < 2 and not table.spoilt(0, "sides") and (sides or not _unread(contents, "side")):
         table.problem("fewer than two sides; expected a [[sides]] table for each", column="sides")
     places, known = contents.place_index(), contents.vocabulary()
     for side in sides:
@@ -74,9 +81,26 @@ def _check_sides(contents: Contents) -> None:
     for id, count in Counter(actor["id"] for side in sides for actor in side["actors"]).items():
         if count > 1:
             table.problem(f"the actor {id!r} stands twice", column="actors")
+    _tell_idle_sides(contents)
     city = contents.settings["city"]
     if city and (wrong := unknown(places, city, "place")) and not known.subjects.find(city):
         table.problem(wrong, column="city")
+
+
+def _tell_idle_sides(contents: Contents) -> None:
+    """Tell a side that has no base and of which no claim says that it does anything: likely whom a source belongs to, and no belligerent."""
+    rows = contents.claim_rows
+    doing = rows.where("kind", lambda kind: kind not in ("casualties", "strength", "other", "denies"))
+    active = set(rows.columns["side"].take(doing).counts())
+    if _unread(contents, "side") or _unread(contents, "kind"):
+        return
+    for side in contents.settings["sides"]:
+        if side["id"] and side["id"] not in active and not side["bases"]:
+            contents.tables["scenario"].notice(
+                f"the side {side['id']!r} has no base, and no claim says that it holds, takes or fights for anything; if it is only whom a"
+                " source belongs to, take it out of the sides: every side listed has a part of what is not known",
+                column="sides",
+            )
 
 
 def check_for_model(contents: Contents) -> None:
@@ -139,12 +163,23 @@ def check_for_places(contents: Contents) -> None:
             table.problem(f"{place.id!r} is within {place.within!r}, which has no polygon", row, "within")
         if place.within and place.parent is None:
             table.problem(f"{place.id!r} is within {place.within!r}, but names no parent", row, "parent")
-        if place.parent and place.within is None and place.polygon is None:
-            table.problem(f"{place.id!r} has a parent, but neither a polygon (a part) nor `within` (a building)", row, "parent")
         if place.gateway and (place.parent or place.polygon is not None):
             table.problem(f"{place.id!r} is a gateway, and has {'a parent' if place.parent else 'an area'}", row, "gateway")
+    _check_parts_without_area(contents)
     if not table.rows and not table.problems:
         table.problem("there is no place in it")
+
+
+def _check_parts_without_area(contents: Contents) -> None:
+    """Tell places with a parent that are neither parts of it, since they have no polygon, nor buildings: city by city, with the remedy."""
+    bare = [(row, each) for row, each in contents.places() if each.parent and each.within is None and each.polygon is None]
+    for city in dict.fromkeys(each.parent for _, each in bare):
+        names = [repr(each.id) for _, each in bare if each.parent == city]
+        few = ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+        what = f"{few} {'have' if len(names) > 1 else 'has'} a parent, but neither a polygon (a part) nor `within` (a building)"
+        cut = f"; parts known by a point: move their rows to a table of their own and call qsim sectors FOLDER {city} --around TABLE"
+        for row in [row for row, each in bare if each.parent == city]:
+            contents.tables["places"].problem(what + cut, row, "parent")
 
 
 def check_for_names(contents: Contents) -> None:

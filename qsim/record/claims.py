@@ -177,7 +177,7 @@ def _words(claim: Any) -> Iterator[tuple[str, str]]:
             also = (
                 f"; did you mean {KIND_SYNONYMS[value]!r}?" if column == "kind" and value in KIND_SYNONYMS else nearest(str(value), choices)
             )
-            yield column, f"unknown {column} {value!r}; expected one of {', '.join(choices)}{also}"
+            yield column, f"unknown {column} {value!r}{also}; expected one of {', '.join(choices)}"
 
 
 def _numbers(claim: Any) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from qsim.record.theatre import Theatre
 NEAR_DAYS = 3
 SHARE_DAYS = 2
 RING_DAYS = 10
-AGAIN_DAYS = 30
+ABOUT_DAYS = 2  # by which a day that is marked approximate may be out, as in the model
 SUBJECTS = {
     "control": "Who held it",
     "share": "How much of it was held",
@@ -26,6 +26,11 @@ SUBJECTS = {
     "strength": "Strength and reinforcements",
     "other": "What else happened",
 }
+SOUGHT = (
+    f"Sought among what is told of one place: two sides that hold it at most {NEAR_DAYS} days apart, or one that holds it so soon after another"
+    f" took it; two captures by one side with no loss between, any time apart; shares at most {SHARE_DAYS} days apart; a ring closed and open"
+    f" within {RING_DAYS} days. What lies further apart may have changed between."
+)
 _SLACK = {"exact": 0.025, "approx": 0.08}
 _UP_TO = 0.2
 _ROUNDING = 1.1
@@ -67,8 +72,9 @@ def conflicts(
 
     - *control*: a denial and what it denies. One side holds it and another does (or the same does not) at most 3 days apart, and
       no capture or loss between explains it. A hold by another that outlasts or follows a capture within 3 days, or that a voice of
-      another side tells of the very day. Captures by two sides in overlapping windows; one after the other is a change, not a contradiction. A single place taken twice by one side
-      within 30 days, and nobody says that it was lost between. Fighting, and *part* of a place, contradict nobody.
+      another side tells of the very day. Captures by two sides in overlapping windows; one after the other is a change, not a contradiction. A single place taken twice by one side,
+      however far apart, and nobody says that it was lost between: a hold by another between the two says so, unless it contradicts the
+      first. Days marked approximate (`~`) count as 2 more on either side. Fighting, and *part* of a place, contradict nobody.
     - *share*: figures at most 2 days apart that leave no common value. Exact means within 2.5 points, approximate within 8 (a
       rounded fraction), at least is open above, up to means no more than 20 points below. Two sides together may not pass the whole.
     - *ring*: closed, and open at most 10 days before or after; or closed while a way at the place is said to be open to those inside
@@ -139,7 +145,7 @@ def conflicts_text(theatre: Theatre, ledger: Ledger, found: Sequence[Conflict]) 
                 lines += ["  beside:", *(line for claim in conflict.beside for line in _claim_lines(theatre, ledger, claim))]
         lines += [""] if mine else []
     counted = f"{len(found)} contradiction{'s' if len(found) != 1 else ''}, by subject and then by day."
-    return visible("\n".join([*lines, counted]))
+    return visible("\n".join([*lines, counted, "", *_wrap(SOUGHT)]))
 
 
 def claim_text(theatre: Theatre, ledger: Ledger, claim: Claim) -> str:
@@ -191,6 +197,11 @@ def days_apart(a: Window, b: Window) -> int:
     return max(0, (b.start - a.end).days, (a.start - b.end).days)
 
 
+def _days_between(a: Claim, b: Claim) -> int:
+    """Return the number of days between two claims, at the least where one's are marked approximate."""
+    return max(0, days_apart(a.window, b.window) - ABOUT_DAYS * (a.window.approximate + b.window.approximate))
+
+
 def _gather(theatre: Theatre, ledger: Ledger, subject: str, pairs: Iterable[Pair]) -> Iterator[Conflict]:
     """Yield a conflict for every set of claims that hang together by contradictory pairs."""
     import networkx as nx
@@ -234,13 +245,11 @@ def _control(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
     plain = columns.of_control & ~columns.of_kind("share", "contests") & columns.column("side").each(bool, bool)
     for claims in _by_place(ledger, plain & columns.column("quantifier").each(lambda quantifier: quantifier != "part", bool)).values():
         claims.sort(key=lambda c: (c.effective, c.window, c.id))
-        single = len(theatre.members(claims[0].place)) == 1
-        for a, b in _near(claims, AGAIN_DAYS):
-            clash = _disagree(a, b) and (_clash(a, b, claims) or _of_one_day(ledger, a, b))
-            if clash:
+        for a, b in _near(claims, NEAR_DAYS + 2 * ABOUT_DAYS):
+            if _disagree(a, b) and (clash := _clash(a, b, claims) or _of_one_day(ledger, a, b)):
                 yield a, b, clash
-            elif single and _taken_again(a, b, claims):
-                yield a, b, "taken twice, not lost between"
+        if len(theatre.members(claims[0].place)) == 1:
+            yield from _taken_twice(claims)
 
 
 def _near(claims: Sequence[Claim], days: int) -> Iterator[tuple[Claim, Claim]]:
@@ -276,10 +285,10 @@ def _clash(a: Claim, b: Claim, claims: Sequence[Claim]) -> str:
         return "taken by two sides at once" if overlap else ""
     if any(changes):
         change, state = (a, b) if changes[0] else (b, a)
-        if state.window.end <= change.window.end or days_apart(change.window, state.window) > NEAR_DAYS:
+        if state.window.end <= change.window.end or _days_between(change, state) > NEAR_DAYS:
             return ""
         return "" if _explained(change, state, claims) else "held by another after its capture"
-    if days_apart(a.window, b.window) > NEAR_DAYS or (not overlap and _explained(a, b, claims)):
+    if _days_between(a, b) > NEAR_DAYS or (not overlap and _explained(a, b, claims)):
         return ""
     return "held by two sides at once"
 
@@ -309,11 +318,22 @@ def _explained(a: Claim, b: Claim, claims: Sequence[Claim]) -> bool:
     )
 
 
-def _taken_again(a: Claim, b: Claim, claims: Sequence[Claim]) -> bool:
-    """Return whether one side takes a place twice within a month, and no claim says that it was lost between."""
-    if a.kind != "takes" or b.kind != "takes" or a.side != b.side or not 0 < days_apart(a.window, b.window) <= AGAIN_DAYS:
+def _taken_twice(claims: Sequence[Claim]) -> Iterator[Pair]:
+    """Yield captures of one place by one side, each with the next one on later days, where no claim says that it was lost between."""
+    for side in dict.fromkeys(claim.side for claim in claims):
+        taken = [claim for claim in claims if claim.kind == "takes" and claim.side == side]
+        for n, a in enumerate(taken):
+            later = [b for b in taken[n + 1 :] if days_apart(a.window, b.window) > 0]
+            for b in [b for b in later if b.window == later[0].window]:
+                if not any(_lost_between(a, c, b, claims) for c in claims):
+                    yield a, b, "taken twice, not lost between"
+
+
+def _lost_between(a: Claim, c: Claim, b: Claim, claims: Sequence[Claim]) -> bool:
+    """Return whether `c` says that what was taken (`a`) was lost before it was taken again (`b`); a hold that contradicts `a` does not."""
+    if not _disagree(c, b) or not a.window.end < c.effective <= b.window.end:
         return False
-    return not any(_disagree(c, b) and a.window.end < c.effective <= b.window.end for c in claims)
+    return c.kind in ("takes", "loses") or not _clash(a, c, claims)
 
 
 def _shares(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:

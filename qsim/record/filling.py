@@ -1,7 +1,6 @@
 """What people leave out, or write by name: ids, sides, defaults, relative dates and open ends are filled in, and each is told."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -10,8 +9,9 @@ from numpy.typing import NDArray
 
 from qsim.record.claims import several_in
 from qsim.record.columnar import Columnar
-from qsim.record.contents import PALETTE, Contents, joined
-from qsim.record.dates import DateError, Relative, Window
+from qsim.record.contents import PALETTE, Contents
+from qsim.record.dates import Window
+from qsim.record.days import fill_days
 from qsim.record.geometry import distances_km, suggest_links
 from qsim.record.names import Fresh, Index, slug
 from qsim.record.packed import Coded
@@ -40,7 +40,7 @@ def fill(contents: Contents) -> None:
     _fill_links(contents)
     _name_by_id(contents)
     _fill_claims(contents)
-    _fill_days(contents)
+    fill_days(contents)
 
 
 def _given_ids(table: Table, name: str = "name") -> None:
@@ -264,75 +264,3 @@ def claim_id(cells: Mapping[str, Any]) -> str:
     """Return the id of a claim that has none: its day, place, kind and source."""
     day = cells["start"].start.isoformat().replace("-", "") if isinstance(cells["start"], Window) else ""
     return "-".join(slug(str(part)) for part in (day, cells["place"], cells["kind"], cells["source"]) if part) or "claim"
-
-
-def _fill_days(contents: Contents) -> None:
-    """Work out relative dates, the scenario's own days where it tells none, and open ends by them."""
-    rows = contents.claim_rows
-    _work_out_relative(contents.tables["claims"], rows)
-    windows = [w for name in ("start", "end") for w in rows.columns[name].counts() if isinstance(w, Window)]
-    first, last = (contents.settings[name] for name in ("start", "end"))
-    settings = contents.tables["scenario"]
-    if first is None and not settings.spoilt(0, "start"):
-        first = min((w.start for w in windows if not w.open_start), default=None)
-        settings.default(f"start is taken to be {first}, the first day that a claim speaks of", column="start")
-    if last is None and not settings.spoilt(0, "end"):
-        last = max((w.end for w in windows if not w.open_end), default=None)
-        settings.default(f"end is taken to be {last}, the last day that a claim speaks of", column="end")
-    contents.settings |= {"start": first, "end": last}
-    for name in ("start", "end", "reported"):
-        rows.change(name, lambda window: _bounded(window, first, last))
-
-
-def _bounded(window: Any, first: date | None, last: date | None) -> Any:
-    if window == "..":
-        window = Window(date.min, date.max, open_end=True)
-    if not (isinstance(window, Window) and first and last and first <= last):
-        return window
-    try:
-        return window.within(first, last)
-    except DateError:
-        return window
-
-
-def _work_out_relative(table: Table, claims: Columnar) -> None:
-    """Put days in the place of `2 days after CLAIM`; tell those that lean on each other in a circle, or on no claim."""
-    names = ("start", "end", "reported")
-    if not any(isinstance(when, Relative) for name in names for when in claims.columns[name].values):
-        return
-    each_row = list(claims.named("id", *names))
-    rows = {cells["id"]: (row, cells) for row, cells in each_row if cells["id"]}
-    for row, cells in each_row:
-        for name in names:
-            if isinstance(cells[name], Relative):
-                cells[name] = _beside(cells[name], rows, table, row, name, {(cells["id"], name)})
-    for name in names:
-        claims.columns[name] = Coded.of(cells[name] for _, cells in each_row)
-
-
-def _beside(when: Relative, rows: dict[str, Any], table: Table, row: int, column: str, asked: set[tuple[str, str]]) -> Window | None:
-    """Return the window that a relative date means, following the claims that it leans on."""
-    chain: list[Relative] = [when]
-    while True:
-        if when.claim not in rows:
-            hint = Index((id, ()) for id in rows).hint(when.claim)
-            table.problem(f"{str(when)!r} leans on claim {when.claim!r}, which is not there{hint}", row, column)
-            return None
-        cells = rows[when.claim][1]
-        if not isinstance(cells["start"], Relative):
-            break
-        if (when.claim, "start") in asked:
-            table.problem(f"{str(chain[0])!r} runs in a circle: {when.claim!r} is dated by it in turn", row, column)
-            return None
-        asked.add((when.claim, "start"))
-        when = cells["start"]
-        chain.append(when)
-    end = cells["end"] if isinstance(cells["end"], Window) else None
-    try:
-        window = joined(cells["start"], end) if cells["start"] else None
-        for step in reversed(chain):
-            window = step.beside(window) if window else None
-    except DateError as problem:
-        table.problem(str(problem), row, column)
-        return None
-    return window

@@ -83,6 +83,8 @@ def _tell_same_points(contents: Contents) -> None:
 def check_for_ways(contents: Contents) -> None:
     """Links join two known places that are not cities of parts or buildings, over a length that can be; what lies apart is told."""
     table = contents.tables["links"]
+    if "links" in contents.missing and contents.tables["places"].problems:
+        return  # they are suggested, and places that are mended have others
     places = {place.id: place for _, place in contents.places()}
     index = contents.place_index()
     parents = {place.parent for place in places.values() if place.parent and place.within is None}

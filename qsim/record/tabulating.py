@@ -11,6 +11,7 @@ import numpy as np
 
 from qsim.record.cells import none_of, parse
 from qsim.record.columnar import Columnar
+from qsim.record.days_by_numbers import by_numbers, is_by_numbers
 from qsim.record.names import nearest, slug
 from qsim.record.packed import Coded, Ints
 from qsim.record.problems import Table
@@ -19,6 +20,7 @@ from qsim.record.signs import spoken
 from qsim.record.texts import Texts
 
 _TOGETHER = 65_536  # rows put into columns at a time
+_ALIKE = 3  # different dates of a column that are days by their numbers are told of at once
 _NO_ID = re.compile(r"[^\w.+\-\n]|\n\n|^\n|\n$")
 _EDGED = re.compile(r"^ | \n|\n | $")
 
@@ -173,14 +175,26 @@ def _is_plain(column: Column, texts: Sequence[str]) -> bool:
 
 def _tell(trouble: list[tuple[int, int, str]], sheet: Sheet, last: int, known: Sequence[Column], table: Table) -> None:
     """Tell what is wrong with rows and their cells, row by row and in each by column."""
+    together = _dates_alike(trouble, known)
     number = {int(row): n for n, row in enumerate(sheet.rows)} if sheet.longer else {}
     said = sorted([*trouble, *((number[row], -1, str(size)) for row, size in sheet.longer)])
     for at, order, text in said:
         row = int(sheet.rows[at])
         if order < 0:
             table.problem(f"the row has {text} cells; expected {last}", row)
+        elif order in together and is_by_numbers(text):
+            table.problem(together[order], row, known[order].name)
         else:
             parse(known[order], text, table, row)
+
+
+def _dates_alike(trouble: list[tuple[int, int, str]], known: Sequence[Column]) -> dict[int, str]:
+    """Return what is said at once of many dates of a column that are days by their numbers, such as 18.11.1991, by its position."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for _, order, text in trouble:
+        if known[order].type in ("when", "edtf") and is_by_numbers(text):
+            found[order].append(text)
+    return {order: by_numbers(texts) for order, texts in found.items() if len(set(texts)) >= _ALIKE}
 
 
 def headings(known: Sequence[Column]) -> dict[str, Column]:

@@ -15,7 +15,7 @@ Rows = Iterable[Sequence[object]]
 def list_text(theatre: Theatre, ledger: Ledger, what: str) -> str:
     """Return everything of one kind (`LISTS`) in columns under their names; raise `TheatreError` for a kind there is not."""
     if what not in LISTS:
-        raise TheatreError(f"nothing is called {what!r}; expected one of {', '.join(LISTS)}{nearest(what, LISTS)}")
+        raise TheatreError(f"nothing is called {what!r}{nearest(what, LISTS)}; expected one of {', '.join(LISTS)}")
     names, rows = LISTS[what]
     return writable(visible(columns(names, rows(theatre, ledger))))
 

@@ -73,7 +73,7 @@ BROKEN: dict[str, tuple[Mend, str]] = {
     "unknown source": (cell("claims.csv", 20, "source", "shor"), r"row 20, source: unknown source 'shor'; did you mean 'sohr'\?"),
     "unknown side": (cell("claims.csv", 20, "side", "goverment"), r"row 20, side: unknown side 'goverment'; did you mean 'government'\?"),
     "unknown group": (cell("claims.csv", 20, "place", "qusayr_nort"), r"did you mean 'qusayr_north'\?"),
-    "unknown kind": (cell("claims.csv", 20, "kind", "captred"), r"row 20, kind: unknown kind 'captred'; expected one of .* did you mean 'captured', which is read as 'takes'\?"),
+    "unknown kind": (cell("claims.csv", 20, "kind", "captred"), r"row 20, kind: unknown kind 'captred'; did you mean 'captured', which is read as 'takes'\?; expected one of"),
     "unknown actor": (cell("claims.csv", 20, "actor", "armi"), r"unknown actor 'armi'; did you mean 'army'\?"),
     "bad date": (cell("claims.csv", 20, "start", "31/12/2012"), r"row 20, start: bad date: '31/12/2012' is not an EDTF date; write 2012-12-31"),
     "end before start": (cell("claims.csv", 20, "end", "1999-01-01"), r"row 20, end: the end 1999-01-01 lies before the start"),
