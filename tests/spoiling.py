@@ -21,7 +21,7 @@ from qsim.belief.events import events
 from qsim.belief.reconstruct import POLICIES
 from qsim.geography.encirclement import whose
 from qsim.geography.tables import metrics_by_day, metrics_table, witnesses
-from qsim.record.conflicts import conflicts_text
+from qsim.record.conflicts_text import conflicts_text
 from qsim.record.new import TEMPLATE
 from qsim.record.problems import problems_text
 from qsim.record.scenario import locate

@@ -18,7 +18,7 @@ from qsim.cli.app import app
 from qsim.exchange.export import export
 from qsim.geography import tables
 from qsim.record.casualties import casualties_text
-from qsim.record.conflicts import conflicts_text
+from qsim.record.conflicts_text import conflicts_text
 from qsim.record.reading import read_table
 from qsim.record.rows import rows_of, with_rows
 from qsim.record.signs import inert, spoken

@@ -12,7 +12,7 @@ from qsim.belief.reconstruct import told_by as by_one_side
 from qsim.belief.timeline import Timeline, TimelineError
 from qsim.cli.common import errors_told, replayed, say
 from qsim.cli.options import From, Policy, Scenario, To, ToldBy
-from qsim.exchange.export import FORMATS, export, format_of
+from qsim.exchange.export import FORMATS, check_libraries, export, format_of
 from qsim.exchange.extras import ExportError
 from qsim.record.files import is_stream
 from qsim.record.scenario import load
@@ -37,7 +37,9 @@ def export_(
     """Hand belief on as data: tables, maps, arrays, graphs, a data package, provenance."""
     with errors_told():
         asked: dict[str, Any] = {"format": format, "places": place or None, "geometry": geometry, "day": day}
-        if format_of(out, format) == "xlsx":
+        chosen = format_of(out, format)
+        check_libraries(chosen)
+        if chosen == "xlsx":
             _whole(scenario, out, asked, start or to or (policy if policy != "hmm" else None), told_by)
             return
         timeline = replayed(scenario, start, to, policy, told_by=told_by)

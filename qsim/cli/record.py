@@ -11,7 +11,7 @@ from qsim.cli.options import From, Scenario, To
 from qsim.exchange.agreement import agree as compare
 from qsim.exchange.agreement import merge, sentences_read
 from qsim.record.casualties import casualties_text
-from qsim.record.conflicts import conflicts_text
+from qsim.record.conflicts_text import conflicts_text
 
 
 def conflicts(

@@ -106,7 +106,7 @@ def whatif(
             supposed = supposed.with_status(each.place, each.side, start=each.start, end=each.end)
         since = min(day_of(each.start) if each.start else timeline.start for each in holds)
         table = tables.whatif_table(timeline, supposed, place, side, since=since, runs=runs, seed=seed)
-    say(f"If {' and '.join(_in_words(timeline, each) for each in holds)}:\n{table}")
+    say(f"If {' and '.join(_in_words(timeline, each) for each in holds)}:\n{table}\n{tables.WHATIF_COLUMNS}")
 
 
 def _hold(words: str) -> Hold:
@@ -120,4 +120,4 @@ def _hold(words: str) -> Hold:
 def _in_words(timeline: Timeline, each: Hold) -> str:
     """Tell what is supposed."""
     last = f" to {day_of(each.end)}" if each.end else ""
-    return f"{timeline.theatre.named(each.place)} had been {each.side} from {day_of(each.start) if each.start else timeline.start}{last}"
+    return f"{timeline.theatre.named(each.place)} had been held by {timeline.theatre.side(each.side).name} from {day_of(each.start) if each.start else timeline.start}{last}"

@@ -15,7 +15,7 @@ from qsim import __version__
 from qsim.belief.timeline import Timeline
 from qsim.exchange.arrays import save, write_arrays
 from qsim.exchange.datapackage import write_package
-from qsim.exchange.extras import ExportError
+from qsim.exchange.extras import ExportError, need
 from qsim.exchange.geojson import GEOMETRIES, geojson, json_fg, kml, write_collection
 from qsim.exchange.graphs import day_graph, graphml
 from qsim.exchange.linked_places import linked_places
@@ -45,6 +45,9 @@ FORMATS: Mapping[str, tuple[str, str]] = {
     "xlsx": (".xlsx", "the scenario itself as a workbook, to be read back by qsim (extra `xlsx`)"),
     "timeline": (".qsim", "the timeline itself and its scenario, to be read back by qsim"),
 }
+_NEEDS = {  # libraries that a format needs, which not everybody has
+    "parquet": ("pyarrow",), "geoparquet": ("geopandas", "pyarrow"), "netcdf": ("xarray", "h5netcdf"), "zarr": ("xarray", "zarr"), "xlsx": ("openpyxl",),
+}  # fmt: skip
 _FOLDERS = ("zarr", "datapackage")
 _STREAMED = ("csv", "parquet", "geojson", "json-fg", "linked-places", "kml", "graphml", "node-link", "prov")  # bit by bit, into a pipe too
 
@@ -114,6 +117,12 @@ def export(
         with beside(path) as made:
             _write(chosen, timeline, made, asked)
     return path
+
+
+def check_libraries(chosen: str) -> None:
+    """Raise `ExportError` where a library that a format needs is missing: before anything long is worked out."""
+    for module in _NEEDS.get(chosen, ()):
+        need(module, f"the format {chosen}")
 
 
 def format_of(path: str, format: str | None) -> str:

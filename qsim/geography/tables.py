@@ -46,8 +46,13 @@ _SHORT = {
 _COLUMNS = (
     "low, high: between them lies the share in 9 of 10 histories; ways: out, on average; cut off: probability by the map and the words "
     "together; map, words: by either alone; if open, if closed: together, with all places so of which nobody had spoken by that day; "
-    "documented: together, by ways alone of which a document tells; closure: of the compass within 10 km; supply km: the median; -: not "
-    "known."
+    "documented: together, by ways alone of which a document tells; closure: of the compass within 10 km; supply km: to the nearest "
+    "base by open ways, the median, none where most histories have no such way; -: not known."
+)
+WHATIF_COLUMNS = textwrap.fill(
+    "exits: ways out, on average; encircled: the share of histories without any; supply_km: to the nearest base by open ways, the median, "
+    "none where most histories have no such way; _if: had it been so; more_exits: how many ways out more.",
+    _WIDTH,
 )
 
 
@@ -324,7 +329,7 @@ def as_text(rows: Sequence[Row]) -> str:
 
 
 def _figure(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.2f}"
+    return "-" if np.isnan(value) else "none" if np.isinf(value) else f"{value:.2f}"
 
 
 def _filled(text: str, rest: str = "") -> str:

@@ -19,7 +19,8 @@ from qsim.geography.encirclement import whose
 from qsim.geography.tables import enclosure_table, metrics_by_day, ring_table, witnesses
 from qsim.page.markdown import fenced, html, table
 from qsim.record.casualties import Toll, casualties, heading_of
-from qsim.record.conflicts import SUBJECTS, claim_text, conflicts
+from qsim.record.conflicts import SUBJECTS, conflicts
+from qsim.record.conflicts_text import claim_text
 from qsim.record.files import beside
 from qsim.record.ledger import CONTEXT, CONTROL, ENCLOSURE, Ledger
 from qsim.record.theatre import Theatre

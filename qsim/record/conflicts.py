@@ -1,6 +1,5 @@
 """Claims that cannot all be true, side by side: who held a place, how much of it, whether a ring was closed, how many there were."""
 
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 from qsim.record.dates import Day, Window
 from qsim.record.ledger import CONTEXT, ENCLOSURE, Claim, Ledger
 from qsim.record.scope import bearing, bears_on
-from qsim.record.signs import visible
 from qsim.record.theatre import Theatre
 
 NEAR_DAYS = 3
@@ -26,11 +24,6 @@ SUBJECTS = {
     "strength": "Strength and reinforcements",
     "other": "What else happened",
 }
-SOUGHT = (
-    f"Sought among what is told of one place: two sides that hold it at most {NEAR_DAYS} days apart, or one that holds it so soon after another"
-    f" took it; two captures by one side with no loss between, any time apart; shares at most {SHARE_DAYS} days apart; a ring closed and open"
-    f" within {RING_DAYS} days. What lies further apart may have changed between."
-)
 _SLACK = {"exact": 0.025, "approx": 0.08}
 _UP_TO = 0.2
 _ROUNDING = 1.1
@@ -129,58 +122,6 @@ def _about(theatre: Theatre, ledger: Ledger, place: str) -> Ledger:
     while joined := [pair for pair in tied if pair & names and not pair <= names]:
         names = names.union(*joined)
     return replace(ledger, claims=claims.take(column.each(names.__contains__, bool)))
-
-
-def conflicts_text(theatre: Theatre, ledger: Ledger, found: Sequence[Conflict]) -> str:
-    """Return contradictions for reading, at most 80 columns wide: by subject, then by day, each claim with who says so and where."""
-    lines = []
-    for subject, heading in SUBJECTS.items():
-        mine = [conflict for conflict in found if conflict.subject == subject]
-        if mine:
-            lines += [f"{heading} ({len(mine)})", "=" * len(f"{heading} ({len(mine)})")]
-        for conflict in mine:
-            lines += ["", *_wrap(f"{theatre.named(conflict.place)}, {conflict.window}: {conflict.reason}")]
-            lines += [line for claim in conflict.claims for line in _claim_lines(theatre, ledger, claim)]
-            if conflict.beside:
-                lines += ["  beside:", *(line for claim in conflict.beside for line in _claim_lines(theatre, ledger, claim))]
-        lines += [""] if mine else []
-    counted = f"{len(found)} contradiction{'s' if len(found) != 1 else ''}, by subject and then by day."
-    return visible("\n".join([*lines, counted, "", *_wrap(SOUGHT)]))
-
-
-def claim_text(theatre: Theatre, ledger: Ledger, claim: Claim) -> str:
-    """Return the bare statement of a claim in a few words: `government up to 80 %`, `300 reinforcements`, `opposition takes Abil`."""
-    where = theatre.named(claim.place)
-    target = ledger.claim(claim.denies) if claim.denies is not None and claim.denies in ledger else None
-    if claim.kind == "share":
-        bound = {"approx": "about ", "at_least": "at least ", "at_most": "up to "}.get(claim.bound or "", "")
-        return f"{claim.side} {bound}{claim.value:.0%}".replace("%", " %")
-    if claim.kind in ("casualties", "strength"):
-        return f"{claim.figure} {claim.of}"
-    if target is not None:
-        return f"denies that {claim_text(theatre, ledger, target)}"
-    if claim.kind in ENCLOSURE:
-        told = {"encircles": "closed by", "cuts": "cut by", "opens": "open for"}[claim.kind]
-        return f"{where} {told} {claim.side or 'somebody'}"
-    if claim.kind == "other":
-        return f"told of {where}"
-    if claim.kind == "contests" and claim.side is None:
-        return f"fighting for {where}"
-    return f"{claim.side or 'somebody'} {claim.kind} {where}"
-
-
-def _claim_lines(theatre: Theatre, ledger: Ledger, claim: Claim) -> list[str]:
-    """Return one claim as wrapped lines: its days, what it says, who says so and how firmly, in our words, and where."""
-    source = ledger.source(claim.source)
-    reported = f", reported {claim.reported}" if claim.reported and claim.reported != claim.window else ""
-    voice = f"{source.name} ({source.side or 'neutral'}), {claim.confidence}"
-    told = f"{claim.window}{reported}  {claim_text(theatre, ledger, claim)} - {voice}"
-    told += f": {claim.note}" * bool(claim.note) + f" [{'; '.join(claim.cites)}]" * bool(claim.cites)
-    return _wrap(told, "  ", "      ")
-
-
-def _wrap(text: str, first: str = "", rest: str = "  ") -> list[str]:
-    return textwrap.wrap(text, 80, initial_indent=first, subsequent_indent=rest, break_long_words=True, break_on_hyphens=False)
 
 
 def share_range(claim: Claim) -> tuple[float, float]:

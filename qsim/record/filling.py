@@ -198,7 +198,7 @@ def _fill_links(contents: Contents) -> None:
             link["id"] = fresh.made(f"{slug(a)}-{slug(b)}")
         if a in places and b in places:
             link["name"] = link["name"] or f"{places[a].name} - {places[b].name}"
-            _default(table, row, link, "length_km", max(round(straight[n], 2), 0.01), ", the straight line")
+            _default(table, row, link, "length_km", max(round(straight[n], 2), 0.01), f", the straight line from {a} to {b}")
             beside = places[a].parent is not None and places[a].parent == places[b].parent
             _default(table, row, link, "kind", "adjacency" if beside and a not in parents else "road")
         _default(table, row, link, "kind", "road")

@@ -35,6 +35,28 @@ KIND_MEANINGS = {
     "strength": Meaning("how many fight, or with what: `low`, `best`, `high`, and `of` what", "whose they are", "no", "About 300 men stood at the ferry: best 300, of \"men\"."),
     "other": Meaning("anything else that is worth telling of the place, forecasts too", "whom it concerns", "no", "The captain expected the town to fall within days."),
 }  # fmt: skip
+_TOLD = {
+    "holds": "{place} held by {side}", "takes": "{place} taken by {side}", "loses": "{place} lost by {side}",
+    "contests": "{place} attacked by {side}", "denies": "{place} not held by {side}", "repulses": "attack on {place} beaten off by {side}",
+    "encircles": "{place} closed by {side}", "cuts": "{place} cut by {side}", "opens": "{place} open for {side}",
+    "reinforces": "{place} reinforced by {side}", "withdraws": "{place} left by {side}", "bombards": "{place} fired on by {side}",
+}  # fmt: skip
+
+
+def told(kind: str, place: str, side: str | None) -> str:
+    """
+    Return what a claim says in a few words, by the names of place and side, whatever their number and grammar.
+
+    Examples
+    --------
+    >>> told("takes", "Tarnby", "League and Company"), told("contests", "Tarnby", None), told("other", "Tarnby", None)
+    ('Tarnby taken by League and Company', 'fighting for Tarnby', 'told of Tarnby')
+    """
+    if kind == "contests" and side is None:
+        return f"fighting for {place}"
+    return _TOLD[kind].format(place=place, side=side or "somebody") if kind in _TOLD else f"told of {place}"
+
+
 EVENTS = ("takes", "loses", "repulses")
 QUANTIFIERS = ("all", "most", "part")
 BOUNDS = ("exact", "approx", "at_least", "at_most")

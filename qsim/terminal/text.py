@@ -11,7 +11,9 @@ from qsim.belief.timeline import UNDECIDED, UNKNOWN
 from qsim.belief.why import Testimony, Why
 from qsim.record.citations import Citation
 from qsim.record.dates import long_day
+from qsim.record.ledger import Claim
 from qsim.record.signs import visible
+from qsim.record.words import told as told_of
 from qsim.terminal.colours import colours, columns, tame, writable
 from qsim.terminal.map import WIDTH, text_map
 
@@ -139,7 +141,7 @@ def _rests_on(why: Why, most: int) -> list[str]:
         )
         told = {t.claim.id: t.source for t in (*why.supporting, *why.opposing, *why.earlier, *why.beside)}
         voice = told.get(each.claim.id, each.claim.source)
-        lines += _wrap(f"{each.claim.window}  {voice}: {each.claim.note or each.claim.kind} Without it: {rest}.", "  ", "      ")
+        lines += _wrap(f"{each.claim.window}  {voice}: {_said(each.claim, why).rstrip('.')}. Without it: {rest}.", "  ", "      ")
     return lines
 
 
@@ -171,17 +173,19 @@ def _testimony_lines(told: Testimony, why: Why, *, emphasised: bool) -> list[str
     interest = ", against the speaker's own side" if told.against_interest else ""
     side = why.named.get(told.source_side, told.source_side) if told.source_side else "neutral"
     voice = f"{told.source} ({side}), {claim.confidence}{interest}{_weighed(told)}"
-    # A claim that a machine made of somebody's table has neither a note nor words to cite.
-    said = (
-        claim.note or f"{why.named.get(claim.side or '', 'somebody')} {claim.kind} {why.name if claim.place == why.place else claim.place}"
-    )
-    lines = _wrap(f"{when}  {voice}: {said}", "  ", "      ")
+    lines = _wrap(f"{when}  {voice}: {_said(claim, why)}", "  ", "      ")
     for citation, words in told.cited[:1]:
         quoted = f" “{emphasise(words, why.names) if emphasised else words}”" if words else ""
         lines += _wrap(Citation.parse(citation).shown + quoted, "      ", "      ")
     if len(told.cited) > 1:
         lines += _wrap("also " + ", ".join(Citation.parse(citation).shown for citation, _ in told.cited[1:]), "      ", "      ")
     return lines
+
+
+def _said(claim: Claim, why: Why) -> str:
+    """Return what a claim says: its note, or by its kind where a machine made it of somebody's table, and it has neither note nor words."""
+    side = why.named.get(claim.side, claim.side) if claim.side else None
+    return claim.note or told_of(claim.kind, why.name if claim.place == why.place else claim.place, side)
 
 
 def _weighed(told: Testimony) -> str:

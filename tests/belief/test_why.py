@@ -162,3 +162,15 @@ def test_what_would_be_believed_without_each_claim_is_told_where_it_moves_anythi
     assert "What it rests on most: without this one claim it would be 2001-01-05 The teller: Red takes A. Without it: Blue" in text
     weak = replace(told, rests_on=tuple(replace(each, moved=0.001) for each in full.rests_on))
     assert "It rests on no single claim: leaving out any one moves the belief by less than 1%." in " ".join(str(weak).split())
+
+
+def test_what_a_claim_without_a_note_says_is_a_sentence_with_the_name_of_its_side() -> None:
+    made = claim("a", "takes", "red", "2001-01-05"), claim("a", "holds", "blue", "2001-01-01", source="press")
+    where, told = line(), ledger(*made)
+    timeline = qsim.reconstruct(where, told, start="2001-01-01", end="2001-01-06", policy="last_claim")
+    why = replace(
+        qsim.why(timeline, "a", "2001-01-06"), rests_on=tuple(qsim.influence(where, told, "a", "2001-01-06", policy="last_claim"))
+    )
+    text = " ".join(why_text(why).split())
+    assert "A taken by Red. Without it: Blue" in text
+    assert "takes" not in text

@@ -182,7 +182,7 @@ def test_what_a_scenario_consists_of_is_listed(what: str, row: str) -> None:
         (("enclosure", "qusayr"), "20130530-qusayr-encircles-rebels"),
         (
             ("whatif", "qusayr", "hold dabaa_airbase opposition 2013-05-29/..", "hold arjoun opposition 2013-05-30"),
-            "If Al-Dab'a Air Base had been opposition from 2013-05-29 and Arjoun had been opposition from 2013-05-30 to 2013-05-30:",
+            "If Al-Dab'a Air Base had been held by Opposition from 2013-05-29 and Arjoun had been held by Opposition from 2013-05-30 to 2013-05-30:",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """`qsim export` and `qsim diff` on the command line."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,14 @@ def test_what_is_written_is_told_and_a_stream_stays_clean(tmp_path: Path) -> Non
     assert run("export", "example", "/dev/null", "--format", "csv", *window) == ""
     assert "names no format" in run("export", "example", tmp_path / "a.docx", code=1)
     assert "is a folder" in run("export", "example", "-", "--format", "zarr", *window[:-2], code=1)
+
+
+def test_a_missing_library_is_told_before_anything_is_worked_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object, **__: object) -> None:
+        raise AssertionError("worked out in vain")
+
+    monkeypatch.setattr("qsim.cli.export.replayed", late)
+    monkeypatch.setattr("qsim.cli.export.load", late)
+    for module, name in (("openpyxl", "a.xlsx"), ("pyarrow", "a.parquet"), ("zarr", "a.zarr")):
+        monkeypatch.setitem(sys.modules, module, None)
+        assert f"needs {module}" in run("export", "example", tmp_path / name, code=1)

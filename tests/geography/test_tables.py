@@ -2,6 +2,7 @@ import csv
 import io
 import re
 
+import numpy as np
 import pytest
 from toys import claim, ledger, line, replayed
 
@@ -135,3 +136,9 @@ def test_the_ring_of_may_2013_beside_what_was_said(qusayr: Timeline) -> None:
     assert float(rows["2013-05-26"]["cut_off"]) < 0.5 < float(rows["2013-05-31"]["cut_off"])
     (lean,) = [each for each in tables.sensitivities(qusayr, heard, "qusayr", "opposition", "2013-05-30") if each.what == "shamsin"]
     assert lean.change > 0.2  # a road to Shamsin is what kept the computed ring open
+
+
+def test_what_is_without_end_is_none_and_columns_of_a_what_if_are_explained() -> None:
+    assert tables.as_text([{"km": np.inf, "p": np.nan}]).split() == ["km", "p", "none", "-"]
+    for name in ("exits", "encircled", "supply_km", "_if", "more_exits"):
+        assert f"{name}:" in tables.WHATIF_COLUMNS

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 import qsim
 from qsim.cli.app import app
-from qsim.record.conflicts import Conflict, _near, claim_text, conflicts, conflicts_text, days_apart, share_range
+from qsim.record.conflicts import Conflict, _near, conflicts, days_apart, share_range
+from qsim.record.conflicts_text import claim_text, conflicts_text
 from qsim.record.dates import parse_edtf
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import bears_on
@@ -83,7 +84,7 @@ def test_a_statement_without_a_side_reads_as_a_sentence() -> None:
     told = ledger(
         claim("a", "contests", None, "2001-01-02"), claim("a", "bombards", None, "2001-01-02"), claim("a", "contests", "red", "2001-01-03")
     )
-    assert [claim_text(line(), told, each) for each in told] == ["fighting for A", "somebody bombards A", "red contests A"]
+    assert [claim_text(line(), told, each) for each in told] == ["fighting for A", "A fired on by somebody", "A attacked by Red"]
 
 
 def test_captures_by_two_sides_and_captures_twice() -> None:
@@ -320,15 +321,15 @@ def test_the_text_counts_and_indents() -> None:
 @pytest.mark.parametrize(
     ("kind", "side", "rest", "text"),
     [
-        ("share", "red", {"value": 0.8, "bound": "at_most"}, "red up to 80 %"),
-        ("share", "red", {"value": 0.8, "bound": "exact"}, "red 80 %"),
-        ("share", "red", {"value": 0.8, "bound": "approx"}, "red about 80 %"),
+        ("share", "red", {"value": 0.8, "bound": "at_most"}, "Red up to 80 %"),
+        ("share", "red", {"value": 0.8, "bound": "exact"}, "Red 80 %"),
+        ("share", "red", {"value": 0.8, "bound": "approx"}, "Red about 80 %"),
         ("strength", "red", {"best": 300, "of": "men"}, "300 men"),
-        ("encircles", "red", {}, "A closed by red"),
+        ("encircles", "red", {}, "A closed by Red"),
         ("opens", None, {}, "A open for somebody"),
-        ("cuts", "red", {}, "A cut by red"),
+        ("cuts", "red", {}, "A cut by Red"),
         ("other", None, {}, "told of A"),
-        ("takes", "red", {}, "red takes A"),
+        ("takes", "red", {}, "A taken by Red"),
     ],
 )
 def test_a_claim_in_a_few_words(kind: str, side: str | None, rest: dict[str, Any], text: str) -> None:
@@ -336,7 +337,7 @@ def test_a_claim_in_a_few_words(kind: str, side: str | None, rest: dict[str, Any
     denial = claim("a", "denies", "blue", "2001-01-03", denies="said")
     book = ledger(said, denial)
     assert claim_text(line(), book, said) == text
-    assert claim_text(line(), book, denial) == f"denies that {text}"
+    assert claim_text(line(), book, denial) == f"denies: {text}"
 
 
 def test_the_city_shares_of_22_may() -> None:
@@ -379,11 +380,11 @@ def test_the_command_prints_it_all_at_80_columns() -> None:
     assert max(map(len, result.output.splitlines())) <= 80
     text = " ".join(result.output.split())
     for words in (
-        "government 40 %",
-        "government about 60 %",
-        "government up to 80 %",
-        "government 20 %",
-        "government 81 %",
+        "Government and allies 40 %",
+        "Government and allies about 60 %",
+        "Government and allies up to 80 %",
+        "Government and allies 20 %",
+        "Government and allies 81 %",
         "1,257",
         "431-500",
         "1,000 or more",
@@ -426,3 +427,13 @@ def test_no_pair_of_near_days_is_left_out(ledger: Ledger, days: int) -> None:
     told = sorted(ledger, key=lambda each: (each.effective, each.window, each.id))
     near = list(_near(told, days)) if told else []
     assert [pair for pair in combinations(told, 2) if pair in near or days_apart(pair[0].window, pair[1].window) <= days] == near
+
+
+def test_sides_are_named_and_the_sentence_fits_one_or_many() -> None:
+    red = replace(line().sides[0], name="Reds and their allies")
+    where = replace(line(), sides=(red, *line().sides[1:]))
+    two = ledger(claim("a", "takes", "red", "2001-01-02"), claim("a", "holds", "blue", "2001-01-03", source="press"))
+    text = conflicts_text(where, two, conflicts(where, two))
+    assert "A taken by Reds and their allies - " in text
+    assert "A held by Blue - " in text
+    assert "red takes" not in text

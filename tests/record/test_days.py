@@ -104,3 +104,9 @@ def test_parts_that_are_points_are_one_problem_with_the_remedy(tmp_path: Path) -
     (line,) = told(folder).splitlines()[1:]
     assert line.startswith("  rows 4, 5, parent: 'mill', 'market' have a parent, but neither a polygon (a part) nor `within` (a building)")
     assert line.endswith("call qsim sectors FOLDER altdorf --around TABLE")
+
+
+def test_a_length_that_is_taken_says_between_which_places(tmp_path: Path) -> None:
+    taken = [each.what for each in explain(case(tmp_path / "case", "1991-09-01", "1991-09-02")) if each.column == "length_km"]
+    assert len(taken) == 1
+    assert taken[0].endswith(", the straight line from altdorf to brunnen")
