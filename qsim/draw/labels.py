@@ -26,6 +26,7 @@ from qsim.record.theatre import Feature, Place, Theatre
 _TIERS = {"city": 0, "town": 1, "airbase": 1, "crossing": 2, "hill_village": 2, "village": 2}
 _TRIED = 3
 _APART_PX = 14.0  # between the names of two gateways, which must not read as one
+_LED_PX, _MOST_LED = (14, 24, 36, 50), 40  # from a mark to a name that a line leads to, and on maps of how many places there are such
 MOST_DOTS = 4000  # places on a map beyond which dots are not drawn, and names may cover where they would be
 _SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
@@ -136,15 +137,29 @@ class Labels:
                 return True
         return False
 
-    def around(self, point: NDArray[np.float64], half: tuple[float, float], text: str, pt: float, **style: Any) -> bool:
-        """Write `text` beside, above or below a mark at `point` of `half` its width and height (pixels), wherever there is room."""
+    def around(
+        self, point: NDArray[np.float64], half: tuple[float, float], text: str, pt: float, *, gaps: Sequence[float] = (2, 5), **style: Any
+    ) -> bool:
+        """Write `text` beside, above or below a mark at `point` of `half` its width and height (pixels), wherever there is room, so far from it at most."""
         width, height = self.size(text, pt, **style)
-        near, far = 2.0 * self._px, 5.0 * self._px
         spots = [
-            (point[0] + sx * (half[0] + gap + width / 2) * (1 if sy == 0 else 0.8), point[1] + sy * (half[1] + gap + height / 2))
-            for gap, (sx, sy) in product((near, far), _SIDES)
+            (
+                point[0] + sx * (half[0] + gap * self._px + width / 2) * (1 if sy == 0 else 0.8),
+                point[1] + sy * (half[1] + gap * self._px + height / 2),
+            )
+            for gap, (sx, sy) in product(gaps, _SIDES)
         ]
         return self.add(spots, text, pt, **style)
+
+    def led_to(self, point: NDArray[np.float64], half: tuple[float, float], text: str, pt: float, **style: Any) -> bool:
+        """Write `text` somewhat farther from a mark, and lead a thin line to it, so that it is read of no other."""
+        if not self.around(point, half, text, pt, gaps=_LED_PX, **style):
+            return False
+        west, south, east, north = self._taken[-1]
+        end = np.clip(point, (west + 2 * self._px, south + 2 * self._px), (east - 2 * self._px, north - 2 * self._px))
+        ends = self.ax.transData.inverted().transform([point, end])
+        self.ax.plot(*ends.T, "-", color=self.look.ink, lw=0.6, zorder=HALO - 0.1, gid=f"leader-{len(self.texts) - 1}")
+        return True
 
     def size(self, text: str, pt: float, **style: Any) -> tuple[float, float]:
         """Return the width and height of a text of one or more lines, pixels."""
@@ -221,19 +236,29 @@ def place_labels(
         if feature.kind == "river":
             spots, angles = _along(ax, theatre, feature)
             labels.add(spots, feature.name, look.small_pt, colour=look.water_ink, rotations=angles, style="italic")
-    _label_places(labels, [p for p in places if tier(theatre, p) >= 2], theatre, look.village_pt, most)
+    _label_places(labels, [p for p in places if tier(theatre, p) >= 2], theatre, look.village_pt, most, led=len(places) <= _MOST_LED)
     return labels
 
 
-def _label_places(labels: Labels, places: Sequence[Place], theatre: Theatre, pt: float, most: int, **style: Any) -> None:
-    """Name the places that there is room for; of very many, the foremost few times as many as may be named are tried."""
+def _label_places(
+    labels: Labels, places: Sequence[Place], theatre: Theatre, pt: float, most: int, *, led: bool = False, **style: Any
+) -> None:
+    """
+    Name the places that there is room for; of very many, the foremost few times as many as may be named are tried.
+
+    When all that have room beside them are named, lines may have `led` to the names of the others.
+    """
+    left = []
     for place in places[: _TRIED * most]:
         if len(labels.texts) < most:
             box = _mark(labels.ax, theatre, place, labels.look)
-            centre = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
+            centre, half = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2]), (box.width / 2, box.height / 2)
             name = shown_name(place, labels.look)
             names = dict.fromkeys((name, name.split("\n")[0]))  # where there is no room for two lines, there may be for one
-            any(labels.around(centre, (box.width / 2, box.height / 2), each, pt, **style) for each in names)
+            if not any(labels.around(centre, half, each, pt, **style) for each in names):
+                left.append((centre, half, name.split("\n")[0]))
+    for centre, half, name in left if led else ():
+        labels.led_to(centre, half, name, pt, **style)
 
 
 def _label_landmarks(labels: Labels, places: Sequence[Place]) -> None:

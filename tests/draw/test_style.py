@@ -21,7 +21,7 @@ from qsim.belief.timeline import Snapshot
 from qsim.draw import Scene
 from qsim.draw.charts.trend import Trend
 from qsim.draw.figure import left_to_right, new_figure, whole
-from qsim.draw.labels import ways
+from qsim.draw.labels import place_labels, ways
 from qsim.draw.layout import Layout, layout
 from qsim.draw.legend import Legend
 from qsim.draw.multiples import Telling
@@ -184,6 +184,21 @@ def test_what_the_headline_says_is_not_said_again_below_and_full_colours_are_exp
     assert found[0].text[:20] in scene.panel._caption.get_text()
     assert scene.sheet is not None
     assert "Full colours: Opposition, whom this map is about" in " ".join(text.get_text() for text in scene.sheet.texts).replace("\n", " ")
+
+
+def test_names_for_which_there_is_no_room_beside_their_place_are_led_to_it_by_a_line() -> None:
+    close = [Place(f"p{i}", f"A village of name {i}", 0.5 + 0.012 * (i % 3), 0.5 + 0.012 * (i // 3)) for i in range(9)]
+    theatre = replace(three_in_a_row(), places=tuple(close), links=(), frame=(0.0, 0.0, 1.0, 1.0))
+    ax = new_figure(LIGHT).add_axes((0.05, 0.05, 0.6, 0.9))
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    labels = place_labels(ax, theatre, [])
+    assert {text.get_text() for text in labels.texts} == {place.name for place in close}
+    lines = [line for line in ax.get_lines() if str(line.get_gid()).startswith("leader-")]
+    assert lines
+    for line in lines:
+        text = labels.texts[int(str(line.get_gid()).removeprefix("leader-"))]
+        place = next(place for place in close if place.name == text.get_text())
+        assert line.get_xydata()[0].tolist() == pytest.approx([place.lon, place.lat])  # type: ignore[index]
 
 
 def aspect_of(shape: float) -> float:
