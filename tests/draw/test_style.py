@@ -198,7 +198,7 @@ def test_names_for_which_there_is_no_room_beside_their_place_are_led_to_it_by_a_
     for line in lines:
         text = labels.texts[int(str(line.get_gid()).removeprefix("leader-"))]
         place = next(place for place in close if place.name == text.get_text())
-        assert line.get_xydata()[0].tolist() == pytest.approx([place.lon, place.lat])  # type: ignore[index]
+        assert np.asarray(line.get_xydata())[0].tolist() == pytest.approx([place.lon, place.lat])
 
 
 def aspect_of(shape: float) -> float:
