@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 .PHONY: demo test coverage fuzz gallery docs release pythons platforms clean
 
 demo: .venv/.installed
+	@echo "Working out al-Qusayr, April - June 2013: on a new machine the first time compiles, and takes some minutes ..."
 	@$(BIN)/qsim run pincer_2013
 
 coverage: .venv/.installed-test
@@ -45,7 +46,7 @@ test: .venv/.installed-test
 	@$(PYTHON) -m venv .venv
 
 .venv/.installed: .venv/bin/python pyproject.toml constraints.txt
-	@echo "Installing qsim and what it needs into .venv, once: some 130 MB (numba, scipy, matplotlib, shapely); pip says what it is at."
+	@echo "Installing qsim and what it needs into .venv, once: some 130 MB (numba, scipy, matplotlib, shapely); pip says what it is at, and is silent for some minutes while it unpacks."
 	@$(subst --quiet,--progress-bar off,$(PIP)) --editable .
 	@touch $@
 

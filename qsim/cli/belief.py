@@ -41,7 +41,8 @@ def why(
         moment = qsim.record.dates.day(day)
         timeline = replayed(scenario, None, day, policy, told_by=told_by, until="the day asked of,")
         told = qsim.why(timeline, place, moment)
-        rests_on = influence(timeline.theatre, timeline.ledger, place, moment, policy=policy) if timeline.ledger else []
+        with progress("leaving out claims, one at a time, to see what it rests on"):
+            rests_on = influence(timeline.theatre, timeline.ledger, place, moment, policy=policy) if timeline.ledger else []
         typer.echo(why_text(replace(told, rests_on=tuple(rests_on)), most=10_000 if all_claims else 6))
 
 

@@ -68,7 +68,11 @@ def places(
     ] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="write them to this file, such as places.csv", metavar="FILE")] = None,
 ) -> None:
-    """Look names up in a gazetteer and write the places with their points; ambiguous names are asked about, nothing is guessed."""
+    """
+    Look names up in a gazetteer and write the places with their points; ambiguous names are asked about, nothing is guessed.
+
+    What is found is written, what is not is told, and then it exits with 1.
+    """
     picks = dict(each.rpartition("=")[::2] for each in pick or ())
     with errors_told():
         if out and out.exists():
@@ -76,13 +80,21 @@ def places(
         found = gazetteer.look_up(names.split(","), file, country=country)
         if sys.stdin.isatty() and sys.stderr.isatty():
             picks |= {name: _asked(name, found.entries[name]) for name in found.ambiguous if name not in picks}
-        table = gazetteer.as_table(gazetteer.chosen(found, picks), found.source)
-        if out is None:
-            say(table, nl=False)
-            return
-        with beside(out) as made:
-            made.write_text(table, encoding="utf-8", newline="\n")
-        say(f"wrote {out}: {len(found.entries)} places from {found.source}")
+        one, wrong = gazetteer.sorted_out(found, picks)
+        if one:
+            _put_places(gazetteer.as_table(one, found.source), out, f"{len(one)} of {len(found.entries)} places from {found.source}")
+        if wrong:
+            fail("\n".join([f"not written, {len(found.entries) - len(one)} of {len(found.entries)}:", *wrong]))
+
+
+def _put_places(table: str, out: Path | None, what: str) -> None:
+    """Write a table of places to a file, and say so, or to the standard output."""
+    if out is None:
+        say(table, nl=False)
+        return
+    with beside(out) as made:
+        made.write_text(table, encoding="utf-8", newline="\n")
+    say(f"wrote {out}: {what}")
 
 
 def _asked(name: str, entries: Sequence[gazetteer.Entry]) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,9 @@ _CODES = {
     "DAM": "dam",
     "BDG": "bridge",
     "PPLX": "quarter",
+    "HSP": "hospital",
+    "MILB": "barracks",
+    "INSM": "barracks",
 }
 _FOR_HINTS = 300_000
 
@@ -69,6 +72,7 @@ class Found:
     entries: Mapping[str, tuple[Entry, ...]]
     near: Mapping[str, str]
     source: str
+    abroad: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)  # of names that the country asked for has not
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -96,9 +100,12 @@ def look_up(names: Iterable[str], gazetteer: Path | None = None, *, country: str
     asked = [name.strip() for name in names if name.strip()]
     wanted = {folded(name): name for name in asked}
     found: dict[str, list[Entry]] = {name: [] for name in asked}
+    abroad: dict[str, list[Entry]] = {name: [] for name in asked}
     spelt: dict[str, None] = {}
     for entry in _entries(gazetteer):
         if country and entry.country and entry.country.casefold() != country.casefold():
+            for key in {folded(name) for name in entry.names} & set(wanted):
+                abroad[wanted[key]].append(entry)
             continue
         if len(spelt) < _FOR_HINTS:
             spelt[entry.names[0]] = None
@@ -106,7 +113,8 @@ def look_up(names: Iterable[str], gazetteer: Path | None = None, *, country: str
             found[wanted[key]].append(entry)
     near = {name: nearest(name, spelt) for name, entries in found.items() if not entries}
     alike = {name: tuple(sorted(set(entries), key=lambda e: (-e.population, e.id))) for name, entries in found.items()}
-    return Found(alike, near, _source(gazetteer))
+    elsewhere = {name: tuple(entries) for name, entries in abroad.items() if entries and not found[name]}
+    return Found(alike, near, _source(gazetteer), elsewhere)
 
 
 def chosen(found: Found, picks: Mapping[str, str]) -> dict[str, Entry]:
@@ -118,6 +126,14 @@ def chosen(found: Found, picks: Mapping[str, str]) -> dict[str, Entry]:
     GazetteerError
         When a name has none, or several and none is picked; the message lists them all.
     """
+    one, lines = sorted_out(found, picks)
+    if lines:
+        raise GazetteerError("\n".join(lines))
+    return one
+
+
+def sorted_out(found: Found, picks: Mapping[str, str]) -> tuple[dict[str, Entry], list[str]]:
+    """Return one entry for each name that has one, and what is wrong with the other names, in lines."""
     one: dict[str, Entry] = {}
     lines = []
     for name, entries in found.entries.items():
@@ -125,13 +141,13 @@ def chosen(found: Found, picks: Mapping[str, str]) -> dict[str, Entry]:
         if len(mine) == 1:
             one[name] = mine[0]
         elif not mine:
-            lines.append(f"{name}: {'no such number' if name in picks else 'not found'}{found.near.get(name, '')}")
+            where = ", ".join(sorted({entry.country for entry in found.abroad.get(name, ())}))
+            why = "no such number" if name in picks else f"not found there, but in {where}" if where else "not found"
+            lines.append(f"{name}: {why}{'' if where else found.near.get(name, '')}")
         else:
             lines.append(f"{name}: {len(mine)} places bear the name; say which: --pick {json.dumps(name, ensure_ascii=False)}=NUMBER")
             lines += [f"    {entry}" for entry in mine[:12]]
-    if lines:
-        raise GazetteerError("\n".join(lines))
-    return one
+    return one, lines
 
 
 def as_table(one: Mapping[str, Entry], source: str) -> str:

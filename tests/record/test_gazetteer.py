@@ -128,3 +128,15 @@ def test_grids_and_sectors_are_made_from_the_command_line(tmp_path: Path) -> Non
     made = run(app, ["sectors", str(folder), "lowmead", "--around", str(tmp_path / "quarters.csv")])
     assert made.exit_code == 0, made.output
     assert set(qsim.load(folder)[0].parts["lowmead"]) == {"lowmead_upper", "lowmead_lower"}
+
+
+def test_what_is_found_is_written_and_the_rest_is_told_with_where_it_lies(dump: Path, tmp_path: Path) -> None:
+    out = tmp_path / "places.csv"
+    done = CliRunner().invoke(
+        app,
+        ["places", "Altdorf, Kafr al Main, Nowhere", "--country", "CH", "--gazetteer", str(dump), "--pick", "Altdorf=1", "-o", str(out)],
+    )
+    assert done.exit_code == 1
+    assert [row.split(",")[0] for row in out.read_text(encoding="utf-8").splitlines()] == ["name", "Altdorf"]
+    for line in ("wrote", "1 of 3 places from", "not written, 2 of 3:", "Kafr al Main: not found there, but in SY", "Nowhere: not found"):
+        assert line in done.output
