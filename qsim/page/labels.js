@@ -5,6 +5,7 @@ import { draw } from "./dom.js";
 const FOREMOST = new Set(["city", "airbase"]);
 const MOST_CLAIMS = 12;
 const WORDS_PX = 12;
+const WIDEST = 0.5; // of the map that is seen, what is said of a road
 const ALONG = [[0, 1], [0, -1], [1, 1], [1, -1], [-1, 1], [-1, -1]]; // where words of a road stand by it
 const SIDES = [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1], [-1, -1], [1, 1], [-1, 1]];
 const GAPS_PX = [2, 7, 14];
@@ -57,7 +58,9 @@ export function claimNames(state) {
 /** Return what is said of the roads out, each as near its place as there is room. */
 function wordsOf(state, taken) {
   const found = [];
-  for (const [text, x, y] of state.around?.words ?? []) {
+  const [west, , east] = frameOf(state);
+  for (const [whole, x, y] of state.around?.words ?? []) {
+    const text = widthOf(whole, WORDS_PX, "odds") > WIDEST * (east - west) ? whole.split(": ").at(-1) : whole; // where to, the road itself shows
     const given = { text, kind: "odds", size: WORDS_PX, turn: 0 };
     const half = widthOf(text, WORDS_PX, "odds") / 2;
     const beside = (gap) => ([across, down]) => nameAt(state, given, x * state.scale + across * (half + gap) * (down ? 0.6 : 1), y * state.scale + down * (gap + (WORDS_PX * LINE) / 2));

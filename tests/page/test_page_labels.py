@@ -61,6 +61,16 @@ def test_the_moments_places_have_their_names_and_none_is_covered(seen: Watched) 
     assert crossing(seen.tab.evaluate(BOXES, ".labels text:not([transform]), .bar rect, .zoom button")) == []
 
 
+def test_what_is_said_of_roads_is_never_wider_than_half_the_map(seen: Watched) -> None:
+    ((_, west, _, east, _),) = seen.tab.evaluate(BOXES, ".neatline")
+    words = seen.tab.evaluate(BOXES, ".labels .odds")
+    assert words
+    assert [each[0] for each in words if each[3] - each[1] > (east - west) / 2 + 8] == []
+    assert all("open" in each[0] for each in words)
+    narrow = {each[0].startswith("road to") for each in words} == {False}
+    assert narrow == (seen.tab.viewport_size["width"] < 400)
+
+
 def test_a_place_without_a_name_has_it_while_it_is_chosen(browser: Any, written: Path) -> None:
     watched = Watched(browser, written.as_uri(), **PHONE)
     before = watched.tab.evaluate(NAMES)
