@@ -12,11 +12,13 @@ from qsim.belief.evidence import (
     last_reports,
     last_reports_by_block,
     last_reports_by_places,
+    last_reports_of_day,
     meant,
     other_side,
     reading,
     reading_of_ring,
     reported,
+    reports,
 )
 from qsim.record.dates import day_range
 from qsim.record.ledger import KINDS
@@ -145,3 +147,19 @@ def test_blocks_of_days_and_of_places_are_the_whole(step: int, as_known: bool) -
     assert np.array_equal(np.concatenate([*last_reports_by_block(line(), told, DAYS, step, as_known=as_known)]), whole, equal_nan=True)
     by_places = np.concatenate([*last_reports_by_places(line(), told, DAYS, step, as_known=as_known)], axis=1)
     assert np.array_equal(by_places, whole, equal_nan=True)
+
+
+@pytest.mark.parametrize("side", ["red", None])
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_of_what_a_claim_of_each_kind_is_a_report(kind: str, side: str | None) -> None:
+    """Claims of control are, and withdrawals of a named side: of the places that `reported` tells, from the first day told of on."""
+    for place in ("r", "t", "a1", "l"):
+        said = claim(place, kind, side, "2001-01-03/2001-01-04", denies="x" if kind == "denies" else None)
+        told = said.of_control or (kind == "withdraws" and side is not None)
+        found = last_reports(grid(), ledger(said), DAYS)
+        for n, moment in enumerate(DAYS):
+            day = np.minimum(moment, np.datetime64("2001-01-04")) if moment >= np.datetime64("2001-01-03") else np.datetime64("NaT")
+            expected = [day if told and p in set(reported(grid(), said)) else np.datetime64("NaT", "D") for p in range(len(grid().places))]
+            assert np.array_equal(found[n], np.array(expected), equal_nan=True), (kind, place, moment)
+            alone = last_reports_of_day(reports(grid(), ledger(said)), moment, len(grid().places))
+            assert np.array_equal(alone, found[n], equal_nan=True), (kind, place, moment)
