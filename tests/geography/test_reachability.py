@@ -104,6 +104,14 @@ def test_one_day_and_one_run_of_a_passage_are_those_of_the_whole() -> None:
     for run in (2, -3):
         with pytest.raises(TheatreError, match=f"no run {run}: there are 2"):
             whole.run(run)
+    barred = replace(whole, shut=np.concatenate([whole.shut[:1], ~whole.shut[:1]]))
+    assert [np.array_equal(barred.run(run).shut[0], barred.shut[run]) for run in (0, 1)] == [True, True]
+
+
+def test_each_side_passes_what_it_holds_and_what_is_contested() -> None:
+    day = histories(line(), "rxb.b")
+    found = {side: passage(day, side, unreported="closed").open[0, 0].tolist() for side in ("red", "blue")}
+    assert found == {"red": [True, True, False, False, False], "blue": [False, True, True, False, True]}
 
 
 @pytest.mark.parametrize(
