@@ -98,10 +98,10 @@ class Legend:
     def _notes(self, width: float) -> list[str]:
         """Return the lines below: what the tints mean, whose are full, and what is said of areas; in more lines where they would shrink too much."""
         measure, room = text_width(self.look.dpi, self.look.text_pt, family=self.look.family), width * self.look.dpi / BASE_DPI
-        sure, full = [] if self.certain else [HOW_SURE], []
-        if self.figure is not None:
-            full = [f"Full colours: {self.theatre.side(self.figure).name}, whom this map is about; others are pale, however sure."]
-        told = [*sure, *full, *areas_told(self.theatre)]
+        areas, *more = areas_told(self.theatre)
+        if self.figure is not None:  # on a line that is there: a small sheet has no room for another
+            areas += f" Full colours: {_short(self.theatre, self.figure)}."
+        told = [*([] if self.certain else [HOW_SURE]), areas, *more]
         return [line for text in told for line in wrapped(text, max(room, 0 if measure(text) > _SHRINK * room else measure(text)), measure)]
 
 

@@ -183,7 +183,7 @@ def test_what_the_headline_says_is_not_said_again_below_and_full_colours_are_exp
     scene.show(timeline.at("2013-05-29"), events=found[:1], headline=("The road is cut", ""))
     assert found[0].text[:20] in scene.panel._caption.get_text()
     assert scene.sheet is not None
-    assert "Full colours: Opposition, whom this map is about" in " ".join(text.get_text() for text in scene.sheet.texts).replace("\n", " ")
+    assert "Full colours: Opposition." in " ".join(text.get_text() for text in scene.sheet.texts).replace("\n", " ")
 
 
 def test_names_for_which_there_is_no_room_beside_their_place_are_led_to_it_by_a_line() -> None:
