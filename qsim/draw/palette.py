@@ -109,7 +109,7 @@ def strengths(theatre: Theatre, side: str, figure: str | None = None) -> tuple[f
     >>> from qsim.record.scenario import load
     >>> theatre, _ = load("qusayr")
     >>> [[round(share, 2) for share in strengths(theatre, side, "opposition")] for side in ("opposition", "government")]
-    [[1.0, 0.86, 0.73], [0.24, 0.18, 0.13]]
+    [[1.0, 0.85, 0.69], [0.2, 0.15, 0.11]]
     """
     if figure is None:
         return TINTS
