@@ -1,5 +1,6 @@
 """The legend: a sign and its words for everything that a picture can show, in two columns."""
 
+import textwrap
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -22,7 +23,7 @@ from qsim.record.theatre import CONTESTED, Theatre
 
 _LINE = 16.5
 _SHRINK = 1.15  # a line that is longer than this is wrapped instead of shrunk
-_SHORT = 12  # letters
+_SHORT = 20  # letters
 
 
 class Legend:
@@ -106,9 +107,8 @@ class Legend:
 
 
 def _short(theatre: Theatre, side: str) -> str:
-    """Return a side's name, or its id where the name is long."""
-    name = theatre.side(side).name
-    return name if len(name) <= _SHORT else side
+    """Return a side's name, of a long one the first words."""
+    return textwrap.shorten(theatre.side(side).name, _SHORT, placeholder="…")
 
 
 def _swatch(sheet: Axes, look: Look, theatre: Theatre, key: str, x: float, y: float, steps: int, figure: str | None = None) -> None:

@@ -184,6 +184,10 @@ def test_what_the_headline_says_is_not_said_again_below_and_full_colours_are_exp
     assert found[0].text[:20] in scene.panel._caption.get_text()
     assert scene.sheet is not None
     assert "Full colours: Opposition." in " ".join(text.get_text() for text in scene.sheet.texts).replace("\n", " ")
+    sides = tuple(replace(each, name="Free republic of the upper valley") for each in timeline.theatre.sides)
+    long = Scene(replace(timeline.theatre, sides=sides), side="opposition")
+    assert long.sheet is not None
+    assert "Full colours: Free republic of…." in " ".join(text.get_text() for text in long.sheet.texts).replace("\n", " ")
 
 
 def test_names_for_which_there_is_no_room_beside_their_place_are_led_to_it_by_a_line() -> None:
