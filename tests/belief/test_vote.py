@@ -49,6 +49,11 @@ def test_a_vote_halves_with_every_half_life_after_its_window() -> None:
     assert timeline.model == {"half_life_days": 5}
 
 
+def test_a_half_life_is_a_week_where_none_is_given() -> None:
+    old = claim("a", "holds", "blue", "2001-01-02", source="press")
+    assert belief(voted(line(), old, claim("a", "takes", "red", "2001-01-09")), "a", 9) == [0.6667, 0.3333, 0]
+
+
 def test_each_origin_has_one_vote_its_newest() -> None:
     again = [claim("a", "holds", "blue", f"2001-01-{day:02}", source="blue_voice") for day in (2, 3, 4)]
     timeline = voted(line(), *again, claim("a", "takes", "red", "2001-01-04"), claim("a", "holds", "red", "2001-01-04", source="press"))
