@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.estimate import Estimate
-from qsim.belief.last_claim import last_claim
+from qsim.belief.last_claim import certain, last_claim
 from qsim.belief.statements import distinct
 from qsim.belief.vote import ballot, vote
 from qsim.record.dates import Days
@@ -73,12 +73,6 @@ def dawid_skene(theatre: Theatre, ledger: Ledger, days: Days, *, window_days: in
     latest = np.maximum.accumulate(latest, axis=0)
     standing = np.where(latest[..., None] >= 0, belief.reshape(windows, places, -1)[np.maximum(latest, 0), np.arange(places)], 1 / statuses)
     return Estimate(standing[(days - first).astype(int) // window_days])
-
-
-def certain(history: NDArray[np.int8], statuses: int) -> NDArray[np.float64]:
-    """Return the belief of a history that is taken at its word: 1 for its status, flat where it is unknown (-1)."""
-    sure = np.concatenate([np.eye(statuses), np.full((1, statuses), 1 / statuses)])
-    return np.asarray(sure[history])  # what is unknown, -1, has the last row
 
 
 def _heard(

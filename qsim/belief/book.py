@@ -7,13 +7,12 @@ from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qsim.belief.evidence import meant, reading
 from qsim.belief.timeline import Timeline
 from qsim.record.ledger import EVENTS, Claim, Ledger
-from qsim.record.packed import Claims, Ints, Lists, joint, stable_order
-from qsim.record.scope import attestation, first_line, reach
+from qsim.record.packed import joint, stable_order
+from qsim.record.scope import attestation, first_line, reach, reached
 from qsim.record.theatre import CONTESTED, Theatre
 
 DATED_DAYS = 3  # an event of which only a longer window than this is known is told as a window, not as a day
@@ -70,15 +69,6 @@ def _is_told_of(theatre: Theatre, claim: Claim, place: int) -> bool:
     return claim.quantifier != "part" or found.parent is not None or len(theatre.members(claim.place)) == 1
 
 
-def _reached(theatre: Theatre, claims: Claims, wanted: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """Return the places that some of the claims (a mask) reach, and which claim reaches each."""
-    apart = claims.column("place").each(lambda name: theatre.index[name] if name in theatre.apart else -1, np.int64)
-    alone, others = np.flatnonzero(wanted & (apart >= 0)), np.flatnonzero(wanted & (apart < 0))
-    few, of = claims.take(others).alike("place", "kind", "quantifier")
-    several, row = Lists.of_each(reach(theatre, each) for each in few).gathered(of)
-    return np.concatenate([apart[alone], several]), np.concatenate([alone, others[row]])
-
-
 class Book:
     """What a ledger says of each place and status, by the first day that each claim speaks of; the place last asked about lies open."""
 
@@ -88,7 +78,7 @@ class Book:
         self._theatre, self._claims = timeline.theatre, timeline.ledger.columns
         few, of = self._claims.alike("kind", "side", "quantifier", "bound", "value")
         self._supported, self._of = [supports(timeline.theatre, claim) for claim in few], of
-        place, row = _reached(timeline.theatre, self._claims, np.array([bool(codes) for codes in self._supported], dtype=bool)[of])
+        place, row = reached(timeline.theatre, self._claims, np.array([bool(codes) for codes in self._supported], dtype=bool)[of])
         first = int(self._claims.start.min(initial=0))
         days = self._claims.start[row] - first, int(self._claims.start.max(initial=0)) - first + 1
         order = stable_order(*joint([(place, len(timeline.theatre.places)), days]))

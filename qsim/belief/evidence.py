@@ -6,8 +6,8 @@ import numpy as np
 
 from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
-from qsim.record.packed import Ints, Lists
-from qsim.record.scope import reach
+from qsim.record.packed import Ints
+from qsim.record.scope import reach, reached
 from qsim.record.theatre import CONTESTED, Theatre
 
 _NONE = np.datetime64("NaT", "D").astype(np.int64)  # no report, as a number
@@ -97,16 +97,11 @@ def reports(theatre: Theatre, ledger: Ledger, *, as_known: bool = False) -> Ints
     """
     claims = ledger.columns
     sided = claims.column("side").each(lambda side: side is not None, bool)
-    told = claims.of_control | (claims.of_kind("withdraws") & sided)
-    place = claims.column("place").each(lambda name: theatre.index[name] if name in theatre.apart else -1, np.int64)
-    alone, others = np.flatnonzero(told & (place >= 0)), np.flatnonzero(told & (place < 0))
-    few, of = claims.take(others).alike("place", "kind", "quantifier", by=(sided[others].astype(np.int64), 2))
-    several, row = Lists.of_each(reported(theatre, claim) for claim in few).gathered(of)
-    rows = np.concatenate([alone, others[row]])
+    place, row = reached(theatre, claims, claims.of_control | (claims.of_kind("withdraws") & sided), reported)
     made = np.maximum(claims.start, claims.known)
     standing = claims.column("window").each(lambda window: window.open_end, bool)
     since, last = np.where(standing | as_known, made, claims.start), np.where(standing, made, claims.end)
-    return np.stack([np.concatenate([place[alone], several]), since[rows], last[rows]])
+    return np.stack([place, since[row], last[row]])
 
 
 def last_reports_of_day(told: Ints, moment: np.datetime64, places: int) -> Days:

@@ -10,7 +10,7 @@ from qsim.belief.store import Store
 from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.packed import Claims, Ints
-from qsim.record.scope import reach, rows_in_order
+from qsim.record.scope import place_apart, reach, rows_in_order
 from qsim.record.theatre import CONTESTED, Theatre
 
 LEANING_HALF_LIFE_DAYS = 7.0
@@ -52,7 +52,7 @@ def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
             story.goes_on(passed, int(begins[n]), int(begins[n + 1]) if n + 1 < len(news) else len(claims))
         done = upto
         history[d] = story.map_now
-    return Estimate(_certain(history, len(theatre.statuses)), history)
+    return Estimate(certain(history, len(theatre.statuses)), history)
 
 
 class _Story:
@@ -95,7 +95,7 @@ def _between(rows: Ints, first: int, after: int) -> list[int]:
 
 def _of_places_apart(theatre: Theatre, claims: Claims) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     """Return the place that each claim sets, to what, -1 for none, and which of them set one place that stands for itself, all (claims,)."""
-    place = claims.column("place").each(lambda name: theatre.index[name] if name in theatre.apart else -1, np.int64)
+    place = place_apart(theatre, claims)
     few, of = claims.alike("kind", "quantifier", "side")
     plain = np.array([claim.kind != "share" and claim.quantifier != "part" for claim in few], dtype=bool)[of]
     codes = [-1 if (said := reading(theatre, claim)) is None else theatre.statuses.index(said) for claim in few]
@@ -224,7 +224,7 @@ def _lean(theatre: Theatre, claim: Claim, leaning: NDArray[np.float64]) -> None:
         leaning[code, members] += 2
 
 
-def _certain(history: NDArray[np.int8], statuses: int) -> NDArray[np.float64]:
+def certain(history: NDArray[np.int8], statuses: int) -> NDArray[np.float64]:
     """Return the belief of a history that is taken at its word: 1 for its status, flat where it is unknown; in single precision where it is large."""
     shape = (*history.shape, statuses)
     belief = np.empty(shape, dtype=Store().precision(shape))

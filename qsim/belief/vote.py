@@ -9,8 +9,8 @@ from qsim.belief.store import Store
 from qsim.belief.timeline import FLAT, TimelineError
 from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
-from qsim.record.packed import Claims, Ints, Lists, joint, stable_order
-from qsim.record.scope import reach, rows_in_order
+from qsim.record.packed import Claims, Ints, joint, stable_order
+from qsim.record.scope import reached, rows_in_order
 from qsim.record.theatre import CONTESTED, Theatre
 from qsim.record.threads import in_threads
 
@@ -107,11 +107,7 @@ def _sizes(theatre: Theatre, claims: Claims) -> tuple[Ints, int]:
 
 def _cast(theatre: Theatre, claims: Claims, votes: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Return the places in which claims vote, one after another, and which claim each vote is; those of a place in the order of claims."""
-    apart = claims.column("place").each(lambda name: theatre.index[name] if name in theatre.apart else -1, np.int64)
-    alone, others = np.flatnonzero(votes & (apart >= 0)), np.flatnonzero(votes & (apart < 0))
-    few, of = claims.take(others).alike("place", "kind", "quantifier")
-    several, row = Lists.of_each(reach(theatre, each) for each in few).gathered(of)
-    place, claim = np.concatenate([apart[alone], several]), np.concatenate([alone, others[row]])
+    place, claim = reached(theatre, claims, votes)
     order = stable_order(*joint([(place, len(theatre.places)), (claim, max(1, len(claims)))]))
     return place[order], claim[order]
 

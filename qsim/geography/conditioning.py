@@ -9,13 +9,15 @@ here and nowhere else in the map: it shuts no link.
 
 import warnings
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.enclosure import enclosure, ring_claims, ring_evidence
 from qsim.belief.timeline import Ensemble, Timeline
-from qsim.geography.encirclement import Exits, encirclement, exits, likely_exits, spread, whose
+from qsim.geography.encirclement import Exits, encirclement, exits, likely_exits, unspoken, whose
+from qsim.geography.reachability import of_days
 from qsim.record.values import by_fields, equal, keep
 
 DRAWS = 8000  # histories drawn, of which those asked for are chosen
@@ -79,21 +81,28 @@ def ring(
     alone = timeline.sample(runs, seed) if alone is None else alone
     given = given_ring(timeline, place, side, runs, seed) if histories is None else histories
     known = (alone.status != -1).any(axis=(0, 2))
-    by_map, both, documented = (
-        np.where(known | one, _closed(each, place, side, documented=bare), np.nan)
-        for each, bare, one in ((alone, False, False), (given, False, False), (given, True, False))
-    )
-    if not any(link.basis == "documented" for link in timeline.theatre.links):
-        documented = np.full_like(both, np.nan)
+    by_map, both = np.where(known, _closed(alone, place, side), np.nan), np.where(known, _closed(given, place, side), by_words)
+    if any(link.basis == "documented" for link in timeline.theatre.links):
+        documented = np.where(known, _closed(given, place, side, documented=True), np.nan)
+    else:
+        documented = np.full(len(timeline), np.nan)
     effective = float(len(given)) if given.effective is None else given.effective
-    return Ring(by_map, by_words, np.where(known, both, by_words), documented, effective)
+    return Ring(by_map, by_words, both, documented, effective)
 
 
-def _closed(histories: Ensemble, place: str, side: str, *, documented: bool) -> NDArray[np.float64]:
-    """Return how likely the ring is closed on each day, (days,), asked a month at a time: a long window takes no more memory."""
-    spans = [slice(first, first + _BLOCK_DAYS) for first in range(0, len(histories.days), _BLOCK_DAYS)]
-    some = (replace(histories, days=histories.days[span], status=np.ascontiguousarray(histories.status[:, span])) for span in spans)
-    return np.concatenate([encirclement(each, place, side, documented=documented).mean(axis=0) for each in some])
+def _closed(histories: Ensemble, place: str, side: str, *, reported: NDArray[np.bool_] | None = None, **asked: Any) -> NDArray[np.float64]:
+    """
+    Return how likely the ring is closed on each day, (days,), asked a month at a time: a long window takes no more memory.
+
+    `asked` are the options of `encirclement`; with `reported`, (days, places), nothing is known of the others (`unspoken`).
+    """
+    found = []
+    for first in range(0, len(histories.days), _BLOCK_DAYS):
+        span = slice(first, first + _BLOCK_DAYS)
+        some = of_days(histories, span)
+        some = some if reported is None else unspoken(some, place, reported[span])
+        found.append(encirclement(some, place, side, **asked).mean(axis=0))
+    return np.concatenate(found)
 
 
 def sample_given_ring(timeline: Timeline, runs: int, seed: int) -> Ensemble:
@@ -163,13 +172,8 @@ def without_word(timeline: Timeline, histories: Ensemble, place: str, side: str)
     `histories` are of all days of the timeline. How far the two lie apart is what the answer owes to days before the first reports.
     Errors are those of `ring`.
     """
-    found = []
-    for first in range(0, len(timeline), _BLOCK_DAYS):
-        span = slice(first, first + _BLOCK_DAYS)
-        some = replace(histories, days=histories.days[span], status=np.ascontiguousarray(histories.status[:, span]))
-        told = spread(some, place, side, reported=~np.isnat(timeline.last_report[span]))
-        found.append([told["open"], told["closed"]])
-    return np.concatenate(found, axis=1)
+    reported = ~np.isnat(timeline.last_report)
+    return np.stack([_closed(histories, place, side, reported=reported, unreported=reading) for reading in ("open", "closed")])
 
 
 def _log_weight(
@@ -177,6 +181,5 @@ def _log_weight(
 ) -> NDArray[np.float64]:
     """Return the log-likelihood of what was said under the rings of the histories of these numbers, shape (histories,)."""
     drawn = timeline.drawn(np.array(numbers), seed)
-    asked = replace(drawn, days=drawn.days[spoken], status=np.ascontiguousarray(drawn.status[:, spoken]))
-    closed = encirclement(asked, place, side)
+    closed = encirclement(of_days(drawn, spoken), place, side)
     return np.asarray(np.where(closed, evidence[spoken, 0], evidence[spoken, 1]).sum(axis=1))

@@ -169,6 +169,12 @@ def whose(timeline: Timeline, place: str | None = None, side: str | None = None)
     return (place, side) if place is not None and side is not None else (None, None)
 
 
+def unspoken(histories: Ensemble, place: str, reported: NDArray[np.bool_]) -> Ensemble:
+    """Return histories in which nothing is known of a place on the days on which it is not `reported`, (days, places); the parts of `place` stay."""
+    itself = mask(histories.theatre.members(place), len(histories.theatre.places))
+    return replace(histories, status=np.where(reported | itself, histories.status, np.int8(-1)))
+
+
 def spread(histories: Ensemble, place: str, side: str, *, reported: NDArray[np.bool_] | None = None) -> dict[str, NDArray[np.float64]]:
     """
     Return the probability that `place` is cut off by each reading of the places that no claim names: {reading: (days,)}.
@@ -177,10 +183,7 @@ def spread(histories: Ensemble, place: str, side: str, *, reported: NDArray[np.b
     readings "open" and "closed" are also those of a place on the days on which nobody had spoken of it yet, whatever later claims make
     likely; the parts of `place` itself stay as they are. Errors are those of `encirclement`.
     """
-    early = histories
-    if reported is not None:
-        itself = mask(histories.theatre.members(place), len(histories.theatre.places))
-        early = replace(histories, status=np.where(reported | itself, histories.status, np.int8(-1)))
+    early = histories if reported is None else unspoken(histories, place, reported)
     asked = {reading: histories if reading == "nearest" else early for reading in UNREPORTED}
     return {reading: encirclement(each, place, side, unreported=reading).mean(axis=0) for reading, each in asked.items()}
 

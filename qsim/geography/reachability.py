@@ -179,6 +179,11 @@ def as_read(histories: Ensemble) -> NDArray[np.int8]:
     return filled
 
 
+def of_days(histories: Ensemble, at: slice | Sequence[int] | NDArray[np.int_]) -> Ensemble:
+    """Return the histories of some days alone, by their positions."""
+    return replace(histories, days=histories.days[at], status=np.ascontiguousarray(histories.status[:, at]))
+
+
 def checked(histories: Ensemble, side: str | None = None) -> Theatre:
     """
     Return the theatre of the histories.

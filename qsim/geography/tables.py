@@ -18,7 +18,7 @@ from qsim.belief.evidence import reading
 from qsim.belief.timeline import Ensemble, Timeline, TimelineError
 from qsim.geography.conditioning import DRAWS, Ring, given_ring, ring
 from qsim.geography.metrics import chokepoints, closure, encirclement, exit_counts, first_day, interval, share, spread, supply
-from qsim.geography.reachability import UNREPORTED
+from qsim.geography.reachability import UNREPORTED, of_days
 from qsim.record.dates import Day, day
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import in_order, reach
@@ -123,7 +123,7 @@ def metrics_by_day(timeline: Timeline, heard: Witnesses, place: str, side: str, 
     found = heard.ring
     rows: list[Row] = []
     for span in _blocks(days_by(timeline, by)):
-        histories = _on(heard.given, span)
+        histories = of_days(heard.given, span)
         unknown = np.where(np.isnan(found.by_map[span]), np.nan, 0.0)  # where nothing is known of any place, nothing is of the ring
         silent = (histories.status[..., list(timeline.theatre.members(place))] == -1).all(axis=(0, 2))
         held = np.where(silent, np.nan, share(histories, place, side))
@@ -172,12 +172,6 @@ def days_by(timeline: Timeline, by: str) -> list[int]:
 def _blocks(days: Sequence[int]) -> Iterator[Sequence[int]]:
     for first in range(0, len(days), BLOCK_DAYS):
         yield days[first : first + BLOCK_DAYS]
-
-
-def _on(histories: Ensemble, days: Sequence[int]) -> Ensemble:
-    """Return the histories of some days alone, by their positions."""
-    at = list(days)
-    return replace(histories, days=histories.days[at], status=np.ascontiguousarray(histories.status[:, at]))
 
 
 def worth(effective: float, runs: int) -> str:
@@ -266,7 +260,7 @@ def sensitivities(timeline: Timeline, heard: Witnesses, place: str, side: str, m
 
     The first is `all`, with nothing dropped; the rest is in order of the change. Histories are the same throughout.
     """
-    day_of = _on(heard.alone, [timeline.position(moment)])
+    day_of = of_days(heard.alone, [timeline.position(moment)])
     everything = {reading: float(p[0]) for reading, p in spread(day_of, place, side).items()}
     found = []
     for kind, what, theatre, ledger in _dropped(timeline, side):
@@ -303,8 +297,8 @@ def whatif_table(timeline: Timeline, supposed: Timeline, place: str, side: str, 
     rows: list[Row] = []
     both = [each.most_likely() if each.chains is None else each.sample(runs, seed) for each in (timeline, supposed)]
     for span in _blocks(range(timeline.position(since), len(timeline))):
-        ways = [exit_counts(_on(each, span), place, side) for each in both]
-        km = [np.median(supply(_on(each, span), place, side).nearest_km, axis=0) for each in both]
+        ways = [exit_counts(of_days(each, span), place, side) for each in both]
+        km = [np.median(supply(of_days(each, span), place, side).nearest_km, axis=0) for each in both]
         rows += [
             {"day": str(timeline.days[d]), "exits": ways[0][:, n].mean(), "exits_if": ways[1][:, n].mean()}
             | {"more_exits": (ways[1] - ways[0])[:, n].mean(), "encircled": (ways[0][:, n] == 0).mean()}

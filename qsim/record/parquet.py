@@ -29,12 +29,12 @@ def read_parquet(path: Path, known: Sequence[Column]) -> Table:
     table = Table(path.name)
     try:
         from pyarrow import ArrowException
-        from pyarrow.parquet import ParquetFile
+        from pyarrow.parquet import ParquetFile, read_schema
     except ImportError:
         table.problem("a Parquet file needs pyarrow: pip install pyarrow (it is of the extra 'tables'), or give the table as CSV")
         return table
     try:
-        with ParquetFile(path, read_dictionary=_repeating(ParquetFile(path).schema_arrow)) as file:
+        with ParquetFile(path, read_dictionary=_repeating(read_schema(path))) as file:
             tabulate(_sheet(file, table), known, table)
     except (ArrowException, OSError, ValueError) as problem:  # whatever the library meets in a damaged file
         table.rows.clear()

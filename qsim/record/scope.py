@@ -1,12 +1,13 @@
 """Which places a claim speaks of, and the order in which claims count."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qsim.record.citations import Citation
 from qsim.record.ledger import CONFIDENCES, Claim
-from qsim.record.packed import Claims, Ints
+from qsim.record.packed import Claims, Ints, Lists
 from qsim.record.theatre import Theatre
 
 
@@ -18,6 +19,26 @@ def reach(theatre: Theatre, claim: Claim) -> tuple[int, ...]:
     members = theatre.members(claim.place)
     whole = len(members) > 1 and claim.kind in ("holds", "takes", "loses") and claim.quantifier in (None, "all")
     return (*members, *theatre.buildings(members)) if whole else members
+
+
+def place_apart(theatre: Theatre, claims: Claims) -> Ints:
+    """Return the position of the place that each claim speaks of, (claims,), where it stands for itself alone, -1 where it does not."""
+    return claims.column("place").each(lambda name: theatre.index[name] if name in theatre.apart else -1, np.int64)
+
+
+def reached(
+    theatre: Theatre, claims: Claims, wanted: NDArray[np.bool_], of: Callable[[Theatre, Claim], Collection[int]] = reach
+) -> tuple[Ints, Ints]:
+    """
+    Return the places that some of the claims (a mask) reach, and the row of the claim that reaches each; in no order.
+
+    Of places that do not stand for themselves, and of links, `of` tells which: of those of one subject, kind and extent once.
+    """
+    alone = place_apart(theatre, claims)
+    here, others = np.flatnonzero(wanted & (alone >= 0)), np.flatnonzero(wanted & (alone < 0))
+    few, alike = claims.take(others).alike("place", "kind", "quantifier")
+    several, row = Lists.of_each(of(theatre, each) for each in few).gathered(alike)
+    return np.concatenate([alone[here], several]), np.concatenate([here, others[row]])
 
 
 def bears_on(theatre: Theatre, claim: Claim, place: str) -> bool:

@@ -1,6 +1,5 @@
 """The figures of a day in one line: the share of the city, its ways out, how likely it is cut off."""
 
-from dataclasses import replace
 from functools import lru_cache
 from threading import Thread
 
@@ -11,6 +10,7 @@ from qsim.belief.timeline import Ensemble, Timeline
 from qsim.geography.conditioning import given_ring
 from qsim.geography.encirclement import encirclement, exit_counts, whose
 from qsim.geography.perimeter import RUNS, SEED
+from qsim.geography.reachability import of_days
 from qsim.record.dates import Day
 
 AWAITED = "ring: working it out"
@@ -32,7 +32,7 @@ def figures(timeline: Timeline, moment: Day, place: str | None = None, side: str
         return f"{name}: not known"
     drawn = day.sample(RUNS, seed=SEED) if day.chains is not None else day.most_likely()
     if day.chains is not None and timeline.ledger is not None and ring_claims(theatre, timeline.ledger, place):
-        drawn = _on(_given(timeline, place, side), timeline.position(moment))
+        drawn = of_days(_given(timeline, place, side), [timeline.position(moment)])
     cut, ways = float(encirclement(drawn, place, side).mean()), int(np.median(exit_counts(drawn, place, side)))
     ways_out = f"{ways} way{'s' if ways != 1 else ''} out"
     return f"{name}: {theatre.side(side).name} {day.share(place, side)[0]:.0%}  ·  {ways_out}  ·  cut off: {cut:.0%}"
@@ -86,7 +86,3 @@ class Ahead:
 @lru_cache(maxsize=2)
 def _given(timeline: Timeline, place: str, side: str) -> Ensemble:
     return given_ring(timeline, place, side, RUNS, SEED)
-
-
-def _on(histories: Ensemble, d: int) -> Ensemble:
-    return replace(histories, days=histories.days[d : d + 1], status=np.ascontiguousarray(histories.status[:, d : d + 1]))
