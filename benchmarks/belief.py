@@ -75,7 +75,7 @@ def distance(made: War, status: NDArray[np.int8], policy: Policy | str, *, late:
     """
     Return the squared distance of belief from a status, shape (days, places); `late` as one sees it who is as late as the sources are.
     """
-    found = qsim.reconstruct(made.theatre, made.ledger, start=START, end=START + len(status) - 1, policy=policy)
+    found = qsim.reconstruct(made.theatre, made.ledger, start=START, end=START + np.timedelta64(len(status) - 1, "D"), policy=policy)
     delays = found.model.get("delays")
     behind = (
         round(sum(delays.values()) / len({claim.source for claim in made.ledger.claims})) if late and isinstance(delays, Mapping) else 0

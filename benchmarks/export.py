@@ -46,7 +46,7 @@ def timeline(places: int, days: int):  # type: ignore[no-untyped-def]
     )
     theatre = Theatre("country", "A country", where, (), (Side("east", "East", "#D55E00"), Side("west", "West", "#0072B2")))
     said = zip(random.integers(0, places, CLAIMS_A_PLACE * places), random.integers(0, days, CLAIMS_A_PLACE * places), strict=True)
-    all_days = [(START + n).astype(object) for n in range(days)]
+    all_days = [(START + np.timedelta64(n, "D")).astype(object) for n in range(days)]
     claims = tuple(
         Claim(f"c{n}", where[i].id, "holds", Window(all_days[d], all_days[d]), "voice", ("east", "west")[n % 2])
         for n, (i, d) in enumerate(said)
@@ -56,7 +56,7 @@ def timeline(places: int, days: int):  # type: ignore[no-untyped-def]
         block[:] = random.dirichlet(np.ones(3), places)
     ledger = Ledger({"voice": Source("voice", "A voice", "press")}, claims)
     history = sealed(np.zeros((days, places), dtype=np.int8))
-    return Timeline(theatre, ledger, START + np.arange(days), sealed(belief), history, None, policy="made up")
+    return Timeline(theatre, ledger, START + np.arange(days).astype("timedelta64[D]"), sealed(belief), history, None, policy="made up")
 
 
 def measured(places: int, days: int, format: str) -> None:

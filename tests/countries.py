@@ -113,8 +113,8 @@ def _claims(random: np.random.Generator, status: NDArray[np.int8], near: NDArray
         "place": np.char.add("p", np.char.zfill(place[row].astype(str), 5)),
         "kind": np.where(said == 2, "contests", np.where(took, "takes", "holds"))[row],
         "side": np.where(said == 2, "", np.array(STATUSES)[said])[row],
-        "start": (START + day[row]).astype(str),
-        "reported": (START + reported).astype(str),
+        "start": (START + day[row].astype("timedelta64[D]")).astype(str),
+        "reported": (START + reported.astype("timedelta64[D]")).astype(str),
         "source": np.char.add("s", np.char.zfill(speaker.astype(str), 2)),
     }
 
@@ -159,7 +159,7 @@ def _settings(made: Country) -> str:
 name = "country"
 title = "A made-up country"
 start = "{START}"
-end = "{START + len(made.status) - 1}"
+end = "{START + np.timedelta64(len(made.status) - 1, "D")}"
 frame = [{", ".join(map(str, FRAME))}]
 
 [[sides]]

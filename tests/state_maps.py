@@ -93,7 +93,7 @@ def _claims(where: Theatre, source: str, status: Status) -> Iterator[Claim]:
         turns = [0, *(np.flatnonzero(status[1:, p] != status[:-1, p]) + 1).tolist(), len(status)]
         for first, after in pairwise(turns):
             code = int(status[first, p])
-            window = Window(day(START + first), day(START + after) - timedelta(days=1))
+            window = Window(day(START + np.timedelta64(int(first), "D")), day(START + np.timedelta64(int(after), "D")) - timedelta(days=1))
             kind, side = ("contests", None) if code == 2 else ("holds", where.statuses[code])
             yield Claim(f"{source}-{place.id}-{first}", place.id, kind, window, source, side)
 

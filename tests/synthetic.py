@@ -145,7 +145,7 @@ def _claim(random: np.random.Generator, war: War, model: Model, topics: Iterator
             break
     kind = "contests" if said == 2 else ("holds", "repulses", "takes")[war.activity[d, p]]
     early, wide = (int(random.integers(0, 3)), 2) if random.random() < 0.2 else (0, 0)
-    start = day(START + max(0, d - early))
+    start = day(START + np.timedelta64(max(0, d - early), "D"))
     window = Window(start, start + timedelta(days=wide))
     late = window.end + timedelta(days=int(random.geometric(0.4)) - 1)
     side = None if said == 2 else war.theatre.statuses[said]

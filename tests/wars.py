@@ -166,7 +166,7 @@ def _claim(random: np.random.Generator, where: Theatre, voice: Voice, d: int, pl
         width = int(random.choice([2, 4, 14]))
         before = int(random.integers(0, width))
         after = width - 1 - before
-    window = Window(day(START + max(0, d - before)), day(START + d + after))
+    window = Window(day(START + np.timedelta64(max(0, d - before), "D")), day(START + np.timedelta64(d + after, "D")))
     late = window.end + timedelta(days=int(random.poisson(voice.late)))
     said = None if side is None else NAMES[side]
     return Claim("", where.places[place].id, kind, window, voice.source.id, said, reported=Window(late, late))
@@ -255,6 +255,9 @@ def _runs(where: Theatre, shown: Status, source: str) -> Iterator[Claim]:
     for place in range(shown.shape[1]):
         turns = np.flatnonzero(np.diff(shown[:, place])) + 1
         for span in np.split(np.arange(len(shown)), turns):
-            window, said = Window(day(START + span[0]), day(START + span[-1])), int(shown[span[0], place])
+            window, said = (
+                Window(day(START + np.timedelta64(int(span[0]), "D")), day(START + np.timedelta64(int(span[-1]), "D"))),
+                int(shown[span[0], place]),
+            )
             kind, side = ("contests", None) if said == CONTESTED else ("holds", NAMES[said])
             yield Claim("", where.places[place].id, kind, window, source, side)

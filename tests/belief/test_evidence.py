@@ -158,7 +158,7 @@ def test_of_what_a_claim_of_each_kind_is_a_report(kind: str, side: str | None) -
         told = said.of_control or (kind == "withdraws" and side is not None)
         found = last_reports(grid(), ledger(said), DAYS)
         for n, moment in enumerate(DAYS):
-            day = np.minimum(moment, np.datetime64("2001-01-04")) if moment >= np.datetime64("2001-01-03") else np.datetime64("NaT")
+            day = np.minimum(moment, np.datetime64("2001-01-04")) if moment >= np.datetime64("2001-01-03") else np.datetime64("NaT", "D")
             expected = [day if told and p in set(reported(grid(), said)) else np.datetime64("NaT", "D") for p in range(len(grid().places))]
             assert np.array_equal(found[n], np.array(expected), equal_nan=True), (kind, place, moment)
             alone = last_reports_of_day(reports(grid(), ledger(said)), moment, len(grid().places))

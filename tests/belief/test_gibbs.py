@@ -21,7 +21,7 @@ MODEL = Model(readings_strength=1e9, tolerance=1e-7)  # the readings stay what t
 
 def heard(where: Theatre, *claims: Claim) -> tuple[qsim.Timeline, Observations, NDArray[np.float64]]:
     """Return belief by hmm in the first days of 2001, what was said, and the trust in each claim at the learned reliabilities."""
-    days = np.datetime64("2001-01-01"), np.datetime64("2001-01-01") + DAYS - 1
+    days = np.datetime64("2001-01-01"), np.datetime64("2001-01-01") + np.timedelta64(DAYS - 1, "D")
     found = qsim.reconstruct(where, ledger(*claims), start=days[0], end=days[1], policy=partial(hmm, model=MODEL))
     said = observations(where, ledger(*claims), MODEL, start=days[0], end=days[1])
     return found, said, trust(said, dict(found.sources))

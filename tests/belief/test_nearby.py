@@ -39,7 +39,9 @@ def wide() -> tuple[countries.Country, qsim.Theatre, qsim.Ledger]:
 @cache
 def heard() -> Observations:
     made, theatre, ledger = wide()
-    return observations(theatre, ledger, Model(local_places=0), start=countries.START, end=countries.START + len(made.status) - 1)
+    return observations(
+        theatre, ledger, Model(local_places=0), start=countries.START, end=countries.START + np.timedelta64(len(made.status) - 1, "D")
+    )
 
 
 def test_a_place_is_astir_by_what_goes_on_there_and_next_to_it_a_week_around() -> None:

@@ -18,7 +18,7 @@ DAY = np.datetime64("2001-01-01")
 
 def told(where: Theatre, *claims: Claim, days: int = 150, model: Model | None = None) -> qsim.Timeline:
     """Return belief in the first days of 2001 under these claims."""
-    return qsim.reconstruct(where, ledger(*claims), start=DAY, end=DAY + days - 1, policy=partial(hmm, model=model))
+    return qsim.reconstruct(where, ledger(*claims), start=DAY, end=DAY + np.timedelta64(days - 1, "D"), policy=partial(hmm, model=model))
 
 
 def at(found: qsim.Timeline, place: str, status: str) -> np.ndarray:
@@ -28,7 +28,7 @@ def at(found: qsim.Timeline, place: str, status: str) -> np.ndarray:
 
 def date(day: int) -> str:
     """Return the text of a day of 2001, 0 the first."""
-    return str(DAY + day)
+    return str(DAY + np.timedelta64(day, "D"))
 
 
 def towns() -> Theatre:
@@ -184,7 +184,7 @@ def test_the_order_of_sides_does_not_matter() -> None:
     ]
     where = towns()
     other = Theatre(where.name, where.title, where.places, where.links, where.sides[::-1])
-    one, two = (qsim.reconstruct(each, ledger(*made), start=DAY, end=DAY + 140) for each in (where, other))
+    one, two = (qsim.reconstruct(each, ledger(*made), start=DAY, end=DAY + np.timedelta64(140, "D")) for each in (where, other))
     assert one.belief == pytest.approx(two.belief[..., [1, 0, 2]], abs=1e-9)
     assert np.array_equal(one.history, np.array([1, 0, 2, -1], dtype=np.int8)[two.history])
 
@@ -194,7 +194,7 @@ def test_a_copy_has_the_reliability_of_its_origin() -> None:
     made = covered()
     copies = [Claim(f"e{c.id}", c.place, c.kind, c.window, "echo", c.side) for c in made if c.source == "press"]
     odd = claim("x", "holds", "blue", date(50), source="echo")
-    found = qsim.reconstruct(towns(), Ledger(sources, (*made, *copies, odd)), start=DAY, end=DAY + 100)
+    found = qsim.reconstruct(towns(), Ledger(sources, (*made, *copies, odd)), start=DAY, end=DAY + np.timedelta64(100, "D"))
     assert found.sources["echo"] == found.sources["press"]
 
 

@@ -29,7 +29,7 @@ def believed(seed: int) -> qsim.Timeline:
 
 def told(made: War, policy: object) -> qsim.Timeline:
     """Return belief in a war by a policy."""
-    return qsim.reconstruct(made.theatre, made.ledger, start=START, end=START + len(made.status) - 1, policy=policy)  # type: ignore[arg-type]
+    return qsim.reconstruct(made.theatre, made.ledger, start=START, end=START + np.timedelta64(len(made.status) - 1, "D"), policy=policy)  # type: ignore[arg-type]
 
 
 def distance(belief: Belief, status: NDArray[np.int8]) -> NDArray[np.float64]:

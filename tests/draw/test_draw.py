@@ -60,7 +60,7 @@ def toy_day(theatre: Theatre, *codes: int, belief: float = 1.0, reported: str = 
     held = np.full((len(status), 4), 0.25)
     held[status >= 0] = (1 - belief) / 3
     held[status >= 0, status[status >= 0]] = belief
-    silent = np.full(len(status), np.datetime64(reported), dtype="datetime64[D]")
+    silent = np.full(len(status), np.datetime64(reported, "D"), dtype="datetime64[D]")
     return Snapshot(date(2000, 1, 2), theatre, held, status, silent)
 
 

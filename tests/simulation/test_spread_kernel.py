@@ -172,7 +172,7 @@ class Twin:
 
 
 def twin_run(start: Ensemble, rules: Rules, interventions: tuple[Intervention, ...], run: int, steps: int) -> NDArray[np.int8]:
-    days = day_range("2001-01-01", np.datetime64("2001-01-01") + DAYS)
+    days = day_range("2001-01-01", np.datetime64("2001-01-01") + np.timedelta64(DAYS, "D"))
     plan = schedule(start.theatre, days, interventions)
     state = start.status[0, 0].tolist()
     ground = terrain(start.theatre, rules, (start.status[0, 0] != -1) | (plan.forced >= 0).any(axis=0))
