@@ -39,6 +39,7 @@ test: .venv/.installed-test
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 	QSIM_QUICK=1 sh -c 'for script in scenarios/*.py; do $(BIN)/python $$script > /dev/null || exit 1; echo "ran $$script"; done'
+	$(BIN)/python tests/pythons.py --others $(SHORT_PART)
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "qsim needs Python 3.11 or newer; set PYTHON=python3.x")'
@@ -66,16 +67,11 @@ fuzz: .venv/.installed-test
 	PYTHONPATH=tests $(BIN)/python tests/fuzz/many.py $${QSIM_FUZZ:-100000} --seed $${SEED:-1} --found build/fuzz.json
 
 # A part of the suite with each Python of the machine (of the path, pyenv or uv), in an environment of its own below build/: minutes each.
+# `make test` ends with a short part of it on the others.
+SHORT_PART := tests/golden tests/terminal/test_map.py tests/terminal/test_text.py tests/record/test_dates.py tests/record/test_reading.py tests/record/test_ledger.py tests/record/test_scenario.py
 PART ?= tests/record tests/terminal tests/golden tests/geography tests/simulation/test_model.py tests/draw/test_render.py tests/test_names.py
-pythons:
-	@for version in 3.11 3.12 3.13 3.14; do \
-		found=$$(for each in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python "$$HOME"/.local/share/uv/python/cpython-$$version.*/bin/python; do \
-			"$$each" -c 'import sys; print(sys.executable)' 2> /dev/null && break; done); \
-		[ -n "$$found" ] || { echo "Python $$version: none on this machine"; continue; }; \
-		echo "Python $$version: $$found"; \
-		[ -x build/py$$version/bin/python ] || "$$found" -m venv build/py$$version || exit 1; \
-		build/py$$version/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]' || exit 1; \
-		build/py$$version/bin/python -m pytest -q -m 'not slow' $(PART) || exit 1; done
+pythons: .venv/.installed-test
+	$(BIN)/python tests/pythons.py $(PART)
 
 # Whether all pinned versions have wheels for these systems and Pythons: a dry run that installs nothing. It needs uv.
 platforms:

@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 import qsim
 from qsim.belief.timeline import Timeline
 from qsim.cli.app import app
-from qsim.exchange.export import export
+from qsim.exchange.export import FORMATS, export
+from qsim.exchange.extras import ExportError
 from qsim.geography import tables
 from qsim.record.casualties import casualties_text
 from qsim.record.conflicts_text import conflicts_text
+from qsim.record.files import TextError, standard_output
 from qsim.record.reading import read_table
 from qsim.record.rows import rows_of, with_rows
 from qsim.record.signs import inert, spoken
@@ -164,3 +166,84 @@ def test_half_a_letter_is_refused_where_it_would_be_drawn(where: str, tmp_path: 
     with pytest.raises(ValueError, match="half of a letter"):
         qsim.render(drawn, tmp_path / "film.gif", size=(640, 400), **options)  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"kml", "graphml", "zarr", "prov"}))
+def test_half_a_letter_is_refused_where_no_file_can_hold_it(name: str, tmp_path: Path) -> None:
+    with pytest.raises((TextError, ExportError), match="half of a letter|a control character"):
+        export(told_with("\ud800", "place"), tmp_path / f"made{FORMATS[name][0]}")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["datapackage", "prov", "timeline", "xlsx"])
+def test_so_it_is_in_the_words_of_a_claim(name: str, tmp_path: Path) -> None:
+    with pytest.raises((TextError, ExportError), match="half of a letter|a control character"):
+        export(told_with("\ud800", "note"), tmp_path / f"made{FORMATS[name][0]}")
+    assert not list(tmp_path.iterdir())
+
+
+def told_with(sign: str, of: str) -> Timeline:
+    """Return three days of a belief of objects made in Python, with a sign in every name of a place, or in every note."""
+    theatre, ledger = qsim.load("example")
+    if of == "place":
+        theatre = replace(theatre, places=tuple(replace(place, name=place.name + sign) for place in theatre.places))
+    else:
+        ledger = replace(ledger, claims=tuple(replace(claim, note=claim.note + sign) for claim in ledger.claims))
+    return qsim.reconstruct(theatre, ledger, policy="last_claim", start="2091-03-08", end="2091-03-10")
+
+
+@pytest.mark.parametrize("suffix", [".kml", ".graphml", ".svg"])
+def test_xml_is_valid_whatever_a_name_holds(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"made{suffix}"
+    timeline = told_with("\x00\x0b\ufffe\uffff<&", "place")
+    qsim.render(timeline, path, size=(640, 400)) if suffix == ".svg" else export(timeline, path)
+    xml.dom.minidom.parseString(path.read_bytes())
+    assert "Tarnby\ufffd\ufffd\ufffd\ufffd&lt;&amp;" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\ud800", "\uffff"])
+def test_a_workbook_with_what_it_cannot_hold_is_refused_with_the_cell(sign: str, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="sheet places, row 2, name holds a control character"):
+        export(told_with(sign, "place"), tmp_path / "made.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
+class Pipe(io.TextIOWrapper):
+    """A standard output that is no terminal, or one that is."""
+
+    def __init__(self, *, terminal: bool) -> None:
+        super().__init__(io.BytesIO(), encoding="latin-1", errors="strict", newline="\r\n")
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+    def held(self) -> bytes:
+        self.flush()
+        buffer = self.buffer
+        assert isinstance(buffer, io.BytesIO)
+        return buffer.getvalue()
+
+
+def test_data_go_into_a_pipe_as_they_are_and_are_shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = "name\nأ\u200fب\u202e\n"
+    for terminal, held in ((False, data.encode()), (True, b"name\r\n??\\u200f")):
+        out = Pipe(terminal=terminal)
+        monkeypatch.setattr("sys.stdout", out)
+        with standard_output() as file:
+            file.write(data if not terminal else "name\n??\u200f")
+        assert out.held() == held
+
+
+def test_half_a_letter_is_refused_by_the_standard_output_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", Pipe(terminal=False))
+    with pytest.raises(TextError, match="half of a letter"):
+        export(told_with("\ud800", "place"), "-", format="csv")
+
+
+def test_places_are_written_into_a_pipe_with_all_their_signs(tmp_path: Path) -> None:
+    name = "Moss\u200eford"
+    (tmp_path / "points.csv").write_text(f"name,lon,lat\n{name},0.1,0.1\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["places", name, "--gazetteer", str(tmp_path / "points.csv")])
+    assert done.exit_code == 0, done.output
+    assert f"\n{name},0.10000,0.10000," in done.stdout

@@ -13,7 +13,7 @@ import qsim
 from qsim.cli.common import errors_told, fail, say
 from qsim.cli.options import Scenario
 from qsim.record import gazetteer, sectors
-from qsim.record.files import beside
+from qsim.record.files import beside, standard_output
 from qsim.record.theatre import Place
 
 City = Annotated[str, typer.Argument(help="id, name or spelling of the city")]
@@ -90,7 +90,8 @@ def places(
 def _put_places(table: str, out: Path | None, what: str) -> None:
     """Write a table of places to a file, and say so, or to the standard output."""
     if out is None:
-        say(table, nl=False)
+        with standard_output() as file:
+            file.write(table)
         return
     with beside(out) as made:
         made.write_text(table, encoding="utf-8", newline="\n")

@@ -38,6 +38,7 @@ from qsim.draw.style import BASE_DPI, LOOK, Look, caption, is_certain
 from qsim.geography.metrics import Exits
 from qsim.geography.perimeter import Perimeter
 from qsim.geography.pockets import Isolated
+from qsim.record.signs import as_xml
 from qsim.record.theatre import Theatre
 
 _FEW_NAMES = 8  # of places that never change, on a map of a ring
@@ -117,9 +118,6 @@ def describe(snapshot: Snapshot) -> str:
     return f"{snapshot.day}. {' '.join(held)}"
 
 
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what no XML may hold, escaped or not
-
-
 def svg(figure: Figure, look: Look, title: str, description: str) -> str:
     """Return a figure as an SVG with its text as text, and with a title and a description; the same figure gives the same bytes."""
     buffer, halos = io.StringIO(), figure.findobj(Halo)
@@ -135,7 +133,7 @@ def svg(figure: Figure, look: Look, title: str, description: str) -> str:
     head, opening, rest = haloed.partition("<svg ")
     attributes, end, body = rest.partition(">")
     told = f"{head}{opening}{attributes}{end}\n <title>{escape(title)}</title>\n <desc>{escape(description)}</desc>{body}"
-    return _NO_XML.sub("\ufffd", told)
+    return as_xml(told)
 
 
 class Scene:

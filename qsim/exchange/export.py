@@ -24,8 +24,9 @@ from qsim.exchange.spans import licences
 from qsim.exchange.tables import write_csv, write_geoparquet, write_parquet
 from qsim.exchange.workbook import write_workbook
 from qsim.record.dates import Day
-from qsim.record.files import beside, beside_folder, is_stream
+from qsim.record.files import beside, beside_folder, is_stream, standard_output, whole_letters
 from qsim.record.names import nearest
+from qsim.record.signs import as_xml
 
 # Each format: the suffix that stands for it, and what it holds.
 FORMATS: Mapping[str, tuple[str, str]] = {
@@ -99,19 +100,22 @@ def export(
         When the format is unknown, an option has no effect on it, or a library it needs is missing: the message names the extra.
     TheatreError, TimelineError
         When a place or the day is not of the timeline.
+    TextError
+        When a text, as one made in Python can, holds half of a letter.
     """
     chosen = format_of(str(path), format)
     _refuse(chosen, places, geometry, day)
     asked = Asked(places, geometry or "cells", day, progress)
     if str(path) == "-":
-        _to_output(chosen, timeline, asked)
+        with whole_letters():
+            _to_output(chosen, timeline, asked)
         return None
     path = Path(path)
     if chosen in _FOLDERS:
         with beside_folder(path, ".zgroup" if chosen == "zarr" else "datapackage.json") as made:
             _write_folder(chosen, timeline, made, asked)
     elif chosen in _STREAMED and is_stream(path):
-        with path.open("ab") as into:
+        with path.open("ab") as into, whole_letters():
             _write_into(chosen, timeline, into, asked)
     else:
         with beside(path) as made:
@@ -169,7 +173,8 @@ def _to_output(chosen: str, timeline: Timeline, asked: Asked) -> None:
         raise ExportError(f"{chosen} is a folder and cannot be written to the standard output; name one")
     binary = getattr(sys.stdout, "buffer", None)
     if chosen in _STREAMED and chosen != "parquet":
-        _write_text(chosen, timeline, sys.stdout, asked)
+        with standard_output() as file:
+            _write_text(chosen, timeline, file, asked)
     elif binary is None or sys.stdout.isatty():
         raise ExportError(f"{chosen} is not text; name a file, or send it on with | or >")
     elif chosen == "parquet":
@@ -229,7 +234,7 @@ def _write_text(chosen: str, timeline: Timeline, file: IO[str], asked: Asked) ->
     elif chosen == "linked-places":
         write_collection(linked_places(timeline, **where), file)
     elif chosen == "kml":
-        file.writelines(f"{line}\n" for line in kml(timeline, geometry=asked.geometry, **where))
+        file.writelines(f"{as_xml(line)}\n" for line in kml(timeline, geometry=asked.geometry, **where))
     elif chosen == "prov":
         _dump(provenance(timeline, __version__, progress=asked.progress), file)
     else:
@@ -241,7 +246,7 @@ def _write_graph(chosen: str, timeline: Timeline, file: IO[str], asked: Asked) -
 
     graph = day_graph(timeline.at(asked.day or timeline.days[-1]), licences(timeline), progress=asked.progress)
     if chosen == "graphml":
-        file.writelines(f"{line}\n" for line in graphml(graph, progress=asked.progress))
+        file.writelines(f"{as_xml(line)}\n" for line in graphml(graph, progress=asked.progress))
     else:
         _dump(networkx.node_link_data(graph, edges="links"), file)
 

@@ -55,6 +55,7 @@ def _shown(value: Any) -> str:
 
 
 _WIDTHLESS = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))  # nobody sees them, and names differ by them
+_NONE = "\ufffe\uffff"  # no characters, which no XML may hold
 _TURNING = (
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the words around them round, so that others are read than are written
 )
@@ -65,7 +66,7 @@ def _text(value: Any, column: Column, table: Table) -> str:
         raise ValueError(f"{_shown(value)} is not a text; write it in quotes")
     text: str = value if value.isprintable() else value.translate(_WIDTHLESS)
     for c in () if text.isprintable() else text:
-        if (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t") or c in _TURNING:
+        if (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t") or c in _TURNING or c in _NONE:
             raise ValueError(f"{_shown(text)} holds the control character U+{ord(c):04X}; delete it")
     return text
 

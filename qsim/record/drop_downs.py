@@ -7,6 +7,7 @@ from typing import Any
 from qsim.record.progress import tracked
 from qsim.record.schema import Column, columns
 from qsim.record.sheets import WorkbookError, letter, openpyxl_for
+from qsim.record.signs import as_xml
 from qsim.record.words import SOURCE_KINDS
 
 Rows = Sequence[Sequence[Any]]
@@ -73,12 +74,9 @@ def _cell(sheet: Any, value: Any, where: str) -> Any:
         raise WorkbookError(f"{where} has {len(value):,} characters; a cell holds {LONGEST:,}")
     if value.isprintable() and not value.startswith("="):
         return value or None
-    from openpyxl.utils.exceptions import IllegalCharacterError
-
-    try:
-        return _typed(sheet, value, "s")
-    except IllegalCharacterError:
-        raise WorkbookError(f"{where} holds a control character, which a workbook cannot: {value[:60]!r}") from None
+    if as_xml(value) != value:
+        raise WorkbookError(f"{where} holds a control character, which a workbook cannot: {value[:60]!r}")
+    return _typed(sheet, value, "s")
 
 
 def _typed(sheet: Any, text: str, data_type: str) -> Any:

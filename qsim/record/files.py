@@ -1,18 +1,53 @@
 """Files that are whole or not there at all: written beside their place, then renamed into it; devices and pipes are written into."""
 
+import io
 import os
 import re
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import IO
+
+from qsim.record.signs import Shown, visible
 
 _COUNT = count()  # two threads that write one file have temporary files of their own
 _OPENED = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/[^/]+/fd/\d+")
 _LEFT = re.compile(r"\.qsim-(\d+)-\d+\.part")
+
+
+class TextError(ValueError):
+    """A text that no file can hold, as one made in Python can be; what is read from files is checked."""
+
+
+@contextmanager
+def whole_letters() -> Iterator[None]:
+    """Say of half a letter that is to be written where it stands, in words."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        around = visible(error.object[max(0, error.start - 40) : error.end + 20])
+        raise TextError(f"{around!r} holds half of a letter (U+D800 to U+DFFF), which no file can hold; mend the text") from None
+
+
+@contextmanager
+def standard_output() -> Iterator[IO[str]]:
+    """Give the standard output for data: a pipe or a file gets them as they are, in UTF-8; a terminal is shown the signs that nobody sees."""
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None or sys.stdout.isatty():
+        yield Shown(sys.stdout)
+        return
+    sys.stdout.flush()
+    text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
+    try:
+        with whole_letters():
+            yield text
+    finally:
+        text.detach()
 
 
 @contextmanager
@@ -27,6 +62,8 @@ def beside(path: Path) -> Iterator[Path]:
     ------
     OSError
         When `path` is a folder or a socket, or cannot be written; it names `path`, never the temporary file.
+    TextError
+        When half of a letter was to be written.
     """
     path = Path(path)
     target, streamed = Path(os.path.realpath(path)), is_stream(path)
@@ -41,7 +78,8 @@ def beside(path: Path) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _clean(folder)
-        yield temporary
+        with whole_letters():
+            yield temporary
         if streamed:
             with temporary.open("rb") as made, path.open("ab") as into:
                 shutil.copyfileobj(made, into)
@@ -99,6 +137,8 @@ def beside_folder(path: Path, mark: str) -> Iterator[Path]:
     ------
     OSError
         When something else stands there: what a user has put into a folder is not removed.
+    TextError
+        When half of a letter was to be written.
     """
     path = Path(path)
     if path.exists() and not path.is_dir():
@@ -109,7 +149,8 @@ def beside_folder(path: Path, mark: str) -> Iterator[Path]:
     temporary.mkdir(parents=True)
     _clean(path.parent)
     try:
-        yield temporary
+        with whole_letters():
+            yield temporary
         earlier = temporary.with_suffix(".old")
         if path.exists():
             os.replace(path, earlier)

@@ -1,11 +1,13 @@
 """Signs that do something: those that nobody sees are shown as what they are, those that make a formula of a cell stand behind an apostrophe."""
 
+import io
 import re
-from typing import Any
+from typing import IO, Any
 
 # Controls of a terminal but line ends and tabs, marks that turn the words around them round, signs without width but those that join
 # letters as their script does, and halves of letters.
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what no XML may hold, escaped or not
 # What a spreadsheet takes for a formula; a plain number is none, whatever its sign.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?")
@@ -21,6 +23,22 @@ def visible(text: str) -> str:
     'Mossford\\\\x1b[2J\\\\u202e'
     """
     return text if text.isascii() and text.isprintable() else _HIDDEN.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
+
+
+def as_xml(text: str) -> str:
+    """Return a text with U+FFFD in place of what no XML may hold, escaped or not: most control characters, halves of letters."""
+    return _NO_XML.sub("\ufffd", text)
+
+
+class Shown(io.TextIOBase, IO[str]):
+    """An open text, as a terminal is, that what is written to is made visible for."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.file = file
+
+    def write(self, text: str) -> int:
+        """Write a text, made visible."""
+        return self.file.write(visible(text))
 
 
 def inert(value: Any) -> Any:

@@ -104,6 +104,7 @@ TOLD: dict[str, tuple[Change, str]] = {
     "true for a number": (in_text("places.geojson", '"population": 2000', '"population": true'), r"row 1, population: True is not a whole number"),
     "a control character": (in_text("places.geojson", '"name": "Mossford"', r'"name": "Moss\u0001ford"'), r"holds the control character U\+0001"),
     "half a character": (in_text("places.geojson", '"name": "Mossford"', r'"name": "Moss\ud800ford"'), r"holds the control character U\+D800"),
+    "what is no character": (in_text("places.geojson", '"name": "Mossford"', r'"name": "Moss\uffffford"'), r"holds the control character U\+FFFF"),
     "brackets nested": (in_text("places.geojson", '"variants": []', '"variants": ' + "[" * 100_000 + "]" * 100_000), r"nested thousands deep"),
     "a frame of the world": (in_text("scenario.toml", "[0.0, 0.02, 0.2, 0.14]", "[-180, -80, 180, 80]"), r"is half the world or reaches a pole"),
     "no for false": (in_text("scenario.toml", "[[documents]]", '[model]\nlearn = "no"\n[[documents]]'), r"learn is 'no'; expected true or false"),
