@@ -22,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,13 +46,20 @@ _DRIFT_TO_OTHER = 0.7
 _WHOLE_HELD, _WHOLE_LOST = 0.9, 0.1  # the share that "the city is held" stands for, "is lost"
 
 
+class Pace(NamedTuple):
+    """By what the hazard of `quiet` days is multiplied, to which power how much more goes on near by, and by what the chances that fighting `ends`."""
+
+    quiet: float = 1.0
+    contrast: float = 1.0
+    ends: float = 1.0
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Moves:
     """
     How places move: `codes` (days, places) says which of the `matrices` (codes, statuses, statuses), row the day before, moves each on
     each day, from `initial` (places, statuses) on the eve. `hazard` is the learned lambda, `detection` the learned rho, `going` what claims say was going on, the weaker first.
-    `quiet` and `busy` tell which matrices are of such days, (codes,). `pace` is by what the hazard of quiet days is multiplied, `ends` the chances that
-    fighting ends on busy ones.
+    `quiet` and `busy` tell which matrices are of such days, (codes,), and `times` by how much more the hazard of a quiet one is than lambda.
     """
 
     codes: NDArray[np.int16]
@@ -62,19 +70,20 @@ class Moves:
     going: Going
     quiet: NDArray[np.bool_]
     busy: NDArray[np.bool_]
-    pace: float = 1.0
-    ends: float = 1.0
+    times: Floats
+    pace: Pace = Pace()
 
-    def at(self, model: Model, pace: float, ends: float) -> "Moves":
-        """Return the same at another pace: from that of the model, the chances of quiet days multiplied, and those that fighting ends on busy ones."""
-        assert self.pace == self.ends == 1.0
+    def at(self, model: Model, pace: Pace) -> "Moves":
+        """Return the same at another pace than that of the model."""
+        assert self.pace == Pace()
         matrices, n = self.matrices.copy(), self.matrices.shape[1]
-        changes = np.where(np.eye(n, dtype=bool), 0.0, matrices[self.quiet])[:, :-1] * pace
+        by = pace.quiet * self.times[self.quiet] ** (pace.contrast - 1)
+        changes = np.where(np.eye(n, dtype=bool), 0.0, matrices[self.quiet])[:, :-1] * by[:, None, None]
         changes *= np.minimum(1.0, model.most_hazard / np.maximum(changes.sum(axis=-1, keepdims=True), 1e-300))
         changes[:, np.arange(n - 1), np.arange(n - 1)] = 1 - changes.sum(axis=-1)
         matrices[self.quiet, :-1] = changes
-        matrices[self.busy] = lasting(matrices[self.busy], ends)
-        return replace(self, matrices=matrices, pace=pace, ends=ends)
+        matrices[self.busy] = lasting(matrices[self.busy], pace.ends)
+        return replace(self, matrices=matrices, pace=pace)
 
 
 def moves(theatre: Theatre, ledger: Ledger, model: Model, claims: Claims, spans: tuple[Ints, Ints], *, first: date, days: int) -> Moves:
@@ -91,7 +100,7 @@ def moves(theatre: Theatre, ledger: Ledger, model: Model, claims: Claims, spans:
     codes = np.empty((days, level.shape[1]), dtype=np.int16)
     for d in range(days):
         codes[d] = quiet[:, quarter[d]][level[week[d]]]
-    calm = len(kinds)
+    calm = dict(zip(quiet.ravel().tolist(), np.repeat(times, len(_QUARTERS)), strict=True))
     _drift(theatre, ledger, model, claims, first, kinds, codes)
     numbers = np.array([kinds.setdefault(kind, len(kinds)) for kind in going.kinds], dtype=np.int16)
     for day, place, kind in going.days():
@@ -271,13 +280,13 @@ def _tabled(
     model: Model,
     claims: Claims,
     kinds: Sequence[Kind],
-    calm: int,
+    calm: dict[int, float],
     codes: NDArray[np.int16],
     rate: float,
     detection: float,
     going: Going,
 ) -> Moves:
-    """Return moves whose codes tell the kind of day, of which the first `calm` are quiet, and the sides that a place may go to."""
+    """Return moves whose codes tell the kind of day, of which those of `calm` are quiet (by how much more than on average), and the sides that a place may go to."""
     weights = np.where(plausible(theatre, claims), 1.0, model.elsewhere)
     rows, group = np.unique(weights, axis=0, return_inverse=True)
     group = group.reshape(-1)
@@ -293,7 +302,8 @@ def _tabled(
     initial = np.array([initially(model, row) for row in rows]).reshape(len(rows), -1)[group]
     kind = used % len(kinds)
     busy = np.array([is_busy(model, each) for each in kinds], dtype=bool)[kind]
-    return Moves(codes, table, initial, rate, detection, going, kind < calm, busy & (kind >= calm))
+    quiet, more = np.array([(each in calm, calm.get(each, 1.0)) for each in range(len(kinds))]).reshape(-1, 2).T
+    return Moves(codes, table, initial, rate, detection, going, quiet[kind] > 0, busy & (quiet[kind] == 0), more[kind])
 
 
 def is_busy(model: Model, kind: Kind) -> bool:

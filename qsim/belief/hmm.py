@@ -57,7 +57,7 @@ def hmm(
     that no claim speaks of stays flat. Deterministic, and independent of the order of claims and of sides. `model` is the scenario's where
     none is given: `Model()` but for its `[model]` table. The options of the estimate tell the model, the `rounds` it took, whether beliefs
     had `converged` by then, how far the last round `moved` one and the share that was `moving`; and the learned `hazard` of a quiet day, `detection` of
-    changes, and `ends`, by what the chance that fighting ends was multiplied (`qsim.belief.pace`).
+    changes, and the `pace` (`qsim.belief.pace`).
     `store`, `cluster` and `progress` are those of `reconstruct`.
     """
     model = model or Model.from_settings(theatre.model)
@@ -96,9 +96,9 @@ def hmm(
             "converged": ended.at_rest,
             "moved": ended.moved,
             "moving": ended.moving,
-            "hazard": float(said.moves.hazard * said.moves.pace),
+            "hazard": float(said.moves.hazard * said.moves.pace.quiet),
             "detection": float(said.moves.detection),
-            "ends": float(said.moves.ends),
+            "pace": said.moves.pace._asdict(),
             "delays": said.delays,
         },
         LeaveOut(theatre, model, said, Mentions.all(found.mentions), slice(begin, begin + len(days))),

@@ -25,6 +25,13 @@ class Knots:
         keys = np.repeat(np.arange(len(self.places)), np.diff(self.start)) * self.days + self.day
         return np.where(day < 0, -1, np.searchsorted(keys, column * self.days + day))
 
+    def nearest(self, some: Ints) -> Floats:
+        """Return how many days are nearer to each of some knots than to the others of these at its place, (some,)."""
+        place, day = np.searchsorted(self.start, some, "right"), self.day[some]
+        middle = np.where(np.diff(place) == 0, (day[1:] + day[:-1]) / 2, np.nan)
+        since, until = np.append(np.nan, middle), np.append(middle, np.nan)
+        return np.where(np.isnan(until), self.days, until) - np.where(np.isnan(since), 0.0, since)
+
 
 def knots_of(said: Observations) -> Knots:
     """Return the days of each place on which something is said of it, or from which its days are of another kind."""

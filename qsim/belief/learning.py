@@ -1,6 +1,6 @@
 """What is learned of sources from round to round: their reliability and their readings of states, and how rounds are made fewer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,10 @@ class Prior:
         """Return the prior of these voices of a ledger."""
         mean, strength = np.array([model.reliability_of(ledger.sources[id].kind) for id in voices]).reshape(-1, 2).T
         return cls(mean, strength, model.saying(sides, taken=False), model.readings_strength)
+
+    def of_part(self, share: float) -> "Prior":
+        """Return the same for what is heard of a share of the claims, which stand for all: in proportion weaker."""
+        return replace(self, strength=self.strength * share, readings_strength=self.readings_strength * share)
 
     def begin(self) -> Learned:
         """Return what is taken for learned before anything is."""

@@ -99,14 +99,21 @@ class Run:
         moving = int(np.count_nonzero(apart >= self.model.tolerance))
         return Heard(float(apart.max(initial=0.0)), moving, len(apart), *(self._hear() if hear else nothing))
 
-    def log_likelihood(self, moves: Moves) -> float:
-        """Return the logarithm of how likely all that is said is, as it was heard in the last round, were this how places move."""
-        self.step = steps_of(replace(self.said, moves=moves), self.knots)
-        self._smooth()
-        start, before = self.knots.start[:-1], np.roll(self.alpha, 1, axis=0)
-        before[start] = self.initial
-        total = np.einsum("ks,kst,kt->k", before, self.step, self.likely)
-        return float(np.log(total).sum() + self.evidence.max(axis=1).sum())
+    def days_nearest(self) -> Floats:
+        """Return how many days of its place are nearer to each knot on which something is said than to another, (knots,); 0 for those without."""
+        told, days = np.flatnonzero(self.evidence.any(axis=1)), np.zeros(len(self.evidence))
+        days[told] = self.knots.nearest(told)
+        return days
+
+    def log_likelihood(self, moves: Moves, days: Floats) -> float:
+        """
+        Return the logarithm of how likely what is said is, as it was heard in the last round, were this how places move, but for a constant:
+        each knot weighs so many `days`, (knots,).
+        """
+        from qsim.belief.kernels import chain
+
+        step = steps_of(replace(self.said, moves=moves), self.knots)
+        return float(chain.log_likelihood(self.knots.start, step, self.likely, self.initial, days))
 
     def _smooth(self) -> None:
         from qsim.belief.kernels import chain

@@ -59,7 +59,7 @@ class Here:
         heard: dict[int, Heard] = {}
 
         def go(n: int) -> None:
-            heard[n] = self._run(n).round(learned, keep=keep, hear=hear)
+            heard[n] = self.run(n).round(learned, keep=keep, hear=hear)
 
         _each(go, range(len(self._runs)))
         return summed([heard[n] for n in range(len(self._runs))])
@@ -68,14 +68,15 @@ class Here:
         """See `Workers.rest`."""
 
         def go(n: int) -> None:
-            take(n, self._run(n).rest(learned, begin, days))
+            take(n, self.run(n).rest(learned, begin, days))
             self._runs[n] = None
 
         count, most = len(self._runs), processors()
         for first in tracked(range(0, count, most), "days of all places", shown=progress):
             _each(go, range(first, min(count, first + most)))
 
-    def _run(self, n: int) -> Run:
+    def run(self, n: int) -> Run:
+        """Return the rounds of a block."""
         run = self._runs[n]
         assert run is not None
         return run

@@ -95,6 +95,28 @@ def smooth(start, step, evidence, initial, likely, alpha, gamma):  # type: ignor
 
 
 @njit(cache=True, nogil=True)
+def log_likelihood(start, step, likely, initial, weight):  # type: ignore[no-untyped-def]
+    """Return the sum over the knots of `weight` (knots,) times the logarithm of how likely what is said there is, by what was said before."""
+    n, found = step.shape[1], 0.0
+    before, now = np.empty(n), np.empty(n)
+    for p in range(len(start) - 1):
+        before[:] = initial[p]
+        for k in range(start[p], start[p + 1]):
+            total = 0.0
+            for t in range(n):
+                now[t] = 0.0
+                for s in range(n):
+                    now[t] += before[s] * step[k, s, t]
+                now[t] *= likely[k, t]
+                total += now[t]
+            for t in range(n):
+                before[t] = now[t] / total
+            if weight[k] > 0.0:
+                found += weight[k] * np.log(total)
+    return found
+
+
+@njit(cache=True, nogil=True)
 def weigh(row, start, at, eve, weight, length, like, kept, log_like, log_kept, gamma, said, before):  # type: ignore[no-untyped-def]
     """
     Fill `said` (mentions, statuses), what each mention of a statement adds to the log-likelihood of its knot `at`, and `before`, of `eve`.
