@@ -54,6 +54,9 @@ class Pace(NamedTuple):
     ends: float = 1.0
 
 
+AS_COUNTED = Pace()
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Moves:
     """
@@ -71,11 +74,11 @@ class Moves:
     quiet: NDArray[np.bool_]
     busy: NDArray[np.bool_]
     times: Floats
-    pace: Pace = Pace()
+    pace: Pace = AS_COUNTED
 
     def at(self, model: Model, pace: Pace) -> "Moves":
         """Return the same at another pace than that of the model."""
-        assert self.pace == Pace()
+        assert self.pace == AS_COUNTED
         matrices, n = self.matrices.copy(), self.matrices.shape[1]
         by = pace.quiet * self.times[self.quiet] ** (pace.contrast - 1)
         changes = np.where(np.eye(n, dtype=bool), 0.0, matrices[self.quiet])[:, :-1] * by[:, None, None]

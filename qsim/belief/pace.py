@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import product
 
-from qsim.belief.activity import Pace, is_local
+from qsim.belief.activity import AS_COUNTED, Pace, is_local
 from qsim.belief.blocks import sample_of
 from qsim.belief.learning import Learned, Prior
 from qsim.belief.resting import until_at_rest
@@ -35,7 +35,7 @@ def at_its_pace(model: Model, prior: Prior, said: Observations) -> tuple[Observa
     learned = prior.begin()
     if not is_local(model, len(said.speaks_of())) or not len(said.voice):
         return said, learned
-    block, pace = sample_of(said), Pace()
+    block, pace = sample_of(said), AS_COUNTED
     prior = prior.of_part(len(block.said.voice) / len(said.voice))
     for _ in range(_TURNS):
         work = Here(model, [replace(block, said=replace(block.said, moves=block.said.moves.at(model, pace)))], learned)
