@@ -102,7 +102,8 @@ class LeaveOut:
             kinds = [kind for kind, a, b in others if a <= d <= b]
             if kinds:
                 kind = max(kinds, key=strength_of)
-                step[d] = lasting(matrix_of(self._model, kind, self._weights[place]), moves.pace.ends if is_busy(self._model, kind) else 1.0)
+                ends = moves.pace.ends if is_busy(self._model, kind) else 1.0
+                step[d] = lasting(matrix_of(self._model, kind, self._weights[place]), ends)
             else:
                 step[d] = moves.matrices[moves.codes[self._quiet(d, spans), place]]
 
