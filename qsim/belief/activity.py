@@ -103,7 +103,7 @@ def moves(theatre: Theatre, ledger: Ledger, model: Model, claims: Claims, spans:
     codes = np.empty((days, level.shape[1]), dtype=np.int16)
     for d in range(days):
         codes[d] = quiet[:, quarter[d]][level[week[d]]]
-    calm = dict(zip(quiet.ravel().tolist(), np.repeat(times, len(_QUARTERS)), strict=True))
+    calm = dict(zip(quiet.ravel().tolist(), np.repeat(times, len(_QUARTERS)).tolist(), strict=True))
     _drift(theatre, ledger, model, claims, first, kinds, codes)
     numbers = np.array([kinds.setdefault(kind, len(kinds)) for kind in going.kinds], dtype=np.int16)
     for day, place, kind in going.days():
