@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -20,6 +21,7 @@ _MARK = "\u200e"
 _ARABIC, _LATIN = re.compile(r"[\u0600-\u08ff]+(?:\s+[\u0600-\u08ff]+)*"), re.compile(r"[A-Za-z]")
 
 
+@lru_cache(maxsize=256)
 def text_width(dpi: float, pt: float, weight: str = "normal", family: tuple[str, ...] = LOOK.family) -> Callable[[str], float]:
     """Return a function that gives the width of a text in pixels."""
     renderer, properties = RendererAgg(1, 1, dpi), font(pt, weight, family)  # type: ignore[no-untyped-call]

@@ -51,9 +51,9 @@ def line_width(line: str, properties: FontProperties, dpi: float) -> float:
     return sum(letters[each].advance for each in line)
 
 
-def paste(sheet: NDArray[np.uint8], text: Text, dpi: float) -> None:
+def paste(sheet: NDArray[np.uint8], text: Text, dpi: float) -> slice:
     """
-    Write an upright text on `sheet`, (height, width, 4) straight RGBA from the upper left, where nothing else stands.
+    Write an upright text on `sheet`, (height, width, 4) straight RGBA from the upper left, where nothing else stands; return the rows it is on.
 
     The text hangs from its position (`va="top"`); its lines stand where matplotlib puts lines of middling height, so that they do
     not move by a pixel with the letters of the day.
@@ -64,21 +64,25 @@ def paste(sheet: NDArray[np.uint8], text: Text, dpi: float) -> None:
     above, apart = _spacing(properties, dpi, float(text._linespacing))  # type: ignore[attr-defined]
     share = {"left": 0.0, "center": 0.5, "right": 1.0}[text.get_horizontalalignment()]
     colour = np.round(np.array(to_rgb(text.get_color())) * 255).astype(np.uint8)
-    for i, line in enumerate(text.get_text().split("\n")):
+    lines = text.get_text().split("\n")
+    baselines = [round(sheet.shape[0] - y + above + i * apart) for i in range(len(lines))]
+    for line, baseline in zip(lines, baselines, strict=True):
         pen = x - share * line_width(line, properties, dpi)
-        baseline = round(sheet.shape[0] - y + above + i * apart)
         for each in line:
             letter = letters[each]
             _ink(sheet, letter, round(pen) + letter.right, baseline + letter.down, colour)
             pen += letter.advance
+    return slice(max(0, baselines[0] + letters.highest), max(0, baselines[-1] + letters.lowest))
 
 
-def paste_rimmed(sheet: NDArray[np.uint8], text: Text, rim: Rim, dpi: float) -> None:
+def paste_rimmed(sheet: NDArray[np.uint8], text: Text, rim: Rim, dpi: float) -> slice:
     """
-    Write one line of words with a rim on `sheet`, (height, width, 4) straight RGBA, over what stands there.
+    Write one line of words with a rim on `sheet`, (height, width, 4) straight RGBA, over what stands there; return the rows it is on.
 
     The line begins at its position, which is the middle of its height (`ha="left"`, `va="center"`).
     """
+    from qsim.draw.film.paint import lay, spread
+
     x, y = text.get_transform().transform(text.get_position())
     properties, words = text.get_fontproperties(), text.get_text()
     letters, (above, apart) = _alphabet(properties, dpi), _spacing(properties, dpi, 1.0)
@@ -91,20 +95,9 @@ def paste_rimmed(sheet: NDArray[np.uint8], text: Text, rim: Rim, dpi: float) -> 
         _cover(cover, letter, round(pen) + letter.right, baseline + letter.down)
         pen += letter.advance
     left, top = round(x) - pad, round(sheet.shape[0] - y + above - apart / 2) - baseline
-    _lay(sheet, _spread(cover, radius), left, top, rim.colour)
-    _lay(sheet, cover, left, top, str(text.get_color()))
-
-
-def _spread(cover: NDArray[np.uint8], radius: float) -> NDArray[np.uint8]:
-    """Return a cover grown by a radius on all sides."""
-    reach = int(np.ceil(radius))
-    grown = cover.astype(np.float32)
-    for down in range(-reach, reach + 1):
-        for right in range(-reach, reach + 1):
-            share = min(1.0, radius + 0.5 - float(np.hypot(down, right)))
-            if share > 0:
-                grown = np.maximum(grown, share * np.roll(cover, (down, right), (0, 1)))
-    return np.round(grown).astype(np.uint8)
+    lay(sheet, spread(cover, radius), left, top, _of_255(rim.colour))
+    lay(sheet, cover, left, top, _of_255(str(text.get_color())))
+    return slice(max(0, top), max(0, top + cover.shape[0]))
 
 
 def _cover(cover: NDArray[np.uint8], letter: Letter, left: int, top: int) -> None:
@@ -114,21 +107,6 @@ def _cover(cover: NDArray[np.uint8], letter: Letter, left: int, top: int) -> Non
     under = cover[rows, columns]
     shown = letter.cover[rows.start - top :, columns.start - left :][: under.shape[0], : under.shape[1]]
     np.maximum(under, shown, out=under)
-
-
-def _lay(sheet: NDArray[np.uint8], cover: NDArray[np.uint8], left: int, top: int, colour: str) -> None:
-    """Lay a colour over a sheet of straight RGBA where it covers, as far as it lies on it."""
-    rows = slice(max(top, 0), max(top + cover.shape[0], 0))
-    columns = slice(max(left, 0), max(left + cover.shape[1], 0))
-    under = sheet[rows, columns]
-    shown = cover[rows.start - top :, columns.start - left :][: under.shape[0], : under.shape[1]]
-    share = shown[..., None] / np.float32(255)
-    kept = (1 - share) * under[..., 3:] / np.float32(255)
-    whole = share + kept
-    mixed = share * (np.array(to_rgb(colour), dtype=np.float32) * 255) + kept * under[..., :3]
-    inked = shown > 0
-    under[inked, :3] = np.round(mixed[inked] / whole[inked])
-    under[inked, 3] = np.round(255 * whole[inked, 0])
 
 
 def _ink(sheet: NDArray[np.uint8], letter: Letter, left: int, top: int, colour: NDArray[np.uint8]) -> None:
@@ -143,12 +121,22 @@ def _ink(sheet: NDArray[np.uint8], letter: Letter, left: int, top: int, colour: 
     under[..., :3] = colour
 
 
+def _of_255(colour: str) -> NDArray[np.float32]:
+    """Return red, green and blue of a colour, 0 to 255."""
+    return np.array(to_rgb(colour), dtype=np.float32) * np.float32(255)
+
+
 class _Alphabet(dict[str, Letter]):
-    """The letters of one type in one size, rendered when first asked for, as matplotlib draws them."""
+    """
+    The letters of one type in one size, rendered when first asked for, as matplotlib draws them.
+
+    They reach from `highest` to `lowest`, rows from the line that they stand on.
+    """
 
     def __init__(self, properties: FontProperties, dpi: float) -> None:
         super().__init__()
         self.properties, self.dpi = properties, dpi
+        self.highest, self.lowest = 0, 0
 
     def __missing__(self, letter: str) -> Letter:
         pad = int(self.properties.get_size_in_points() * self.dpi / 72) + 2
@@ -164,6 +152,8 @@ class _Alphabet(dict[str, Letter]):
         if len(rows):
             inked = cover[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
             self[letter] = Letter(inked, int(columns[0]) - pad, int(rows[0]) - 2 * pad, advance)
+            self.highest = min(self.highest, self[letter].down)
+            self.lowest = max(self.lowest, self[letter].down + len(inked))
         else:
             self[letter] = Letter(np.zeros((0, 0), dtype=np.uint8), 0, 0, advance)
         return self[letter]

@@ -1,7 +1,7 @@
 """The ring around a besieged place: one line around its ground, as solid as it is likely closed there, and the roads that may be open."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -55,7 +55,10 @@ class RingLine:
     own: LineCollection
     broken: LineCollection
     words: list[Text]
+    _under: "_Under"
     _shapes: dict[bytes, BaseGeometry] = field(default_factory=dict)
+    _edges: dict[bytes, list["_Pieces"]] = field(default_factory=dict)
+    _outside: dict[tuple[bytes, tuple[str, ...]], list["_Pieces"]] = field(default_factory=dict)
     _lines: dict[tuple[str, ...], shapely.LineString] = field(default_factory=dict)
     _taken: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 4)))
 
@@ -73,7 +76,7 @@ class RingLine:
         halo = [Rim(look.halo_pt + 0.6, look.casing)]
         style = {"fontproperties": font(look.small_pt + 0.5, "bold", look.family), "color": look.ink, "va": "center", "path_effects": halo}
         words = [ax.text(0, 0, "", zorder=LABELS + 0.5, clip_on=True, parse_math=False, **style) for _ in range(_MOST_WAYS)]  # type: ignore[arg-type]
-        return cls(ax, theatre, perimeter, look, casing, line, own, broken, words)
+        return cls(ax, theatre, perimeter, look, casing, line, own, broken, words, _Under(theatre))
 
     def keep_clear_of(self, boxes: NDArray[np.float64]) -> None:
         """Keep the words of ways off these boxes, (boxes, 4), pixels, as far as there is room."""
@@ -94,11 +97,16 @@ class RingLine:
         self.line.set_color([(*to_rgb(self.look.front), 0.25 + 0.75 * p) for p in solid] or self.look.front)
         self.casing.set_segments([piece for piece, p in zip(pieces, solid, strict=True) if p > 0.5])
         self.casing.set_linewidth(self.look.ring_line_pt + 2.0)
-        self._show_ways(position, snapshot, self._shape(self.perimeter.ground[position]))
+        self._show_ways(position, snapshot, pieces)
 
     def pieces(self, position: int) -> list[tuple[float, NDArray[np.float64]]]:
         """Return the line of a day in pieces: how likely it is closed there, 0..1 in tenths, and its points (n, 2), degrees; the likeliest last."""
-        grades = self._grades(self._shape(self.perimeter.ground[position]), position)
+        grades: dict[int, list[NDArray[np.float64]]] = {}
+        for points, places in self._edge(self.perimeter.ground[position]):
+            closed = np.where(places < 0, 1.0, 1 - self.perimeter.passable[position][np.maximum(places, 0)])  # water lets nobody through
+            grade = np.round(STEPS * closed).astype(int)
+            for first, after in _stretches(grade):
+                grades.setdefault(int(grade[first]), []).append(points[first : after + 1])
         return [(grade / STEPS, piece) for grade in sorted(grades) for piece in grades[grade]]
 
     def _shape(self, ground: NDArray[np.bool_]) -> BaseGeometry:
@@ -112,45 +120,51 @@ class RingLine:
             self._shapes[key] = whole.buffer(r).buffer(-2 * r).buffer(r + around)
         return self._shapes[key]
 
-    def _grades(self, shape: BaseGeometry, position: int) -> dict[int, list[NDArray[np.float64]]]:
-        """Return the pieces of the ring inside the frame, by how likely it is closed there, in grades."""
-        px = px_per_degree(self.ax).mean()
-        box = frame_box(self.theatre.frame).buffer(-1.5 / px)
-        found: dict[int, list[NDArray[np.float64]]] = {}
-        for ring in line_strings(shapely.intersection(shape.boundary, box)):
-            line = shapely.segmentize(shapely.LineString(ring), _STEP_PX / px)
-            points = shapely.get_coordinates(line)
-            grade = np.round(STEPS * self._closed(points, shape, position, _OUT_PX / px)).astype(int)
-            for first, after in _stretches(grade):
-                found.setdefault(int(grade[first]), []).append(points[first : after + 1])
-        return found
+    def _edge(self, ground: NDArray[np.bool_]) -> list["_Pieces"]:
+        """Return the edge of a day's ground inside the frame, with the place that lies outside each piece between two points."""
+        key = ground.tobytes()
+        if key not in self._edges:
+            px, shape = px_per_degree(self.ax).mean(), self._shape(ground)
+            box = frame_box(self.theatre.frame).buffer(-1.5 / px)
+            rings = line_strings(shapely.intersection(shape.boundary, box))
+            lines = [shapely.get_coordinates(shapely.segmentize(shapely.LineString(ring), _STEP_PX / px)) for ring in rings]
+            self._edges[key] = [(points, self._beyond(points, shape, _OUT_PX / px)) for points in lines]
+        return self._edges[key]
 
-    def _closed(self, points: NDArray[np.float64], shape: BaseGeometry, position: int, out: float) -> NDArray[np.float64]:
-        """Return the probability that the side cannot get through at each piece between two points: 1 where water lies outside."""
+    def _beyond(self, points: NDArray[np.float64], shape: BaseGeometry, out: float) -> NDArray[np.int64]:
+        """Return the position of the place that lies outside a shape, so far from its edge, at each piece between two points of that."""
         middle, along = (points[1:] + points[:-1]) / 2, points[1:] - points[:-1]
         across = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.maximum(np.hypot(*along.T), 1e-12)[:, None]
         side = np.where(shapely.contains_xy(shape, *(middle + out * across).T), -1.0, 1.0)
-        places = _under(self.theatre, middle + out * side[:, None] * across)
-        passable = self.perimeter.passable[position]
-        return np.asarray(np.where(places < 0, 1.0, 1 - passable[np.maximum(places, 0)]))
+        return self._under(middle + out * side[:, None] * across)
 
-    def _show_ways(self, position: int, snapshot: Snapshot, shape: BaseGeometry) -> None:
+    def _show_ways(self, position: int, snapshot: Snapshot, ring: Sequence[NDArray[np.float64]]) -> None:
         """Draw the ways out that enough histories have open, from the edge of the ground on, and tell their odds."""
         own: list[NDArray[np.float64]] = []
         broken: list[NDArray[np.float64]] = []
-        words: list[tuple[BaseGeometry, str]] = []
+        words: list[tuple[Sequence[NDArray[np.float64]], str]] = []
         most = 2 if self.look.compact else _MOST_WAYS
         for way in [way for way in self.perimeter.ways[position] if way.open >= LEAST_OPEN][:most]:
-            line = self._line(way.route)
-            outside = shapely.intersection(shapely.difference(line, shape), frame_box(self.theatre.frame))
-            drawn = list(_by_ground(self.theatre, outside, snapshot, self.perimeter.side))
+            outside = self._way(way.route, self.perimeter.ground[position])
+            drawn = list(_by_ground(outside, snapshot, self.perimeter.side))
             for piece, is_own in drawn:
                 (own if is_own else broken).append(piece)
-            seen = shapely.MultiLineString([piece for piece, _ in drawn]) if drawn else outside
-            words.append((seen if not seen.is_empty else shapely.Point(line.coords[-1]), f"road to {self._name(way)}: {odds(way)}"))
+            seen = [piece for piece, _ in drawn] or [points for points, _ in outside]
+            words.append((seen or [np.array(self._line(way.route).coords[-1:])], f"road to {self._name(way)}: {odds(way)}"))
         self.own.set_segments(own)
         self.broken.set_segments(broken)
-        self._write(words)
+        self._write(words, ring)
+
+    def _way(self, route: tuple[str, ...], ground: NDArray[np.bool_]) -> list["_Pieces"]:
+        """Return a route from the edge of a day's ground on, inside the frame, with the place that lies under each piece between two points."""
+        key = ground.tobytes(), route
+        if key not in self._outside:
+            line = shapely.difference(self._line(route), self._shape(ground))
+            parts = line_strings(shapely.intersection(line, frame_box(self.theatre.frame)))
+            step = np.ptp(self.theatre.frame[::2]) / 200
+            lines = [shapely.get_coordinates(shapely.segmentize(shapely.LineString(part), step)) for part in parts]
+            self._outside[key] = [(points, self._under((points[1:] + points[:-1]) / 2)) for points in lines]
+        return self._outside[key]
 
     def _line(self, route: tuple[str, ...]) -> shapely.LineString:
         """Return a route as a line, worked out once."""
@@ -161,30 +175,33 @@ class RingLine:
     def _name(self, way: Way) -> str:
         return re.sub(r" \([^)]*\)", "", self.theatre.place(way.base).name)
 
-    def _write(self, words: Sequence[tuple[BaseGeometry, str]]) -> None:
-        """Write the odds of each way beside what is drawn of it, where they cover least of other words."""
+    def _write(self, words: Sequence[tuple[Sequence[NDArray[np.float64]], str]], ring: Sequence[NDArray[np.float64]]) -> None:
+        """Write the odds of each way beside what is drawn of it, where they cover least of other words and of the ring."""
         half = self.look.ring_line_pt * self.look.dpi / 72
-        ring = self.ax.transData.transform(np.concatenate([*self.line.get_segments(), np.zeros((0, 2))]))
-        taken, line_boxes = self._taken, np.c_[ring - half, ring + half]
-        for text, (line, told) in zip(self.words, [*words, *[(shapely.Point(0, 0), "")] * _MOST_WAYS], strict=False):
+        at = self.ax.transData.transform(np.concatenate([*ring, np.zeros((0, 2))]))
+        taken, line_boxes = self._taken, np.c_[at - half, at + half]
+        to_degrees, frame = self.ax.transData.inverted(), np.asarray(self.ax.bbox.extents)
+        for text, (lines, told) in zip(self.words, [*words, *[((), "")] * _MOST_WAYS], strict=False):
             text.set_text(told)
             if told:
-                boxes, frame = self._boxes(told, line), np.asarray(self.ax.bbox.extents)
+                boxes = self._boxes(told, lines)
                 best = int(np.argmin(_NAMES_COUNT * _covered(boxes, taken, frame) + _covered(boxes, line_boxes, frame)))
                 left, bottom, right, top = boxes[best]
-                text.set(position=tuple(self.ax.transData.inverted().transform((left, (bottom + top) / 2))), ha="left")
+                text.set(position=tuple(to_degrees.transform((left, (bottom + top) / 2))), ha="left")
                 if left < frame[0] or right > frame[2] or bottom < frame[1] or top > frame[3]:
                     text.set_text("")  # no room: half a number would mislead
                 else:
                     taken = np.concatenate([taken, [boxes[best]]])
 
-    def _boxes(self, words: str, line: BaseGeometry) -> NDArray[np.float64]:
-        """Return the boxes (boxes, 4) that words may have beside a line, or some lines above or below: left, bottom, right, top, pixels."""
+    def _boxes(self, words: str, lines: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return the boxes (boxes, 4) that words may have beside lines, or some lines above or below: left, bottom, right, top, pixels."""
         width, height = self._measure(words), self.look.small_pt * 1.6 * self.look.dpi / 72
         gap = 6 * self.look.dpi / BASE_DPI
-        at = self.ax.transData.transform(np.array(_along(line)))
-        lower = [(x, y + rise * height - height / 2) for rise in (0, 1, -1, 2, -2) for x, y in at.tolist()]
-        return np.array([(left, y, left + width, y + height) for x, y in lower for left in (x + gap, x - gap - width)])
+        x, middle = np.repeat(self.ax.transData.transform(_along(lines)).T, 2, axis=1)  # each once to the right and once to the left
+        left = np.tile([gap, -gap - width], len(x) // 2) + x
+        low = (middle - height / 2 + np.array([0, 1, -1, 2, -2])[:, None] * height).ravel()
+        left = np.tile(left, 5)
+        return np.stack([left, low, left + width, low + height], axis=1)
 
     def _measure(self, words: str) -> float:
         return text_width(self.look.dpi, self.look.small_pt + 0.5, "bold", family=self.look.family)(words)
@@ -228,43 +245,49 @@ def lost_ground(theatre: Theatre, perimeter: Perimeter, *, ax: Axes, look: Look 
     return drawn
 
 
-def _under(theatre: Theatre, points: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the position of the place whose cell lies under each point, -1 for none."""
-    cells = {i: place.polygon for i, place in enumerate(theatre.places) if place.polygon is not None and place.id not in theatre.parts}
-    tree = shapely.STRtree(list(cells.values()))
-    at, cell = tree.query(shapely.points(points), predicate="intersects")
-    found = np.full(len(points), -1)
-    found[at] = np.array(list(cells))[cell]
-    return found
+_Pieces = tuple[NDArray[np.float64], NDArray[np.int64]]  # a line (n, 2), degrees, and the position of a place for each piece of it, -1 for none
 
 
-def _by_ground(theatre: Theatre, line: BaseGeometry, snapshot: Snapshot, side: str) -> list[tuple[NDArray[np.float64], bool]]:
-    """Return a line in pieces, each with whether it lies on ground that the side holds; what lies on another side's ground is left out."""
-    own, other = theatre.statuses.index(side), theatre.statuses.index(CONTESTED)
-    pieces = []
-    for part in line_strings(line):
-        points = shapely.get_coordinates(shapely.segmentize(shapely.LineString(part), np.ptp(theatre.frame[::2]) / 200))
-        places = _under(theatre, (points[1:] + points[:-1]) / 2)
+class _Under:
+    """The position of the place whose cell lies under each of some points (n, 2), degrees; -1 for none."""
+
+    def __init__(self, theatre: Theatre) -> None:
+        cells = {i: place.polygon for i, place in enumerate(theatre.places) if place.polygon is not None and place.id not in theatre.parts}
+        self._tree, self._positions = shapely.STRtree(list(cells.values())), np.array(list(cells), dtype=np.int64)
+
+    def __call__(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
+        at, cell = self._tree.query(shapely.points(points), predicate="intersects")
+        found = np.full(len(points), -1)
+        found[at] = self._positions[cell]
+        return found
+
+
+def _by_ground(line: Sequence[_Pieces], snapshot: Snapshot, side: str) -> Iterator[tuple[NDArray[np.float64], bool]]:
+    """Give a line in pieces, each with whether it lies on ground that the side holds; what lies on another side's ground is left out."""
+    statuses = snapshot.theatre.statuses
+    own, other = statuses.index(side), statuses.index(CONTESTED)
+    for points, places in line:
         status = np.where(places < 0, NOBODY, snapshot.status[np.maximum(places, 0)])
         kind = np.where(status == own, 1, np.where(np.isin(status, [other, NOBODY, NEITHER]), 0, -1))
         for first, after in _stretches(kind):
             if kind[first] >= 0:
-                pieces.append((points[first : after + 1], bool(kind[first])))
-    return pieces
+                yield points[first : after + 1], bool(kind[first])
 
 
-def _along(line: BaseGeometry) -> list[tuple[float, float]]:
-    """Return points along the pieces of a line, the nearest to its beginning first."""
-    if isinstance(line, shapely.Point):
-        return [(line.x, line.y)]
+def _along(lines: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return points (n, 2) along lines, the nearest to the beginning of each first; of one that is a point, that."""
     shares = np.linspace(0.08, 0.92, 8)
-    found = [shapely.LineString(part).interpolate(share, normalized=True) for part in line_strings(line) for share in shares]
-    return [(point.x, point.y) for point in found] or [(0.0, 0.0)]
+    whole = [line for line in lines if len(line) > 1]
+    if not whole:
+        return lines[0]
+    each = np.array([shapely.LineString(line) for line in whole], dtype=object)
+    return np.asarray(shapely.get_coordinates(shapely.line_interpolate_point(each[:, None], shares, normalized=True)))
 
 
 def _covered(boxes: NDArray[np.float64], taken: NDArray[np.float64], frame: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how much of each box (boxes, 4) others cover, or lies outside the frame, square pixels, (boxes,)."""
-    left, bottom, right, top = boxes.T[..., None]
+    near = (taken[:, 2:] > boxes[:, :2].min(axis=0)).all(axis=1) & (taken[:, :2] < boxes[:, 2:].max(axis=0)).all(axis=1)
+    taken, (left, bottom, right, top) = taken[near], boxes.T[..., None]
     wide = np.minimum(taken[:, 2], right) - np.maximum(taken[:, 0], left)
     high = np.minimum(taken[:, 3], top) - np.maximum(taken[:, 1], bottom)
     over = (np.maximum(wide, 0) * np.maximum(high, 0)).sum(axis=1)

@@ -4,23 +4,19 @@ from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb
-from matplotlib.text import Text
 from numpy.typing import NDArray
 from PIL import Image
 
 from qsim.draw.cells import status_of_look, undecided_look
-from qsim.draw.film.raster import DOTS, Picture, Stills, new_renderer
-from qsim.draw.glyphs import Rim, is_simple, paste, paste_rimmed
+from qsim.draw.film.raster import DOTS, Picture, Stills
+from qsim.draw.film.sheet import Sheet
 from qsim.draw.palette import grounds
 from qsim.draw.style import Look
 from qsim.record.theatre import Theatre
 
 COLOURS = 255  # of the 256 that a GIF knows; the last stands for "as before"
 _EXACT_COLOURS = 128
-_CLEAR = np.array([255, 255, 255, 0], dtype=np.uint8).view(np.uint32)[0]  # a pixel on which matplotlib drew nothing
 _LEVELS = 24  # steps to which colour and cover of what lies over a cell are rounded, each
 
 
@@ -77,26 +73,25 @@ class Film:
         self._picture, self._stills = picture, stills
         some = picture.patchworks[0]
         self._grounds = Grounds(some.theatre, some.look, some.figure)
-        self._renderers = [new_renderer(picture.figure) for _ in stills.layers]
-        self._drawn = [np.asarray(renderer.buffer_rgba()) for renderer in self._renderers]  # type: ignore[no-untyped-call]
+        self._sheets = [Sheet(picture.figure) for _ in stills.layers]
+        self._layers = np.stack([layer.reshape(-1, 4) for layer in stills.layers], axis=1)  # (pixels, layers, 4)
         ranked = zip(picture.moving, stills.ranks.tolist(), strict=True)
         self._moving = sorted(ranked, key=lambda each: each[0].get_zorder())
         self._at = np.full(self._shape[0] * self._shape[1], -1, dtype=np.int32)  # where each pixel stands among those of cells
         self._at[stills.pixel] = np.arange(len(stills.pixel), dtype=np.int32)
         self._starts = np.searchsorted(stills.cell, np.arange(sum(len(patchwork.ids) for patchwork in picture.patchworks) + 1))
         self._cover, self._through = self._overlay()
-        self._sheet = self._paper()
+        self._paper = self._stood()
         self._looks = np.full(len(self._starts) - 1, -1)
-        colours = [self._exact(position) for position in samples]
-        self.palette = palette(colours, self._grounds.colours)
+        self.palette = palette([self._exact(position) for position in samples], self._grounds.colours)
         self._code = np.full(1 << 24, -1, dtype=np.int16)
         from scipy.spatial import cKDTree
 
         self._tree = cKDTree(self.palette)
-        self._still = self._nearest(_packed(self._sheet))
+        self._still = self._nearest(packed(self._paper))
         kinds, self._kind = _rounded(self._cover, self._through)
         mixed = np.round(kinds[:, None, :3] + kinds[:, None, 3:] * self._grounds.colours)  # (kinds, grounds, 3)
-        self._table = self._nearest(_packed(mixed.astype(np.uint8)))
+        self._table = self._nearest(packed(mixed.astype(np.uint8)))
 
     @property
     def _shape(self) -> tuple[int, int]:
@@ -108,7 +103,7 @@ class Film:
         looks = self._looked()
         self._repaint(np.flatnonzero(looks != self._looks), looks)
         frame = self._still.copy()
-        frame[pixel] = self._nearest(_packed(drawn))
+        frame[pixel] = self._nearest(drawn)
         return frame.reshape(self._shape)
 
     def between(self, before: NDArray[np.uint8], after: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
@@ -116,7 +111,7 @@ class Film:
         differs = before != after
         mixed = (1 - share) * self.palette[before[differs]] + share * self.palette[after[differs]]
         frame = after.copy()
-        frame[differs] = self._nearest(_packed(np.round(mixed).astype(np.uint8)))
+        frame[differs] = self._nearest(packed(np.round(mixed).astype(np.uint8)))
         return frame
 
     def _repaint(self, cells: NDArray[np.int64], looks: NDArray[np.int64]) -> None:
@@ -133,32 +128,32 @@ class Film:
     def _looked(self) -> NDArray[np.int64]:
         return np.concatenate([patchwork.looks for patchwork in self._picture.patchworks])
 
-    def _moved(self, position: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-        """Show a day; return the pixels that something which moves covers, and their exact colours (pixels, 3)."""
+    def _moved(self, position: int) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+        """Show a day; return the pixels that something which moves covers, and their exact colours, packed."""
         self._picture.show(position)
-        for renderer in self._renderers:
-            renderer.clear()  # type: ignore[no-untyped-call]
+        for sheet in self._sheets:
+            sheet.wipe()
         for artist, rank in self._moving:
-            _draw(artist, self._renderers[rank], self._drawn[rank])
-        touched = np.zeros(self._at.shape, dtype=bool)
-        for drawn in self._drawn:
-            touched |= drawn.view(np.uint32).ravel() != _CLEAR
+            self._sheets[rank].draw(artist)
+        touched = np.zeros(self._shape, dtype=bool)
+        for sheet in self._sheets:
+            sheet.mark(touched)
         pixel = np.flatnonzero(touched)
         return pixel, self._blended(pixel)
 
-    def _blended(self, pixel: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Return the exact colours of pixels, with all that moves and stands still over them."""
-        looks = self._looked()
-        at = self._at[pixel]
-        colour = self._stills.paper.reshape(-1, 3)[pixel].astype(np.float32)
-        on, cells = at >= 0, at[at >= 0]
-        colour[on] = self._grounds.colours[self._grounds.at[looks[self._stills.cell[cells]], self._stills.pattern[cells]]]
-        from qsim.draw.film.paint import over
+    def _blended(self, pixel: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """Return the exact colours of pixels, packed, with all that moves and stands still over them."""
+        from qsim.draw.film.paint import packed_over
 
-        for drawn, still in zip(self._drawn, self._stills.layers, strict=True):
-            for layer in (drawn, still):
-                over(pixel, layer.reshape(-1, 4), colour)
-        return np.round(colour).astype(np.uint8)
+        at = self._at[pixel]
+        under = self._stills.paper.reshape(-1, 3)[pixel]
+        on, cells = at >= 0, at[at >= 0]
+        under[on] = self._grounds.colours[self._grounds.at[self._looked()[self._stills.cell[cells]], self._stills.pattern[cells]]]
+        drawn = np.zeros((len(self._sheets), len(pixel)), dtype=np.uint32)
+        for sheet, found in zip(self._sheets, drawn, strict=True):
+            if sheet.is_used:
+                np.take(sheet.pixels, pixel, out=found)
+        return np.asarray(packed_over(pixel, under, self._layers, drawn.view(np.uint8).reshape(*drawn.shape, 4)))
 
     def _overlay(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return what the still layers add to the pixels of cells, (pixels, 3), and the share of the ground that shows, (pixels, 1)."""
@@ -171,7 +166,7 @@ class Film:
             through = (1 - share) * through
         return drawn, through
 
-    def _paper(self) -> NDArray[np.uint8]:
+    def _stood(self) -> NDArray[np.uint8]:
         """Return the sheet as if it had no cells, with what stands still on it, (pixels, 3)."""
         from qsim.draw.film.paint import over
 
@@ -181,13 +176,15 @@ class Film:
             over(everywhere, layer.reshape(-1, 4), colour)
         return np.round(colour).astype(np.uint8)
 
-    def _exact(self, position: int) -> NDArray[np.uint8]:
-        """Return a frame in exact colours, (pixels, 3)."""
-        frame = self._sheet.copy()
+    def _exact(self, position: int) -> NDArray[np.uint32]:
+        """Return a frame in exact colours, packed, (pixels,)."""
+        from qsim.draw.film.paint import packed_cells
+
+        frame = packed(self._paper)
         pixel, drawn = self._moved(position)
         stills, looks = self._stills, self._looked()
-        under = self._grounds.colours[self._grounds.at[looks[stills.cell], stills.pattern]]
-        frame[stills.pixel] = np.round(self._cover + self._through * under)
+        ground = self._grounds.at[looks[stills.cell], stills.pattern]
+        frame[stills.pixel] = packed_cells(self._cover, self._through, self._grounds.colours, ground)
         frame[pixel] = drawn
         return frame
 
@@ -201,31 +198,18 @@ class Film:
         return found.astype(np.uint8)
 
 
-def palette(frames: Sequence[NDArray[np.uint8]], needed: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return at most 255 colours for frames (pixels, 3): those needed and the commonest exactly, the rest by median cut."""
-    packed, counts = np.unique(np.concatenate([_packed(frame) for frame in frames]), return_counts=True)
-    common = packed[np.argsort(-counts, kind="stable")][:_EXACT_COLOURS]
-    exact = np.union1d(common, _packed(needed))
-    rest = packed[~np.isin(packed, exact)]
+def palette(frames: Sequence[NDArray[np.uint32]], needed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return at most 255 colours for frames of packed colours: those needed and the commonest exactly, the rest by median cut."""
+    found, counts = np.unique(np.concatenate(frames), return_counts=True)
+    common = found[np.argsort(-counts, kind="stable")][:_EXACT_COLOURS]
+    exact = np.union1d(common, packed(needed))
+    rest = found[~np.isin(found, exact)]
     if not len(rest):
         return _unpacked(exact)
     spare = COLOURS - len(exact)
     cut = Image.fromarray(_unpacked(rest)[None]).quantize(spare, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     others = np.array(cut.getpalette(), dtype=np.uint8).reshape(-1, 3)[:spare]
     return np.concatenate([_unpacked(exact), others])
-
-
-def _draw(artist: Artist, renderer: RendererAgg, sheet: NDArray[np.uint8]) -> None:
-    """Draw what moves; plain words from letters that were rendered before."""
-    if not isinstance(artist, Text) or not is_simple(artist.get_text()):
-        artist.draw(renderer)
-    elif artist.get_verticalalignment() == "top":
-        paste(sheet, artist, renderer.dpi)
-    elif rims := [each for each in artist.get_path_effects() if isinstance(each, Rim)]:
-        if artist.get_text():
-            paste_rimmed(sheet, artist, rims[0], renderer.dpi)
-    else:
-        artist.draw(renderer)
 
 
 def _rounded(over: NDArray[np.float32], through: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -243,7 +227,7 @@ def _ranges(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.in
     return np.asarray(np.arange(lengths.sum()) + np.repeat(starts - before, lengths))
 
 
-def _packed(colours: NDArray[np.uint8]) -> NDArray[np.uint32]:
+def packed(colours: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Return colours (..., 3) as one number each."""
     return np.asarray(colours.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.uint32))
 

@@ -108,35 +108,38 @@ class _Lights:
 
     def __init__(self, luminance: NDArray[np.float64]) -> None:
         self._luminance = luminance
-        self._extreme: NDArray[np.float64] | None = None
-        self._rising = np.zeros(0, dtype=np.int8)
+        self._codes = np.zeros(0, dtype=np.uint8)  # of the frame that was seen last
+        self._extreme, self._rising = np.zeros(0), np.zeros(0, dtype=np.int8)
         self._turns = np.zeros((2 * MOST_FLASHES, 0))
 
     def early(self, frame: NDArray[np.uint8], now: float) -> int:
         """Return by how many milliseconds a frame would come too early."""
-        turned, _ = self._turned(frame)
-        due = self._turns[0][turned != 0] + _WITHIN_MS - now
+        at, turned, _ = self._turned(frame)
+        due = self._turns[0][at[turned != 0]] + _WITHIN_MS - now
         due = np.sort(due[due > 0])[::-1]
         most = int(_LARGE * self._turns.shape[1])
         return int(np.ceil(due[most])) if len(due) > most else 0
 
     def see(self, frame: NDArray[np.uint8], now: float) -> None:
         """Take a frame that is shown from now on."""
-        turned, light = self._turned(frame)
-        assert self._extreme is not None
+        at, turned, light = self._turned(frame)
+        self._codes = frame[::_GRAIN_PX, ::_GRAIN_PX].ravel()
         new = turned != 0
-        self._turns[:, new] = np.concatenate([self._turns[1:, new], np.full((1, new.sum()), float(now))])
-        further = (self._rising * (light - self._extreme) > 0) | new
-        self._extreme = np.where(further, light, self._extreme)
-        self._rising = np.where(new, turned, self._rising)
+        here = at[new]
+        self._turns[:, here] = np.concatenate([self._turns[1:, here], np.full((1, len(here)), float(now))])
+        further = (self._rising[at] * (light - self._extreme[at]) > 0) | new
+        self._extreme[at[further]] = light[further]
+        self._rising[here] = turned[new]
 
-    def _turned(self, frame: NDArray[np.uint8]) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-        """Return which points turn brighter, 1, or darker, -1, with a frame, and the light of each."""
-        light = self._luminance[frame[::_GRAIN_PX, ::_GRAIN_PX].ravel()]
-        if self._extreme is None:
-            self._extreme, self._rising = light, np.zeros(len(light), dtype=np.int8)
-            self._turns = np.full((2 * MOST_FLASHES, len(light)), -np.inf)
-        step = light - self._extreme
-        seen = (np.abs(step) >= _STEP) & (np.minimum(light, self._extreme) < _BRIGHT)
+    def _turned(self, frame: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.float64]]:
+        """Return the points that have another colour, which of them turn brighter, 1, or darker, -1, and the light of each."""
+        codes = frame[::_GRAIN_PX, ::_GRAIN_PX].ravel()
+        if not len(self._codes):
+            self._codes, self._extreme, self._rising = codes, self._luminance[codes], np.zeros(len(codes), dtype=np.int8)
+            self._turns = np.full((2 * MOST_FLASHES, len(codes)), -np.inf)
+        at = np.flatnonzero(codes != self._codes)
+        light, extreme = self._luminance[codes[at]], self._extreme[at]
+        step = light - extreme
+        seen = (np.abs(step) >= _STEP) & (np.minimum(light, extreme) < _BRIGHT)
         way = np.sign(step).astype(np.int8)
-        return np.where(seen & (way != self._rising), way, 0).astype(np.int8), light
+        return at, np.where(seen & (way != self._rising[at]), way, 0).astype(np.int8), light
