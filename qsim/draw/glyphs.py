@@ -17,11 +17,9 @@ _ALSO_SIMPLE = frozenset("–—‘’“”…→·−×±")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a letter covers, shape (height, width), 0 to 255; where its upper left corner lies from the pen; and how far the pen moves."""
+    """Its number in its alphabet, and how far the pen moves."""
 
-    cover: NDArray[np.uint8]
-    right: int
-    down: int
+    number: int
     advance: float
 
 
@@ -67,11 +65,7 @@ def paste(sheet: NDArray[np.uint8], text: Text, dpi: float) -> slice:
     lines = text.get_text().split("\n")
     baselines = [round(sheet.shape[0] - y + above + i * apart) for i in range(len(lines))]
     for line, baseline in zip(lines, baselines, strict=True):
-        pen = x - share * line_width(line, properties, dpi)
-        for each in line:
-            letter = letters[each]
-            _ink(sheet, letter, round(pen) + letter.right, baseline + letter.down, colour)
-            pen += letter.advance
+        letters.put(sheet, line, x - share * line_width(line, properties, dpi), baseline, colour)
     return slice(max(0, baselines[0] + letters.highest), max(0, baselines[-1] + letters.lowest))
 
 
@@ -88,37 +82,14 @@ def paste_rimmed(sheet: NDArray[np.uint8], text: Text, rim: Rim, dpi: float) -> 
     letters, (above, apart) = _alphabet(properties, dpi), _spacing(properties, dpi, 1.0)
     radius = rim.width_pt / 2 * dpi / 72
     pad, high = int(np.ceil(radius)) + 1, int(np.ceil(2 * apart))
-    cover = np.zeros((high + 2 * pad, int(line_width(words, properties, dpi)) + 2 * (pad + high)), dtype=np.uint8)
-    pen, baseline = float(pad), pad + round(1.5 * above)
-    for each in words:
-        letter = letters[each]
-        _cover(cover, letter, round(pen) + letter.right, baseline + letter.down)
-        pen += letter.advance
+    inked = np.zeros((high + 2 * pad, int(line_width(words, properties, dpi)) + 2 * (pad + high), 4), dtype=np.uint8)
+    baseline = pad + round(1.5 * above)
+    letters.put(inked, words, float(pad), baseline, np.zeros(3, dtype=np.uint8))
+    cover = np.ascontiguousarray(inked[..., 3])
     left, top = round(x) - pad, round(sheet.shape[0] - y + above - apart / 2) - baseline
     lay(sheet, spread(cover, radius), left, top, _of_255(rim.colour))
     lay(sheet, cover, left, top, _of_255(str(text.get_color())))
     return slice(max(0, top), max(0, top + cover.shape[0]))
-
-
-def _cover(cover: NDArray[np.uint8], letter: Letter, left: int, top: int) -> None:
-    """Add a letter to what is covered, as far as it lies on it."""
-    rows = slice(max(top, 0), max(top + letter.cover.shape[0], 0))
-    columns = slice(max(left, 0), max(left + letter.cover.shape[1], 0))
-    under = cover[rows, columns]
-    shown = letter.cover[rows.start - top :, columns.start - left :][: under.shape[0], : under.shape[1]]
-    np.maximum(under, shown, out=under)
-
-
-def _ink(sheet: NDArray[np.uint8], letter: Letter, left: int, top: int, colour: NDArray[np.uint8]) -> None:
-    """Put one letter on the sheet, as far as it lies on it; where two letters touch, the darker pixel stays."""
-    rows = slice(max(top, 0), max(min(top + letter.cover.shape[0], sheet.shape[0]), 0))
-    columns = slice(max(left, 0), max(min(left + letter.cover.shape[1], sheet.shape[1]), 0))
-    if rows.start >= rows.stop or columns.start >= columns.stop:
-        return
-    cover = letter.cover[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-    under = sheet[rows, columns]
-    np.maximum(under[..., 3], cover, out=under[..., 3])
-    under[..., :3] = colour
 
 
 def _of_255(colour: str) -> NDArray[np.float32]:
@@ -137,6 +108,19 @@ class _Alphabet(dict[str, Letter]):
         super().__init__()
         self.properties, self.dpi = properties, dpi
         self.highest, self.lowest = 0, 0
+        # What all letters cover, 0 to 255, one after the other; where each begins there, its height and width; and where it lies from the pen.
+        self._covers = np.zeros(0, dtype=np.uint8)
+        self._letters, self._corners = np.zeros((0, 3), dtype=np.int64), np.zeros((0, 2), dtype=np.int64)
+
+    def put(self, sheet: NDArray[np.uint8], line: str, pen: float, baseline: int, colour: NDArray[np.uint8]) -> None:
+        """Put a line on a sheet, (height, width, 4) straight RGBA, as far as it lies on it; where two letters touch, the darker pixel stays."""
+        from qsim.draw.film.paint import put
+
+        told = [self[each] for each in line]
+        numbers = [letter.number for letter in told]
+        pens = np.cumsum([pen, *(letter.advance for letter in told)])[:-1]
+        right, down = self._corners[numbers].T
+        put(sheet, self._covers, self._letters[numbers], np.rint(pens).astype(np.int64) + right, baseline + down, colour)
 
     def __missing__(self, letter: str) -> Letter:
         pad = int(self.properties.get_size_in_points() * self.dpi / 72) + 2
@@ -149,13 +133,15 @@ class _Alphabet(dict[str, Letter]):
         renderer.draw_text(renderer.new_gc(), pad, 2 * pad, letter, self.properties, 0)  # type: ignore[no-untyped-call]
         cover = np.asarray(renderer.buffer_rgba())[..., 3]  # type: ignore[no-untyped-call]
         rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
-        if len(rows):
-            inked = cover[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
-            self[letter] = Letter(inked, int(columns[0]) - pad, int(rows[0]) - 2 * pad, advance)
-            self.highest = min(self.highest, self[letter].down)
-            self.lowest = max(self.lowest, self[letter].down + len(inked))
-        else:
-            self[letter] = Letter(np.zeros((0, 0), dtype=np.uint8), 0, 0, advance)
+        if not len(rows):
+            rows = columns = np.array([pad, pad - 1])
+        inked, down = cover[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], int(rows[0]) - 2 * pad
+        if inked.size:
+            self.highest, self.lowest = min(self.highest, down), max(self.lowest, down + len(inked))
+        self._letters = np.concatenate([self._letters, [[len(self._covers), *inked.shape]]])
+        self._corners = np.concatenate([self._corners, [[int(columns[0]) - pad, down]]])
+        self._covers = np.concatenate([self._covers, inked.ravel()])
+        self[letter] = Letter(len(self._letters) - 1, advance)
         return self[letter]
 
 

@@ -82,16 +82,18 @@ class Film:
         self._starts = np.searchsorted(stills.cell, np.arange(sum(len(patchwork.ids) for patchwork in picture.patchworks) + 1))
         self._cover, self._through = self._overlay()
         self._paper = self._stood()
-        self._looks = np.full(len(self._starts) - 1, -1)
+        self._looks, self._ground = np.full(len(self._starts) - 1, -1), np.zeros(len(stills.pixel), dtype=np.uint8)
+        self._still = np.zeros(0, dtype=np.uint8)  # the codes of the sheet without what moves, once there is a palette
         self.palette = palette([self._exact(position) for position in samples], self._grounds.colours)
         self._code = np.full(1 << 24, -1, dtype=np.int16)
         from scipy.spatial import cKDTree
 
         self._tree = cKDTree(self.palette)
-        self._still = self._nearest(packed(self._paper))
         kinds, self._kind = _rounded(self._cover, self._through)
         mixed = np.round(kinds[:, None, :3] + kinds[:, None, 3:] * self._grounds.colours)  # (kinds, grounds, 3)
         self._table = self._nearest(packed(mixed.astype(np.uint8)))
+        self._still = self._nearest(packed(self._paper))
+        self._still[stills.pixel] = self._table[self._kind, self._ground]
 
     @property
     def _shape(self) -> tuple[int, int]:
@@ -100,8 +102,6 @@ class Film:
     def frame(self, position: int) -> NDArray[np.uint8]:
         """Return the codes of the picture on a day, shape (height, width)."""
         pixel, drawn = self._moved(position)
-        looks = self._looked()
-        self._repaint(np.flatnonzero(looks != self._looks), looks)
         frame = self._still.copy()
         frame[pixel] = self._nearest(drawn)
         return frame.reshape(self._shape)
@@ -114,23 +114,20 @@ class Film:
         frame[differs] = self._nearest(packed(np.round(mixed).astype(np.uint8)))
         return frame
 
-    def _repaint(self, cells: NDArray[np.int64], looks: NDArray[np.int64]) -> None:
-        """Look up the pixels of the cells that changed."""
-        self._looks = looks
+    def _look(self) -> None:
+        """Look up the grounds of the cells whose looks changed, and their pixels."""
+        stills, looks = self._stills, np.concatenate([patchwork.looks for patchwork in self._picture.patchworks])
+        cells = np.flatnonzero(looks != self._looks)
         where = _ranges(self._starts[cells], self._starts[cells + 1])
-        stills = self._stills
-        self._still[stills.pixel[where]] = self._table[self._kind[where], self._ground(where)]
-
-    def _ground(self, where: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Return which ground colour some of the pixels of cells have."""
-        return np.asarray(self._grounds.at[self._looks[self._stills.cell[where]], self._stills.pattern[where]])
-
-    def _looked(self) -> NDArray[np.int64]:
-        return np.concatenate([patchwork.looks for patchwork in self._picture.patchworks])
+        self._ground[where] = self._grounds.at[looks[stills.cell[where]], stills.pattern[where]]
+        if len(self._still):
+            self._still[stills.pixel[where]] = self._table[self._kind[where], self._ground[where]]
+        self._looks = looks
 
     def _moved(self, position: int) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         """Show a day; return the pixels that something which moves covers, and their exact colours, packed."""
         self._picture.show(position)
+        self._look()
         for sheet in self._sheets:
             sheet.wipe()
         for artist, rank in self._moving:
@@ -145,25 +142,20 @@ class Film:
         """Return the exact colours of pixels, packed, with all that moves and stands still over them."""
         from qsim.draw.film.paint import packed_over
 
-        at = self._at[pixel]
-        under = self._stills.paper.reshape(-1, 3)[pixel]
-        on, cells = at >= 0, at[at >= 0]
-        under[on] = self._grounds.colours[self._grounds.at[self._looked()[self._stills.cell[cells]], self._stills.pattern[cells]]]
         drawn = np.zeros((len(self._sheets), len(pixel)), dtype=np.uint32)
         for sheet, found in zip(self._sheets, drawn, strict=True):
             if sheet.is_used:
                 np.take(sheet.pixels, pixel, out=found)
-        return np.asarray(packed_over(pixel, under, self._layers, drawn.view(np.uint8).reshape(*drawn.shape, 4)))
+        paper, rgba = self._stills.paper.reshape(-1, 3), drawn.view(np.uint8).reshape(*drawn.shape, 4)
+        return np.asarray(packed_over(pixel, paper, self._at, self._ground, self._grounds.colours, self._layers, rgba))
 
     def _overlay(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return what the still layers add to the pixels of cells, (pixels, 3), and the share of the ground that shows, (pixels, 1)."""
-        drawn = np.zeros((len(self._stills.pixel), 3), dtype=np.float32)
+        from qsim.draw.film.paint import thinned
+
         through = np.ones((len(self._stills.pixel), 1), dtype=np.float32)
-        for layer in self._stills.layers:
-            rgba = layer.reshape(-1, 4)[self._stills.pixel].astype(np.float32)
-            share = rgba[:, 3:] / np.float32(255)
-            drawn = share * rgba[:, :3] + (1 - share) * drawn
-            through = (1 - share) * through
+        drawn = np.zeros((len(self._stills.pixel), 3), dtype=np.float32)
+        thinned(self._stills.pixel, self._layers, drawn, through)
         return drawn, through
 
     def _stood(self) -> NDArray[np.uint8]:
@@ -171,9 +163,7 @@ class Film:
         from qsim.draw.film.paint import over
 
         colour = self._stills.paper.reshape(-1, 3).astype(np.float32)
-        everywhere = np.arange(len(colour))
-        for layer in self._stills.layers:
-            over(everywhere, layer.reshape(-1, 4), colour)
+        over(self._layers, colour)
         return np.round(colour).astype(np.uint8)
 
     def _exact(self, position: int) -> NDArray[np.uint32]:
@@ -182,9 +172,7 @@ class Film:
 
         frame = packed(self._paper)
         pixel, drawn = self._moved(position)
-        stills, looks = self._stills, self._looked()
-        ground = self._grounds.at[looks[stills.cell], stills.pattern]
-        frame[stills.pixel] = packed_cells(self._cover, self._through, self._grounds.colours, ground)
+        frame[self._stills.pixel] = packed_cells(self._cover, self._through, self._grounds.colours, self._ground)
         frame[pixel] = drawn
         return frame
 
@@ -229,7 +217,8 @@ def _ranges(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.in
 
 def packed(colours: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Return colours (..., 3) as one number each."""
-    return np.asarray(colours.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.uint32))
+    wide = colours.astype(np.uint32)
+    return np.asarray(wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2])
 
 
 def _unpacked(packed: NDArray[np.uint32]) -> NDArray[np.uint8]:

@@ -6,8 +6,8 @@ from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from PIL.GifImagePlugin import getdata
+
+from qsim.draw.film.lzw import compressed
 
 AS_BEFORE = 255  # the code of a pixel that stays as it was
 _REPEAT = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
@@ -58,8 +58,8 @@ def _block(before: NDArray[np.uint8] | None, frame: NDArray[np.uint8], changed: 
     shown = frame[changed]
     if before is not None:
         shown = np.where(shown == before[changed], np.uint8(AS_BEFORE), shown)
-    image = Image.frombuffer("P", (shown.shape[1], shown.shape[0]), shown.tobytes(), "raw", "P", 0, 1)
-    return b"".join(getdata(image, (changed[1].start, changed[0].start)))
+    head = b"\x2c" + struct.pack("<HHHHB", changed[1].start, changed[0].start, shown.shape[1], shown.shape[0], 0)
+    return head + compressed(np.ascontiguousarray(shown).ravel(), AS_BEFORE)
 
 
 def _timed(block: bytes, milliseconds: int) -> bytes:

@@ -7,38 +7,55 @@ from qsim.record.kernels.compiled import njit
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def over(pixel: NDArray[np.int64], layer: NDArray[np.uint8], colour: NDArray[np.float32]) -> None:
-    """
-    Lay the pixels of a straight RGBA `layer` (all pixels, 4) over the colours of some of them, in place.
-
-    `pixel` (n,) says which, `colour` (n, 3) is from 0 to 255.
-    """
-    for i in range(len(pixel)):
-        cover = layer[pixel[i], 3]
-        if cover:
-            share = np.float32(cover) / np.float32(255)
-            for c in range(3):
-                colour[i, c] += (np.float32(layer[pixel[i], c]) - colour[i, c]) * share
+def over(layers: NDArray[np.uint8], colour: NDArray[np.float32]) -> None:
+    """Lay straight RGBA layers (pixels, layers, 4), from below, over colours (pixels, 3), 0 to 255, in place."""
+    for i in range(len(layers)):
+        for k in range(layers.shape[1]):
+            cover = layers[i, k, 3]
+            if cover:
+                share = np.float32(cover) / np.float32(255)
+                for c in range(3):
+                    colour[i, c] += (np.float32(layers[i, k, c]) - colour[i, c]) * share
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def packed_over(pixel: NDArray[np.int64], under: NDArray[np.uint8], stills: NDArray[np.uint8], drawn: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """
-    Return the colours of pixels with what lies over them, as one number each, shape (n,).
+def thinned(pixel: NDArray[np.int32], layers: NDArray[np.uint8], drawn: NDArray[np.float32], through: NDArray[np.float32]) -> None:
+    """Add layers (all pixels, layers, 4) at some pixels to what is `drawn` there, (n, 3), and to the share of the ground that shows, (n, 1)."""
+    for i in range(len(pixel)):
+        for k in range(layers.shape[1]):
+            share = np.float32(layers[pixel[i], k, 3]) / np.float32(255)
+            for c in range(3):
+                drawn[i, c] = share * np.float32(layers[pixel[i], k, c]) + (np.float32(1) - share) * drawn[i, c]
+            through[i, 0] = (np.float32(1) - share) * through[i, 0]
 
-    `pixel` (n,) says which, `under` (n, 3) are the colours below; over these lie, in turn, a layer of `drawn` (layers, n, 4) and one of
-    `stills` (all pixels, layers, 4), straight RGBA.
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def packed_over(
+    pixel: NDArray[np.int64],
+    paper: NDArray[np.uint8],
+    at: NDArray[np.int32],
+    ground: NDArray[np.uint8],
+    colours: NDArray[np.uint8],
+    stills: NDArray[np.uint8],
+    drawn: NDArray[np.uint8],
+) -> NDArray[np.uint32]:
+    """
+    Return the colours of pixels with all that lies over them, as one number each, shape (n,).
+
+    `pixel` (n,) says which of all. Below is the `paper` (all, 3), or where `at` (all,) is not negative a ground: one of `colours` (grounds, 3), by
+    `ground`, that tells which. Over it lie, in turn, a layer of `drawn` (layers, n, 4) and one of `stills` (all, layers, 4), straight RGBA.
     """
     found = np.empty(len(pixel), dtype=np.uint32)
     for i in range(len(pixel)):
+        p = pixel[i]
         number = np.uint32(0)
         for c in range(3):
-            colour = np.float32(under[i, c])
+            colour = np.float32(paper[p, c]) if at[p] < 0 else np.float32(colours[ground[at[p]], c])
             for k in range(len(drawn)):
                 if drawn[k, i, 3]:
                     colour += (np.float32(drawn[k, i, c]) - colour) * (np.float32(drawn[k, i, 3]) / np.float32(255))
-                if stills[pixel[i], k, 3]:
-                    colour += (np.float32(stills[pixel[i], k, c]) - colour) * (np.float32(stills[pixel[i], k, 3]) / np.float32(255))
+                if stills[p, k, 3]:
+                    colour += (np.float32(stills[p, k, c]) - colour) * (np.float32(stills[p, k, 3]) / np.float32(255))
             number = (number << np.uint32(8)) | np.uint32(np.rint(colour))
         found[i] = number
     return found
@@ -57,6 +74,31 @@ def packed_cells(
             number = (number << np.uint32(8)) | np.uint32(np.rint(colour))
         found[i] = number
     return found
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def put(
+    sheet: NDArray[np.uint8],
+    covers: NDArray[np.uint8],
+    letters: NDArray[np.int64],
+    left: NDArray[np.int64],
+    top: NDArray[np.int64],
+    colour: NDArray[np.uint8],
+) -> None:
+    """
+    Put letters on a sheet of straight RGBA (height, width, 4), as far as they lie on it; where two touch, the darker pixel stays.
+
+    Of each, `letters` (n, 3) tells where its pixels begin in `covers`, its height and its width, and `left` and `top` (n,) where it stands.
+    """
+    for i in range(len(letters)):
+        start, high, wide = letters[i]
+        for y in range(max(0, -top[i]), min(high, sheet.shape[0] - top[i])):
+            for x in range(max(0, -left[i]), min(wide, sheet.shape[1] - left[i])):
+                cover = covers[start + y * wide + x]
+                if cover:
+                    for c in range(3):
+                        sheet[top[i] + y, left[i] + x, c] = colour[c]
+                    sheet[top[i] + y, left[i] + x, 3] = max(sheet[top[i] + y, left[i] + x, 3], cover)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
