@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import shapely
@@ -33,7 +34,7 @@ _OUT_PX = 7.0  # how far outside the line it is asked whose ground that is
 LEAST_OPEN = 0.05  # a way that fewer histories have open is not drawn
 _SURE = 0.95  # from here a way is called open, without odds
 _MOST_WAYS = 4
-_NAMES_COUNT = 4.0  # how many times worse it is to cover a name than to cover the line
+_NAMES_COUNT, _OUTSIDE_COUNTS = 4.0, 50.0  # how many times worse it is to cover a name than to cover the line, and to lie outside the frame
 STEPS = 10  # grades of solidity: pieces of one grade are one line
 
 
@@ -179,19 +180,20 @@ class RingLine:
         """Write the odds of each way beside what is drawn of it, where they cover least of other words and of the ring."""
         half = self.look.ring_line_pt * self.look.dpi / 72
         at = self.ax.transData.transform(np.concatenate([*ring, np.zeros((0, 2))]))
-        taken, line_boxes = self._taken, np.c_[at - half, at + half]
+        taken = np.concatenate([np.c_[at - half, at + half], self._taken])
+        weight = np.where(np.arange(len(taken)) < len(at), 1.0, _NAMES_COUNT)
         to_degrees, frame = self.ax.transData.inverted(), np.asarray(self.ax.bbox.extents)
         for text, (lines, told) in zip(self.words, [*words, *[((), "")] * _MOST_WAYS], strict=False):
             text.set_text(told)
             if told:
                 boxes = self._boxes(told, lines)
-                best = int(np.argmin(_NAMES_COUNT * _covered(boxes, taken, frame) + _covered(boxes, line_boxes, frame)))
+                best = int(np.argmin(_covered(boxes, taken, weight, frame)))
                 left, bottom, right, top = boxes[best]
                 text.set(position=tuple(to_degrees.transform((left, (bottom + top) / 2))), ha="left")
                 if left < frame[0] or right > frame[2] or bottom < frame[1] or top > frame[3]:
                     text.set_text("")  # no room: half a number would mislead
                 else:
-                    taken = np.concatenate([taken, [boxes[best]]])
+                    taken, weight = np.concatenate([taken, [boxes[best]]]), np.append(weight, _NAMES_COUNT)
 
     def _boxes(self, words: str, lines: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return the boxes (boxes, 4) that words may have beside lines, or some lines above or below: left, bottom, right, top, pixels."""
@@ -284,16 +286,21 @@ def _along(lines: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.asarray(shapely.get_coordinates(shapely.line_interpolate_point(each[:, None], shares, normalized=True)))
 
 
-def _covered(boxes: NDArray[np.float64], taken: NDArray[np.float64], frame: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how much of each box (boxes, 4) others cover, or lies outside the frame, square pixels, (boxes,)."""
-    near = (taken[:, 2:] > boxes[:, :2].min(axis=0)).all(axis=1) & (taken[:, :2] < boxes[:, 2:].max(axis=0)).all(axis=1)
-    taken, (left, bottom, right, top) = taken[near], boxes.T[..., None]
-    wide = np.minimum(taken[:, 2], right) - np.maximum(taken[:, 0], left)
-    high = np.minimum(taken[:, 3], top) - np.maximum(taken[:, 1], bottom)
-    over = (np.maximum(wide, 0) * np.maximum(high, 0)).sum(axis=1)
-    across = np.maximum(0, np.minimum(right, frame[2]) - np.maximum(left, frame[0]))
-    inside = across * np.maximum(0, np.minimum(top, frame[3]) - np.maximum(bottom, frame[1]))
-    return np.asarray(over + 10 * ((right - left) * (top - bottom) - inside)[:, 0])
+def _covered(
+    boxes: NDArray[np.float64], taken: NDArray[np.float64], weight: NDArray[np.float64], frame: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how much of each box (boxes, 4) others cover, by the weight of those, or lies outside the frame, which weighs most, square pixels, (boxes,)."""
+    near = ((taken[:, 2:] > boxes[:, :2].min(axis=0)) & (taken[:, :2] < boxes[:, 2:].max(axis=0))).all(axis=1)
+    taken, weight, (left, bottom, right, top) = taken[near], weight[near], boxes.T[..., None]
+    over = _common(left, right, taken[:, 0], taken[:, 2]) * _common(bottom, top, taken[:, 1], taken[:, 3])
+    inside = _common(left, right, frame[0], frame[2]) * _common(bottom, top, frame[1], frame[3])
+    return np.asarray(over @ weight + _OUTSIDE_COUNTS * ((right - left) * (top - bottom) - inside)[:, 0])
+
+
+def _common(low: Any, high: Any, others_low: Any, others_high: Any) -> NDArray[np.float64]:
+    """Return how much spans have in common with others."""
+    found = np.minimum(high, others_high) - np.maximum(low, others_low)
+    return np.asarray(np.maximum(found, 0, out=found))
 
 
 def _stretches(values: NDArray[np.int_]) -> list[tuple[int, int]]:

@@ -92,7 +92,7 @@ class Film:
         kinds, self._kind = _rounded(self._cover, self._through)
         mixed = np.round(kinds[:, None, :3] + kinds[:, None, 3:] * self._grounds.colours)  # (kinds, grounds, 3)
         self._table = self._nearest(packed(mixed.astype(np.uint8)))
-        self._still = self._nearest(packed(self._paper))
+        self._still = self._nearest(self._paper)
         self._still[stills.pixel] = self._table[self._kind, self._ground]
 
     @property
@@ -158,19 +158,19 @@ class Film:
         thinned(self._stills.pixel, self._layers, drawn, through)
         return drawn, through
 
-    def _stood(self) -> NDArray[np.uint8]:
-        """Return the sheet as if it had no cells, with what stands still on it, (pixels, 3)."""
+    def _stood(self) -> NDArray[np.uint32]:
+        """Return the sheet as if it had no cells, with what stands still on it, packed, (pixels,)."""
         from qsim.draw.film.paint import over
 
         colour = self._stills.paper.reshape(-1, 3).astype(np.float32)
         over(self._layers, colour)
-        return np.round(colour).astype(np.uint8)
+        return packed(np.round(colour).astype(np.uint8))
 
     def _exact(self, position: int) -> NDArray[np.uint32]:
         """Return a frame in exact colours, packed, (pixels,)."""
         from qsim.draw.film.paint import packed_cells
 
-        frame = packed(self._paper)
+        frame = self._paper.copy()
         pixel, drawn = self._moved(position)
         frame[self._stills.pixel] = packed_cells(self._cover, self._through, self._grounds.colours, self._ground)
         frame[pixel] = drawn
