@@ -247,7 +247,9 @@ def lost_ground(theatre: Theatre, perimeter: Perimeter, *, ax: Axes, look: Look 
     return drawn
 
 
-_Pieces = tuple[NDArray[np.float64], NDArray[np.int64]]  # a line (n, 2), degrees, and the position of a place for each piece of it, -1 for none
+_Pieces = tuple[
+    NDArray[np.float64], NDArray[np.int64]
+]  # a line (n, 2), degrees, and the position of a place for each piece of it, -1 for none
 
 
 class _Under:

@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 from qsim.belief.enclosure import enclosure, ring_claims, ring_evidence
 from qsim.belief.timeline import Ensemble, Timeline
 from qsim.geography.encirclement import Exits, encirclement, exits, likely_exits, unspoken, whose
-from qsim.geography.reachability import of_days
+from qsim.geography.reachability import by_month, of_days
 from qsim.record.values import by_fields, equal, keep
 
 DRAWS = 8000  # histories drawn, of which those asked for are chosen
 FEW = 200  # independent histories below which shares are too rough
 _BATCH, _BYTES = 1000, 200_000_000  # histories held at once, fewer where a map is large
-_BLOCK_DAYS = 32
 
 
 class RingWarning(UserWarning):
@@ -97,10 +96,8 @@ def _closed(histories: Ensemble, place: str, side: str, *, reported: NDArray[np.
     `asked` are the options of `encirclement`; with `reported`, (days, places), nothing is known of the others (`unspoken`).
     """
     found = []
-    for first in range(0, len(histories.days), _BLOCK_DAYS):
-        span = slice(first, first + _BLOCK_DAYS)
-        some = of_days(histories, span)
-        some = some if reported is None else unspoken(some, place, reported[span])
+    for span, month in by_month(histories):
+        some = month if reported is None else unspoken(month, place, reported[span])
         found.append(encirclement(some, place, side, **asked).mean(axis=0))
     return np.concatenate(found)
 
@@ -131,12 +128,9 @@ def given_ring(timeline: Timeline, place: str, side: str, runs: int, seed: int) 
     if not len(spoken):
         return timeline.sample(runs, seed)
     batch = max(1, min(_BATCH, _BYTES // timeline.belief[..., 0].size))
-    log_weight = np.concatenate(
-        [
-            _log_weight(timeline, place, side, range(first, min(first + batch, DRAWS)), seed, evidence, spoken)
-            for first in range(0, DRAWS, batch)
-        ]
-    )
+    told, heard = _since(timeline, int(spoken[0])), (evidence[spoken], spoken - spoken[0])
+    batches = [range(first, min(first + batch, DRAWS)) for first in range(0, DRAWS, batch)]
+    log_weight = np.concatenate([_log_weight(told, place, side, numbers, seed, *heard) for numbers in batches])
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     effective = float(1 / (weight**2).sum())
@@ -176,10 +170,16 @@ def without_word(timeline: Timeline, histories: Ensemble, place: str, side: str)
     return np.stack([_closed(histories, place, side, reported=reported, unreported=reading) for reading in ("open", "closed")])
 
 
+def _since(timeline: Timeline, first: int) -> Timeline:
+    """Return the days from a position on, of which the same histories are drawn: those are drawn backwards, and need no day before."""
+    later, chains = timeline[timeline.days[first].item() :], timeline.chains
+    return later if later.chains is None or chains is None else replace(later, chains=replace(later.chains, last=chains.last))
+
+
 def _log_weight(
     timeline: Timeline, place: str, side: str, numbers: range, seed: int, evidence: NDArray[np.float64], spoken: NDArray[np.int_]
 ) -> NDArray[np.float64]:
-    """Return the log-likelihood of what was said under the rings of the histories of these numbers, shape (histories,)."""
+    """Return the log-likelihood of what was said on the days `spoken`, (said, 2), under the rings of the histories of these numbers, (histories,)."""
     drawn = timeline.drawn(np.array(numbers), seed)
     closed = encirclement(of_days(drawn, spoken), place, side)
-    return np.asarray(np.where(closed, evidence[spoken, 0], evidence[spoken, 1]).sum(axis=1))
+    return np.asarray(np.where(closed, evidence[:, 0], evidence[:, 1]).sum(axis=1))

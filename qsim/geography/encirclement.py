@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.timeline import Ensemble, Timeline
-from qsim.geography.reachability import CONTESTED_LETS_THROUGH, UNREPORTED, Passage, mask, passage
+from qsim.geography.reachability import CONTESTED_LETS_THROUGH, UNREPORTED, Passage, by_month, checked, mask, passage
 from qsim.record.dates import Day, day
 from qsim.record.theatre import Link, Theatre, TheatreError
 from qsim.record.values import by_fields, equal
@@ -234,9 +234,13 @@ def ways_out(histories: Ensemble, place: str, side: str, *, unreported: str = "n
     Of the routes to a base the one is told that is shortest in most histories; one through another base is left to that. Parameters
     and errors are those of `encirclement`.
     """
-    ways = passage(histories, side, unreported=unreported)
-    far, back = _shortest(ways, ways.targets(place))
-    return [_ways_on(ways, place, far[:, d], back[:, d]) for d in range(far.shape[1])]
+    checked(histories, side)
+    found = []
+    for _, month in by_month(histories):
+        ways = passage(month, side, unreported=unreported)
+        far, back = _shortest(ways, ways.targets(place))
+        found += [_ways_on(ways, place, far[:, d], back[:, d]) for d in range(far.shape[1])]
+    return found
 
 
 def likely_exits(histories: Ensemble, place: str, side: str) -> list[Exits]:

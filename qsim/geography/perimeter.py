@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from qsim.belief.timeline import NOBODY, Ensemble, Timeline
 from qsim.geography.encirclement import Way, encirclement, ways_out
 from qsim.geography.metrics import borders
-from qsim.geography.reachability import bases_of, passage
+from qsim.geography.reachability import bases_of, by_month, passage
 from qsim.record.theatre import CONTESTED
 
 RUNS, SEED = 1000, 7  # as many as `qsim metrics` and the page draw, so that map, table and page give one number
@@ -57,8 +57,8 @@ def perimeter(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, se
         place,
         side,
         ground,
-        _passable(drawn, side, ground),
-        np.asarray(encirclement(drawn, place, side).mean(axis=0)),
+        np.concatenate([_passable(month, side, ground[span]) for span, month in by_month(drawn)]),
+        np.concatenate([encirclement(month, place, side).mean(axis=0) for _, month in by_month(drawn)]),
         tuple(tuple(day) for day in ways_out(drawn, place, side)),
         np.asarray(known),
         len(drawn),

@@ -1,6 +1,6 @@
 """What a side can pass: places and links, in many histories at once, and the graph that they make; under encirclement, supply and pockets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import heappop, heappush
@@ -20,6 +20,7 @@ from qsim.record.theatre import CONTESTED, Theatre, TheatreError
 UNREPORTED = ("nearest", "open", "closed")
 CONTESTED_LETS_THROUGH = 0.5  # the share of histories in which contested ground can be passed: nobody says, so an even chance
 _GROUND, _WORD = 1, 2  # what coins are thrown for
+_MONTH = 32  # days that are asked at once
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -182,6 +183,13 @@ def as_read(histories: Ensemble) -> NDArray[np.int8]:
 def of_days(histories: Ensemble, at: slice | Sequence[int] | NDArray[np.int_]) -> Ensemble:
     """Return the histories of some days alone, by their positions."""
     return replace(histories, days=histories.days[at], status=np.ascontiguousarray(histories.status[:, at]))
+
+
+def by_month(histories: Ensemble) -> Iterator[tuple[slice, Ensemble]]:
+    """Give the histories some thirty days at a time, each with which days these are: what is asked of a long window takes no more memory."""
+    for first in range(0, len(histories.days), _MONTH):
+        span = slice(first, min(first + _MONTH, len(histories.days)))
+        yield span, of_days(histories, span)
 
 
 def checked(histories: Ensemble, side: str | None = None) -> Theatre:

@@ -1,6 +1,7 @@
 """The parts of a film: grounds, patterns, letters, palettes, GIF blocks, and maps kept on disk."""
 
 import io
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +20,10 @@ import qsim
 from qsim.draw.cells import Patchwork
 from qsim.draw.figure import font
 from qsim.draw.film import cache
-from qsim.draw.film.frames import COLOURS, Film, Grounds, palette
+from qsim.draw.film.frames import COLOURS, Film, Grounds, packed, palette, unpacked
 from qsim.draw.film.gif import write_gif
-from qsim.draw.film.paint import over
+from qsim.draw.film.lzw import compressed
+from qsim.draw.film.paint import over, packed_over
 from qsim.draw.film.raster import DOTS, Stills, new_renderer, stills
 from qsim.draw.glyphs import Rim, is_simple, line_width, paste, paste_rimmed
 from qsim.draw.multiples import Telling
@@ -73,7 +75,7 @@ def test_a_palette_keeps_what_is_needed_and_what_is_common() -> None:
     noise = random.integers(0, 256, size=(40_000, 3), dtype=np.uint8)
     plain = np.full((500, 3), [12, 34, 56], dtype=np.uint8)
     needed = np.array([[1, 2, 3], [250, 1, 1]], dtype=np.uint8)
-    found = {tuple(colour) for colour in palette([noise, plain], needed).tolist()}
+    found = {tuple(colour) for colour in palette([packed(noise), packed(plain)], needed).tolist()}
     assert len(found) <= COLOURS
     assert {(12, 34, 56), (1, 2, 3), (250, 1, 1)} <= found
 
@@ -102,7 +104,7 @@ def test_the_colours_of_four_sides_fit_one_palette() -> None:
     four = Telling(timeline, LOOK, place=None, side=None)
     film = Film(four, stills(four), [0, 5])
     for day in range(6):
-        apart = np.abs(film.palette[film.frame(day)].reshape(-1, 3).astype(int) - film._exact(day).astype(int)).max(axis=1)
+        apart = np.abs(film.palette[film.frame(day)].reshape(-1, 3).astype(int) - unpacked(film._exact(day)).astype(int)).max(axis=1)
         assert (apart == 0).mean() > 0.93
         assert (apart > 24).mean() < 0.002
 
@@ -123,12 +125,51 @@ def test_stripes_have_equal_shares(picture: Telling, kept: Stills) -> None:
 
 def test_layers_lie_over_each_other_as_alpha_says() -> None:
     random = np.random.default_rng(7)
-    layer, colour = random.integers(0, 256, size=(50, 4), dtype=np.uint8), random.uniform(0, 255, size=(20, 3)).astype(np.float32)
-    pixel = random.permutation(50)[:20]
-    share = layer[pixel, 3:].astype(float) / 255
-    expected = share * layer[pixel, :3] + (1 - share) * colour
-    over(pixel, layer, colour)
+    layers, colour = random.integers(0, 256, size=(50, 2, 4), dtype=np.uint8), random.uniform(0, 255, size=(50, 3)).astype(np.float32)
+    expected = colour.astype(float)
+    for layer in layers.astype(float).transpose(1, 0, 2):
+        expected = layer[:, 3:] / 255 * layer[:, :3] + (1 - layer[:, 3:] / 255) * expected
+    over(layers, colour)
     assert colour == pytest.approx(expected, abs=1e-2)
+
+
+def test_what_moves_lies_between_the_layers_that_stand_still_on_paper_or_ground() -> None:
+    random = np.random.default_rng(7)
+    stills, drawn = random.integers(0, 256, size=(50, 2, 4), dtype=np.uint8), random.integers(0, 256, size=(2, 20, 4), dtype=np.uint8)
+    drawn[:, ::2, 3], stills[::3, :, 3] = 0, 0
+    paper, colours = random.integers(0, 256, size=(50, 3), dtype=np.uint8), random.integers(0, 256, size=(4, 3), dtype=np.uint8)
+    at, ground, pixel = (
+        np.where(np.arange(50) % 3, np.arange(50), -1).astype(np.int32),
+        random.integers(0, 4, 50, dtype=np.uint8),
+        np.arange(5, 25),
+    )
+    expected = np.where(at[pixel, None] < 0, paper[pixel], colours[ground[at[pixel]]]).astype(float)
+    for k in range(2):
+        for layer in (drawn[k].astype(float), stills[pixel, k].astype(float)):
+            expected = layer[:, 3:] / 255 * layer[:, :3] + (1 - layer[:, 3:] / 255) * expected
+    found = packed_over(pixel, paper, at, ground, colours, stills, drawn)
+    assert np.abs(unpacked(found) - expected).max() <= 0.51
+
+
+def test_a_frame_does_not_depend_on_the_frames_before_it(picture: Telling, kept: Stills) -> None:
+    film = Film(picture, kept, [0, 1])
+    last = film.frame(1)
+    assert (film.frame(0) != last).any()
+    assert (film.frame(1) == last).all()
+    assert (Film(picture, kept, [0, 1]).frame(1) == last).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.integers(1, 9000)), min_size=1, max_size=30), st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_long_runs_are_compressed_and_read_again(runs: list[tuple[int, int]], noise: int) -> None:
+    random = np.random.default_rng(noise)
+    codes = np.concatenate([np.full(length, code, dtype=np.uint8) for code, length in runs])
+    codes[random.integers(0, len(codes), noise * len(codes) // 9)] = 255
+    codes = codes[:65535]  # no wider picture is known to the format
+    head = b"GIF89a" + struct.pack("<HHBBB", len(codes), 1, 0xF7, 0, 0) + np.repeat(np.arange(256, dtype=np.uint8), 3).tobytes()
+    block = b"\x2c" + struct.pack("<HHHHB", 0, 0, len(codes), 1, 0) + compressed(codes, 255)
+    with Image.open(io.BytesIO(head + block + b";")) as image:
+        assert (np.asarray(image.convert("L"))[0] == codes).all()
 
 
 @pytest.mark.parametrize("pt", [8.0, 9.5, 30.0])

@@ -181,7 +181,7 @@ class Film:
         found = self._code[packed]
         unseen = np.unique(packed[found < 0])
         if len(unseen):
-            self._code[unseen] = self._tree.query(_unpacked(unseen))[1]
+            self._code[unseen] = self._tree.query(unpacked(unseen))[1]
             found = self._code[packed]
         return found.astype(np.uint8)
 
@@ -193,11 +193,11 @@ def palette(frames: Sequence[NDArray[np.uint32]], needed: NDArray[np.uint8]) -> 
     exact = np.union1d(common, packed(needed))
     rest = found[~np.isin(found, exact)]
     if not len(rest):
-        return _unpacked(exact)
+        return unpacked(exact)
     spare = COLOURS - len(exact)
-    cut = Image.fromarray(_unpacked(rest)[None]).quantize(spare, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    cut = Image.fromarray(unpacked(rest)[None]).quantize(spare, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     others = np.array(cut.getpalette(), dtype=np.uint8).reshape(-1, 3)[:spare]
-    return np.concatenate([_unpacked(exact), others])
+    return np.concatenate([unpacked(exact), others])
 
 
 def _rounded(over: NDArray[np.float32], through: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -221,6 +221,6 @@ def packed(colours: NDArray[np.uint8]) -> NDArray[np.uint32]:
     return np.asarray(wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2])
 
 
-def _unpacked(packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
+def unpacked(packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
     """Return the red, green and blue of such numbers, (colours, 3)."""
     return np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=1).astype(np.uint8)

@@ -60,7 +60,7 @@ class Sheet:
         box = artist.axes.bbox
         if isinstance(artist, Line2D) and not artist.get_path_effects():
             points = (artist.get_linewidth() + artist.get_markersize()) / 2 + artist.get_markeredgewidth()
-            around = artist.get_window_extent(self._renderer).padded(points * self._renderer.dpi / 72 + 2)  # type: ignore[no-untyped-call]
+            around = artist.get_window_extent(self._renderer).padded(points * self._renderer.dpi / 72 + 2)
             box = Bbox.intersection(box, around) or Bbox.null()
         x0, x1 = np.clip([box.x0 - 1, box.x1 + 2], 0, wide)
         y0, y1 = np.clip([high - box.y1 - 1, high - box.y0 + 2], 0, high)
@@ -72,7 +72,7 @@ def _is_empty(artist: Artist) -> bool:
     if isinstance(artist, Text):
         return not artist.get_text()
     if isinstance(artist, Line2D):
-        return not len(artist.get_xdata())
+        return not len(np.asarray(artist.get_xdata()))
     return isinstance(artist, Collection) and not len(artist.get_paths())
 
 
