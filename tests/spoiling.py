@@ -1,4 +1,4 @@
-"""Whole scenario folders with something in them changed, and what can be asked of those that are sound."""
+"""Whole scenario folders with something in them changed; those that are sound are asked what can be asked."""
 
 import atexit
 import csv
@@ -8,24 +8,18 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from asking import asked, drawn, written
 from hypothesis import strategies as st
 
 import qsim
-from qsim.belief.events import events
-from qsim.belief.reconstruct import POLICIES
-from qsim.geography.encirclement import whose
-from qsim.geography.tables import metrics_by_day, metrics_table, witnesses
-from qsim.record.conflicts_text import conflicts_text
 from qsim.record.new import TEMPLATE
 from qsim.record.problems import problems_text
 from qsim.record.scenario import locate
-from qsim.simulation.rules import RulesError
 
 CSV = ("links.csv", "groups.csv", "sources.csv", "claims.csv", "claims.csv")
 WORDS = (
@@ -112,41 +106,23 @@ def folder_of(base: str, files: Iterable[tuple[str, bytes]]) -> Iterator[Path]:
             shutil.copyfile(BASES[base] / file, folder / file)
 
 
-def judged(base: str, files: list[tuple[str, bytes]], *, drawn: bool) -> bool:
-    """Check a folder and ask of it what can be asked, where it is sound; return whether it is."""
+def judged(base: str, files: list[tuple[str, bytes]], *, further: str = "") -> bool:
+    """
+    Check a folder and ask of it what can be asked, where it is sound; return whether it is.
+
+    `further` is "drawn" to draw a picture and a page of it, too, or "written" to draw and export it in every way there is.
+    """
     with folder_of(base, files) as folder:
-        problems = qsim.check(folder)
-        assert "fault of qsim" not in problems_text(problems)
-        if not problems:
-            asked(folder, drawn=drawn)
+        return works(folder, further=further)
+
+
+def works(folder: Path, *, further: str = "") -> bool:
+    """Do the same for a folder as it is."""
+    problems = qsim.check(folder)
+    assert "fault of qsim" not in problems_text(problems)
+    if not problems:
+        timeline = asked(folder)
+        if further:
+            with tempfile.TemporaryDirectory() as made:
+                {"drawn": drawn, "written": written}[further](timeline, Path(made))
     return not problems
-
-
-def asked(folder: Path, *, drawn: bool = False) -> None:
-    """Ask of a sound scenario what can be asked of any; `drawn` draws a small picture, too."""
-    theatre, ledger = qsim.load(folder)
-    conflicts_text(theatre, ledger, qsim.conflicts(theatre, ledger))
-    qsim.casualties(theatre, ledger)
-    theatre.graph()
-    for policy in POLICIES:
-        timeline = qsim.reconstruct(theatre, ledger, policy=policy)
-        assert np.isfinite(timeline.belief).all()
-        str(timeline.at(timeline.end))
-        events(timeline)
-        for place in theatre.places[:3]:
-            str(qsim.why(timeline, place.id, timeline.end))
-        place_asked, side = whose(timeline)
-        if place_asked and side:
-            histories = timeline.most_likely() if timeline.chains is None else timeline.sample(5, seed=1)
-            qsim.encirclement(histories, place_asked, side)
-            qsim.metrics.share(histories, place_asked, side)
-    if place_asked and side:
-        heard = witnesses(timeline, place_asked, side, runs=5)
-        metrics_table(timeline, heard, place_asked, side, rows=metrics_by_day(timeline, heard, place_asked, side))
-    qsim.simulate(timeline.at(timeline.start), qsim.Rules(), days=3, runs=2, seed=1)
-    if drawn:
-        with suppress(RulesError):  # a day alone, or nothing known of any place
-            qsim.fit(timeline)
-        for suffix, options in ((".png", {"scale": 0.5}), (".svg", {}), (".html", {})):
-            small: dict[str, Any] = options if suffix == ".html" else {"size": (960, 600), **options}
-            qsim.render(timeline, folder.with_name(f"small{suffix}"), **small)

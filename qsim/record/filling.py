@@ -175,7 +175,8 @@ def _around(lons: list[float], lats: list[float]) -> tuple[float, float, float, 
     lon, lat = ((min(v) + max(v)) / 2 for v in (lons, lats))
     edges = lon - wide / 2, max(lat - high / 2, -88.0), lon + wide / 2, min(lat + high / 2, 88.0)
     west, south, east, north = (round(edge, 4) for edge in edges)
-    return west, south, east, north
+    past = 360 if west < -180 else 0  # the margin reaches across the 180th meridian
+    return west + past, south, east + past, north
 
 
 def _fill_links(contents: Contents) -> None:

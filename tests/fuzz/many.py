@@ -34,7 +34,7 @@ class Summary:
     def judge(self, base: str, files: list[tuple[str, bytes]], *, drawn: bool) -> None:
         began = time.process_time()
         try:
-            ended = "sound" if judged(base, files, drawn=drawn) else "told"
+            ended = "sound" if judged(base, files, further="written" if drawn else "") else "told"
         except Exception as error:
             ended = "broke"
             self.keep(f"{type(error).__name__} at {place_of(error)}", base, files, str(error)[:300])
@@ -94,7 +94,7 @@ def main() -> None:
     options = asked.parse_args()
     matplotlib.use("agg")
     for base in ("template", "example"):  # what is compiled once is no folder's doing
-        judged(base, [], drawn=True)
+        judged(base, [], further="written")
     summary = run(options.folders, options.seed, options.found)
     print(summary)
     for case in sorted(summary.broke.values(), key=lambda case: -case["times"]):

@@ -213,6 +213,18 @@ def test_a_map_may_cross_the_180th_meridian(east: float, valley: Path) -> None:
     assert sum(place.area_km2 for place in theatre.places) == pytest.approx(0.2 * 0.12 * 111.195**2, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("lons", "frame"), [((-179.99, -179.9), (179.98, 180.13)), ((179.9, 179.99), (179.87, 180.02)), ((179.95, -179.95), (179.92, 180.08))]
+)
+def test_a_margin_may_cross_it_too_and_is_read_again(lons: tuple[float, float], frame: tuple[float, float], tmp_path: Path) -> None:
+    (tmp_path / "places.csv").write_text("name,lon,lat\n" + "".join(f"{name},{lon},-16\n" for name, lon in zip("AB", lons, strict=True)))
+    (tmp_path / "claims.csv").write_text("place,what,side,day,source\nA,holds,Red,1944-05-02,press\nB,takes,Blue,1944-05-03,press\n")
+    theatre, ledger = qsim.load(tmp_path)
+    assert theatre.frame[::2] == pytest.approx(frame, abs=0.02)
+    qsim.reconstruct(theatre, ledger, policy="vote").save(tmp_path / "made.qsim")
+    assert qsim.Timeline.load(tmp_path / "made.qsim").theatre.places == theatre.places
+
+
 def test_until_further_notice_lasts_to_the_end_of_the_scenario(valley: Path) -> None:
     with (valley / "claims.csv").open("a", encoding="utf-8") as file:
         file.write(
