@@ -1,4 +1,4 @@
-"""A belief that was worked out before, kept on disk by all that it rests on: another picture of it is not another reconstruction."""
+"""A belief that was worked out before, and what it rests on, kept on disk by all that they were made of: another picture is not another reconstruction."""
 
 import json
 from collections.abc import Callable
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from qsim import __version__
 from qsim.belief.estimate import Chains, Reliability
+from qsim.belief.influence import Influence, influence
 from qsim.belief.timeline import Timeline
-from qsim.record.dates import Days
+from qsim.record.dates import Day, Days, day
 from qsim.record.kept import cached, code_of, digest
 from qsim.record.ledger import Ledger
 from qsim.record.settings import Model
@@ -38,6 +39,23 @@ def kept_belief(theatre: Theatre, ledger: Ledger, days: Days, policy: str, make:
     name = digest(theatre, tuple(ledger.claims), dict(ledger.sources), days, policy, __version__, code_of("record", "belief"))
     found = cached(f"belief-{name}", made, (*_OF_TIMELINE, "rest"))
     return fresh[0] if fresh else _read(found, theatre, ledger, days, policy)
+
+
+def kept_influence(theatre: Theatre, ledger: Ledger, place: str, moment: Day, *, policy: str) -> list[Influence]:
+    """Return `qsim.belief.influence.influence`, from disk where it was asked before of the same theatre and claims."""
+    if len(ledger) > _MOST_CLAIMS:
+        return influence(theatre, ledger, place, moment, policy=policy)
+
+    def made() -> dict[str, NDArray[Any]]:
+        found = influence(theatre, ledger, place, moment, policy=policy)
+        told = [[each.claim.id, dict(each.belief), dict(each.without), each.moved, each.exact] for each in found]
+        return {"told": np.frombuffer(json.dumps(told).encode(), dtype=np.uint8)}
+
+    asked = theatre.id_of(place), day(moment), policy
+    name = digest(theatre, tuple(ledger.claims), dict(ledger.sources), asked, __version__, code_of("record", "belief"))
+    claims = {claim.id: claim for claim in ledger.claims}
+    told = json.loads(cached(f"influence-{name}", made, ("told",))["told"].tobytes())
+    return [Influence(claims[id], *rest) for id, *rest in told]
 
 
 def _arrays(timeline: Timeline) -> dict[str, NDArray[Any]]:

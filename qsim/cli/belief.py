@@ -8,7 +8,7 @@ import typer
 
 import qsim
 from qsim.belief.defaults import defaults, effects_text
-from qsim.belief.influence import influence
+from qsim.belief.kept import kept_influence
 from qsim.belief.sensitivity import disagreements_text
 from qsim.belief.sensitivity import sensitivity as policies_apart
 from qsim.belief.verdict import report, verdict
@@ -42,7 +42,7 @@ def why(
         timeline = replayed(scenario, None, day, policy, told_by=told_by, until="the day asked of,")
         told = qsim.why(timeline, place, moment)
         with progress("leaving out claims, one at a time, to see what it rests on"):
-            rests_on = influence(timeline.theatre, timeline.ledger, place, moment, policy=policy) if timeline.ledger else []
+            rests_on = kept_influence(timeline.theatre, timeline.ledger, place, moment, policy=policy) if timeline.ledger else []
         typer.echo(why_text(replace(told, rests_on=tuple(rests_on)), most=10_000 if all_claims else 6))
 
 

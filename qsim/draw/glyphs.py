@@ -1,6 +1,5 @@
 """Type that is set fast: each letter is rendered once in a size, and then only pasted."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -13,14 +12,6 @@ from numpy.typing import NDArray
 
 _SIMPLE = 0x0300  # letters below stand each by itself; those above may join, turn or combine, and are left to a text engine
 _ALSO_SIMPLE = frozenset("–—‘’“”…→·−×±")
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """Its number in its alphabet, and how far the pen moves."""
-
-    number: int
-    advance: float
 
 
 class Rim(withStroke):
@@ -46,7 +37,7 @@ def is_simple(text: str) -> bool:
 def line_width(line: str, properties: FontProperties, dpi: float) -> float:
     """Return how far the pen moves along a line of simple text, pixels; pairs of letters are not drawn together."""
     letters = _alphabet(properties, dpi)
-    return sum(letters[each].advance for each in line)
+    return sum(letters[each] for each in line)
 
 
 def paste(sheet: NDArray[np.uint8], text: Text, dpi: float) -> slice:
@@ -97,40 +88,46 @@ def _of_255(colour: str) -> NDArray[np.float32]:
     return np.array(to_rgb(colour), dtype=np.float32) * np.float32(255)
 
 
-class _Alphabet(dict[str, Letter]):
+class _Alphabet(dict[str, float]):
     """
-    The letters of one type in one size, rendered when first asked for, as matplotlib draws them.
+    The letters of one type in one size: how far the pen moves with each; each rendered when it is first put, as matplotlib draws it.
 
-    They reach from `highest` to `lowest`, rows from the line that they stand on.
+    Those that were reach from `highest` to `lowest`, rows from the line that they stand on.
     """
 
     def __init__(self, properties: FontProperties, dpi: float) -> None:
         super().__init__()
-        self.properties, self.dpi = properties, dpi
+        self._properties, self._dpi = properties, dpi
+        self._pad = int(properties.get_size_in_points() * dpi / 72) + 2
         self.highest, self.lowest = 0, 0
-        # What all letters cover, 0 to 255, one after the other; where each begins there, its height and width; and where it lies from the pen.
+        # What the letters cover, 0 to 255, one after the other; where each begins there, its height and width; and where it lies from the pen.
+        self._numbers: dict[str, int] = {}
         self._covers = np.zeros(0, dtype=np.uint8)
         self._letters, self._corners = np.zeros((0, 3), dtype=np.int64), np.zeros((0, 2), dtype=np.int64)
+
+    def __missing__(self, letter: str) -> float:
+        renderer = RendererAgg(1, 1, self._dpi)  # type: ignore[no-untyped-call]
+        font = renderer._prepare_font(self._properties)  # type: ignore[no-untyped-call]
+        try:
+            self[letter] = font.load_char(ord(letter), flags=get_hinting_flag()).horiAdvance / 64  # type: ignore[no-untyped-call]
+        except RuntimeError:  # the first font of several has no such letter
+            self[letter] = float(renderer.get_text_width_height_descent(letter, self._properties, False)[0])  # type: ignore[no-untyped-call]
+        return self[letter]
 
     def put(self, sheet: NDArray[np.uint8], line: str, pen: float, baseline: int, colour: NDArray[np.uint8]) -> None:
         """Put a line on a sheet, (height, width, 4) straight RGBA, as far as it lies on it; where two letters touch, the darker pixel stays."""
         from qsim.draw.film.paint import put
 
-        told = [self[each] for each in line]
-        numbers = [letter.number for letter in told]
-        pens = np.cumsum([pen, *(letter.advance for letter in told)])[:-1]
+        numbers = [self._numbers[each] if each in self._numbers else self._rendered(each) for each in line]
+        pens = np.cumsum([pen, *(self[each] for each in line)])[:-1]
         right, down = self._corners[numbers].T
         put(sheet, self._covers, self._letters[numbers], np.rint(pens).astype(np.int64) + right, baseline + down, colour)
 
-    def __missing__(self, letter: str) -> Letter:
-        pad = int(self.properties.get_size_in_points() * self.dpi / 72) + 2
-        renderer = RendererAgg(3 * pad, 3 * pad, self.dpi)  # type: ignore[no-untyped-call]
-        font = renderer._prepare_font(self.properties)  # type: ignore[no-untyped-call]
-        try:
-            advance = font.load_char(ord(letter), flags=get_hinting_flag()).horiAdvance / 64  # type: ignore[no-untyped-call]
-        except RuntimeError:  # the first font of several has no such letter
-            advance = float(renderer.get_text_width_height_descent(letter, self.properties, False)[0])  # type: ignore[no-untyped-call]
-        renderer.draw_text(renderer.new_gc(), pad, 2 * pad, letter, self.properties, 0)  # type: ignore[no-untyped-call]
+    def _rendered(self, letter: str) -> int:
+        """Render a letter, and return its number."""
+        pad = self._pad
+        renderer = RendererAgg(3 * pad, 3 * pad, self._dpi)  # type: ignore[no-untyped-call]
+        renderer.draw_text(renderer.new_gc(), pad, 2 * pad, letter, self._properties, 0)  # type: ignore[no-untyped-call]
         cover = np.asarray(renderer.buffer_rgba())[..., 3]  # type: ignore[no-untyped-call]
         rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
         if not len(rows):
@@ -141,8 +138,8 @@ class _Alphabet(dict[str, Letter]):
         self._letters = np.concatenate([self._letters, [[len(self._covers), *inked.shape]]])
         self._corners = np.concatenate([self._corners, [[int(columns[0]) - pad, down]]])
         self._covers = np.concatenate([self._covers, inked.ravel()])
-        self[letter] = Letter(len(self._letters) - 1, advance)
-        return self[letter]
+        self._numbers[letter] = len(self._numbers)
+        return self._numbers[letter]
 
 
 @lru_cache(maxsize=256)

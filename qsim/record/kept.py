@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.record.files import beside
+from qsim.record.theatre import Theatre
 
 _PLAIN = (str, int, float, bool, type(None))
 KEPT = 16  # files of each kind, the last that were used
@@ -51,8 +52,16 @@ def digest(*things: object) -> str:
     """Return a name for the content of dataclasses, arrays, geometries, mappings, sequences and plain values: equal for equal ones."""
     sum = hashlib.sha256()
     for thing in things:
-        _feed(sum.update, thing)
+        _feed(sum.update, _of_map(thing) if isinstance(thing, Theatre) else thing)
     return sum.hexdigest()[:32]
+
+
+@lru_cache(maxsize=8)
+def _of_map(theatre: Theatre) -> str:
+    """Return a name for the content of a theatre, on which most things rest that are kept."""
+    sum = hashlib.sha256()
+    _feed(sum.update, theatre)
+    return f"map {sum.hexdigest()}"
 
 
 def _feed(write: Callable[[bytes], object], thing: object) -> None:
@@ -105,12 +114,16 @@ def _feed_column(write: Callable[[bytes], object], values: list[Any]) -> None:
             _feed(write, value)
 
 
-@cache
 def code_of(*rooms: str) -> str:
     """Return a name for the code of some rooms, or files of this package: what other code made is another thing."""
-    package = Path(__file__).parents[1]
-    files = (path for room in rooms for path in sorted((package / room).rglob("*.py") if not room.endswith(".py") else [package / room]))
-    return digest(*(path.read_bytes() for path in files))
+    return digest(*(_code(room) for room in rooms))
+
+
+@cache
+def _code(room: str) -> str:
+    """Return a name for the code of a room, or of a file."""
+    path = Path(__file__).parents[1] / room
+    return digest(*(each.read_bytes() for each in ([path] if path.suffix else sorted(path.rglob("*.py")))))
 
 
 def _folder() -> Path | None:

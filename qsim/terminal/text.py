@@ -1,6 +1,8 @@
 """The replay as text: a map for the terminal, what changed, and who says so."""
 
+import os
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -111,6 +113,10 @@ def emphasise(text: str, words: Iterable[str]) -> str:
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[str], None]]:
     """Show a line of progress on a terminal's standard error while something long runs; the function given takes what is being done."""
+    forced = {"FORCE_COLOR", "TTY_COMPATIBLE"} & {*os.environ}  # by which a terminal is told of that does not look like one
+    if not forced and not sys.stderr.isatty():
+        yield lambda step: None
+        return
     from rich.console import Console
     from rich.markup import escape
 

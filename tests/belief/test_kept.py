@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import qsim
-from qsim.belief.kept import kept_belief
+from qsim.belief import kept
+from qsim.belief.influence import influence
+from qsim.belief.kept import kept_belief, kept_influence
 from qsim.record.dates import day_range
 
 
@@ -64,3 +66,16 @@ def test_a_large_belief_is_not_kept(cache: Path, monkeypatch: pytest.MonkeyPatch
     made = qsim.reconstruct(theatre, ledger, policy="vote")
     kept_belief(theatre, ledger, day_range(made.start, made.end), "vote", lambda: made)
     assert not cache.exists()
+
+
+def test_what_a_belief_rests_on_is_asked_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    theatre, ledger = qsim.load("example")
+    found = kept_influence(theatre, ledger, "tarnby_ne", "2091-03-11", policy="hmm")
+    assert found == influence(theatre, ledger, "tarnby_ne", "2091-03-11")
+    monkeypatch.setattr(kept, "influence", lambda *asked, **options: refuse())
+    assert kept_influence(theatre, ledger, "tarnby_ne", "2091-03-11", policy="hmm") == found
+    for other in (("tarnby_ne", "2091-03-12", "hmm"), ("tarnby_nw", "2091-03-11", "hmm"), ("tarnby_ne", "2091-03-11", "vote")):
+        with pytest.raises(AssertionError, match="made again"):
+            kept_influence(theatre, ledger, *other[:2], policy=other[2])
+    with pytest.raises(AssertionError, match="made again"):
+        kept_influence(theatre, ledger.without(found[0].claim.id), "tarnby_ne", "2091-03-11", policy="hmm")

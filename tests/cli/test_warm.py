@@ -72,7 +72,7 @@ warnings.simplefilter("always")
 import numpy as np
 from qsim.belief.kernels.philox import uniform
 from qsim.draw.film.paint import over
-over(np.zeros(1, dtype=np.int64), np.full((1, 4), 255, dtype=np.uint8), colour := np.zeros((1, 3), dtype=np.float32))
+over(np.full((1, 1, 4), 255, dtype=np.uint8), colour := np.zeros((1, 3), dtype=np.float32))
 print(colour.tolist())
 """
 
@@ -106,3 +106,15 @@ def test_all_loops_are_compiled_in_this_one_way() -> None:
         path.name for path in ROOT.rglob("*.py") if "import numba" in (text := path.read_text(encoding="utf-8")) or "from numba" in text
     ]
     assert naming == ["compiled.py"]
+
+
+def test_what_was_asked_before_needs_no_compiled_code(tmp_path: Path) -> None:
+    asked = (["why", "example", "tarnby_ne", "2091-03-11"], ["render", "example", "day.png", "--day", "2091-03-11"])
+    for words in asked:
+        script = (
+            f"import sys; sys.argv = ['qsim', *{words!r}]\nfrom qsim.cli.app import app\ntry: app()\nfinally: print('numba' in sys.modules)"
+        )
+        first, again = (python(script, tmp_path, QSIM_CACHE=str(tmp_path / "kept")) for _ in range(2))
+        assert first.stdout.endswith("True\n"), first.stderr
+        assert again.stdout.endswith("False\n"), again.stderr
+        assert again.stdout.partition("\n")[0] == first.stdout.partition("\n")[0]

@@ -7,8 +7,6 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.draw.film.lzw import compressed
-
 AS_BEFORE = 255  # the code of a pixel that stays as it was
 _REPEAT = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 
@@ -55,6 +53,8 @@ def _changed(before: NDArray[np.uint8] | None, frame: NDArray[np.uint8]) -> tupl
 
 def _block(before: NDArray[np.uint8] | None, frame: NDArray[np.uint8], changed: tuple[slice, slice]) -> bytes:
     """Return the image block of a frame's changed rectangle, compressed."""
+    from qsim.draw.film.lzw import compressed
+
     shown = frame[changed]
     if before is not None:
         shown = np.where(shown == before[changed], np.uint8(AS_BEFORE), shown)
