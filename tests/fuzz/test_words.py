@@ -2,8 +2,9 @@
 
 import io
 import os
+import shutil
 import tempfile
-from contextlib import redirect_stdout, suppress
+from contextlib import chdir, redirect_stdout, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,26 +16,27 @@ from typer.testing import CliRunner
 import qsim
 from qsim.belief.replay import Replay
 from qsim.belief.timeline import Timeline
-from qsim.cli.app import app
+from qsim.cli.app import VERBS, app, command
+from qsim.record.scenario import locate
 from qsim.terminal.prompt import obey
 from qsim.terminal.screen import Screen
 
 EXAMPLES = int(os.environ.get("QSIM_FUZZ", "6000")) // 100  # a hundredth of the folders that `make fuzz` tries
 UNTIMED: Any = {"suppress_health_check": list(HealthCheck)}
-READING = (
-    "list",
-    "check",
-    "show",
-    "why",
-    "conflicts",
-    "casualties",
-    "places",
-    "metrics",
-    "enclosure",
-    "simulate",
-    "diff",
-    "nothing",
-    "render",
+LIKELY = {"scenario": ("valley", "example"), "place": ("tarnby", "thornmere"), "city": ("tarnby",), "day": ("2091-03-05", "2091-03-10")}
+WRITTEN = (
+    "out.png",
+    "out.svg",
+    "out.html",
+    "out.md",
+    "out.gif",
+    "out.xlsx",
+    "out.qsim",
+    "out.csv",
+    "out",
+    "valley",
+    "valley/claims.csv",
+    "-",
 )
 TYPED = (
     "example", "tarnby", "thornmere", "nowhere", "league", "2091-03-05", "2091-13-45", "9999-12-31", "0001-01-01", "2091-03-04/2091-03-06",
@@ -71,13 +73,29 @@ def timeline(policy: str = "last_claim") -> Timeline:
     return qsim.reconstruct(*qsim.load("example"), policy=policy)
 
 
+@st.composite
+def lines(draw: st.DrawFn) -> list[str]:
+    """Draw a verb with words for what it takes, some likely and some odd, and some of its own options."""
+    verb = draw(st.sampled_from([verb for verb in VERBS if verb not in ("edit", "warm", "run")]))
+    taken = command(verb).params
+    words = [verb]
+    for each in [each for each in taken if each.param_type_name == "argument"]:
+        words += draw(st.lists(st.sampled_from(LIKELY.get(each.name, TYPED)) | st.sampled_from(TYPED), max_size=2 if each.nargs < 0 else 1))
+    options = [each for each in taken if each.param_type_name == "option"]
+    for each in draw(st.lists(st.sampled_from(options), max_size=3)) if options else ():
+        words += [draw(st.sampled_from(each.opts)), *([] if each.is_flag else [draw(st.sampled_from((*WRITTEN, *TYPED)))])]
+    return words
+
+
 @settings(max_examples=EXAMPLES, **UNTIMED)
-@given(st.sampled_from(READING), st.lists(st.sampled_from(TYPED), max_size=5))
-@example("why", ["example", "tarnby", "9999-12-31"])
-@example("simulate", ["example", "2091-03-10", "--days", "4000000"])
-@example("metrics", ["example", "--csv", ""])
-def test_any_command_line_is_answered_or_refused(verb: str, words: list[str]) -> None:
-    done = CliRunner().invoke(app, [verb, *words])
+@given(lines() | st.lists(st.sampled_from(TYPED), max_size=5))
+@example(["why", "example", "tarnby", "9999-12-31"])
+@example(["simulate", "example", "2091-03-10", "--days", "4000000"])
+@example(["metrics", "example", "--csv", ""])
+def test_any_command_line_is_answered_or_refused(words: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as made, chdir(made):
+        shutil.copytree(locate("example").resolve(), "valley")
+        done = CliRunner().invoke(app, words)
     assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
     assert done.exit_code in (0, 1, 2)
 
