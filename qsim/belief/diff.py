@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 
+from qsim.belief.statuses import status_names
 from qsim.belief.timeline import Timeline, TimelineError
 from qsim.record.dates import Window, day
 from qsim.record.ledger import Claim, Ledger
@@ -15,7 +16,11 @@ MOVED = 0.05  # how far the belief in a status must move for a day to be told
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A place whose belief moved from `start` to `end`, both included: by how much at most, towards which status, and by which claims."""
+    """
+    A place whose belief moved from `start` to `end`, both included: by how much at most, towards which status, and by which claims.
+
+    `place`, `towards` and `causes` are ids; `name` and `status` tell the first two in words.
+    """
 
     place: str
     start: date
@@ -23,10 +28,12 @@ class Moved:
     by: float
     towards: str
     causes: tuple[str, ...]
+    name: str
+    status: str
 
     def __str__(self) -> str:
         days = f"{self.start}" if self.start == self.end else f"{self.start} to {self.end}"
-        return f"{self.place}, {days}: up to {self.by:+.2f} {self.towards} ({', '.join(self.causes) or 'through other places or sources'})"
+        return f"{self.name}, {days}: up to {self.by:+.2f} {self.status} ({', '.join(self.causes) or 'through other places or sources'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ def _moved(before: Timeline, after: Timeline, touched: list[Claim], least: float
     Return the spans of days on which a place's belief moved by more than `least`, with the claims that bear on it. A claim that alone is
     another is the cause of all that moved, elsewhere too: through its source's reliability, or through what it tells of other places.
     """
-    found = []
+    found, names = [], status_names(after.theatre)
     for place, i in before.theatre.index.items():
         if place not in after.theatre.index:
             continue
@@ -111,9 +118,8 @@ def _moved(before: Timeline, after: Timeline, touched: list[Claim], least: float
             span = change[first:end]
             d, status = np.unravel_index(int(span.argmax()), span.shape)
             causes = tuple(claim.id for claim in touched if len(touched) == 1 or _bears(after, before, claim, place))
-            found.append(
-                Moved(place, day(before.days[first]), day(before.days[end - 1]), float(span[d, status]), before.statuses[status], causes)
-            )
+            towards, window = before.statuses[status], (day(before.days[first]), day(before.days[end - 1]))
+            found.append(Moved(place, *window, float(span[d, status]), towards, causes, after.theatre.named(place), names[towards]))
     return sorted(found, key=lambda each: (each.start, -each.by, each.place))
 
 

@@ -101,7 +101,8 @@ class Legend:
         measure, room = text_width(self.look.dpi, self.look.text_pt, family=self.look.family), width * self.look.dpi / BASE_DPI
         areas, *more = areas_told(self.theatre)
         if self.figure is not None:  # on a line that is there: a small sheet has no room for another
-            areas += f" Full colours: {_short(self.theatre, self.figure)}."
+            whose = _short(self.theatre, self.figure)
+            areas += f" Full colours: {whose}{'' if whose.endswith(('.', '…')) else '.'}"
         told = [*([] if self.certain else [HOW_SURE]), areas, *more]
         return [line for text in told for line in wrapped(text, max(room, 0 if measure(text) > _SHRINK * room else measure(text)), measure)]
 

@@ -148,10 +148,14 @@ class RingLine:
         for way in [way for way in self.perimeter.ways[position] if way.open >= LEAST_OPEN][:most]:
             outside = self._way(way.route, self.perimeter.ground[position])
             drawn = list(_by_ground(outside, snapshot, self.perimeter.side))
+            drawn = drawn or [
+                (points, False) for points, _ in outside
+            ]  # odds without a road tell nothing: where all lies on others' ground
             for piece, is_own in drawn:
                 (own if is_own else broken).append(piece)
-            seen = [piece for piece, _ in drawn] or [points for points, _ in outside]
-            words.append((seen or [np.array(self._line(way.route).coords[-1:])], f"road to {self._name(way)}: {odds(way)}"))
+            words.append(
+                ([piece for piece, _ in drawn] or [np.array(self._line(way.route).coords[-1:])], f"road to {self._name(way)}: {odds(way)}")
+            )
         self.own.set_segments(own)
         self.broken.set_segments(broken)
         self._write(words, ring)

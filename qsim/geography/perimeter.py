@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.timeline import NOBODY, Ensemble, Timeline
+from qsim.geography.conditioning import given_ring
 from qsim.geography.encirclement import Way, encirclement, ways_out
 from qsim.geography.metrics import borders
 from qsim.geography.reachability import bases_of, by_month, passage
@@ -36,19 +37,25 @@ class Perimeter:
     effective: float = float(RUNS)
 
 
-def perimeter(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, seed: int = SEED) -> Perimeter:
+def perimeter(
+    timeline: Timeline, place: str, side: str, *, runs: int = RUNS, seed: int = SEED, histories: Ensemble | None = None
+) -> Perimeter:
     """
     Return the ground of `side` around `place` on each day, and how likely it is shut in, from histories by the map and the words.
 
     A place is of the ground where more than half of the belief says that the side holds or contests it, and it joins on to `place` by such
     places whose cells touch; the bases of the side, unless they are `place` itself, lie outside: to reach one is to be out. Of a timeline from which no histories can be drawn, the most likely one is asked.
+    `histories` are those of `qsim.geography.conditioning.given_ring`, where they are at hand.
 
     Raises
     ------
     TheatreError
         When `place` or `side` is not of the theatre, or the side has no bases.
     """
-    drawn = timeline.sample(runs, seed, given="ring") if timeline.chains is not None else timeline.most_likely()
+    if histories is not None:
+        drawn = histories
+    else:
+        drawn = given_ring(timeline, place, side, runs, seed) if timeline.chains is not None else timeline.most_likely()
     theatre = timeline.theatre
     members = list(theatre.members(theatre.place(place).id))
     ground = _ground(timeline, members, side)

@@ -262,7 +262,7 @@ def _ring(timeline: Timeline, seen: Theatre, place: str | None, side: str | None
     found["exits"] = [[[theatre.index[id] for id in route] for route in each.routes] for each in told]
     cells = sum(each.polygon is not None for each in seen.places)
     if 0 < cells <= MOST_CELLS:
-        found |= ring_drawn(timeline, place, side, seen)
+        found |= ring_drawn(timeline, place, side, seen, given)
     spoken = bool(timeline.ledger and not as_known and ring_claims(theatre, timeline.ledger, place))
     if given is not None:
         found["open"] = [[round(100 * share) for share in each.open] for each in told]

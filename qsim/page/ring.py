@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from qsim.belief.timeline import Timeline
+from qsim.belief.timeline import Ensemble, Timeline
 from qsim.draw.kept import kept_perimeter
 from qsim.draw.ring import LEAST_OPEN, STEPS, RingLine, odds, route_line
 from qsim.geography.perimeter import Perimeter
@@ -19,16 +19,16 @@ _WIDTH_PX = 640  # of the map for which the line is smoothed and the words are p
 _LOSS = 0.4  # how far a simplified line may stray, units of the plane
 
 
-def ring_drawn(timeline: Timeline, place: str, side: str, theatre: Theatre) -> dict[str, Any]:
+def ring_drawn(timeline: Timeline, place: str, side: str, theatre: Theatre, histories: Ensemble | None = None) -> dict[str, Any]:
     """
     Return the ring around `place`, on the cells of a theatre, as the pictures have it: `drawn`, each ring that there is, and `days`, which of them a day has.
 
     Of each: `line`, pairs of tenths of certainty that it is closed and the path there; `own` and `broken`, the roads through the side's own
-    ground and through other; `words`, what is said of a road, with a point of that road.
+    ground and through other; `words`, what is said of a road, with a point of that road. `histories` are those given the ring, where they are at hand.
     """
     plane = Plane(theatre)
     figure, ax = map_axes(theatre, _WIDTH_PX, _WIDTH_PX * plane.height / 1000)
-    around = kept_perimeter(timeline, place, side)
+    around = kept_perimeter(timeline, place, side, histories=histories)
     line = RingLine.on(ax, theatre, around)
     drawn: list[dict[str, Any]] = []
     alike: dict[tuple[Any, ...], int] = {}

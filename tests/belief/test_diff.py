@@ -79,3 +79,18 @@ def test_ledgers_are_compared_without_a_belief() -> None:
     first, second = ledger[0], ledger[1]
     other = ledger.without(first.id).replace(second.id, note="Otherwise.")
     assert claims_between(ledger, other) == ((), (first.id,), ((second.id, ("note",)),))
+
+
+def test_what_moved_is_told_by_names_and_not_by_ids() -> None:
+    named = {"a": "Alpha", "b": "Beta", "c": "Gamma"}
+    theatre = toys.line()
+    theatre = replace(
+        theatre,
+        places=tuple(replace(place, name=named.get(place.id, place.name)) for place in theatre.places),
+        sides=tuple(replace(side, name=f"The {side.id} league") for side in theatre.sides),
+    )
+    found = diff(toys.replayed(theatre, FIRST), toys.replayed(theatre, FIRST, LATER))
+    lines = [line for line in str(found).splitlines() if "up to" in line]
+    assert lines
+    assert all(line.startswith("  Beta, ") and " The blue league (" in line for line in lines)
+    assert {(each.place, each.towards) for each in found.moved} == {("b", "blue")}

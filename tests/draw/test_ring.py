@@ -151,3 +151,23 @@ def test_the_ring_lies_around_its_ground_and_leaves_the_smallest_visible(timelin
     ground, half = shapely.union_all(cells), ring.look.ring_line_pt / 2 * 100 / 72
     line = shapely.MultiLineString(ring.line.get_segments()).buffer(half / px_per_degree(ring.ax).mean())
     assert shapely.intersection(ground, line).area < 0.2 * ground.area
+
+
+def test_no_odds_are_written_of_a_road_that_is_not_drawn() -> None:
+    """In the invented valley on 30 March 2091 a whole road lies on the ground of another side: it is drawn broken, where its odds stand."""
+    timeline = qsim.reconstruct(*qsim.load("example"))
+    picture = Telling(timeline, LOOK, place="tarnby", side="league")
+    ring, px, lone = picture.scene._ring, px_per_degree(picture.scene.ax), 0
+    assert ring is not None
+    for position in range(len(timeline)):
+        picture.show(position)
+        drawn = [*ring.own.get_segments(), *ring.broken.get_segments()]
+        roads = shapely.MultiLineString([line * px for line in drawn])
+        for text in (each for each in ring.words if each.get_text()):
+            x, y = ring.ax.transData.transform(text.get_position())
+            width = ring._measure(text.get_text())
+            box = shapely.box(*(ring.ax.transData.inverted().transform([(x, y - 8), (x + width, y + 8)]) * np.tile(px, (2, 1))).ravel())
+            assert not roads.is_empty
+            assert roads.distance(box) < 45, (timeline.days[position], text.get_text())
+        lone += len(ring.own.get_segments()) == 0 and len(drawn) > 0
+    assert lone

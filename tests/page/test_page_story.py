@@ -155,6 +155,14 @@ def test_each_side_has_one_named_source_or_is_said_to_have_none(tellings: dict[s
     assert voices(believing({}, {}), ["a"], timeline.start) == ()
 
 
+def test_a_claim_without_a_note_is_told_in_words_and_not_by_ids() -> None:
+    theatre = toys.line()
+    theatre = replace(theatre, places=tuple(replace(place, name=f"Upper {place.name}") for place in theatre.places))
+    timeline = toys.replayed(theatre, toys.claim("b", "takes", "blue", "2001-01-02", source="press"))
+    said = [voice.note for voice in voices(timeline, ["b"], timeline.end) if voice.note]
+    assert said == ["Upper B taken by Blue"]
+
+
 def test_a_sentence_of_the_author_comes_first_and_the_belief_after() -> None:
     timeline = believing({"a": (0.1, 0.9, 0.0)}, {"a": (0.9, 0.1, 0.0)})
     told = events_shown(timeline)
