@@ -293,9 +293,9 @@ def _span(text: str, whole: str) -> Window:
 
 def _parts(year: int, month: str | None, day_: str | None) -> tuple[date, int]:
     """Return the first day of a date, and how many months it spans, 0 for a day."""
-    if month in (None, "XX"):
+    if month is None or month == "XX":
         return date(year, 1, 1), 12
-    number = int(month or 0)
+    number = int(month)
     if number in _SEASONS and day_ is None:
         return date(year, _SEASONS[number][0], 1), _SEASONS[number][1]
     if day_ in (None, "XX"):

@@ -60,6 +60,8 @@ def test_contested_ground_is_passed_in_one_history_and_by_luck_in_drawn_ones() -
     assert passage(runs, "red", contested=1.0).open[:, :, 1].all()
     assert not passage(runs, "red", contested=0.0).open[:, :, 1].any()
     assert passage(runs, "red", contested=0.9).open[:, 0, 1].mean() > lucky[:, 0].mean()
+    two = replace(runs, status=runs.status[:2])
+    assert not passage(two, "red", contested=0.0).open[:, :, 1].any()
     drawn = replace(one, numbers=np.array([7]))
     assert not passage(drawn, "red", contested=0.0).open.reshape(2, 5)[:, 1].any()
 
