@@ -5,14 +5,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from qsim.belief.evidence import meant, reading
 from qsim.belief.timeline import Timeline
+from qsim.record.dates import Window
 from qsim.record.ledger import EVENTS, Claim, Ledger
-from qsim.record.packed import joint, stable_order
-from qsim.record.scope import attestation, first_line, reach, reached
+from qsim.record.packed import day_number, day_of_number, joint, stable_order
+from qsim.record.scope import attestation, first_line, place_apart, reach, reached
 from qsim.record.theatre import CONTESTED, Theatre
 
 DATED_DAYS = 3  # an event of which only a longer window than this is known is told as a window, not as a day
@@ -47,7 +49,7 @@ def is_event(claim: Claim) -> bool:
 
 def is_loose(claim: Claim) -> bool:
     """Return whether a claim tells of an event that is dated to no day."""
-    return is_event(claim) and claim.window.length > DATED_DAYS
+    return Saying(claim.row, claim.window, is_event(claim)).loose
 
 
 def _is_of(claim: Claim, moment: date, near: timedelta) -> bool:
@@ -69,52 +71,84 @@ def _is_told_of(theatre: Theatre, claim: Claim, place: int) -> bool:
     return claim.quantifier != "part" or found.parent is not None or len(theatre.members(claim.place)) == 1
 
 
+class Saying(NamedTuple):
+    """What a claim says of a place, by its row: the days that it speaks of, and whether it is of an event."""
+
+    row: int
+    window: Window
+    event: bool
+
+    @property
+    def loose(self) -> bool:
+        """Whether it tells of an event that is dated to no day."""
+        return self.event and self.window.length > DATED_DAYS
+
+
 class Book:
-    """What a ledger says of each place and status, by the first day that each claim speaks of; the place last asked about lies open."""
+    """
+    What a ledger says of each place and status, by the first day that each claim speaks of; the place last asked about lies open.
+
+    Of each place it holds the rows of the claims on it, and days as numbers; a `Claim` is made of those that are told.
+    """
 
     def __init__(self, timeline: Timeline) -> None:
         assert timeline.ledger is not None
         self.ledger: Ledger = timeline.ledger
         self._theatre, self._claims = timeline.theatre, timeline.ledger.columns
-        few, of = self._claims.alike("kind", "side", "quantifier", "bound", "value")
-        self._supported, self._of = [supports(timeline.theatre, claim) for claim in few], of
-        place, row = reached(timeline.theatre, self._claims, np.array([bool(codes) for codes in self._supported], dtype=bool)[of])
+        few, self._of = self._claims.alike("kind", "side", "quantifier", "bound", "value")
+        self._supported, self._partly = [supports(timeline.theatre, claim) for claim in few], [claim.quantifier == "part" for claim in few]
+        self._event = [is_event(claim) for claim in few]
+        place, row = reached(timeline.theatre, self._claims, np.array([bool(codes) for codes in self._supported], dtype=bool)[self._of])
         first = int(self._claims.start.min(initial=0))
         days = self._claims.start[row] - first, int(self._claims.start.max(initial=0)) - first + 1
         order = stable_order(*joint([(place, len(timeline.theatre.places)), days]))
         self._row, self._begins = row[order], np.searchsorted(place[order], np.arange(len(timeline.theatre.places) + 1))
+        self._windows = self._claims.column("window")
+        self._itself = place_apart(timeline.theatre, self._claims) >= 0
         self._place = -1
 
     def _open(self, place: int) -> None:
-        """Make the claims on a place."""
+        """Lay the claims on a place open: of each row its days, and by status the rows and their first days."""
         if place == self._place:
             return
-        self._place, self._told, self._starts, self._longest = place, defaultdict(list), {}, {}
-        self._alone: list[tuple[date, frozenset[int]]] = []
-        for row in self._row[self._begins[place] : self._begins[place + 1]].tolist():
-            claim, codes = self._claims[row], self._supported[self._of[row]]
-            for code in codes if _is_told_of(self._theatre, claim, place) else ():
-                self._told[code].append(claim)
-            if claim.quantifier != "part" and len(self._theatre.members(claim.place)) == 1:
-                self._alone.append((claim.window.start, codes))
-        for code, claims in self._told.items():
-            self._starts[code] = [claim.window.start for claim in claims]
-            self._longest[code] = max(claim.window.length for claim in claims)
+        rows = self._row[self._begins[place] : self._begins[place + 1]]
+        self._place = place
+        self._made: dict[int, Claim] = {}
+        self._told: dict[int, list[int]] = defaultdict(list)
+        self._starts: dict[int, list[int]] = defaultdict(list)
+        self._longest: dict[int, int] = defaultdict(int)
+        self._alone: list[tuple[int, frozenset[int]]] = []
+        columns = (rows, self._claims.start[rows], self._claims.end[rows], self._of[rows], self._itself[rows])
+        self._days = {row: (first, last, of) for row, first, last, of, _ in zip(*(each.tolist() for each in columns), strict=True)}
+        for (row, (first, last, of)), itself in zip(self._days.items(), columns[-1].tolist(), strict=True):
+            codes = self._supported[of]
+            for code in codes if itself or _is_told_of(self._theatre, self.claim(row), place) else ():
+                self._told[code].append(row)
+                self._starts[code].append(first)
+                self._longest[code] = max(self._longest[code], last - first + 1)
+            if not self._partly[of] and (itself or len(self._theatre.members(self.claim(row).place)) == 1):
+                self._alone.append((first, codes))
 
-    def saying(self, place: int, code: int, since: date, last: date) -> list[Claim]:
+    def claim(self, row: int) -> Claim:
+        """Return the claim of a row; those on the place that lies open are made once."""
+        if row not in self._made:
+            self._made[row] = self._claims[row]
+        return self._made[row]
+
+    def saying(self, place: int, code: int, since: date, last: date) -> list[Saying]:
         """
-        Return the claims that a place is of a status, or became so, after the day `since` and up to `last`.
+        Return what is said that a place is of a status, or became so, after the day `since` and up to `last`.
 
         An event counts while its window reaches to `since`, for belief may lag behind its day; a state only where it was said to begin
         after it: one that began before was overtaken by what was surely so on that day.
         """
         self._open(place)
-        if code not in self._starts:
-            return []
-        starts = self._starts[code]
-        early = date.min if (since - date.min).days < self._longest[code] else since - timedelta(days=self._longest[code])
-        found = self._told[code][bisect_left(starts, early) : bisect_right(starts, last)]
-        return [claim for claim in found if (claim.window.end >= since if is_event(claim) else claim.window.start > since)]
+        starts, after, found = self._starts[code], day_number(since), []
+        for row in self._told[code][bisect_left(starts, after - self._longest[code]) : bisect_right(starts, day_number(last))]:
+            begins, ends, of = self._days[row]
+            if ends >= after if self._event[of] else begins > after:
+                found.append(Saying(row, self._windows[row], self._event[of]))
+        return found
 
     def overtaken(self, place: int, code: int, moment: date) -> date | None:
         """
@@ -123,8 +157,9 @@ class Book:
         That part of it was held or fought for, at its edge perhaps, takes nothing back.
         """
         self._open(place)
-        before = bisect_left(self._alone, moment, key=lambda told: told[0])
-        return next((start for start, codes in reversed(self._alone[:before]) if code not in codes), None)
+        before = bisect_left(self._alone, day_number(moment), key=lambda told: told[0])
+        found = next((start for start, codes in reversed(self._alone[:before]) if code not in codes), None)
+        return None if found is None else day_of_number(found)
 
     def dispute(self, place: int, code: int, moment: date) -> tuple[Claim, Claim] | None:
         """
@@ -134,9 +169,11 @@ class Book:
         several the one known last.
         """
         self._open(place)
-        near = timedelta(days=DATED_DAYS)
-        told = {claim.id: claim for claims in self._told.values() for claim in claims if claim.kind != "contests"}.values()
-        of_it = {claim.id for claim in self._told.get(code, ())}
+        near, today = timedelta(days=DATED_DAYS), day_number(moment)
+        rows = {row for told in self._told.values() for row in told}
+        rows = {row for row in rows if self._days[row][0] <= today + DATED_DAYS and self._days[row][1] >= today - DATED_DAYS}
+        told = [claim for row in rows if (claim := self.claim(row)).kind != "contests"]
+        of_it = {self.claim(row).id for row in rows.intersection(self._told[code])}
         passed = [claim for claim in told if claim.id not in of_it and abs(claim.window.start - moment) <= near]
         kept = [claim for claim in (*told, *self._denials.get(place, ())) if claim.id in of_it or code in meant(self._theatre, claim)]
         kept = [claim for claim in kept if claim not in passed and _is_of(claim, moment, near)]
@@ -154,14 +191,16 @@ class Book:
                 found[place].append(claim)
         return found
 
-    def best(self, claims: Sequence[Claim], code: int) -> Claim:
+    def best(self, told: Sequence[Saying], code: int) -> Claim:
         """
-        Return the best attested claim of a status, of equals the one dated best, then the most specific, the one known first, by line.
+        Return the best attested claim of a status on the place that lies open, of equals the one dated best, then the most specific, the one known first, by line.
 
         Of shares the one that says most for the status.
         """
+        if len(told) == 1:
+            return self.claim(told[0].row)
         return min(
-            claims,
+            (self.claim(each.row) for each in told),
             key=lambda claim: (
                 self.ledger.sources[claim.source].origin is not None,
                 -attestation(claim),

@@ -71,6 +71,15 @@ class _Spell:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Spelt:
+    """A place, by position, with its belief (days, statuses) and its spells in order of days."""
+
+    place: int
+    belief: NDArray[np.float64]
+    spells: Sequence[_Spell]
+
+
 def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
     """
     Return what changed on a day (or on every day): places that changed because of one claim make one event.
@@ -98,7 +107,7 @@ def _turns(timeline: Timeline) -> list[_Turn]:
     book = Book(timeline) if timeline.ledger is not None else None
     cities = {timeline.theatre.index[city] for city in timeline.theatre.parts}
     spells = _spells(timeline.belief)
-    found = [turn for place, of_place in spells if place not in cities for turn in _place_turns(timeline, book, place, of_place)]
+    found = [turn for spelt in spells if spelt.place not in cities for turn in _place_turns(timeline, book, spelt)]
     buildings = {i for i, place in enumerate(timeline.theatre.places) if place.within is not None}
     told = [turn for turn in found if turn.now != _LAPSED or turn.place not in buildings]
     return sorted(_at_once(timeline, told), key=lambda turn: (turn.at, turn.place))
@@ -118,10 +127,12 @@ def _at_once(timeline: Timeline, turns: Sequence[_Turn]) -> list[_Turn]:
     return [replace(turn, at=last[key(turn)]) if turn.window and key(turn) in last else turn for turn in turns]
 
 
-def _spells(belief: NDArray[np.float64]) -> Iterator[tuple[int, list[_Spell]]]:
-    """Yield each place, by position, with its spells in order of days; places of which nothing is ever sure have none and are passed over."""
+def _spells(belief: NDArray[np.float64]) -> Iterator[_Spelt]:
+    """Yield each place with its spells; places of which nothing is ever sure have none and are passed over."""
     for first in range(0, belief.shape[1], _TOGETHER):
-        yield from ((first + place, spells) for place, spells in _spells_of(belief[:, first : first + _TOGETHER]).items())
+        some = belief[:, first : first + _TOGETHER]
+        by_place = np.ascontiguousarray(some.transpose(1, 0, 2))
+        yield from (_Spelt(first + place, by_place[place], spells) for place, spells in _spells_of(some).items())
 
 
 def _spells_of(belief: NDArray[np.float64]) -> dict[int, list[_Spell]]:
@@ -144,37 +155,37 @@ def _spells_of(belief: NDArray[np.float64]) -> dict[int, list[_Spell]]:
     }
 
 
-def _place_turns(timeline: Timeline, book: Book | None, place: int, spells: Sequence[_Spell]) -> Iterator[_Turn]:
+def _place_turns(timeline: Timeline, book: Book | None, spelt: _Spelt) -> Iterator[_Turn]:
     """
     Yield what is told of one place: its changes where somebody reports them, else that what it was is no longer confirmed.
 
     What a place first is, by what was said before the timeline begins, is no change and is not told.
     """
-    told, previous = _NEVER, None
-    for spell in spells:
+    place, told, previous = spelt.place, _NEVER, None
+    for spell in spelt.spells:
         turn = None
         if spell.start > 0:
             turn = _reported(timeline, book, place, told, previous.last if previous else -1, spell)
             if turn:
                 yield turn
             elif previous and told >= 0:
-                yield _lapse(timeline, book, place, previous)
+                yield _lapse(timeline, book, spelt, previous)
         told = spell.code if turn or previous is None else _LAPSED
         previous = spell
-    if book is not None and previous and told >= 0 and timeline.belief[-1, place, told] < 0.5:
-        yield _lapse(timeline, book, place, previous)
+    if book is not None and previous and told >= 0 and spelt.belief[-1, told] < 0.5:
+        yield _lapse(timeline, book, spelt, previous)
 
 
-def _lapse(timeline: Timeline, book: Book | None, place: int, spell: _Spell) -> _Turn:
+def _lapse(timeline: Timeline, book: Book | None, spelt: _Spelt, spell: _Spell) -> _Turn:
     """Return that what a place was, in a spell, is no longer believed: no longer confirmed, or disputed where of that day both are said."""
-    at = _faded(timeline, place, spell)
+    place, at = spelt.place, _faded(spelt.belief, spell)
     dispute = book.dispute(place, spell.code, timeline.start + timedelta(days=at)) if book else None
     return _Turn(at, place, spell.code, _LAPSED, dispute=dispute)
 
 
-def _faded(timeline: Timeline, place: int, spell: _Spell) -> int:
+def _faded(belief: NDArray[np.float64], spell: _Spell) -> int:
     """Return the first day after a spell's last sure one on which its status has less than half of the belief."""
-    return spell.last + 1 + int(np.argmax(timeline.belief[spell.last + 1 :, place, spell.code] < 0.5))
+    return spell.last + 1 + int(np.argmax(belief[spell.last + 1 :, spell.code] < 0.5))
 
 
 def _reported(timeline: Timeline, book: Book | None, place: int, before: int, until: int, spell: _Spell) -> _Turn | None:
@@ -189,19 +200,18 @@ def _reported(timeline: Timeline, book: Book | None, place: int, before: int, un
         return _Turn(spell.start, place, before, spell.code)
     since, moment, last = (timeline.start + timedelta(days=d) for d in (until, spell.start, spell.end - 1))
     since = max(since, book.overtaken(place, spell.code, moment) or since)
-    claims = book.saying(place, spell.code, since, last)
-    dated = [claim for claim in claims if not is_loose(claim)]
-    of_the_day = [claim for claim in dated if moment in claim.window]
-    heard = [claim for claim in claims if claim.window.start <= moment]
+    said = book.saying(place, spell.code, since, last)
+    of_the_day = [each for each in said if moment in each.window and not each.loose]
+    heard = [each for each in said if each.window.start <= moment]
     if of_the_day:
         return _Turn(spell.start, place, before, spell.code, book.best(of_the_day, spell.code))
     if heard:
-        best = book.best([claim for claim in heard if not is_loose(claim)] or heard, spell.code)
+        best = book.best([each for each in heard if not each.loose] or heard, spell.code)
         return _Turn(spell.start, place, before, spell.code, best, best.window if is_loose(best) else Window(best.window.start, moment))
-    if not claims:
+    if not said:
         return None
-    soonest = min(claim.window.start for claim in claims)
-    best = book.best([claim for claim in claims if claim.window.start == soonest], spell.code)
+    soonest = min(each.window.start for each in said)
+    best = book.best([each for each in said if each.window.start == soonest], spell.code)
     if until < 0 or (is_event(best) and not is_loose(best)):
         return _Turn((soonest - timeline.start).days, place, before, spell.code, best)
     return _Turn(spell.start, place, before, spell.code, best, Window(since + timedelta(days=1), soonest))

@@ -161,7 +161,7 @@ def testimony(timeline: Timeline, ledger: Ledger, claim: Claim) -> Testimony:
         claim,
         source.name,
         source.side,
-        _says(timeline.theatre, claim),
+        says(timeline.theatre, claim),
         ledger.against_interest(claim),
         tuple((citation, quote(timeline.theatre.documents, citation)) for citation in claim.cites),
         timeline.informed.get(claim.id),
@@ -169,7 +169,7 @@ def testimony(timeline: Timeline, ledger: Ledger, claim: Claim) -> Testimony:
     )
 
 
-def _says(theatre: Theatre, claim: Claim) -> str | None:
+def says(theatre: Theatre, claim: Claim) -> str | None:
     """
     Return the status that a claim speaks for in each place it is about, none where it speaks for none.
 

@@ -24,9 +24,9 @@ def bounded(timeline: Timeline) -> Theatre:
     """
     theatre = timeline.theatre
     lands = _lands(theatre)
-    spoken = np.asarray(~np.isnat(timeline.last_report).all(axis=0))
-    if len(lands) < 2 or timeline.ledger is None or not spoken.any():
+    if len(lands) < 2 or timeline.ledger is None or not spoken(timeline).any():
         return theatre
+    heard = spoken(timeline)
     at = _under(theatre, lands)
     cells: dict[int, Any] = {
         i: place.polygon for i, place in enumerate(theatre.places) if place.polygon is not None and place.parent is None
@@ -34,12 +34,19 @@ def bounded(timeline: Timeline) -> Theatre:
     held: dict[int, list[Any]] = {i: [] for i in cells}
     for code, land in enumerate(lands):
         own = [i for i in cells if at[i] == code]
-        if any(spoken[list(theatre.members(theatre.places[i].id))].any() for i in np.flatnonzero(at == code).tolist()):
+        if any(heard[list(theatre.members(theatre.places[i].id))].any() for i in np.flatnonzero(at == code).tolist()):
             _share_out(theatre, land, cells, own, held)
     return replace(
         theatre,
         places=tuple(replace(place, polygon=_joined(held[i])) if i in cells else place for i, place in enumerate(theatre.places)),
     )
+
+
+def spoken(timeline: Timeline) -> NDArray[np.bool_]:
+    """Return of which places anybody speaks within the days of a timeline or before, shape (places,)."""
+    if timeline.reported is not None:
+        return np.asarray(~np.isnat(timeline.reported).all(axis=0))
+    return np.asarray(~np.isnat(timeline.at(timeline.end).last_report))
 
 
 def _lands(theatre: Theatre) -> list[Any]:

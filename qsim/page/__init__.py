@@ -12,7 +12,8 @@ from typing import Any
 from qsim.belief.events import Event
 from qsim.belief.timeline import Timeline
 from qsim.page.bidi import all_set_apart, set_apart, short
-from qsim.page.pack import recorded, squeezed
+from qsim.page.blobs import squeezed
+from qsim.page.pack import recorded
 from qsim.page.story import chapters_told, events_shown, turning_points
 from qsim.page.vignette import story_html
 from qsim.record import dates

@@ -1,9 +1,5 @@
 """Timelines as one block of bytes for a page: a JSON head, then arrays; belief to a byte, and only where it changes."""
 
-import json
-import zlib
-from base64 import b64encode
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,7 +12,7 @@ from qsim import __version__
 from qsim.belief.enclosure import enclosure, ring_claims
 from qsim.belief.events import Event
 from qsim.belief.timeline import Ensemble, Timeline
-from qsim.draw.borders import bounded
+from qsim.draw.borders import bounded, spoken
 from qsim.draw.charts.series import SEED, Course, course, reported
 from qsim.draw.multiples import method
 from qsim.draw.palette import LIKELY, SURE, areas_told, bands, strengths
@@ -25,32 +21,19 @@ from qsim.geography import metrics
 from qsim.geography.conditioning import exits_told, given_ring, without_word
 from qsim.geography.encirclement import Exits, likely_exits, whose
 from qsim.page.bidi import plain, short
-from qsim.page.claims import addresses, claims_told, quotes
+from qsim.page.blobs import Blobs, heard, states, track
+from qsim.page.claims import Told, addresses, claims_told, quotes, told_by
 from qsim.page.ground import MOST_CELLS, ground
 from qsim.page.ring import ring_drawn
 from qsim.page.story import events_shown
 from qsim.page.toll import toll_of
 from qsim.record.dates import Day
-from qsim.record.ledger import Claim
-from qsim.record.scope import in_order
+from qsim.record.packed import Claims
 from qsim.record.theatre import Theatre
 
 RUNS = 1000  # histories, as many as `qsim metrics` draws, so that page and table give one number
 _MOST_TOLD = 400  # letters of what is told of an event
-NEVER = -32768  # the day of the last report where there is none
-_TYPES = {"u": np.uint8, "h": np.uint16, "s": np.int16, "i": np.int32}
-
-
-class Blobs:
-    """Arrays set aside while the head is made; in it stands `{"blob": position}` for each."""
-
-    def __init__(self) -> None:
-        self.found: list[tuple[str, NDArray[Any]]] = []
-
-    def add(self, type: str, values: Any) -> dict[str, int]:
-        """Set an array aside, as bytes (u), 16 bits without (h) or with sign (s), or 32 bits (i); return what stands for it."""
-        self.found.append((type, np.ascontiguousarray(values, dtype=_TYPES[type]).ravel()))
-        return {"blob": len(self.found) - 1}
+_NO_WEIGHT = 255
 
 
 def recorded(
@@ -72,45 +55,6 @@ def recorded(
     return _head(tellings, title, chapters, whose(some, place, side), told, blobs), blobs
 
 
-def squeezed(head: Mapping[str, Any], blobs: Blobs) -> str:
-    """
-    Return what is recorded as base64 of raw deflate.
-
-    The block is the length of the head (four bytes, little-endian), the head (JSON, padded with spaces to a multiple of four), and
-    the arrays, each padded to a multiple of four; the head says of each its type, where it begins behind the head, and its length.
-    """
-    parts, at, places = [], 0, []
-    for type, values in blobs.found:
-        data = values.tobytes()
-        places.append([type, at, len(values)])
-        parts.append(data + b"\0" * (-len(data) % 4))
-        at += len(parts[-1])
-    text = json.dumps({**head, "blobs": places}, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    text += b" " * (-len(text) % 4)
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = len(text).to_bytes(4, "little") + text + b"".join(parts)
-    return b64encode(deflate.compress(block) + deflate.flush()).decode()
-
-
-def track(values: NDArray[Any], type: str, blobs: Blobs) -> dict[str, Any]:
-    """
-    Return an array (days, places, numbers) as its changes only, place by place.
-
-    `starts` (places + 1) says where each place's changes begin, `days` the day of each, `values` the numbers from that day on.
-    """
-    changed = np.ones(values.shape[:2], dtype=bool)
-    changed[1:] = (values[1:] != values[:-1]).any(axis=2)
-    places, days = np.nonzero(changed.T)
-    starts = np.concatenate([[0], np.cumsum(changed.sum(axis=0))])
-    return {"starts": blobs.add("i", starts), "days": blobs.add("h", days), "values": blobs.add(type, values[days, places])}
-
-
-def state(timeline: Timeline) -> NDArray[np.uint8]:
-    """Return belief to a byte beside the status by belief, shape (days, places, statuses + 1); 255 is the unknown, 254 the undecided."""
-    belief = np.round(timeline.belief * 255).astype(np.uint8)
-    return np.concatenate([belief, timeline.status[..., None].astype(np.uint8)], axis=2)
-
-
 def _head(
     tellings: Mapping[str, Timeline],
     title: str,
@@ -121,8 +65,7 @@ def _head(
 ) -> dict[str, Any]:
     some = next(iter(tellings.values()))
     theatre = some.theatre
-    claims = _union(tellings)
-    position = {claim: i for i, claim in enumerate(claims)}
+    said = told_by(tellings)
     seen = _seen(tellings)
     map_ = ground(seen)
     if map_["raster"] is not None:
@@ -156,18 +99,18 @@ def _head(
         },
         "documents": {document.id: short(document.title, document.id) for document in theatre.documents.values()},
         "sources": {id: {"name": short(voice.name, id), "side": voice.side} for id, voice in voices.items()},
-        "claims": claims_told(tellings, claims),
-        "toll": toll_of(tellings.values(), position),
-        "quotes": quotes(theatre.documents, claims),
-        "addresses": addresses(theatre.documents, claims),
+        "claims": claims_told(tellings, said, blobs),
+        "toll": toll_of(tellings.values(), said.claims),
+        "quotes": quotes(theatre.documents, said.claims),
+        "addresses": addresses(theatre.documents, said.claims),
         "chapters": [[_position(some, when), text] for when, text in chapters],
-        "tellings": [_telling(name, timeline, seen, position, asked, told[name], blobs) for name, timeline in tellings.items()],
+        "tellings": [_telling(name, timeline, seen, said, asked, told[name], blobs) for name, timeline in tellings.items()],
     }
 
 
 def _seen(tellings: Mapping[str, Timeline]) -> Theatre:
     """Return the theatre as pictures have it: cells end at borders, and beyond one are those that the telling of most places speaks of; names have room."""
-    theatre = bounded(max(tellings.values(), key=lambda timeline: int((~np.isnat(timeline.last_report)).any(axis=0).sum())))
+    theatre = bounded(max(tellings.values(), key=lambda timeline: int(spoken(timeline).sum())))
     named = (replace(place, name=short(plain(place.name), place.id), name_ar=short(place.name_ar)) for place in theatre.places)
     return replace(theatre, places=tuple(named))
 
@@ -181,27 +124,18 @@ def _position(timeline: Timeline, moment: Day) -> int:
     return timeline.position(moment)
 
 
-def _union(tellings: Mapping[str, Timeline]) -> list[Claim]:
-    """Return the claims of all tellings that begin within their days or before, each once, in order."""
-    found = {claim for timeline in tellings.values() if timeline.ledger for claim in timeline.ledger.claims}
-    last = max(timeline.end for timeline in tellings.values())
-    return in_order(claim for claim in found if claim.window.start <= last)
-
-
 def _telling(
     name: str,
     timeline: Timeline,
     seen: Theatre,
-    position: Mapping[Claim, int],
+    said: Told,
     asked: tuple[str | None, str | None],
     told: Sequence[Event],
     blobs: Blobs,
 ) -> dict[str, Any]:
     """Return one timeline: what is believed, what changed, who was heard; what cannot be computed is not there."""
     as_known = bool(timeline.model.get("as_known"))
-    heard = (timeline.last_report - timeline.days[0]).astype("timedelta64[D]")
-    last = np.where(np.isnat(timeline.last_report), NEVER, heard.astype(np.int64).clip(NEVER + 1, 32767))
-    claims = [claim for claim in timeline.ledger.claims if claim in position] if timeline.ledger else []
+    rows = said.of.get(name)
     changed = [
         {
             "day": timeline.position(event.day),
@@ -211,27 +145,32 @@ def _telling(
         }
         for event in told
     ]
-    weighed = {position[claim]: round(timeline.informed[claim.id], 2) for claim in claims if claim.id in timeline.informed}
     return {
         "name": name,
         "policy": timeline.policy,
         "method": method(timeline),
         "known": as_known,
-        "state": track(state(timeline), "u", blobs),
-        "heard": track(last[..., None], "s", blobs),
+        "state": track(states(timeline), "u", blobs),
+        "heard": track(heard(timeline), "s", blobs),
         "events": changed,
-        "reports": _reports(timeline, claims, as_known) if timeline.ledger is not None else None,
-        "claims": blobs.add("i", sorted(position[claim] for claim in claims)) if timeline.ledger is not None else None,
-        "weighed": weighed,
+        "reports": None if rows is None else _reports(timeline, said.claims.take(rows), as_known),
+        "claims": None if rows is None else blobs.add("i", np.diff(rows, prepend=0)),
+        "weights": None if rows is None or not timeline.informed else blobs.add("u", _weights(timeline, said.claims.take(rows))),
         "city": _city(timeline, as_known),
         "ring": _ring(timeline, seen, *asked, as_known),
     }
 
 
-def _reports(timeline: Timeline, claims: Sequence[Claim], as_known: bool) -> list[int]:
+def _reports(timeline: Timeline, claims: Claims, as_known: bool) -> list[int]:
     """Return the number of claims of control a day: those that count from it, or as it was known those reported on it."""
-    counted = Counter(claim.known if as_known else claim.effective for claim in claims if claim.of_control)
-    return [counted[moment] for moment in timeline.days.astype(object)]
+    days = (claims.known if as_known else claims.effective)[claims.of_control] - timeline.days[0].astype(np.int64)
+    return [*map(int, np.bincount(days[(days >= 0) & (days < len(timeline))], minlength=len(timeline)))]
+
+
+def _weights(timeline: Timeline, claims: Claims) -> NDArray[np.uint8]:
+    """Return how likely each claim was informed, per cent, (claims,); where nobody knows `_NO_WEIGHT`."""
+    weights = timeline.informed
+    return np.array([round(100 * round(weights[id], 2)) if id in weights else _NO_WEIGHT for id in claims.column("id")], dtype=np.uint8)
 
 
 def _city(timeline: Timeline, as_known: bool) -> dict[str, Any] | None:

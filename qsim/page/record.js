@@ -3,6 +3,7 @@
 export const UNKNOWN = 255;
 export const UNDECIDED = 254; // no status has more than half of the belief
 export const NEVER = -32768;
+const NO_WEIGHT = 255; // of a claim, in per cent
 const TYPES = { u: Uint8Array, h: Uint16Array, s: Int16Array, i: Int32Array };
 
 /** Return the record in base64 of raw deflate. */
@@ -25,9 +26,79 @@ export function parse(buffer) {
     for (const key of Object.keys(item)) item[key] = fill(item[key]);
     return item;
   };
-  for (const telling of head.tellings) fill(telling);
+  for (const telling of head.tellings) {
+    fill(telling);
+    unroll(telling.state);
+    unroll(telling.heard);
+    if (telling.claims) addUp(telling.claims);
+  }
   if (head.map.raster) fill(head.map.raster);
+  fill(head.claims);
   return head;
+}
+
+/** Put into a track, in the place of how much more each day and number is than the one before, the days, and the numbers of each change together. */
+function unroll(track) {
+  const { days, values } = track;
+  addUp(days);
+  const size = values.length / days.length;
+  track.values = new values.constructor(values.length);
+  for (let k = 0, from = 0; k < size; k++)
+    for (let i = 0, at = k, sum = 0; i < days.length; i++, at += size) {
+      sum += values[from++];
+      track.values[at] = sum; // which goes round at the end of its bits, as the differences did
+    }
+}
+
+function addUp(numbers) {
+  for (let i = 1; i < numbers.length; i++) numbers[i] += numbers[i - 1];
+}
+
+/** Return a claim by its position: its id, and all fields that say something of it. */
+export function claimAt({ claims }, position) {
+  claims.begins ??= beginsOf(claims.lengths);
+  const claim = { id: new TextDecoder().decode(claims.letters.subarray(claims.begins[position], claims.begins[position + 1])) };
+  for (const { codes, fields } of claims.columns)
+    for (const [name, values] of Object.entries(fields)) if (values[codes[position]] !== null) claim[name] = values[codes[position]];
+  return claim;
+}
+
+/** Return where each of several things that lie one after another begins, and where the last ends. */
+function beginsOf(sizes) {
+  const begins = new Int32Array(sizes.length + 1);
+  for (let i = 0; i < sizes.length; i++) begins[i + 1] = begins[i] + sizes[i];
+  return begins;
+}
+
+/** Return the positions of the claims that speak of a place, or stand beside it, in order; of all places they are looked up once. */
+function claimsOn({ claims, map }, place) {
+  const column = claims.columns.find(({ fields }) => fields.on || fields.by);
+  if (!column) return [];
+  if (!claims.places) {
+    const { codes, fields } = column;
+    const near = Array.from(fields.about, (_, code) => [...(fields.on?.[code] ?? []), ...(fields.by?.[code] ?? [])]);
+    const sizes = new Int32Array(map.places.length);
+    for (const code of codes) for (const each of near[code]) sizes[each]++;
+    const begins = beginsOf(sizes);
+    const next = begins.slice();
+    const positions = new Int32Array(begins.at(-1));
+    for (let i = 0; i < codes.length; i++) for (const each of near[codes[i]]) positions[next[each]++] = i;
+    claims.places = { begins, positions };
+  }
+  const { begins, positions } = claims.places;
+  return positions.subarray(begins[place], begins[place + 1]);
+}
+
+/** Return where a claim stands among those of a telling, or -1 where it is none of them. */
+export function standing(telling, position) {
+  const { claims } = telling;
+  let [low, high] = [0, (claims?.length ?? 0) - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (claims[middle] < position) low = middle + 1;
+    else high = middle;
+  }
+  return claims?.[low] === position ? low : -1;
 }
 
 /** Return the position of the last change of a place up to a day. */
@@ -54,7 +125,7 @@ export function believed(record, telling, place, day) {
 }
 
 /**
- * Return the changes of a telling by day, made once: `looks` of the first day, and then for each change, the earliest first, its
+ * Return the changes of a telling by day, made once: `looks` of the first day, and then for each change of a look, the earliest first, its
  * place and the look before and after; those of a day begin at `first[day]`. A look is the status times four plus the step of tint,
  * or that of the unknown or the undecided.
  */
@@ -64,19 +135,21 @@ export function changesOf(record, telling) {
   const count = starts.length - 1;
   const looks = looksOfChanges(record, telling.state);
   const first = new Int32Array(record.days + 1);
-  for (let i = 0; i < days.length; i++) if (days[i] > 0) first[days[i] + 1]++;
+  const turns = (visit) => {
+    for (let place = 0; place < count; place++) for (let i = starts[place] + 1; i < starts[place + 1]; i++) if (looks[i] !== looks[i - 1]) visit(place, i);
+  };
+  turns((_, i) => first[days[i] + 1]++);
   for (let day = 1; day <= record.days; day++) first[day] += first[day - 1];
-  const found = { looks: new Uint8Array(count), first, places: new Int32Array(days.length - count), was: new Uint8Array(days.length - count), becomes: new Uint8Array(days.length - count) };
+  const size = first[record.days];
+  const found = { looks: new Uint8Array(count), first, places: new Int32Array(size), was: new Uint8Array(size), becomes: new Uint8Array(size) };
+  for (let place = 0; place < count; place++) found.looks[place] = looks[starts[place]];
   const next = first.slice();
-  for (let place = 0; place < count; place++) {
-    found.looks[place] = looks[starts[place]];
-    for (let i = starts[place] + 1; i < starts[place + 1]; i++) {
-      const at = next[days[i]]++;
-      found.places[at] = place;
-      found.was[at] = looks[i - 1];
-      found.becomes[at] = looks[i];
-    }
-  }
+  turns((place, i) => {
+    const at = next[days[i]]++;
+    found.places[at] = place;
+    found.was[at] = looks[i - 1];
+    found.becomes[at] = looks[i];
+  });
   telling.changes = found;
   return found;
 }
@@ -148,21 +221,25 @@ export function lastChange(record, telling, place, day) {
 
 /**
  * Return the claims for, against and beside what is believed of a place on a day, the newest first; those against it that spoke
- * before the place last changed, and were right in their time, are told apart as `earlier`.
+ * before the place last changed, and were right in their time, are told apart as `earlier`. Of an undecided place
+ * none is for or against, and all are told together as `supporting`.
  */
 export function testimonyOf(record, telling, place, day) {
   const { status } = believed(record, telling, place, day);
   const since = lastChange(record, telling, place, day) ?? -Infinity;
   const name = record.statuses[status] ?? "";
   const found = { supporting: [], opposing: [], earlier: [], beside: [] };
-  for (const position of [...(telling.claims ?? [])].reverse()) {
-    const claim = record.claims[position];
+  for (const position of [...claimsOn(record, place)].reverse()) {
+    const at = standing(telling, position);
+    if (at < 0) continue;
+    const claim = claimAt(record, position);
     const direct = claim.on?.includes(place);
-    if (claim.from > day || (telling.known && claim.known > day) || (!direct && !claim.by?.includes(place))) continue;
-    const told = { ...claim, position, informed: telling.weighed[position] };
+    if (claim.from > day || (telling.known && claim.known > day)) continue;
+    const weight = telling.weights?.[at] ?? NO_WEIGHT;
+    const told = { ...claim, position, informed: weight === NO_WEIGHT ? undefined : weight / 100 };
     if (!direct) found.beside.push(told);
-    else if (claim.says === name) found.supporting.push(told);
-    else if (name) (claim.at >= since ? found.opposing : found.earlier).push(told);
+    else if (!name || claim.says === name) found.supporting.push(told);
+    else (claim.at >= since ? found.opposing : found.earlier).push(told);
   }
   return found;
 }

@@ -1,12 +1,12 @@
 // The toll up to a day, as the sources give it; no figure is added to another.
 
 import { el } from "./dom.js";
+import { claimAt, standing } from "./record.js";
 import { sideOf } from "./words.js";
 
 /** Return the figures of the toll that a telling holds by a day: those that count no day after it. */
 export function tollOn(record, telling, day) {
-  const told = new Set(telling.claims ?? []);
-  return record.toll.filter(({ claim, until }) => told.has(claim) && until <= day && (!telling.known || record.claims[claim].known <= day));
+  return record.toll.filter(({ claim, until }) => standing(telling, claim) >= 0 && until <= day && (!telling.known || claimAt(record, claim).known <= day));
 }
 
 /** Write the toll up to a day, civilians first; where there is no figure in the whole record, nothing. */
@@ -17,7 +17,7 @@ export function showToll(record, telling, day, host) {
   const found = tollOn(record, telling, day);
   const groups = [...new Set(found.map((each) => each.of))];
   const row = ({ claim, figure, people, outcome, where }) => {
-    const { when, source, confidence, cites } = record.claims[claim];
+    const { when, source, confidence, cites } = claimAt(record, claim);
     const voice = record.sources[source];
     const firm = confidence === "stated" || confidence === "claimed" ? "" : `, ${confidence}`;
     return el("li", {}, el("strong", {}, `${figure} `), `${people} ${outcome}; ${where}, ${when} `, el("span", { class: "by" }, `${voice.name} (${sideOf(record, voice)}${firm}), ${(cites ?? [])[0] ?? ""}`));

@@ -1,20 +1,23 @@
 """The toll for a page: who was killed, wounded, captured or driven out, by who says so; no figure is added to another."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
+
+import numpy as np
 
 from qsim.belief.timeline import Timeline
 from qsim.record.casualties import casualties, heading_of
-from qsim.record.ledger import Claim
+from qsim.record.packed import Claims
 
 
-def toll_of(timelines: Iterable[Timeline], position: Mapping[Claim, int]) -> list[dict[str, Any]]:
+def toll_of(timelines: Iterable[Timeline], claims: Claims) -> list[dict[str, Any]]:
     """
     Return every figure of the toll that speaks of the timelines' days, civilians first, in the order of `qsim casualties`.
 
-    Of each: the position of its claim (`claim`), the last day that it counts (`until`, a day of the timelines), whose toll it is (`of`), what
+    Of each: the position of its claim among those of the page (`claim`), the last day that it counts (`until`, a day of the timelines), whose toll it is (`of`), what
     became of them, how many, which people, and where.
     """
+    position = {claims[row]: row for row in np.flatnonzero(claims.of_kind("casualties")).tolist()} if len(claims) else {}
     found: dict[int, dict[str, Any]] = {}
     for timeline in timelines:
         theatre = timeline.theatre

@@ -21,6 +21,7 @@ FIELDS = tuple(field.name for field in fields(Claim))
 _KEPT = 100_000  # of so many claims those that were made are kept; of more each is made when it is asked for, and let go
 _LOOKED = 20  # ids looked for before a list of where each stands is worth its room
 _MOST = 2**62
+_FIRST = 719163  # the first day of 1970, as Python counts days
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -352,4 +353,9 @@ def firsts(key: Ints, size: int) -> tuple[Ints, Ints]:
 
 def day_number(day: date) -> int:
     """Return a day as a number, 0 the first of 1970, as NumPy counts days."""
-    return day.toordinal() - 719163
+    return day.toordinal() - _FIRST
+
+
+def day_of_number(number: int) -> date:
+    """Return the day of a number, as `day_number` has it."""
+    return date.fromordinal(number + _FIRST)

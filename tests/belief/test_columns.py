@@ -160,7 +160,7 @@ def test_a_book_gives_what_is_said_of_a_place_claim_by_claim(ledger: Ledger, pla
     ]
     after = [each for each in said if (each.window.end >= early if is_event(each) else each.window.start > early)]
     expected = {each.id for each in after if each.window.start <= late}
-    assert {each.id for each in book.saying(place, code, early, late)} == expected
+    assert {book.claim(each.row).id for each in book.saying(place, code, early, late)} == expected
     alone = [each for each in ledger if THEATRE.members(each.place) == (place,) and each.quantifier != "part"]
     others = [each.window.start for each in alone if supports(THEATRE, each) and code not in supports(THEATRE, each)]
     assert book.overtaken(place, code, late) == max((start for start in others if start < late), default=None)

@@ -20,15 +20,18 @@ import toys
 
 import qsim
 from qsim import page
+from qsim.belief import why as who
 from qsim.belief.timeline import Timeline
 from qsim.cli import ring
 from qsim.draw.charts.series import SEED, course
 from qsim.draw.charts.share import share_chart
 from qsim.geography.perimeter import perimeter
-from qsim.page.claims import holding, touched
-from qsim.page.pack import NEVER, RUNS, recorded, squeezed, state, track
+from qsim.page.bidi import short
+from qsim.page.blobs import NEVER, Blobs, heard, squeezed, states, track
+from qsim.page.claims import holding, told_by, touched
+from qsim.page.pack import RUNS, recorded
 from qsim.page.story import turning_points
-from qsim.record.scope import bears_on
+from qsim.record.scope import bears_on, in_order, reach
 
 HERE = Path(__file__).parents[1]
 SCRIPTS = HERE.parent / "qsim" / "page"
@@ -37,25 +40,84 @@ DEBIAN = 'PRETTY_NAME="Debian GNU/Linux"\nID=debian\n'
 
 
 def head_of(text: str) -> dict[str, Any]:
-    """Return the head of a page's packed record."""
+    """Return the head of a page's packed record, with its claims one by one."""
     data = re.search(r'id="data">([^<]*)</script>', text)
     assert data is not None
     block = zlib.decompress(b64decode(data[1]), -15)
-    head: dict[str, Any] = json.loads(block[4 : 4 + int.from_bytes(block[:4], "little")])
-    return head
+    size = 4 + int.from_bytes(block[:4], "little")
+    head: dict[str, Any] = json.loads(block[4:size])
+    types = {"u": np.uint8, "h": np.uint16, "s": np.int16, "i": np.int32}
+    arrays = [np.frombuffer(block, types[type], length, size + at) for type, at, length in head["blobs"]]
+    return head | {"claims": claims_of(head["claims"], arrays)}
+
+
+def claims_of(packed: dict[str, Any], arrays: list[Any]) -> list[dict[str, Any]]:
+    """Return the claims of a page, each with the fields that say something of it."""
+    ends = np.cumsum(arrays[packed["lengths"]["blob"]])
+    letters = arrays[packed["letters"]["blob"]].tobytes()
+    found: list[dict[str, Any]] = [{"id": letters[a:b].decode()} for a, b in zip([0, *ends], ends, strict=False)]
+    for column in packed["columns"]:
+        for claim, code in zip(found, arrays[column["codes"]["blob"]].tolist(), strict=True):
+            claim |= {name: values[code] for name, values in column["fields"].items() if values[code] is not None}
+    return found
 
 
 # What is packed
 
 
-def test_a_track_holds_only_changes() -> None:
-    from qsim.page.pack import Blobs
-
+def test_a_track_holds_only_changes_and_how_much_they_are() -> None:
     blobs = Blobs()
-    values = np.array([[[1], [5]], [[1], [6]], [[2], [6]]])
-    track(values, "u", blobs)
-    starts, days, numbers = (array.tolist() for _, array in blobs.found)
-    assert (starts, days, numbers) == ([0, 2, 4], [0, 2, 0, 1], [1, 2, 5, 6])
+    values = np.array([[[1, 9], [5, 9]], [[1, 9], [6, 8]], [[2, 9], [6, 8]]])
+    track([values[:, :1], values[:, 1:]], "u", blobs)
+    starts, days, numbers = (array.astype(np.int8).tolist() for _, array in blobs.found)
+    assert starts == [0, 2, 4]
+    assert np.cumsum(days).tolist() == [0, 2, 0, 1]
+    assert np.cumsum(np.reshape(numbers, (2, 4)), axis=1).tolist() == [[1, 2, 5, 6], [9, 9, 9, 8]]
+
+
+@pytest.mark.parametrize("numbers", [1, 200])
+def test_blocks_of_places_are_all_places(monkeypatch: pytest.MonkeyPatch, tellings: dict[str, Timeline], numbers: int) -> None:
+    for timeline in tellings.values():
+        whole = [np.concatenate([*each(timeline)], axis=1) for each in (states, heard)]
+        monkeypatch.setattr("qsim.page.blobs._NUMBERS", numbers * len(timeline))
+        some = [np.concatenate([*each(timeline)], axis=1) for each in (states, heard)]
+        monkeypatch.undo()
+        assert all(np.array_equal(a, b) for a, b in zip(whole, some, strict=True))
+        assert np.array_equal(whole[0][..., :-1], np.round(timeline.belief * 255))
+        assert np.array_equal(whole[1][..., 0] == NEVER, np.isnat(timeline.last_report))
+
+
+def test_every_claim_is_told_with_all_that_is_said_of_it(written: Path, tellings: dict[str, Timeline]) -> None:
+    """One by one, of every telling: those of a ledger of its own too."""
+    packed = head_of(written.read_text(encoding="utf-8"))["claims"]
+    timeline = tellings["whole record"]
+    theatre, ledger = timeline.theatre, timeline.ledger
+    assert ledger is not None
+    expected = in_order(claim for claim in ledger.claims if claim.window.start <= timeline.end)
+    assert [each["id"] for each in packed] == [claim.id for claim in expected]
+    holders = holding(theatre)
+    for each, claim in zip(packed, expected, strict=True):
+        said = who.testimony(timeline, ledger, claim)
+        reach_of_it = {*reach(theatre, claim), *([theatre.index[claim.place]] if claim.place in theatre.index else [])}
+        on = set() if said.says is None else reach_of_it
+        assert (set(each.get("on", [])), set(each.get("by", []))) == (on, touched(theatre, claim, holders) - on)
+        assert (each.get("says"), each.get("against", False)) == (said.says, said.against_interest)
+        days = [(day - timeline.start).days for day in (claim.window.start, claim.known, claim.effective)]
+        assert [each["from"], each["known"], each["at"]] == days
+        assert (each["when"], each.get("reported", "")) == (str(claim.window), str(claim.reported or ""))
+        assert (each["kind"], each["source"], each["confidence"]) == (claim.kind, claim.source, claim.confidence)
+        assert (each.get("cites", []), each["about"]) == ([*claim.cites], short(theatre.named(claim.place)))
+
+
+def test_tellings_by_other_ledgers_share_the_claims_that_they_share(line_timeline: Timeline) -> None:
+    ledger = line_timeline.ledger
+    assert ledger is not None
+    fewer = replace(line_timeline, ledger=ledger.without(ledger.claims[0].id))
+    told = told_by({"all": line_timeline, "fewer": fewer, "mean": replace(line_timeline, ledger=None)})
+    assert set(told.claims) == set(ledger.claims)
+    assert [told.claims[row].id for row in told.of["fewer"]] == [claim.id for claim in told.claims if claim.id != ledger.claims[0].id]
+    assert list(told.of) == ["all", "fewer"]
+    assert told.teller.tolist() == [0] * len(ledger)
 
 
 def test_a_claim_bears_on_the_places_that_the_replay_says() -> None:
@@ -232,7 +294,9 @@ def test_scripts_read_what_python_packed(tmp_path: Path, line_timeline: Timeline
     silent = [
         [None if np.isnat(last) else d - int(last.astype(int)) for last in row] for d, row in enumerate(days.astype("timedelta64[D]"))
     ]
-    (tmp_path / "expected").write_text(json.dumps({"state": state(line_timeline).tolist(), "silent": silent}), encoding="utf-8")
+    (tmp_path / "expected").write_text(
+        json.dumps({"state": np.concatenate([*states(line_timeline)], axis=1).tolist(), "silent": silent}), encoding="utf-8"
+    )
     given = {"QSIM_PACKED": str(tmp_path / "packed"), "QSIM_EXPECTED": str(tmp_path / "expected")}
     ran = subprocess.run(["node", "--test", *HERE.glob("page/*.test.mjs")], env=os.environ | given, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout
