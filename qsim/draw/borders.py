@@ -9,8 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from qsim.belief.timeline import Timeline
-from qsim.record.geometry import frame_box
-from qsim.record.theatre import Theatre
+from qsim.record.geometry import EARTH_RADIUS_KM, frame_box
+from qsim.record.theatre import Place, Theatre
 
 _SLIVER = 1e-4  # of the frame: a smaller piece beyond a border stays with its cell, since no border is drawn so exactly
 
@@ -27,7 +27,7 @@ def bounded(timeline: Timeline) -> Theatre:
     if len(lands) < 2 or timeline.ledger is None or not spoken(timeline).any():
         return theatre
     heard = spoken(timeline)
-    at = _under(theatre, lands)
+    at = _corrected(theatre, lands, _under(theatre, lands))
     cells: dict[int, Any] = {
         i: place.polygon for i, place in enumerate(theatre.places) if place.polygon is not None and place.parent is None
     }
@@ -66,6 +66,33 @@ def _under(theatre: Theatre, lands: Sequence[Any]) -> NDArray[np.int64]:
     for code, land in enumerate(lands):
         found[shapely.intersects(land, points)] = code
     return found
+
+
+def _corrected(theatre: Theatre, lands: Sequence[Any], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """
+    Return on which land each place is, where borders are drawn coarsely.
+
+    A place no farther beyond a border than its point is trusted, of which most ways lead to places on another land, border crossings
+    aside, is of that.
+    """
+    found = at.copy()
+    near: dict[str, list[int]] = {place.id: [] for place in theatre.places}
+    for link in (link for link in theatre.links if link.kind != "border_crossing"):
+        near[link.a].append(int(at[theatre.index[link.b]]))
+        near[link.b].append(int(at[theatre.index[link.a]]))
+    for i in np.flatnonzero(at >= 0).tolist():
+        place = theatre.places[i]
+        beyond = [land for land in near[place.id] if land not in (-1, at[i])]
+        if 2 * len(beyond) > len(near[place.id]) and _away_km(place, lands[beyond[0]]) <= (place.precision_km or 0.0):
+            found[i] = beyond[0]
+    return found
+
+
+def _away_km(place: Place, land: Any) -> float:
+    """Return how far a place lies from a land, km."""
+    scale = np.array([np.cos(np.radians(place.lat)), 1.0]) * np.radians(1) * EARTH_RADIUS_KM
+    flat = shapely.transform(land, lambda points: (points - (place.lon, place.lat)) * scale)
+    return float(flat.distance(shapely.Point(0, 0)))
 
 
 def _share_out(theatre: Theatre, land: Any, cells: dict[int, Any], own: Sequence[int], held: dict[int, list[Any]]) -> None:

@@ -149,8 +149,9 @@ class Front:
             strokes += [(look.casing, look.front_pt + look.casing_pt), (look.front, look.front_pt)]
         else:
             strokes += [(look.casing, look.before_pt + 1), (look.neutral, look.before_pt)]
+        order = FRONT if figure is None or dense else BORDER - 0.2  # a thin front hides no border
         drawn = [
-            LineCollection([], colors=colour, linewidths=width, capstyle="round", zorder=FRONT + (i - 2) / 20)
+            LineCollection([], colors=colour, linewidths=width, capstyle="round", zorder=order + (i - 2) / 20)
             for i, (colour, width) in enumerate(strokes)
         ]
         for collection in drawn:

@@ -28,6 +28,7 @@ _LINE = 16.5
 _SMALL = 32.0  # a part of this size, pixels, has no room for its coordinates and a ring
 _TWO_LINES = 0.9  # of its size, where a headline has two lines
 _TOLD = 2  # events told in the caption of a day; of the others their number
+_LEAST = 0.75  # of its size, where the counts beside the city have little room
 _COLUMN = 172.0  # the width, pixels, that the counts beside the city need
 
 
@@ -209,9 +210,9 @@ class CityInset:
         """Return the text, empty yet, of how many parts each side holds and of the expected share: in a column beside, or below."""
         look, pt = self.look, self.look.text_pt
         if not self._beside:
-            self._count_px = box.width
+            self._count_px, self._room_px = box.width, box.height
             return write(sheet, look, box.x0, box.y0 + 34, "", pt)
-        self._count_px = box.x1 - inset.x1 - 14
+        self._count_px, self._room_px = box.x1 - inset.x1 - 14, inset.height - 16
         write(sheet, look, inset.x1 + 14, inset.y1, "by belief", look.small_pt, colour=look.faint_ink)
         return write(sheet, look, inset.x1 + 14, inset.y1 - 16, "", pt)
 
@@ -226,8 +227,13 @@ class CityInset:
         called = {side.id: side.name for side in self.theatre.sides}
         all_of_them = (*self.theatre.statuses, UNDECIDED, UNKNOWN)
         counts = [f"{n} {called.get(status, status)}" for status in all_of_them if (n := statuses.count(status))]
+        pt = self.look.text_pt
         if self._beside:
-            self._count.set_text("\n".join([*counts, *([""] if self._roomy else []), told]) + self._list)
+            lines = [*counts, *([""] if self._roomy else []), *(told + self._list).split("\n")]
+            if told and len(lines) * _LINE > self._room_px:  # the chart below says whose share it is
+                lines = [*counts, f"share {told.splitlines()[-1]}", *self._list.split("\n")[1:]]
+            self._count.set_text("\n".join(lines))
+            pt *= min(1.0, max(_LEAST, self._room_px / (len(lines) * _LINE)))
         else:
             self._count.set_text("  ·  ".join(counts) + "\n" + told.replace("\n", " ") + self._list.replace("\n", "  ·  "))
-        fit(self._count, self.look, self.look.text_pt, self._count_px)
+        fit(self._count, self.look, pt, self._count_px)

@@ -11,10 +11,11 @@ from matplotlib.text import Text
 import qsim
 from qsim.draw.borders import bounded
 from qsim.draw.countries import seen
+from qsim.draw.ground import BORDER
 from qsim.draw.multiples import Telling
-from qsim.draw.style import LIGHT
+from qsim.draw.style import LIGHT, look
 from qsim.record.geometry import shared_borders
-from qsim.record.theatre import Feature, Place, Side, Theatre
+from qsim.record.theatre import Feature, Link, Place, Side, Theatre
 
 SIDES = (Side("red", "Red", "#D55E00"), Side("blue", "Blue", "#0072B2"))
 
@@ -123,3 +124,50 @@ def test_cells_that_a_border_cut_keep_their_front_line() -> None:
     )
     kept = shared_borders(cut, tolerance=1e-7)
     assert sum(line.length for line in kept.values()) > 0.9 * sum(line.length for line in shared_borders(whole).values())
+
+
+def misplaced(precision_km: float, *, ways: str = "adjacency") -> Theatre:
+    """Three places on the near side of a coarse border, of which one, `edge`, has its point .3 km beyond it; and one on the far side."""
+    theatre, beyond = two_lands(), 0.3 / 111.0
+    near, far = theatre.places
+    edge = Place("edge", "Edge", 1 + beyond, 0.8, precision_km=precision_km, polygon=shapely.box(0.7, 0.6, 1.1, 1), area_km2=1)
+    inner = Place("inner", "Inner", 0.3, 0.8, polygon=shapely.box(0, 0.6, 0.7, 1), area_km2=1)
+    near = replace(near, polygon=shapely.box(0, 0, 1.1, 0.6))
+    far = replace(far, polygon=shapely.union_all([shapely.box(1.1, 0, 2, 1)]))
+    links = tuple(
+        Link(f"way_{id}", "Way", "edge", id, kind, 1.0) for id, kind in (("near", ways), ("inner", ways), ("far", "border_crossing"))
+    )
+    return replace(theatre, places=(near, far, edge, inner), links=links)
+
+
+@pytest.mark.parametrize(
+    ("theatre", "near"), [(misplaced(0.7), True), (misplaced(0.1), False), (misplaced(0.7, ways="border_crossing"), False)]
+)
+def test_a_point_just_beyond_a_coarse_border_is_of_the_side_that_its_ways_lead_to(theatre: Theatre, near: bool) -> None:
+    claims = [toys.claim(place, "holds", "red", "2001-01-01", id=place) for place in ("near", "edge", "inner", "far")]
+    cut = bounded(toys.replayed(theatre, *claims))
+    cell = cut.place("edge").polygon
+    assert cell is not None
+    assert bool(cell.bounds[2] <= 1 + 1e-9) == near
+    assert sum(area(cut, id) for id in ("near", "edge", "inner", "far")) == pytest.approx(2.0, abs=1e-6)
+
+
+def test_a_thin_front_hides_no_border() -> None:
+    timeline = qsim.reconstruct(*qsim.load("kobani"), start="2014-10-09", end="2014-10-10")
+    picture = Telling(timeline, LIGHT, place="kobani", side="kurds")
+    borders = [each for each in picture.scene.ax.collections if BORDER <= each.get_zorder() < BORDER + 1]
+    assert borders
+    assert all(front.get_zorder() < min(each.get_zorder() for each in borders) for front in picture.scene._front.artists)
+
+
+def test_the_counts_beside_a_city_end_above_its_chart_on_a_small_card() -> None:
+    timeline = qsim.reconstruct(*qsim.load("kobani"), start="2014-10-09", end="2014-10-10")
+    for size in ((1200, 630), (1280, 800)):
+        picture = Telling(timeline, look(size=size), place="kobani", side="kurds")
+        picture.show(1)
+        panel = picture.scene.panel
+        assert panel is not None
+        assert panel.city is not None
+        (title,) = [text for text in picture.figure.findobj(Text) if text.get_text().startswith("Share of ")]
+        assert panel.city._count.get_window_extent().y0 >= title.get_window_extent().y1
+        assert "3 undecided" in panel.city._count.get_text()
