@@ -5,7 +5,7 @@ import { forgetCompared, makeCompare, showCompare, writeCompared } from "./compa
 import { furnish, listen } from "./controls.js";
 import { byId } from "./dom.js";
 import { choose, leaveOut, lookAt, makeMap, showDay, viewOf } from "./map.js";
-import { makeChapters, makeCity, showCaption, showCity, showPlace, showTable } from "./panel.js";
+import { makeChapters, makeCity, ringText, showCaption, showCity, showPlace, showTable } from "./panel.js";
 import { forgetColours } from "./raster.js";
 import { UNDECIDED, advance, believed, cursorOf, eventsOn, unpack } from "./record.js";
 import { endsOf, showAxis, showSpan } from "./span.js";
@@ -104,6 +104,7 @@ function show(player) {
   leaveOut(player.map, player.off);
   byId("day").textContent = longDay(record, day);
   byId("iso").textContent = isoDay(record, day);
+  byId("odds").textContent = ringText(telling, day);
   const range = byId("range");
   range.value = day;
   range.setAttribute("aria-valuetext", dayText(record, day, events));

@@ -80,6 +80,13 @@ function figuresOf(record, { city, ring, known }, day) {
   return found;
 }
 
+/** Return what a small window says of the ring beside the day, where its figures lie farther down: nothing where there is none. */
+export function ringText({ ring }, day) {
+  if (!ring) return "";
+  if (!ring.cut_off) return `Ways out: ${waysOut(ring.exits[day].length)}`;
+  return `Cut off: ${ring.cut_off[day] === null ? "not known" : percent(ring.cut_off[day] / 100)}`;
+}
+
 /** Return a sample of a status's colour, with the edge that a side has in charts. */
 export function swatch(record, status, steps = 1) {
   const fills = palette(record);

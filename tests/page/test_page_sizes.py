@@ -68,3 +68,25 @@ def test_a_wall_is_used(browser: Any, written: Path) -> None:
     assert (right - left) * (bottom - top) > 0.4 * 2560 * 1440
     assert watched.tab.evaluate(BOX, "#legend")[2] > 2400
     watched.closed()
+
+
+@pytest.mark.parametrize("size", [(320, 568), (390, 844), (844, 390)], ids=str)
+def test_on_a_small_window_how_likely_the_ring_is_closed_is_seen_with_map_and_controls(
+    browser: Any, written: Path, size: tuple[int, int]
+) -> None:
+    watched = opened(browser, written, size, "#day=2013-05-29")
+    _, top, _, bottom = watched.tab.evaluate(BOX, "#odds")
+    _, controls, _, foot = watched.tab.evaluate(BOX, ".controls")
+    assert 0 <= top < bottom <= size[1]
+    assert bottom <= controls or top >= foot
+    (figure,) = watched.tab.evaluate(
+        "[...document.querySelectorAll('#city dt')].filter((each) => each.textContent.startsWith('Cut off')).map((each) => each.nextSibling.firstChild.textContent)"
+    )
+    assert watched.tab.inner_text("#odds") == f"Cut off: {figure}"
+    watched.closed()
+
+
+def test_where_the_figures_are_in_view_they_are_not_told_twice(browser: Any, written: Path) -> None:
+    watched = opened(browser, written, (1280, 720), "#day=2013-05-29")
+    assert not watched.tab.is_visible("#odds")
+    watched.closed()
