@@ -133,7 +133,7 @@ def misplaced(precision_km: float, *, ways: str = "adjacency") -> Theatre:
     edge = Place("edge", "Edge", 1 + beyond, 0.8, precision_km=precision_km, polygon=shapely.box(0.7, 0.6, 1.1, 1), area_km2=1)
     inner = Place("inner", "Inner", 0.3, 0.8, polygon=shapely.box(0, 0.6, 0.7, 1), area_km2=1)
     near = replace(near, polygon=shapely.box(0, 0, 1.1, 0.6))
-    far = replace(far, polygon=shapely.union_all([shapely.box(1.1, 0, 2, 1)]))
+    far = replace(far, polygon=shapely.box(1.1, 0, 2, 1))
     links = tuple(
         Link(f"way_{id}", "Way", "edge", id, kind, 1.0) for id, kind in (("near", ways), ("inner", ways), ("far", "border_crossing"))
     )
