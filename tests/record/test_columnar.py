@@ -11,9 +11,10 @@ from random_ledgers import claims
 
 import qsim
 from qsim.record.claims import may_be_wrong, wrong_with
+from qsim.record.columnar import Columnar
 from qsim.record.contents import claim_from, claims_from
 from qsim.record.ledger import Claim
-from qsim.record.packed import FIELDS, Claims
+from qsim.record.packed import FIELDS, Claims, Coded
 from qsim.record.problems import Table
 from qsim.record.reading import read_table
 from qsim.record.scenario import read
@@ -121,3 +122,20 @@ def test_a_sound_record_is_not_suspected() -> None:
     for name in ("example", "kobani"):
         contents = read(name)
         assert not may_be_wrong(contents.claims(), contents.vocabulary()).any()
+
+
+def test_a_table_of_columns_is_its_rows_and_can_be_filled_in() -> None:
+    rows = Columnar(np.array([2, 4, 5]), {"id": Coded.of(["a", None, "b"]), "n": Coded.of([1, 2, 1])})
+    assert list(rows) == [(2, {"id": "a", "n": 1}), (4, {"id": None, "n": 2}), (5, {"id": "b", "n": 1})]
+    assert [rows[n] for n in range(len(rows))] == list(rows) == rows[:]
+    assert rows[-1:] == [rows[2]]
+    assert rows.blank("id").tolist() == [False, True, False]
+    assert rows.blank("n").tolist() == [False] * 3
+    assert rows.where("n", lambda n: n == 1).tolist() == [True, False, True]
+    assert list(rows.named("n")) == [(2, {"n": 1}), (4, {"n": 2}), (5, {"n": 1})]
+    some = rows.take(np.array([False, True, True]))
+    assert list(some) == [(4, {"id": None, "n": 2}), (5, {"id": "b", "n": 1})]
+    some.put("id", "c", some.blank("id"))
+    some.change("n", lambda n: n * 10)
+    assert list(some) == [(4, {"id": "c", "n": 20}), (5, {"id": "b", "n": 10})]
+    assert rows.blank("id").any()

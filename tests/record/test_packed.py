@@ -1,6 +1,7 @@
 """Claims as columns: whatever is asked of the columns is what the claims say one by one."""
 
 import pickle
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,8 +16,9 @@ from toys import claim
 import qsim
 from qsim.record.dates import day
 from qsim.record.ledger import Claim, Ledger
-from qsim.record.packed import FIELDS, Claims, Coded, Lists, firsts, joint
+from qsim.record.packed import FIELDS, Claims, Coded, Lists, day_number, day_of_number, firsts, joint, stable_order
 from qsim.record.scope import attestation, first_line, in_order
+from qsim.record.texts import Texts
 
 
 def in_columns(ledger: Ledger) -> Ledger:
@@ -126,3 +128,88 @@ def test_lists_are_gathered_one_after_another() -> None:
     values, of = Lists.of_each([[5, 6], [], [7]]).gathered(np.array([2, 0, 1, 0]))
     assert values.tolist() == [7, 5, 6, 5, 6]
     assert of.tolist() == [0, 1, 1, 3, 3]
+
+
+@given(st.lists(st.sampled_from("abc")), st.lists(st.sampled_from("bcd")), st.data())
+def test_a_column_is_the_list_of_its_values(said: list[str], more: list[str], data: st.DataObject) -> None:
+    column, other = Coded.of(said), Coded.of(more)
+    assert (list(column), len(column), [column[n] for n in range(len(said))]) == (said, len(said), said)
+    assert list(column.joined(other)) == [*said, *more]
+    assert column.same(other) is (said == more)
+    assert column.same(Coded(["d", "c", "b", "a"], np.array(["dcba".index(each) for each in said], dtype=np.int32)))
+    assert column.counts() == dict(Counter(said))
+    assert list(column.counts()) == list(dict.fromkeys(said))
+    meant = column.mapped({"a": "x", "b": "y", "c": "x"}.__getitem__)
+    assert list(meant) == [{"b": "y"}.get(each, "x") for each in said]
+    assert len(set(meant.values)) == len(meant.values)
+    rows = np.array(data.draw(st.lists(st.booleans(), min_size=len(said), max_size=len(said))), dtype=bool)
+    for value in ("b", "new"):
+        assert list(column.put(value, rows)) == [value if here else each for each, here in zip(said, rows.tolist(), strict=True)]
+    assert list(column) == said
+    assert column.take(rows).used().tolist() == [any(np.array(said)[rows] == each) for each in column.values]
+    assert column.each(ord, int).tolist() == [ord(each) for each in said]
+    assert column.ranks()[0].tolist() == [sorted(set(said)).index(each) for each in said]
+    assert (column.ranks()[1], column.coded[1]) == (max(1, len(set(said))),) * 2
+
+
+def test_a_column_of_one_value_is_asked_once_and_not_where_no_row_has_it() -> None:
+    asked: list[str] = []
+    column = Coded.of(["a", "a"])
+    assert column.each(lambda value: asked.append(value) or 3, int).tolist() == [3, 3]  # type: ignore[func-returns-value]
+    assert column.take(np.array([], dtype=int)).each(lambda value: asked.append(value) or 3, int).tolist() == []  # type: ignore[func-returns-value]
+    assert asked == ["a"]
+
+
+@given(LEDGERS)
+def test_claims_are_found_and_are_equal_by_what_they_say(ledger: Ledger) -> None:
+    for found in (ledger.columns, in_columns(ledger).columns):
+        assert [found.row_of(each.id) for each in ledger] == list(range(len(ledger)))
+        assert found.row_of("nobody said it") == -1
+        assert found == list(ledger) == found
+        assert (found == [*ledger, claim("a", "holds", "red", "2001-01-01")], found == 5) == (False, False)
+        assert all(each in found and replace(each, note="other") not in found for each in ledger)
+        nothing: object = "text"
+        assert nothing not in found
+        assert repr(found) == f"Claims({len(ledger):,})"
+        one, two = (found.take(np.arange(len(ledger))[::step]) for step in (1, -1))
+        assert (one == two) is (list(one) == list(two))
+    few = in_columns(ledger).columns
+    changed = Claims((), {name: few.column(name) for name in FIELDS} | {"note": Coded.of(["other"] * len(ledger))})
+    assert (changed == few) is (not len(ledger))
+
+
+@given(LEDGERS, st.sampled_from([("place",), ("place", "kind"), ("reported",)]))
+def test_examples_have_every_set_of_values_once(ledger: Ledger, names: tuple[str, ...]) -> None:
+    said = [tuple(getattr(each, name) for name in names) for each in ledger.columns.examples(*names)]
+    assert len(said) == len(set(said))
+    assert set(said) == {tuple(getattr(each, name) for name in names) for each in ledger}
+
+
+def test_an_id_is_looked_for_a_few_times_and_then_listed() -> None:
+    _, ledger = qsim.load("example")
+    ids = [each.id for each in ledger]
+    columns = {name: ledger.columns.column(name) for name in FIELDS}
+    packed = Claims((), columns | {"id": Coded(Texts.of(ids), np.arange(len(ids), dtype=np.int32))})
+    for _ in range(2):
+        assert [packed.row_of(id) for id in ids] == list(range(len(ids)))
+        assert packed.row_of("nobody") == -1
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["a", "b", "c", "d", "e"])), unique=True))
+def test_claims_of_one_key_stand_by_their_ids(rows: list[tuple[int, str]]) -> None:
+    told = Claims(claim("a", "holds", "red", "2001-01-01", id=f"{id}{n}") for n, (_, id) in enumerate(rows))
+    keys = np.array([key for key, _ in rows], dtype=np.int64)
+    wanted = sorted(range(len(rows)), key=lambda n: (rows[n][0], told[n].id))
+    assert told.ordered((keys, 3)).tolist() == wanted
+    assert told.ordered((keys, 2**62)).tolist() == wanted
+
+
+@given(st.lists(st.integers(0, 5)), st.sampled_from([6, 2**62]))
+def test_an_order_is_stable_however_large_its_key(key: list[int], size: int) -> None:
+    assert stable_order(np.array(key, dtype=np.int64), size).tolist() == sorted(range(len(key)), key=lambda n: key[n])
+
+
+def test_days_as_numbers_are_those_of_numpy() -> None:
+    for each in ("0001-01-01", "1970-01-01", "2091-03-09"):
+        assert day_number(day(each)) == int(np.datetime64(each).astype(int))
+        assert day_of_number(day_number(day(each))) == day(each)
