@@ -129,6 +129,6 @@ def _smooth(evidence: NDArray[np.float64], hazard: float) -> NDArray[np.float64]
 
     days = len(evidence)
     step = np.tile(np.array([[1 - hazard, hazard], [hazard, 1 - hazard]]), (days, 1, 1))
-    likely, filtered, smoothed = (np.empty((days, 2)) for _ in range(3))
-    chain.smooth(np.array([0, days]), step, evidence, np.full((1, 2), 0.5), likely, filtered, smoothed)
+    likely, filtered, smoothed = (np.zeros((days, 2)) for _ in range(3))
+    chain.smooth(np.array([0, days]), step, evidence, np.full((1, 2), 0.5), 0.0, likely, filtered, smoothed)
     return smoothed

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,6 @@ from qsim.belief.learning import Heard, Learned
 from qsim.belief.leave_out import Mentions
 from qsim.belief.statements import Observations
 from qsim.record.settings import Model
-
-_TIE = 1e-4  # beliefs nearer than this are told apart by rounding alone
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,9 +50,12 @@ class Rest:
 def _rows(said: Observations) -> Rows:
     """Return the different ways of saying something, and which each statement is."""
     st = said.statements
-    keys = np.stack([said.voice[st.claim], said.trust[st.claim], said.gain[st.claim], st.form], axis=1)
-    rows, of = np.unique(keys, axis=0, return_inverse=True)
-    return Rows(of.reshape(-1), rows[:, 0].astype(np.int64), rows[:, 1].copy(), rows[:, 2].copy(), rows[:, 3].astype(np.int64))
+    (trust, trusted), (gain, gained) = (np.unique(each, return_inverse=True) for each in (said.trust, said.gain))
+    size = max(1, len(said.voices)), max(1, len(trust)), max(1, len(gain)), max(1, len(said.forms.told))
+    keys = np.ravel_multi_index((said.voice[st.claim], trusted[st.claim], gained[st.claim], st.form), size)
+    rows, of = np.unique(keys, return_inverse=True)
+    voice, trusted, gained, form = np.unravel_index(rows, size)
+    return Rows(of, voice, trust[trusted], gain[gained], form)
 
 
 class Run:
@@ -90,14 +92,11 @@ class Run:
     def round(self, learned: Learned, *, keep: float, hear: bool) -> Heard:
         """Go round once with what is learned, keeping a part of what was said before, and return what is heard of sources where asked."""
         self.learned = learned
-        before = self.gamma.copy()
         self._listen(keep=keep)
-        self._smooth()
-        apart = np.abs(np.subtract(self.gamma, before, out=before), out=before).max(axis=1, initial=0.0)
+        moved, moving = self._smooth()
         voices = len(self.said.voices)
         nothing = np.zeros(voices), np.zeros(voices), np.zeros_like(learned.readings)
-        moving = int(np.count_nonzero(apart >= self.model.tolerance))
-        return Heard(float(apart.max(initial=0.0)), moving, len(apart), *(self._hear() if hear else nothing))
+        return Heard(moved, moving, len(self.gamma), *(self._hear() if hear else nothing))
 
     def days_nearest(self) -> Floats:
         """Return how many days of its place are nearer to each knot on which something is said than to another, (knots,); 0 for those without."""
@@ -115,10 +114,15 @@ class Run:
         step = steps_of(replace(self.said, moves=moves), self.knots)
         return float(chain.log_likelihood(self.knots.start, step, self.likely, self.initial, days))
 
-    def _smooth(self) -> None:
+    def _smooth(self) -> tuple[float, int]:
+        """Pass over the chains by the evidence, and return how far the last belief moved, and how many did."""
         from qsim.belief.kernels import chain
 
-        chain.smooth(self.knots.start, self.step, self.evidence, self.initial, self.likely, self.alpha, self.gamma)
+        return tuple(
+            chain.smooth(
+                self.knots.start, self.step, self.evidence, self.initial, self.model.tolerance, self.likely, self.alpha, self.gamma
+            )
+        )
 
     def _listen(self, *, keep: float) -> None:
         """Renew the evidence by all that is said, keeping a part of the old; of what leans on no belief, nothing, where no claim ties places."""
@@ -205,23 +209,23 @@ class Run:
         with np.errstate(invalid="ignore"):
             return np.asarray(known / weight), np.asarray(np.minimum(1.0, weight))
 
-    def rest(self, learned: Learned, begin: int, days: int) -> Rest:
-        """Return what is believed on the `days` days from the position `begin`, and of each claim by what was learned in the end."""
+    def rest(self, learned: Learned, begin: int, days: int, precision: type[np.floating[Any]]) -> Rest:
+        """Return what is believed on the `days` days from the position `begin`, in a precision, and of each claim by what was learned in the end."""
         from qsim.belief.kernels import chain
 
         self.learned = learned
         said, knots = self.said, self.knots
         shape = (days, len(knots.places), self.gamma.shape[1])
-        belief, filtered, path = np.empty(shape), np.empty(shape), np.empty(shape[:2], dtype=np.int8)
+        belief, filtered, path = np.empty(shape, dtype=precision), np.empty(shape, dtype=precision), np.empty(shape[:2], dtype=np.int8)
         codes = np.ascontiguousarray(said.moves.codes[:, knots.places])
         chain.unroll(
-            knots.day, knots.start, codes, said.moves.matrices, self.evidence, self.alpha, self.initial,
+            (0,) * shape[2], knots.day, knots.start, codes, said.moves.matrices, self.evidence, self.alpha, self.initial,
             said.first, said.last, begin, belief, filtered, path,
         )  # fmt: skip
         at, adds = (self.at, self.eve, *self.members), (self.said_at, self.said_before, *self.messages)
         mentions = Mentions.of(said, at, adds, np.repeat(knots.places, np.diff(knots.start)), knots.day)
         span = codes[begin : begin + days]
-        return Rest(knots.places, belief, filtered, _settled(path, belief), span, self.informed(), self.right(), mentions)
+        return Rest(knots.places, belief, filtered, path, span, self.informed(), self.right(), mentions)
 
     def informed(self) -> Floats:
         """Return how likely each claim was informed, by all that is believed, shape (claims,); NaN where it says nothing of a place."""
@@ -271,10 +275,3 @@ def _pairs(said: Observations, knots: Knots, members: list[Ints]) -> tuple[Ints,
     ]
     pairs = np.stack([spoken // many, spoken % many, *ranges], axis=1).astype(np.int64)
     return pairs, orders[0], orders[1]
-
-
-def _settled(path: NDArray[np.int8], belief: Floats) -> NDArray[np.int8]:
-    """Return the histories with -1 where belief is tied between the status they have and another: nothing tells them apart."""
-    mine = np.take_along_axis(belief, path[..., None].astype(np.int64), axis=-1)
-    tied = (np.abs(belief - mine) < _TIE).sum(axis=-1) > 1
-    return np.where(tied, np.int8(-1), path)

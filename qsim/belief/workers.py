@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from qsim.belief.blocks import Block
 from qsim.belief.learning import Heard, Learned
 from qsim.belief.rounds import Rest, Run
@@ -17,6 +19,7 @@ from qsim.record.threads import in_threads, processors
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+Precision = type[np.floating[Any]]
 Take = Callable[[int, Rest], None]
 AHEAD = 2  # blocks that are sent back at once, for every worker
 
@@ -28,8 +31,8 @@ class Workers(Protocol):
         """Go round once in all blocks, and return what is heard of sources in all of them, added in their order."""
         ...
 
-    def rest(self, learned: Learned, begin: int, days: int, take: Take, *, progress: bool) -> None:
-        """Hand over what is believed in each block on the `days` days from the position `begin`, and forget the block."""
+    def rest(self, learned: Learned, begin: int, days: int, precision: Precision, take: Take, *, progress: bool) -> None:
+        """Hand over what is believed in each block on the `days` days from the position `begin`, in a precision, and forget the block."""
         ...
 
 
@@ -64,11 +67,11 @@ class Here:
         _each(go, range(len(self._runs)))
         return summed([heard[n] for n in range(len(self._runs))])
 
-    def rest(self, learned: Learned, begin: int, days: int, take: Take, *, progress: bool) -> None:
+    def rest(self, learned: Learned, begin: int, days: int, precision: Precision, take: Take, *, progress: bool) -> None:
         """See `Workers.rest`."""
 
         def go(n: int) -> None:
-            take(n, self.run(n).rest(learned, begin, days))
+            take(n, self.run(n).rest(learned, begin, days, precision))
             self._runs[n] = None
 
         count, most = len(self._runs), processors()
@@ -99,14 +102,14 @@ class Away:
         heard = [self._client.submit(_heard, step, pure=False) for step in self._steps]
         return summed(self._client.gather(heard))
 
-    def rest(self, learned: Learned, begin: int, days: int, take: Take, *, progress: bool) -> None:
+    def rest(self, learned: Learned, begin: int, days: int, precision: Precision, take: Take, *, progress: bool) -> None:
         """See `Workers.rest`."""
         waiting = iter([(n, step) for n, step in enumerate(self._steps)])
         most = AHEAD * max(1, len(self._client.nthreads()))
         coming: list[tuple[int, Future[Rest]]] = []
         for _ in tracked(range(len(self._steps)), "days of all places", shown=progress):
             for n, step in islice(waiting, most - len(coming)):
-                coming.append((n, self._client.submit(_at_rest, step, learned, begin, days, pure=False)))
+                coming.append((n, self._client.submit(_at_rest, step, learned, begin, days, precision, pure=False)))
             n, future = coming.pop(0)
             take(n, future.result())
 
@@ -135,8 +138,8 @@ def _heard(step: tuple[Run, Heard | None]) -> Heard | None:
     return step[1]
 
 
-def _at_rest(step: tuple[Run, Heard | None], learned: Learned, begin: int, days: int) -> Rest:
-    return step[0].copied().rest(learned, begin, days)
+def _at_rest(step: tuple[Run, Heard | None], learned: Learned, begin: int, days: int, precision: Precision) -> Rest:
+    return step[0].copied().rest(learned, begin, days, precision)
 
 
 def summed(heard: Sequence[Heard]) -> Heard:

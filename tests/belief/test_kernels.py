@@ -31,8 +31,10 @@ def steps(chains: Chains) -> Floats:
 
 def smoothed(chains: Chains) -> tuple[Floats, Floats]:
     """Return (filtered, smoothed) belief at the knots by the kernel."""
-    likely, alpha, gamma = (np.empty_like(chains.evidence) for _ in range(3))
-    chain.smooth(chains.start, steps(chains), chains.evidence, chains.initial, likely, alpha, gamma)
+    likely, alpha, gamma = (np.zeros_like(chains.evidence) for _ in range(3))
+    most, moving = chain.smooth(chains.start, steps(chains), chains.evidence, chains.initial, 0.5, likely, alpha, gamma)
+    assert most == gamma.max(initial=0.0)
+    assert moving == (gamma.max(axis=1, initial=0.0) >= 0.5).sum()
     return alpha, gamma
 
 
@@ -44,7 +46,9 @@ def unrolled(
     gamma, filtered, path = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape[:2], -9, dtype=np.int8)
     alpha, _ = smoothed(chains)
     days = first, chains.days - 1 if last is None else last, begin
-    chain.unroll(chains.day, chains.start, chains.codes, chains.table, chains.evidence, alpha, chains.initial, *days, gamma, filtered, path)
+    statuses = (0,) * shape[2]
+    given = chains.day, chains.start, chains.codes, chains.table, chains.evidence, alpha, chains.initial
+    chain.unroll(statuses, *given, *days, gamma, filtered, path)
     return filtered, gamma, path
 
 

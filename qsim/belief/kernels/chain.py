@@ -8,10 +8,13 @@ of place p, `start[-1]` their number. Every kernel lets go of the interpreter an
 
 import numpy as np
 
+from qsim.belief.kernels.compiled import inside
 from qsim.belief.kernels.philox import uniform
 from qsim.record.kernels.compiled import njit
 
 _TINY = 1e-300
+_TIE = 1e-4  # beliefs nearer than this are told apart by rounding alone
+_SIDE_BY_SIDE = 16  # places whose days are written together
 _EVEN = 1e-7  # histories whose log-likelihoods differ by less are equally likely: the belief of each day decides
 
 
@@ -87,11 +90,25 @@ def likelihoods(evidence, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def smooth(start, step, evidence, initial, likely, alpha, gamma):  # type: ignore[no-untyped-def]
-    """Fill `alpha` (filtered) and `gamma` (smoothed), shapes (knots, statuses), place by place; `initial` is (places, statuses)."""
+def smooth(start, step, evidence, initial, tolerance, likely, alpha, gamma):  # type: ignore[no-untyped-def]
+    """
+    Fill `alpha` (filtered) and `gamma` (smoothed), shapes (knots, statuses), place by place; `initial` is (places, statuses).
+
+    Return by how much `gamma` is changed at most, and at how many knots by the tolerance or more.
+    """
     likelihoods(evidence, likely)
+    most, moving, before = 0.0, 0, np.empty((np.diff(start).max() if len(start) > 1 else 0, evidence.shape[1]))
     for p in range(len(start) - 1):
-        pass_over(start[p], start[p + 1], step, likely, initial[p], alpha, gamma)
+        a, b = start[p], start[p + 1]
+        before[: b - a] = gamma[a:b]
+        pass_over(a, b, step, likely, initial[p], alpha, gamma)
+        for k in range(a, b):
+            apart = 0.0
+            for s in range(evidence.shape[1]):
+                apart = max(apart, abs(gamma[k, s] - before[k - a, s]))
+            most = max(most, apart)
+            moving += apart >= tolerance
+    return most, moving
 
 
 @njit(cache=True, nogil=True)
@@ -233,84 +250,114 @@ def gather(at, said, evidence):  # type: ignore[no-untyped-def]
                 evidence[at[m], s] += said[m, s]
 
 
-@njit(cache=True, nogil=True)
-def unroll(day, start, code, table, evidence, alpha, initial, first, last, begin, belief, filtered, path):  # type: ignore[no-untyped-def]
+@inside
+def each_day(statuses, p, knots, code, table, extra, alpha, initial, forward, smoothed):  # type: ignore[no-untyped-def]
+    """Fill `forward` and `smoothed` (days, statuses) of place p, whose knots are of the days `knots`; `extra` is the evidence of each day."""
+    n, days, k = len(statuses), len(code), 0
+    for d in range(days):
+        c = code[d, p]
+        if k < len(knots) and knots[k] == d:
+            for t in range(n):
+                forward[d, t] = alpha[k, t]
+            k += 1
+        else:
+            for t in range(n):
+                carried = 0.0
+                for s in range(n):
+                    carried += (initial[p, s] if d == 0 else forward[d - 1, s]) * table[c, s, t]
+                forward[d, t] = carried
+    beta, following = np.ones(n), np.empty(n)
+    for d in range(days - 1, -1, -1):
+        if d < days - 1:
+            c, top, total = code[d + 1, p], extra[d + 1, 0], 0.0
+            for t in range(1, n):
+                top = max(top, extra[d + 1, t])
+            for t in range(n):
+                following[t] = beta[t] if extra[d + 1, t] == top else beta[t] * np.exp(extra[d + 1, t] - top)
+            for s in range(n):
+                carried = 0.0
+                for t in range(n):
+                    carried += table[c, s, t] * following[t]
+                beta[s] = carried
+                total += carried
+            for s in range(n):
+                beta[s] /= total
+        total = 0.0
+        for s in range(n):
+            smoothed[d, s] = forward[d, s] * beta[s]
+            total += smoothed[d, s]
+        for s in range(n):
+            smoothed[d, s] /= total
+
+
+@inside
+def likeliest(statuses, p, code, log_table, extra, initial, smoothed, first, last, back, states):  # type: ignore[no-untyped-def]
+    """Fill `states` (days,) with the most likely history of place p of the days `first..last`; `back` (days, statuses) is scratch."""
+    n = len(statuses)
+    score, best = np.empty(n), np.empty(n)
+    for s in range(n):
+        score[s] = np.log(initial[p, s] + _TINY)
+    for d in range(first, last + 1):
+        c = code[d, p]
+        for t in range(n):
+            origin = t
+            top = score[t] + log_table[c, t, t]
+            for s in range(n):
+                value = score[s] + log_table[c, s, t]
+                if value > top - _EVEN:
+                    if value > top + _EVEN or (d > first and smoothed[d - 1, s] > smoothed[d - 1, origin] + _EVEN):
+                        top, origin = value, s
+            best[t] = top + extra[d, t]
+            back[d, t] = origin
+        for t in range(n):
+            score[t] = best[t]
+    state = 0
+    for s in range(n):
+        if score[s] > score[state] + _EVEN or (score[s] > score[state] - _EVEN and smoothed[last, s] > smoothed[last, state] + _EVEN):
+            state = s
+    for d in range(len(states) - 1, -1, -1):
+        states[d] = state
+        if first < d <= last:
+            state = back[d, state]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def unroll(  # type: ignore[no-untyped-def]
+    statuses, day, start, code, table, evidence, alpha, initial, first, last, begin, belief, filtered, path
+):
     """
     Fill `belief` (smoothed) and `filtered`, (days, places, statuses), and `path` (days, places), of the days from `begin`.
 
     `path` is the most likely history of each place (Viterbi 1967) of the days `first..last`, from the first claim to the last; before
-    and after it stands still. Of equally likely histories it is the one with more of the daily belief.
+    and after it stands still. Of equally likely histories it is the one with more of the daily belief; it is -1 on days on which belief is tied
+    between its status and another. `statuses` is a tuple of as many, by whose length loops are unrolled.
     """
-    days, n = code.shape[0], table.shape[1]
-    window = belief.shape[0]
-    forward, smoothed, extra = np.empty((days, n)), np.empty((days, n)), np.empty((days, n))
-    back = np.empty((days, n), dtype=np.int8)
-    beta, following = np.empty(n), np.empty(n)
-    score, best = np.empty(n), np.empty(n)
-    log_table = np.log(table + _TINY)
-    for p in range(len(start) - 1):
-        extra[:] = 0.0
-        for k in range(start[p], start[p + 1]):
-            for s in range(n):
-                extra[day[k], s] = evidence[k, s]
-        k = start[p]
-        for d in range(days):
-            if k < start[p + 1] and day[k] == d:
-                forward[d] = alpha[k]
-                k += 1
-            else:
-                for t in range(n):
-                    forward[d, t] = 0.0
-                    for s in range(n):
-                        forward[d, t] += (initial[p, s] if d == 0 else forward[d - 1, s]) * table[code[d, p], s, t]
-        beta[:] = 1.0
-        for d in range(days - 1, -1, -1):
-            if d < days - 1:
-                top, total = extra[d + 1, 0], 0.0
-                for t in range(1, n):
-                    top = max(top, extra[d + 1, t])
-                for t in range(n):
-                    following[t] = beta[t] if extra[d + 1, t] == top else beta[t] * np.exp(extra[d + 1, t] - top)
+    days, n, window = code.shape[0], len(statuses), belief.shape[0]
+    forward, smoothed = np.empty((_SIDE_BY_SIDE, days, n)), np.empty((_SIDE_BY_SIDE, days, n))
+    states, back = np.empty((_SIDE_BY_SIDE, days), dtype=np.int8), np.empty((days, n), dtype=np.int8)
+    extra, log_table = np.zeros((days, n)), np.log(table + _TINY)
+    for some in range(0, len(start) - 1, _SIDE_BY_SIDE):  # written together, so that what lies side by side is written at once
+        number = min(_SIDE_BY_SIDE, len(start) - 1 - some)
+        for i in range(number):
+            p = some + i
+            a, b = start[p], start[p + 1]
+            for k in range(a, b):
                 for s in range(n):
-                    beta[s] = 0.0
-                    for t in range(n):
-                        beta[s] += table[code[d + 1, p], s, t] * following[t]
-                    total += beta[s]
+                    extra[day[k], s] = evidence[k, s]
+            each_day(statuses, p, day[a:b], code, table, extra, alpha[a:b], initial, forward[i], smoothed[i])
+            likeliest(statuses, p, code, log_table, extra, initial, smoothed[i], first, last, back, states[i])
+            for k in range(a, b):
                 for s in range(n):
-                    beta[s] /= total
-            total = 0.0
-            for s in range(n):
-                smoothed[d, s] = forward[d, s] * beta[s]
-                total += smoothed[d, s]
-            for s in range(n):
-                smoothed[d, s] /= total
+                    extra[day[k], s] = 0.0
         for d in range(window):
-            belief[d, p] = smoothed[begin + d]
-            filtered[d, p] = forward[begin + d]
-        for s in range(n):
-            score[s] = np.log(initial[p, s] + _TINY)
-        for d in range(first, last + 1):
-            for t in range(n):
-                origin = t
-                top = score[t] + log_table[code[d, p], t, t]
+            for i in range(number):
+                state, tied = states[i, begin + d], 0
+                mine = smoothed[i, begin + d, state]
                 for s in range(n):
-                    value = score[s] + log_table[code[d, p], s, t]
-                    likelier = d > first and smoothed[d - 1, s] > smoothed[d - 1, origin] + _EVEN
-                    if value > top + _EVEN or (value > top - _EVEN and likelier):
-                        top, origin = value, s
-                best[t] = top + extra[d, t]
-                back[d, t] = origin
-            for t in range(n):
-                score[t] = best[t]
-        state = 0
-        for s in range(n):
-            if score[s] > score[state] + _EVEN or (score[s] > score[state] - _EVEN and smoothed[last, s] > smoothed[last, state] + _EVEN):
-                state = s
-        for d in range(days - 1, -1, -1):
-            if begin <= d < begin + window:
-                path[d - begin, p] = state
-            if first < d <= last:
-                state = back[d, state]
+                    belief[d, some + i, s] = smoothed[i, begin + d, s]
+                    filtered[d, some + i, s] = forward[i, begin + d, s]
+                    tied += abs(smoothed[i, begin + d, s] - mine) < _TIE
+                path[d, some + i] = -1 if tied > 1 else state
 
 
 @njit(cache=True, nogil=True)
