@@ -1,11 +1,12 @@
 """What a policy returns: belief, the history to draw, the chains that histories are drawn from, and what was learned of sources."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.record.packed import Claims
 from qsim.record.values import FrozenDict, by_fields, equal, keep
 
 
@@ -75,6 +76,29 @@ class Chains:
             activity=self.activity[span],
             first_day=self.first_day + first,
         )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OfClaims(Mapping[str, float]):
+    """A number by the id of a claim, as `values` (claims,), NaN for those without one: of millions no dictionary is made."""
+
+    claims: Claims
+    values: NDArray[np.float64]
+
+    def __getitem__(self, id: str) -> float:
+        row = self.claims.row_of(id)
+        if row < 0 or np.isnan(self.values[row]):
+            raise KeyError(id)
+        return float(self.values[row])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.claims.column("id").take(np.flatnonzero(~np.isnan(self.values))))
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(~np.isnan(self.values)))
+
+    def __repr__(self) -> str:
+        return f"OfClaims({len(self):,})"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

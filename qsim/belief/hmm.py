@@ -22,7 +22,7 @@ import numpy as np
 
 from qsim.belief.blocks import Block, blocks_of
 from qsim.belief.columns import Floats, Ints
-from qsim.belief.estimate import Chains, Estimate, Reliability
+from qsim.belief.estimate import Chains, Estimate, OfClaims, Reliability
 from qsim.belief.learning import Learned, Prior
 from qsim.belief.leave_out import LeaveOut, Mentions
 from qsim.belief.pace import at_its_pace
@@ -89,7 +89,7 @@ def hmm(
         found.history,
         chains,
         _reliabilities(ledger, model, said, ended.learned, found),
-        {id: p for id, p in zip(said.claims.column("id"), found.informed.tolist(), strict=True) if p == p},
+        OfClaims(said.claims, found.informed),
         {
             "model": model,
             "rounds": ended.rounds,

@@ -9,6 +9,7 @@ terms of leaving one out (Giordano and others, A Swiss army infinitesimal jackkn
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,27 +31,28 @@ class Mentions:
     place's statuses on that day, `adds` (mentions, statuses).
     """
 
-    claim: Ints
-    place: Ints
-    day: Ints
-    adds: Floats
+    claim: NDArray[np.int32]
+    place: NDArray[np.int32]
+    day: NDArray[np.int32]
+    adds: NDArray[np.floating[Any]]
 
     @classmethod
-    def of(cls, said: Observations, at: Sequence[Ints], adds: Sequence[Floats], column: Ints, days: Ints) -> "Mentions":
+    def of(cls, said: Observations, at: Sequence[Ints], adds: Sequence[Floats], column: Ints, days: Ints, precision: Any) -> "Mentions":
         """
         Return what statements say of their days and of the eves of these, wholes and shares of their members: `at` (four) the knots, -1 for
-        none, and what each `adds`; a knot is of the place `column` (knots,) and the day `days` (knots,).
+        none, and what each `adds`, kept in a precision; a knot is of the place `column` (knots,) and the day `days` (knots,).
         """
         of_statements = np.repeat(said.statements.claim, np.diff(said.statements.start))
         of_groups = [np.repeat(of.claim, np.diff(of.start)) for of in (said.wholes, said.shares)]
         claim = np.concatenate([of_statements, of_statements, *of_groups])
         knot, more = np.concatenate(at), np.concatenate(adds)
         told = knot >= 0
-        return cls(claim[told], column[knot[told]], days[knot[told]], more[told])
+        columns = (each.astype(np.int32) for each in (claim[told], column[knot[told]], days[knot[told]]))
+        return cls(*columns, more[told].astype(precision))
 
     def within(self, claims: Ints, places: Ints) -> "Mentions":
         """Return the same, where claims and places are numbered as in the whole that these are of."""
-        return Mentions(claims[self.claim], places[self.place], self.day, self.adds)
+        return Mentions(claims[self.claim].astype(np.int32), places[self.place].astype(np.int32), self.day, self.adds)
 
     @classmethod
     def all(cls, parts: Sequence["Mentions | None"]) -> "Mentions":
@@ -68,10 +70,6 @@ class LeaveOut:
         self._spans: dict[int, list[tuple[int, Kind, int, int]]] = {}  # what was going on, by place
 
     @cached_property
-    def _number(self) -> dict[str, int]:
-        return {id: n for n, id in enumerate(self._said.claims.column("id"))}
-
-    @cached_property
     def _weights(self) -> Floats:
         return np.where(plausible(self._theatre, self._said.claims), 1.0, self._model.elsewhere)
 
@@ -80,7 +78,7 @@ class LeaveOut:
         from qsim.belief.kernels import chain
 
         told, moves = self._mentions, self._said.moves
-        number = self._number.get(id, -1)
+        number = self._said.claims.row_of(id)
         kept = np.flatnonzero((told.place == place) & (told.claim != number))
         evidence = np.zeros((self._said.days, told.adds.shape[1]))
         np.add.at(evidence, told.day[kept], told.adds[kept])

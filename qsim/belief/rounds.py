@@ -223,7 +223,7 @@ class Run:
             said.first, said.last, begin, belief, filtered, path,
         )  # fmt: skip
         at, adds = (self.at, self.eve, *self.members), (self.said_at, self.said_before, *self.messages)
-        mentions = Mentions.of(said, at, adds, np.repeat(knots.places, np.diff(knots.start)), knots.day)
+        mentions = Mentions.of(said, at, adds, np.repeat(knots.places, np.diff(knots.start)), knots.day, precision)
         span = codes[begin : begin + days]
         return Rest(knots.places, belief, filtered, path, span, self.informed(), self.right(), mentions)
 

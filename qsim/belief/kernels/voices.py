@@ -1,8 +1,8 @@
 """
 The loop that judges every voice by what the others say: the chain of a place passed over without it, for several voices side by side.
 
-The voices of a place are lanes: what is done to one is done to all in short loops, which LLVM turns into vector instructions; they share
-the moves of the place and differ in the evidence at the days of which they speak themselves. `tests/twins.py` has it one voice at a time.
+The voices of a place are lanes, side by side: they share the moves of the place and differ in the evidence at the days of which they speak
+themselves. `tests/twins.py` has it one voice at a time.
 """
 
 import numpy as np
@@ -51,24 +51,6 @@ def backward(statuses, step, likely, beta):  # type: ignore[no-untyped-def]
                 beta[k, s, lane] *= scale
 
 
-@inside
-def alter(turn, statuses, knot, k, says, m, evidence, without, likely, lane):  # type: ignore[no-untyped-def]
-    """At a knot, the k-th of its place, take the evidence into `without` (turn 0), take away row m of `says` (1), make it a likelihood (2)."""
-    n = len(statuses)
-    if turn == 0:
-        for s in range(n):
-            without[k, s] = evidence[knot, s]
-    elif turn == 1:
-        for s in range(n):
-            without[k, s] -= says[m, s]
-    else:
-        top = without[k, 0]
-        for s in range(1, n):
-            top = max(top, without[k, s])
-        for s in range(n):
-            likely[k, s, lane] = np.exp(without[k, s] - top)
-
-
 @njit(cache=True, nogil=True, error_model="numpy")
 def overhear(statuses, chains, pairs, spoken, sent, statements, trust, told, reading, evidence, base, informed, counts):  # type: ignore[no-untyped-def]
     """
@@ -85,7 +67,8 @@ def overhear(statuses, chains, pairs, spoken, sent, statements, trust, told, rea
     row, mention, at, eve, weight, length, said, before, messages = statements
     n, longest = len(statuses), np.diff(start).max()
     likely, alpha, beta = np.empty((longest, n, LANES)), np.empty((longest, n, LANES)), np.empty((longest, n, LANES))
-    without, here, belief = np.empty((longest, n)), np.empty(n), np.empty(n)
+    where = np.empty(2 * len(at) + len(order), dtype=np.int64)  # at most so many knots one voice speaks of, and what it says there
+    says, without, here, belief = np.empty((len(where), n)), np.empty((longest, n)), np.empty(n), np.empty(n)
     first = 0
     while first < len(pairs):
         p, after = pairs[first, 0], first
@@ -97,18 +80,41 @@ def overhear(statuses, chains, pairs, spoken, sent, statements, trust, told, rea
                 for lane in range(LANES):
                     likely[k, s, lane] = base[a + k, s]
         for j in range(first, after):
-            for turn in range(3):  # at the knots that the voice speaks of
-                for i in spoken[pairs[j, 2] : pairs[j, 3]]:
-                    for m in range(mention[i], mention[i + 1]):
-                        alter(turn, statuses, at[m], at[m] - a, said, m, evidence, without, likely, j - first)
-                        if eve[m] >= 0:
-                            alter(turn, statuses, eve[m], eve[m] - a, before, m, evidence, without, likely, j - first)
-                for m in order[pairs[j, 4] : pairs[j, 5]]:
-                    alter(turn, statuses, knots[m], knots[m] - a, messages, m, evidence, without, likely, j - first)
+            number = 0
+            for q in range(pairs[j, 2], pairs[j, 3]):
+                for m in range(mention[spoken[q]], mention[spoken[q] + 1]):
+                    where[number] = at[m] - a
+                    for s in range(n):
+                        says[number, s] = said[m, s]
+                    number += 1
+                    if eve[m] >= 0:
+                        where[number] = eve[m] - a
+                        for s in range(n):
+                            says[number, s] = before[m, s]
+                        number += 1
+            for q in range(pairs[j, 4], pairs[j, 5]):
+                where[number] = knots[order[q]] - a
+                for s in range(n):
+                    says[number, s] = messages[order[q], s]
+                number += 1
+            for i in range(number):
+                for s in range(n):
+                    without[where[i], s] = evidence[a + where[i], s]
+            for i in range(number):
+                for s in range(n):
+                    without[where[i], s] -= says[i, s]
+            for i in range(number):
+                k = where[i]
+                top = without[k, 0]
+                for s in range(1, n):
+                    top = max(top, without[k, s])
+                for s in range(n):
+                    likely[k, s, j - first] = np.exp(without[k, s] - top)
         forward(statuses, step[a:b], likely, initial[p], alpha)
         backward(statuses, step[a:b], likely, beta)
         for j in range(first, after):
-            for i in spoken[pairs[j, 2] : pairs[j, 3]]:
+            for q in range(pairs[j, 2], pairs[j, 3]):
+                i = spoken[q]
                 r, days = row[i], 0.0
                 for s in range(n):
                     belief[s] = 0.0
