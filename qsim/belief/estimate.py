@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.record.packed import Claims
-from qsim.record.values import FrozenDict, by_fields, equal, keep
+from qsim.record.values import FrozenDict, by_fields, equal, keep, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +80,24 @@ class Chains:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class OfClaims(Mapping[str, float]):
-    """A number by the id of a claim, as `values` (claims,), NaN for those without one: of millions no dictionary is made."""
+    """A number by the id of a claim, as `numbers` (claims,), NaN for those without one: of millions no dictionary is made."""
 
     claims: Claims
-    values: NDArray[np.float64]
+    numbers: NDArray[np.float64]
+
+    __setitem__ = __delitem__ = refuse
 
     def __getitem__(self, id: str) -> float:
         row = self.claims.row_of(id)
-        if row < 0 or np.isnan(self.values[row]):
+        if row < 0 or np.isnan(self.numbers[row]):
             raise KeyError(id)
-        return float(self.values[row])
+        return float(self.numbers[row])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.claims.column("id").take(np.flatnonzero(~np.isnan(self.values))))
+        return iter(self.claims.column("id").take(np.flatnonzero(~np.isnan(self.numbers))))
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(~np.isnan(self.values)))
+        return int(np.count_nonzero(~np.isnan(self.numbers)))
 
     def __repr__(self) -> str:
         return f"OfClaims({len(self):,})"

@@ -47,8 +47,8 @@ class Mentions:
         claim = np.concatenate([of_statements, of_statements, *of_groups])
         knot, more = np.concatenate(at), np.concatenate(adds)
         told = knot >= 0
-        columns = (each.astype(np.int32) for each in (claim[told], column[knot[told]], days[knot[told]]))
-        return cls(*columns, more[told].astype(precision))
+        claim, place, day = (each.astype(np.int32) for each in (claim[told], column[knot[told]], days[knot[told]]))
+        return cls(claim, place, day, more[told].astype(precision))
 
     def within(self, claims: Ints, places: Ints) -> "Mentions":
         """Return the same, where claims and places are numbered as in the whole that these are of."""

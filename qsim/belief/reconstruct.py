@@ -106,9 +106,9 @@ def believe(
             raise TimelineError(f"policy {named(policy)!r} is worked out on this machine alone; a cluster is for 'hmm'")
         else:
             estimate = policy_of(policy)(theatre, ledger, days)
-        _check(theatre, days, estimate, named(policy))
+        _check(theatre, days, estimate, named(policy), kept)
         belief, history = _own(estimate, kept, ours=_function(policy) in POLICIES.values())
-        for some in _spans(belief):
+        for some in _spans(belief, kept):
             fill_cities(theatre, belief[some])
             fill_city_status(theatre, history[some])
     return Timeline(
@@ -132,10 +132,12 @@ def _function(policy: str | Policy) -> Policy:
     return made.func if isinstance(made, partial) else made
 
 
-def _spans(belief: NDArray[Any]) -> Iterator[slice]:
-    """Yield spans of days, of some millions of numbers each."""
+def _spans(belief: NDArray[Any], store: Store) -> Iterator[slice]:
+    """Yield spans of days, of some millions of numbers each; what lies in files leaves the memory after each."""
     step = max(1, _NUMBERS // max(1, belief[0].size))
-    yield from (slice(first, first + step) for first in range(0, len(belief), step))
+    for first in range(0, len(belief), step):
+        yield slice(first, first + step)
+        store.let_go()
 
 
 def _own(estimate: Estimate, store: Store, *, ours: bool) -> tuple[NDArray[Any], NDArray[np.int8]]:
@@ -144,7 +146,7 @@ def _own(estimate: Estimate, store: Store, *, ours: bool) -> tuple[NDArray[Any],
     if store.holds(belief) or (ours and store.folder is None and history is not None):
         return belief, history if history is not None else most_likely_status(belief)
     into = store.array("belief", belief.shape, store.precision(belief.shape)), store.array("history", belief.shape[:2], np.int8)
-    for some in _spans(belief):
+    for some in _spans(belief, store):
         into[0][some] = belief[some]
         into[1][some] = most_likely_status(belief[some]) if history is None else history[some]
     return into
@@ -166,7 +168,7 @@ def policy_of(policy: str | Policy) -> Policy:
     return POLICIES[policy]
 
 
-def _check(theatre: Theatre, days: Days, estimate: object, policy: str) -> None:
+def _check(theatre: Theatre, days: Days, estimate: object, policy: str, store: Store) -> None:
     """Raise `TimelineError` with all that is wrong with what a policy returned."""
     if not isinstance(estimate, Estimate):
         raise TimelineError(f"policy {policy!r} returned a {type(estimate).__name__}; expected a qsim.belief.estimate.Estimate")
@@ -174,7 +176,7 @@ def _check(theatre: Theatre, days: Days, estimate: object, policy: str) -> None:
     belief, history = estimate.belief, estimate.history
     if belief.shape != shape:
         problems.append(f"belief has shape {belief.shape}; expected {shape}: days, places, statuses")
-    elif not all(_is_probability(belief[some]) for some in _spans(belief)):
+    elif not all(_is_probability(belief[some]) for some in _spans(belief, store)):
         problems.append("belief is no probability: it must be finite, not negative, and sum to 1 over statuses")
     if history is not None and history.shape != shape[:2]:
         problems.append(f"history has shape {history.shape}; expected {shape[:2]}: days, places")

@@ -118,14 +118,15 @@ class Claims(Sequence[Claim]):
     """
     Claims in their order, immutable: a sequence of `Claim` that is kept as columns, as objects, or both, whichever was asked for.
 
-    Columns are packed from claims one field at a time, when they are first asked for.
+    Columns are packed from claims, or taken from those that these are some of, one field at a time, when they are first asked for.
     """
 
-    __slots__ = ("_columns", "_found", "_lookups", "_made", "_rows", "_size")
+    __slots__ = ("_columns", "_found", "_lookups", "_made", "_of", "_rows", "_size")
 
     def __init__(self, claims: Iterable[Claim] = (), columns: Mapping[str, Coded] | None = None) -> None:
         self._made: tuple[Claim, ...] | None = tuple(claims) if columns is None else None
         self._columns: dict[str, Coded] = dict(columns or {})
+        self._of: tuple[Claims, Ints] | None = None  # some of others, by position
         self._found: dict[str, Ints] = {}
         self._rows: dict[str, int] | None = None
         self._lookups = 0
@@ -151,7 +152,7 @@ class Claims(Sequence[Claim]):
         if self._made is not None or self._size <= _KEPT:
             return self._all()[key]
         row = range(self._size)[key]
-        return Claim(**{name: self._columns[name][row] for name in FIELDS})
+        return Claim(**{name: self.column(name)[row] for name in FIELDS})
 
     def __iter__(self) -> Iterator[Claim]:
         return iter(self._all()) if self._made is not None or self._size <= _KEPT else self._each()
@@ -179,10 +180,10 @@ class Claims(Sequence[Claim]):
         return f"Claims({self._size:,})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Claims, (self._made,)) if self._made is not None else (Claims, ((), self._columns))
+        return (Claims, (self._made,)) if self._made is not None else (Claims, ((), {name: self.column(name) for name in FIELDS}))
 
     def _each(self) -> Iterator[Claim]:
-        return (Claim(*cells) for cells in zip(*(self._columns[name] for name in FIELDS), strict=True))
+        return (Claim(*cells) for cells in zip(*(self.column(name) for name in FIELDS), strict=True))
 
     def _all(self) -> tuple[Claim, ...]:
         if self._made is None:
@@ -192,7 +193,11 @@ class Claims(Sequence[Claim]):
     def column(self, name: str) -> Coded:
         """Return the column of one field of `Claim`."""
         if name not in self._columns:
-            self._columns[name] = Coded.of(getattr(claim, name) for claim in self._all())
+            if self._of is not None:
+                whole, rows = self._of
+                self._columns[name] = whole.column(name).take(rows)
+            else:
+                self._columns[name] = Coded.of(getattr(claim, name) for claim in self._all())
         return self._columns[name]
 
     def row_of(self, id: str) -> int:
@@ -207,9 +212,12 @@ class Claims(Sequence[Claim]):
 
     def take(self, rows: Rows) -> "Claims":
         """Return some of the claims, by position or by a mask, in the order asked for."""
-        at = np.flatnonzero(rows) if rows.dtype == bool else rows
+        at: Ints = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(np.int64, copy=False)
         if self._made is None:
-            return Claims((), {name: column.take(at) for name, column in self._columns.items()})
+            whole, of = (self, at) if self._of is None else (self._of[0], self._of[1][at])
+            some = Claims((), {"id": whole.column("id").take(of)})
+            some._of = whole, of
+            return some
         taken = Claims(map(self._made.__getitem__, at.tolist()))
         taken._columns = {name: column.take(at) for name, column in self._columns.items()}
         return taken

@@ -12,15 +12,17 @@ V = TypeVar("V")
 T = TypeVar("T", bound=np.generic)
 
 
+def refuse(self: object, *_: object, **__: object) -> NoReturn:
+    """Refuse to change a frozen fact: the method of whatever would."""
+    raise TypeError("a frozen fact cannot be changed; make a new one, with dataclasses.replace or a dict of your own")
+
+
 class FrozenDict(dict[K, V]):
     """A dict that cannot be changed; equal to a plain one with the same items, hashable where its values are."""
 
     __slots__ = ()
 
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError("a frozen fact cannot be changed; make a new one, with dataclasses.replace or a dict of your own")
-
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))

@@ -7,7 +7,9 @@ from matplotlib.figure import Figure
 from toys import claim, grid, ledger, line, replayed
 
 import qsim
+from qsim.belief.estimate import OfClaims
 from qsim.belief.timeline import TimelineError, most_likely_status
+from qsim.record.packed import Claims
 from qsim.record.theatre import TheatreError
 
 TAKEN = claim("a", "takes", "red", "2001-01-03"), claim("a", "takes", "blue", "2001-01-06")
@@ -141,3 +143,16 @@ def test_a_place_draws_its_days_on_axes(line_timeline: qsim.Timeline) -> None:
     own = line_timeline["all"].plot()
     assert own.get_xlim() == ax.get_xlim()
     pyplot.close("all")
+
+
+def test_a_number_by_claim_is_a_mapping_of_the_claims_that_have_one() -> None:
+    said = Claims.of(claim(place, "holds", "red", "2001-01-01") for place in "abc")
+    ids = [each.id for each in said]
+    known = OfClaims(said, np.array([0.25, np.nan, 0.75]))
+    assert known == {ids[0]: 0.25, ids[2]: 0.75}
+    assert (list(known), len(known), list(known.values())) == ([ids[0], ids[2]], 2, [0.25, 0.75])
+    assert ids[1] not in known
+    assert known.get("nobody's") is None
+    assert pickle.loads(pickle.dumps(known)) == known
+    with pytest.raises(TypeError, match="cannot be changed"):
+        known[ids[0]] = 1.0  # type: ignore[index]

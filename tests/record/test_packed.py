@@ -56,6 +56,17 @@ def test_selections_are_those_of_claims_one_by_one(ledger: Ledger, days: int, si
         assert all(each in book and each.id in book and book[each.id] == each for each in ledger)
 
 
+@given(LEDGERS, st.data())
+def test_some_of_some_claims_are_those_of_the_whole(ledger: Ledger, data: st.DataObject) -> None:
+    """Columns of what is taken twice are made when they are asked for, of the whole."""
+    packed, rows = in_columns(ledger).columns, np.arange(len(ledger))
+    some = np.array(data.draw(st.lists(st.sampled_from(rows.tolist()), max_size=6)) if len(rows) else [], dtype=np.int64)
+    again = np.arange(len(some))[::-2]
+    taken = packed.take(some).take(again)
+    for each in (taken, pickle.loads(pickle.dumps(taken))):
+        assert [exactly(claim) for claim in each] == [exactly(ledger.claims[row]) for row in some[again].tolist()]
+
+
 @given(LEDGERS, st.lists(claims(), max_size=3))
 def test_more_claims_stand_after_the_others(ledger: Ledger, more: list[Claim]) -> None:
     both = (*ledger.claims, *more)
