@@ -63,6 +63,13 @@ def sample_of(said: Observations) -> Block:
     return _part(said, places, claims, rows)
 
 
+def but_words(said: Observations) -> Observations:
+    """Return observations without what is said in them, which blocks have: of who speaks and how places move all is there."""
+    none = np.empty(0, dtype=np.int64)
+    words = _statements(said.statements, none, none, none), _groups(said.wholes, none, none, none), _groups(said.shares, none, none, none)
+    return replace(said, statements=words[0], wholes=words[1], shares=words[2])
+
+
 def _claim_of(said: Observations) -> tuple[Ints, Ints, Ints]:
     """Return the claim of each statement, whole and share."""
     return said.statements.claim, said.wholes.claim, said.shares.claim

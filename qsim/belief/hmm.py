@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from qsim.belief.blocks import Block, blocks_of
+from qsim.belief.blocks import Block, blocks_of, but_words
 from qsim.belief.columns import Floats, Ints
 from qsim.belief.estimate import Chains, Estimate, OfClaims, Reliability
 from qsim.belief.learning import Learned, Prior
@@ -72,9 +72,9 @@ def hmm(
     found = _Found(len(days), len(theatre.places), len(theatre.statuses), said, blocks, store or Store())
     if len(found.spoken) == 0:
         return Estimate(found.belief, found.history, _no_chains(days, said.moves.matrices), options={"model": model})
-    progress = progress and len(said.voice) > _QUICK
+    progress, tied, said = progress and len(said.voice) > _QUICK, said.tied(), but_words(said)
     with workers_of(model, blocks, learned, cluster) as work:
-        ended = until_at_rest(model, prior, work, learned, tied=said.tied(), progress=progress)
+        ended = until_at_rest(model, prior, work, learned, tied=tied, progress=progress)
         work.rest(ended.learned, begin, len(days), found.belief.dtype.type, found.take, progress=progress)
     chains = Chains(
         found.spoken,

@@ -76,14 +76,14 @@ class Run:
         self.messages = [np.zeros((len(each), n)) for each in self.members]
         self.of_rows = [np.zeros(len(of.claim)) for of in (said.wholes, said.shares)]
         self.evidence = np.zeros((len(knots.day), n))
-        self.gamma, self.alpha, self.likely = (np.zeros((len(knots.day), n)) for _ in range(3))
+        self.gamma = np.zeros((len(knots.day), n))
         self.pairs = _pairs(said, knots, self.members)
         self._smooth()
 
     def copied(self) -> "Run":
         """Return the same, so that what changes from round to round is its own."""
         other = copy.copy(self)
-        for name in ("said_at", "said_before", "evidence", "gamma", "alpha", "likely"):
+        for name in ("said_at", "said_before", "evidence", "gamma"):
             setattr(other, name, getattr(self, name).copy())
         other.messages = [each.copy() for each in self.messages]
         other.of_rows = [each.copy() for each in self.of_rows]
@@ -93,10 +93,10 @@ class Run:
         """Go round once with what is learned, keeping a part of what was said before, and return what is heard of sources where asked."""
         self.learned = learned
         self._listen(keep=keep)
-        moved, moving = self._smooth()
+        likely, _, moved, moving = self._smooth()
         voices = len(self.said.voices)
         nothing = np.zeros(voices), np.zeros(voices), np.zeros_like(learned.readings)
-        return Heard(moved, moving, len(self.gamma), *(self._hear() if hear else nothing))
+        return Heard(moved, moving, len(self.gamma), *(self._hear(likely) if hear else nothing))
 
     def days_nearest(self) -> Floats:
         """Return how many days of its place are nearer to each knot on which something is said than to another, (knots,); 0 for those without."""
@@ -111,18 +111,18 @@ class Run:
         """
         from qsim.belief.kernels import chain
 
-        step = steps_of(replace(self.said, moves=moves), self.knots)
-        return float(chain.log_likelihood(self.knots.start, step, self.likely, self.initial, days))
+        step, likely = steps_of(replace(self.said, moves=moves), self.knots), np.empty_like(self.evidence)
+        chain.likelihoods(self.evidence, likely)
+        return float(chain.log_likelihood(self.knots.start, step, likely, self.initial, days))
 
-    def _smooth(self) -> tuple[float, int]:
-        """Pass over the chains by the evidence, and return how far the last belief moved, and how many did."""
+    def _smooth(self) -> tuple[Floats, Floats, float, int]:
+        """Pass over the chains by the evidence; return it as a likelihood, the filtered belief, how far the last belief moved, and how many did."""
         from qsim.belief.kernels import chain
 
-        return tuple(
-            chain.smooth(
-                self.knots.start, self.step, self.evidence, self.initial, self.model.tolerance, self.likely, self.alpha, self.gamma
-            )
-        )
+        likely, alpha = np.empty_like(self.evidence), np.empty_like(self.evidence)
+        knots = self.knots.start, self.step, self.evidence, self.initial
+        moved, moving = chain.smooth(*knots, self.model.tolerance, likely, alpha, self.gamma)
+        return likely, alpha, moved, moving
 
     def _listen(self, *, keep: float) -> None:
         """Renew the evidence by all that is said, keeping a part of the old; of what leans on no belief, nothing, where no claim ties places."""
@@ -167,7 +167,7 @@ class Run:
         kept = np.where(forms.meant[rows.form], 1 - model.not_before * trust, 1.0)
         return like, kept, told, trust[:, 0]
 
-    def _hear(self) -> tuple[Floats, Floats, Floats]:
+    def _hear(self, likely: Floats) -> tuple[Floats, Floats, Floats]:
         """Return of each voice how many of its claims were informed by what others say of the same places, of how many, and its readings."""
         from qsim.belief.kernels import voices
 
@@ -187,7 +187,7 @@ class Run:
             told,
             said.forms.reading[rows.form],
             self.evidence,
-            self.likely,
+            likely,
             informed,
             counts,
         )
@@ -219,7 +219,7 @@ class Run:
         belief, filtered, path = np.empty(shape, dtype=precision), np.empty(shape, dtype=precision), np.empty(shape[:2], dtype=np.int8)
         codes = np.ascontiguousarray(said.moves.codes[:, knots.places])
         chain.unroll(
-            (0,) * shape[2], knots.day, knots.start, codes, said.moves.matrices, self.evidence, self.alpha, self.initial,
+            (0,) * shape[2], knots.day, knots.start, codes, said.moves.matrices, self.evidence, self._smooth()[1], self.initial,
             said.first, said.last, begin, belief, filtered, path,
         )  # fmt: skip
         at, adds = (self.at, self.eve, *self.members), (self.said_at, self.said_before, *self.messages)

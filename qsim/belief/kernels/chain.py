@@ -304,9 +304,8 @@ def likeliest(statuses, p, code, log_table, extra, initial, smoothed, first, las
             top = score[t] + log_table[c, t, t]
             for s in range(n):
                 value = score[s] + log_table[c, s, t]
-                if value > top - _EVEN:
-                    if value > top + _EVEN or (d > first and smoothed[d - 1, s] > smoothed[d - 1, origin] + _EVEN):
-                        top, origin = value, s
+                if value > top - _EVEN and (value > top + _EVEN or (d > first and smoothed[d - 1, s] > smoothed[d - 1, origin] + _EVEN)):
+                    top, origin = value, s
             best[t] = top + extra[d, t]
             back[d, t] = origin
         for t in range(n):
