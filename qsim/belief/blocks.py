@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from qsim.belief.columns import Ints, Shares, Statements, Wholes
+from qsim.belief.columns import Ints, Shares, Statements, Wholes, as_run
 from qsim.belief.going import NOTHING
 from qsim.belief.statements import Observations
 from qsim.record.packed import Claims
@@ -120,7 +120,7 @@ def _tied(said: Observations) -> Ints:
 
 def _part(said: Observations, places: Ints, claims: Ints, rows: tuple[Ints, ...]) -> Block:
     """Return the block of these places and claims, whose statements, wholes and shares are these rows."""
-    moves = replace(said.moves, codes=np.ascontiguousarray(said.moves.codes[:, places]), initial=said.moves.initial[places], going=NOTHING)
+    moves = replace(said.moves, codes=said.moves.codes[:, as_run(places)], initial=said.moves.initial[places], going=NOTHING)
     at = _at(claims, len(said.voice)), _at(places, said.moves.codes.shape[1])
     part = replace(
         said,

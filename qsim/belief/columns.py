@@ -69,3 +69,9 @@ class Shares:
     bluff: Floats
     start: Ints
     members: Ints
+
+
+def as_run(positions: Ints) -> Ints | slice:
+    """Return ascending positions as a slice, where they are one run: read and written many times as fast."""
+    whole = len(positions) > 0 and positions[-1] - positions[0] + 1 == len(positions)
+    return slice(int(positions[0]), int(positions[-1]) + 1) if whole else positions

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from qsim.belief.blocks import Block, blocks_of, but_words
-from qsim.belief.columns import Floats, Ints
+from qsim.belief.columns import Floats, as_run
 from qsim.belief.estimate import Chains, Estimate, OfClaims, Reliability
 from qsim.belief.learning import Learned, Prior
 from qsim.belief.leave_out import LeaveOut, Mentions
@@ -123,19 +123,13 @@ class _Found:
     def take(self, n: int, rest: Rest) -> None:
         """Take in what is found in a block."""
         block = self.blocks[n]
-        places = _run(block.places[rest.places])
-        column = _run(np.searchsorted(self.spoken, block.places[rest.places]))
+        places = as_run(block.places[rest.places])
+        column = as_run(np.searchsorted(self.spoken, block.places[rest.places]))
         self.belief[:, places], self.history[:, places] = rest.belief, rest.path
         self.filtered[:, column], self.codes[:, column] = rest.filtered, rest.codes
         self.informed[block.claims], self.right[block.claims] = rest.informed, rest.right
         self.mentions[n] = rest.mentions.within(block.claims, block.places)
         self.store.let_go()
-
-
-def _run(positions: Ints) -> Ints | slice:
-    """Return ascending positions as a slice, where they are one run: written many times as fast."""
-    whole = len(positions) > 0 and positions[-1] - positions[0] + 1 == len(positions)
-    return slice(int(positions[0]), int(positions[-1]) + 1) if whole else positions
 
 
 def _no_chains(days: Days, moving: Floats) -> Chains:

@@ -155,4 +155,4 @@ def test_a_number_by_claim_is_a_mapping_of_the_claims_that_have_one() -> None:
     assert known.get("nobody's") is None
     assert pickle.loads(pickle.dumps(known)) == known
     with pytest.raises(TypeError, match="cannot be changed"):
-        known[ids[0]] = 1.0  # type: ignore[index]
+        known[ids[0]] = 1.0
