@@ -147,6 +147,10 @@ def test_blocks_of_days_and_of_places_are_the_whole(step: int, as_known: bool) -
     assert np.array_equal(np.concatenate([*last_reports_by_block(line(), told, DAYS, step, as_known=as_known)]), whole, equal_nan=True)
     by_places = np.concatenate([*last_reports_by_places(line(), told, DAYS, step, as_known=as_known)], axis=1)
     assert np.array_equal(by_places, whole, equal_nan=True)
+    blocks = [*last_reports_by_block(line(), told, DAYS, step, as_known=as_known)]
+    assert [len(each) for each in blocks[:-1]] == [step] * (len(blocks) - 1)
+    assert 0 < len(blocks[-1]) <= step
+    assert [len(each) for each in last_reports_by_block(line(), told, DAYS[:1], 1, as_known=as_known)] == [1]
 
 
 @pytest.mark.parametrize("side", ["red", None])
