@@ -12,7 +12,10 @@ from qsim.belief.timeline import Timeline
 from qsim.record.geometry import EARTH_RADIUS_KM, frame_box
 from qsim.record.theatre import Place, Theatre
 
-_SLIVER = 1e-4  # of the frame: a smaller piece beyond a border stays with its cell, since no border is drawn so exactly
+_SLIVER, _SLICE = (
+    1e-4,
+    0.1,
+)  # of the frame and of a cell: a piece beyond a border that is smaller stays, since no border is drawn so exactly
 
 
 def bounded(timeline: Timeline) -> Theatre:
@@ -101,7 +104,7 @@ def _share_out(theatre: Theatre, land: Any, cells: dict[int, Any], own: Sequence
     rest = []
     for i, cell in cells.items():
         piece = shapely.intersection(cell, land) if cell.intersects(land) else None
-        if piece is not None and piece.area and (i in own or piece.area < least or not own):
+        if piece is not None and piece.area and (i in own or piece.area < min(least, _SLICE * cell.area) or not own):
             held[i].append(piece)
         elif piece is not None and piece.area:
             rest.append(piece)

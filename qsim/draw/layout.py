@@ -7,14 +7,14 @@ import numpy as np
 from matplotlib.transforms import Bbox
 
 from qsim.draw.figure import text_width
-from qsim.draw.style import Look, wrapped
+from qsim.draw.style import BASE_DPI, Look, wrapped
 from qsim.record.theatre import Theatre
 
 _TOP, _GAP = 12.0, 14.0
 _FOOT = 70.0  # what sources and citations take at the foot of a small sheet
 _TITLE_ROW, _DAY_ROW, _STATUS_ROW = 21.0, 56.0, 34.0
 _HEADLINE = 44.0  # the height of the headline and its sentence above the map
-_DAY_PX = 284.0  # the width of a day in its large type
+_LONGEST_DAY = "30 September 2000"
 _CAPTION_ROWS = 34.0  # what the source line below the caption and the space above it take
 _PANEL_GROWS = 116.0  # pixels that the panel may take from a map that does not need them
 _LEAST_CITY = 150.0  # less is not worth it on a small sheet
@@ -32,6 +32,7 @@ class Layout:
     headline: tuple[float, float]
     headline_px: float
     day: tuple[float, float]
+    day_px: float
     count: tuple[float, float]
     status: tuple[float, float]
     status_px: float
@@ -81,6 +82,7 @@ def _compact(look: Look, theatre: Theatre, legend_px: Callable[[float], float], 
         headline=(margin, top),
         headline_px=inner,
         day=(margin, day),
+        day_px=inner,
         count=(margin, day - 37),
         status=(margin, day - _DAY_ROW),
         status_px=inner,
@@ -128,6 +130,7 @@ def _beside(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float
         (margin, top),
         look.width_px - panel - 3 * margin,
         (left, day),
+        panel,
         (left, day - 37),
         (left, day - _DAY_ROW),
         panel,
@@ -143,7 +146,9 @@ def _below(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float]
     """Return the layout of an upright or square sheet: day and title above the map, the panel below it in columns."""
     margin, collar = look.margin_px, look.collar_px
     inner, bottom = look.width_px - 2 * margin, look.caption_px + _CAPTION_ROWS
-    beside = inner - _DAY_PX - _GAP
+    wide = text_width(look.dpi, look.day_pt, "bold", family=look.family)(_LONGEST_DAY) * BASE_DPI / look.dpi
+    day_px = min(wide, inner / 2)
+    beside = inner - day_px - _GAP
     lines = _lines(look, title, beside)
     head = _TOP + max(_TITLE_ROW * len(lines) + _STATUS_ROW, _DAY_ROW) + _HEADLINE
     columns = 1 + city + chart
@@ -159,12 +164,13 @@ def _below(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float]
     end, city_box, plot = end - 0.6 * slack, _lowered(city_box, 0.6 * slack), _lowered(plot, 0.6 * slack)
     return Layout(
         Bbox.from_bounds((look.width_px - width) / 2, bottom + panel + _GAP + collar - 0.25 * slack, width, height),
-        (margin + _DAY_PX + _GAP, top),
+        (margin + day_px + _GAP, top),
         (margin, top - head + _TOP + _HEADLINE),
         inner,
         (margin, top),
+        day_px,
         (margin, top - 37),
-        (margin + _DAY_PX + _GAP, top - _TITLE_ROW * len(lines) - 3),
+        (margin + day_px + _GAP, top - _TITLE_ROW * len(lines) - 3),
         beside,
         lines,
         (margin, end - 10),

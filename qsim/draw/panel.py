@@ -108,9 +108,9 @@ class Panel:
         """
         look = self.look
         self._day.set_text(long_day(snapshot.day))
-        fit(self._day, look, look.day_pt, self._places.status_px)
+        fit(self._day, look, look.day_pt, self._places.day_px)
         self._count.set_text("  ·  ".join(text for text in (count, method) if text))
-        fit(self._count, look, look.small_pt, self._places.status_px)
+        fit(self._count, look, look.small_pt, self._places.day_px)
         measure = text_width(look.dpi, look.headline_pt, "bold", family=look.family)
         lines = wrapped(headline[0], self._places.headline_px * look.dpi / BASE_DPI, measure)
         two = len(lines) > 1 and not headline[1]  # a long headline takes the line of the sentence, where there is none
@@ -211,7 +211,8 @@ class CityInset:
         look, pt = self.look, self.look.text_pt
         if not self._beside:
             self._count_px, self._room_px = box.width, box.height
-            return write(sheet, look, box.x0, box.y0 + 34, "", pt)
+            below = float(self.ax.get_position().y0) * look.height_px - 4  # of the inset as it is, which may leave some of its box
+            return write(sheet, look, box.x0, below, "", pt)
         self._count_px, self._room_px = box.x1 - inset.x1 - 14, inset.height - 16
         write(sheet, look, inset.x1 + 14, inset.y1, "by belief", look.small_pt, colour=look.faint_ink)
         return write(sheet, look, inset.x1 + 14, inset.y1 - 16, "", pt)

@@ -13,7 +13,7 @@ from qsim.draw.borders import bounded
 from qsim.draw.countries import seen
 from qsim.draw.ground import BORDER
 from qsim.draw.multiples import Telling
-from qsim.draw.style import LIGHT, look
+from qsim.draw.style import LIGHT
 from qsim.record.geometry import shared_borders
 from qsim.record.theatre import Feature, Link, Place, Side, Theatre
 
@@ -152,22 +152,20 @@ def test_a_point_just_beyond_a_coarse_border_is_of_the_side_that_its_ways_lead_t
     assert sum(area(cut, id) for id in ("near", "edge", "inner", "far")) == pytest.approx(2.0, abs=1e-6)
 
 
+def test_of_a_small_cell_what_lies_beyond_the_border_is_not_left_there_though_the_frame_is_large() -> None:
+    theatre = two_lands()
+    near, far = theatre.places
+    small = Place("small", "Small", 0.995, 0.5, polygon=shapely.box(0.99, 0.49, 1.005, 0.505), area_km2=1)  # a third of it beyond
+    parted = [replace(place, polygon=shapely.difference(place.polygon, small.polygon)) for place in (near, far) if place.polygon]
+    claims = [toys.claim(place, "holds", "red", "2001-01-01", id=place) for place in ("near", "far", "small")]
+    cut = bounded(toys.replayed(replace(theatre, places=(*parted, small)), *claims)).place("small").polygon  # type: ignore[arg-type]
+    assert cut is not None
+    assert cut.bounds[2] == pytest.approx(1.0, abs=1e-9)
+
+
 def test_a_thin_front_hides_no_border() -> None:
     timeline = qsim.reconstruct(*qsim.load("kobani"), start="2014-10-09", end="2014-10-10")
     picture = Telling(timeline, LIGHT, place="kobani", side="kurds")
     borders = [each for each in picture.scene.ax.collections if BORDER <= each.get_zorder() < BORDER + 1]
     assert borders
     assert all(front.get_zorder() < min(each.get_zorder() for each in borders) for front in picture.scene._front.artists)
-
-
-def test_the_counts_beside_a_city_end_above_its_chart_on_a_small_card() -> None:
-    timeline = qsim.reconstruct(*qsim.load("kobani"), start="2014-10-09", end="2014-10-10")
-    for size in ((1200, 630), (1280, 800)):
-        picture = Telling(timeline, look(size=size), place="kobani", side="kurds")
-        picture.show(1)
-        panel = picture.scene.panel
-        assert panel is not None
-        assert panel.city is not None
-        (title,) = [text for text in picture.figure.findobj(Text) if text.get_text().startswith("Share of ")]
-        assert panel.city._count.get_window_extent().y0 >= title.get_window_extent().y1
-        assert "3 undecided" in panel.city._count.get_text()
