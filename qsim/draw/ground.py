@@ -17,6 +17,7 @@ from qsim.belief.timeline import Snapshot
 from qsim.draw.palette import STALE_DAYS
 from qsim.draw.style import BASE_DPI, LOOK, Look
 from qsim.record.geometry import frame_box, shared_borders
+from qsim.record.places import WATERS
 from qsim.record.theatre import Theatre
 
 _GAP = 1e-7  # degrees, a centimetre: cells that were cut at a border of a country touch again over gaps as wide as this
@@ -86,15 +87,18 @@ def age_mark(look: Look = LOOK) -> Line2D:
 
 
 def draw_backdrop(ax: Axes, theatre: Theatre, *, look: Look = LOOK) -> None:
-    """Draw lakes, rivers, roads, runways and borders, inside the frame."""
+    """Draw seas, lakes, rivers, roads, runways and borders, inside the frame."""
     box = frame_box(theatre.frame)
     for feature in theatre.backdrop:
         shape = shapely.intersection(feature.geometry, box)
-        if feature.kind == "lake":
-            water: dict[str, Any] = {"facecolors": look.water, "edgecolors": look.water_line, "hatch": "---", "linewidths": 0}
+        if feature.kind in WATERS:
+            hatch = "---" if feature.kind == "lake" else None  # over a whole sea lines would be too many
+            water: dict[str, Any] = {"facecolors": look.water, "edgecolors": look.water_line, "hatch": hatch, "linewidths": 0}
             shore: dict[str, Any] = {"facecolors": "none", "edgecolors": look.river, "linewidths": 1.0}
             for style in (water, shore):
                 ax.add_collection(PathCollection([as_path(shape)], zorder=EDGES, **style), autolim=False)
+            if line_strings(shape):  # a shore alone
+                _cased(ax, shape, look.river, 1.0, look.casing, ROADS)
         elif feature.kind == "road":
             _cased(ax, shape, look.road, look.road_pt, look.road_casing, ROADS)
         elif feature.kind == "river":

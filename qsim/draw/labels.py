@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from qsim.draw.ground import HALO, LABELS, POINTS, line_strings, pixel
 from qsim.draw.style import LOOK, Look
 from qsim.record.geometry import frame_box
+from qsim.record.places import WATERS
 from qsim.record.theatre import Feature, Place, Theatre
 
 _TIERS = {"city": 0, "town": 1, "airbase": 1, "crossing": 2, "hill_village": 2, "village": 2}
@@ -225,7 +226,7 @@ def place_labels(
     _label_places(labels, [p for p in places if tier(theatre, p) == 0], theatre, look.city_pt, most, weight="bold")
     for feature in theatre.backdrop:
         inside = shapely.intersection(feature.geometry, frame_box(theatre.frame))
-        if feature.kind == "lake" and not inside.is_empty:
+        if feature.kind in WATERS and not inside.is_empty:
             spot = tuple(to_px(inside.point_on_surface().coords[0]))
             labels.add([spot], feature.name, look.village_pt, colour=look.water_ink, style="italic")
     dots = to_px(np.array([(p.lon, p.lat) for p in places[:MOST_DOTS]]).reshape(-1, 2))

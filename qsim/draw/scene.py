@@ -34,10 +34,12 @@ from qsim.draw.locator import draw_locator, draw_scale_bar
 from qsim.draw.panel import Panel, has_city
 from qsim.draw.parts import name_parts
 from qsim.draw.ring import RingLine, lost_ground
+from qsim.draw.shade import draw_shade
 from qsim.draw.style import BASE_DPI, LOOK, Look, caption, is_certain
 from qsim.geography.metrics import Exits
 from qsim.geography.perimeter import Perimeter
 from qsim.geography.pockets import Isolated
+from qsim.record.places import WATERS
 from qsim.record.signs import as_xml
 from qsim.record.theatre import Theatre
 
@@ -281,6 +283,7 @@ class Scene:
         for spine in ax.spines.values():
             spine.set(color=look.neatline, linewidth=1.0, zorder=POINTS)
         self._cells = Patchwork(ax, theatre, (place.id for place in theatre.places), look=look, figure=self.side)
+        draw_shade(ax, theatre)
         draw_backdrop(ax, theatre, look=look)
         self._front = Front.on(ax, theatre, look=look, dense=self._cells.dense, figure=self.side if self._perimeter is not None else None)
         self._ring = RingLine.on(ax, theatre, self._perimeter, look=look) if self._perimeter is not None else None
@@ -308,7 +311,7 @@ class Scene:
         }
         edges = [open_ways, *(shapely.segmentize(polygon, 1e-3).boundary for polygon in shapes.values())]
         bar = draw_scale_bar(ax, theatre, avoid=shapely.union_all(edges), look=look)
-        lakes = [feature.geometry.boundary for feature in theatre.backdrop if feature.kind == "lake"]
+        lakes = [feature.geometry.boundary for feature in theatre.backdrop if feature.kind in WATERS]
         clear = shapely.union_all([open_ways, *lakes])
         locator = draw_locator(ax, theatre, [bar], clear, look=look) if with_locator and not look.compact and not self._focus else None
         self.gateway_labels = []

@@ -27,7 +27,7 @@ export function makeMap(record, host, pick, point) {
     raster ? null : draw("rect", { class: "beyond", width: map.width, height: map.height }),
     layer("cells", cells.filter(Boolean), hitsOf(map)),
     layer("picture", shadeOf(map)),
-    layer("water", features(map, "lake", "river")),
+    layer("water", features(map, "sea", "lake", "river")),
     layer("roads", features(map, "road", "runway")),
     layer("border", features(map, "border")),
     layer("front", ["was", "casing", "line"].map((name) => draw("path", { class: name }))),

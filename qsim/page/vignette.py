@@ -10,6 +10,7 @@ from qsim.draw.palette import LIGHT, TINTS, grounds, tint_steps
 from qsim.page.bidi import set_apart, short
 from qsim.page.story import Chapter, Voice
 from qsim.record.dates import long_day
+from qsim.record.places import WATERS
 from qsim.record.theatre import CONTESTED
 
 _MOST_TOLD = 1200  # letters of a sentence
@@ -55,7 +56,7 @@ def _shapes(timeline: Timeline, head: Mapping[str, Any]) -> str:
     """Return what the small maps share: the shapes of places, waters, stripes."""
     map_ = head["map"]
     cells = "".join(f'<path id="cell-{i}" d="{place["cell"]}"/>' for i, place in enumerate(map_["places"]) if "cell" in place)
-    waters = "".join(_path(d, fill=LIGHT.water, stroke=LIGHT.river, width=2) for kind, _, d in map_["backdrop"] if kind == "lake")
+    waters = "".join(_path(d, fill=LIGHT.water, stroke=LIGHT.river, width=2) for kind, _, d in map_["backdrop"] if kind in WATERS)
     waters += "".join(_path(d, stroke=LIGHT.river, width=3) for kind, _, d in map_["backdrop"] if kind == "river")
     striped = {f"story-{step}": _colours(timeline, head, CONTESTED, step) for step in range(len(TINTS))}
     striped["story-undecided"] = _colours(timeline, head, "undecided", 0)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 
+WATERS = ("lake", "sea")  # kinds of backdrop that no cell covers
 BARRIERS = ("lake", "river", "border", "sea", "barrier")  # kinds of backdrop that no suggested link crosses
 
 
@@ -125,7 +126,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A piece of backdrop: a river, lake, border, road or runway, as a shapely geometry in (lon, lat) degrees."""
+    """A piece of backdrop: a sea, lake, river, border, road or runway, as a shapely geometry in (lon, lat) degrees."""
 
     id: str
     name: str

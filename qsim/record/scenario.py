@@ -18,6 +18,7 @@ from qsim.record.names import nearest
 from qsim.record.options import read_settings
 from qsim.record.parquet import read_parquet
 from qsim.record.picture import check_bounds, read_picture
+from qsim.record.places import WATERS
 from qsim.record.problems import Problem, Table, problems_text
 from qsim.record.reading import read_table, read_text
 from qsim.record.schema import columns
@@ -246,7 +247,7 @@ def _theatre(contents: Contents) -> Theatre:
 
     settings = contents.settings
     frame = settings["frame"]
-    water = [feature.geometry for feature in contents.backdrop if feature.kind == "lake"]
+    water = [feature.geometry for feature in contents.backdrop if feature.kind in WATERS]
     places = [place for _, place in contents.places()]
     ids = {place.id for place in places}
     polygons = geometry.cells(places, frame, shapely.union_all(water) if water else None)

@@ -156,9 +156,12 @@ def test_of_a_small_cell_what_lies_beyond_the_border_is_not_left_there_though_th
     theatre = two_lands()
     near, far = theatre.places
     small = Place("small", "Small", 0.995, 0.5, polygon=shapely.box(0.99, 0.49, 1.005, 0.505), area_km2=1)  # a third of it beyond
-    parted = [replace(place, polygon=shapely.difference(place.polygon, small.polygon)) for place in (near, far) if place.polygon]
+    west = shapely.Polygon(
+        [(0, 0), (1.2, 0), (1.2, 1), (0, 1)], [small.polygon.exterior.coords] if isinstance(small.polygon, shapely.Polygon) else []
+    )
+    parted = [replace(near, polygon=west), far]
     claims = [toys.claim(place, "holds", "red", "2001-01-01", id=place) for place in ("near", "far", "small")]
-    cut = bounded(toys.replayed(replace(theatre, places=(*parted, small)), *claims)).place("small").polygon  # type: ignore[arg-type]
+    cut = bounded(toys.replayed(replace(theatre, places=(*parted, small)), *claims)).place("small").polygon
     assert cut is not None
     assert cut.bounds[2] == pytest.approx(1.0, abs=1e-9)
 
