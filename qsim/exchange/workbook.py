@@ -9,6 +9,7 @@ from qsim.exchange.extras import ExportError
 from qsim.exchange.tables import claim_row
 from qsim.record.drop_downs import Rows, ordered, write_sheets
 from qsim.record.ledger import Ledger
+from qsim.record.picture import picture_parts
 from qsim.record.progress import tracked
 from qsim.record.schema import FORMAT
 from qsim.record.sheets import WorkbookError
@@ -58,6 +59,7 @@ def sheets(theatre: Theatre, ledger: Ledger, *, progress: bool = False) -> dict[
             (*_BACKDROP, "outline"),
             *([*(getattr(each, name) for name in _BACKDROP), _wkt(each.geometry)] for each in theatre.backdrop),
         ],
+        "picture": [("part", "data"), *(enumerate(picture_parts(theatre.picture), 1) if theatre.picture is not None else ())],
         "scenario": [("key", "value"), *_settings(theatre)],
     }
     must = ("places", "claims", "sources", "links", "sides", "scenario")
@@ -71,6 +73,10 @@ def _settings(theatre: Theatre) -> Iterator[tuple[str, Any]]:
         if value := getattr(theatre, name):
             yield name, str(value)
     yield "frame", ", ".join(map(repr, theatre.frame))
+    if theatre.picture is not None:
+        yield "picture", f"backdrop.{theatre.picture.kind}"
+        yield "picture_bounds", ", ".join(map(repr, theatre.picture.bounds))
+        yield from [("picture_credit", theatre.picture.credit)] * bool(theatre.picture.credit)
     yield from _parameters(theatre.model, MODEL)
 
 

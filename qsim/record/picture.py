@@ -1,6 +1,7 @@
 """A picture of the ground that a scenario brings along: a hillshade, a plan, an image from above, with the degrees that its edges lie on."""
 
-from collections.abc import Mapping
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from qsim.record.problems import Table
 
 MOST_BYTES = 8_000_000  # a page carries it along
+_CELL = 32_000  # characters: a cell of a workbook holds few more
 _KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"RIFF": "webp"}
 
 
@@ -36,12 +38,37 @@ def read_picture(folder: Path, settings: Mapping[str, Any], table: Table) -> Pic
         table.problem(wrong, column="picture")
     if wrong is not None or bounds is None:
         return None
-    data = path.read_bytes()
+    return _of(path.read_bytes(), settings, table)
+
+
+def kept_picture(parts: Sequence[str], settings: Mapping[str, Any], table: Table) -> Picture | None:
+    """Return the picture of a workbook, whose bytes stand in `parts` as base64, or none; what is wrong with it is noted in `table`."""
+    if not parts or settings["picture_bounds"] is None:
+        if parts or settings["picture"]:
+            lacking = "picture_bounds" if parts else "a sheet 'picture', which holds it as base64"
+            table.problem(f"picture {settings['picture']!r} has no {lacking}", column="picture")
+        return None
+    try:
+        data = b64decode("".join(parts), validate=True)
+    except ValueError:
+        table.problem("the sheet 'picture' is not base64, as `qsim export` writes it", column="picture")
+        return None
+    return _of(data, settings, table)
+
+
+def picture_parts(picture: Picture) -> list[str]:
+    """Return the bytes of a picture as base64, in parts that the cells of a workbook hold."""
+    text = b64encode(picture.data).decode()
+    return [text[first : first + _CELL] for first in range(0, len(text), _CELL)]
+
+
+def _of(data: bytes, settings: Mapping[str, Any], table: Table) -> Picture | None:
+    """Return the picture of these bytes, or none where they are none, which is noted."""
     kind = next((kind for start, kind in _KINDS.items() if data.startswith(start)), "")
     if not kind or (kind == "webp" and data[8:12] != b"WEBP"):
-        table.problem(f"picture {file!r} is no PNG, JPEG or WebP", column="picture")
+        table.problem(f"picture {settings['picture']!r} is no PNG, JPEG or WebP", column="picture")
         return None
-    return Picture(data, kind, bounds, settings["picture_credit"])
+    return Picture(data, kind, settings["picture_bounds"], settings["picture_credit"])
 
 
 def check_bounds(picture: Picture | None, frame: tuple[float, float, float, float] | None, table: Table) -> None:

@@ -62,7 +62,7 @@ SCHEMA = (
     Column(_TOML, "city", "text", "the place in question, where none is named"),
     Column(_TOML, "licence", "text", "licence of the record as a whole", aliases=("license",)),
     Column(_TOML, "attribution", "text", "whom to name with it"),
-    Column(_TOML, "picture", "text", "a picture of the ground for the player, below the folder: PNG, JPEG or WebP, north at its top, degrees evenly spaced (EPSG:4326)"),
+    Column(_TOML, "picture", "text", "a picture of the ground, below the folder: PNG, JPEG or WebP, north at its top, degrees evenly spaced (EPSG:4326)"),
     Column(_TOML, "picture_bounds", "frame", "west, south, east, north: the degrees that the picture's edges lie on", unit="degrees"),
     Column(_TOML, "picture_credit", "text", "whose picture it is, and its licence"),
     Column(_TOML, "sides", "tables", "the sides of the conflict", default="the sides that claims name", short="name"),

@@ -9,13 +9,14 @@ from qsim.record.documents import Document
 from qsim.record.features import backdrop_of, place_rows
 from qsim.record.names import nearest, slug
 from qsim.record.options import typed
+from qsim.record.picture import kept_picture
 from qsim.record.problems import Table
 from qsim.record.schema import Column, columns, with_languages
 from qsim.record.sheets import Rows, WorkbookError, letter, read_sheets
 from qsim.record.tabulating import Sheet, tabulate
 
 TABLES = ("places", "claims", "sources", "links", "groups")
-SETTINGS = ("scenario", "sides", "actors", "bases", "documents", "lines", "backdrop")
+SETTINGS = ("scenario", "sides", "actors", "bases", "documents", "lines", "picture", "backdrop")
 MODEL = "model."  # what the key of a parameter of the belief model begins with
 _ALIASES = {"settings": "scenario", "claim": "claims", "place": "places", "source": "sources", "side": "sides", "read_me": "", "readme": ""}
 
@@ -39,6 +40,8 @@ def read_workbook(contents: Contents) -> None:
             tables["scenario"].notice(f"not read: the sheet {title!r}{nearest(title, (*TABLES, *SETTINGS))}")
     contents.settings = _settings(found, tables)
     contents.documents = _documents(contents.settings["documents"], found.get("lines", []), tables["scenario"])
+    parts = [cells.get("data", "") for _, cells in _by_heading(found.get("picture", []))]
+    contents.picture = kept_picture(parts, contents.settings, tables["scenario"])
     contents.backdrop = _backdrop(found.get("backdrop", []), tables["backdrop"])
     for name in TABLES:
         rows = found.get(name, [])

@@ -3,10 +3,14 @@
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 import qsim
+from qsim.exchange.export import export
+from qsim.exchange.workbook import sheets
+from qsim.record.drop_downs import write_sheets
 from qsim.record.new import new
 from qsim.record.picture import MOST_BYTES
 
@@ -76,3 +80,34 @@ def test_what_cannot_be_shown_is_told_with_the_remedy(folder: Path, lines: list[
     with pytest.raises(qsim.ScenarioError) as error:
         qsim.load(folder)
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["valley.xlsx", "valley.qsim"])
+def test_it_goes_along_into_a_workbook_and_a_saved_timeline(folder: Path, tmp_path: Path, name: str) -> None:
+    noise, buffer = np.random.default_rng(7).integers(0, 256, (300, 400), dtype=np.uint8), io.BytesIO()
+    Image.fromarray(noise).save(buffer, "PNG")  # more than a cell of a workbook holds
+    (folder / "backdrop.png").write_bytes(buffer.getvalue())
+    given(folder, 'picture = "backdrop.png"', bounds(folder), 'picture_credit = "Nobody, CC0"')
+    theatre, ledger = qsim.load(folder)
+    export(qsim.reconstruct(theatre, ledger), made := tmp_path / name)
+    again = qsim.Timeline.load(made).theatre if name.endswith(".qsim") else qsim.load(made)[0]
+    assert again == theatre
+    assert again.picture == theatre.picture is not None
+
+
+@pytest.mark.parametrize(
+    ("sheet", "told"),
+    [
+        ([["part", "data"], ["1", "no base64!"]], "not base64"),
+        ([["part", "data"], ["1", "aGVsbG8="]], "no PNG, JPEG or WebP"),
+        (None, "a sheet 'picture'"),
+    ],
+)
+def test_a_workbook_whose_picture_cannot_be_read_says_so(folder: Path, tmp_path: Path, sheet: list[list[str]] | None, told: str) -> None:
+    (folder / "backdrop.png").write_bytes(a_picture())
+    given(folder, 'picture = "backdrop.png"', bounds(folder))
+    found = sheets(*qsim.load(folder))
+    found |= {"picture": sheet} if sheet else {}
+    write_sheets(tmp_path / "mine.xlsx", {name: rows for name, rows in found.items() if sheet or name != "picture"})
+    with pytest.raises(ValueError, match=told):
+        qsim.load(tmp_path / "mine.xlsx")
