@@ -130,13 +130,13 @@ class Run:
 
         said, rows = self.said, self.rows
         like, kept, _, _ = self._tables()
-        st, old = said.statements, (self.said_at.copy(), self.said_before.copy())
+        st, damped = said.statements, keep if said.tied() else self.leaning * keep
+        old = (self.said_at.copy(), self.said_before.copy()) if np.any(damped) else ()
         chain.weigh(
             rows.of, st.start, self.at, self.eve, st.weight, self.length, like, kept, np.log(like), np.log(kept),
             self.gamma, self.said_at, self.said_before,
         )  # fmt: skip
-        damped = keep if said.tied() else self.leaning * keep
-        for now, then in zip((self.said_at, self.said_before), old, strict=True):
+        for now, then in zip((self.said_at, self.said_before), old, strict=False):
             now *= 1 - damped
             now += damped * then
         trust = self.learned.theta[said.voice] * said.trust

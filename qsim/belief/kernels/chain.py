@@ -86,7 +86,7 @@ def likelihoods(evidence, out):  # type: ignore[no-untyped-def]
     for k in range(len(evidence)):
         top = evidence[k].max()
         for s in range(evidence.shape[1]):
-            out[k, s] = np.exp(evidence[k, s] - top)
+            out[k, s] = 1.0 if evidence[k, s] == top else np.exp(evidence[k, s] - top)
 
 
 @njit(cache=True, nogil=True)
