@@ -17,6 +17,7 @@ _HEADLINE = 44.0  # the height of the headline and its sentence above the map
 _LONGEST_DAY = "30 September 2000"
 _CAPTION_ROWS = 34.0  # what the source line below the caption and the space above it take
 _PANEL_GROWS = 116.0  # pixels that the panel may take from a map that does not need them
+_LEAST_FREE = 80.0  # nor is it to tell what changed before
 _LEAST_CITY = 150.0  # less is not worth it on a small sheet
 _TALLEST = 280.0  # more than this is not good for a chart
 _COUNTS = 62.0  # what the words above and below the enlarged city take
@@ -41,6 +42,7 @@ class Layout:
     legend: Bbox | None
     city: Bbox | None = None
     chart: Bbox | None = None
+    free: Bbox | None = None  # what nothing of these takes, below the legend
 
 
 def layout(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float], float], *, city: bool, chart: bool) -> Layout:
@@ -124,6 +126,7 @@ def _beside(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float
     under_status = day - _DAY_ROW - _STATUS_ROW
     if not city and not chart:  # nothing stands between: the legend belongs to the words above it, not to the far end of a blank
         legend = legend.translated(0, max(under_status - legend.y1, 0.0))
+    free = Bbox.from_extents(left, look.caption_px + _CAPTION_ROWS, left + panel, legend.y0 - 2 * _GAP)
     return Layout(
         Bbox.from_bounds(west + (room_x - width) / 2, south + (room_y - height) / 2, width, height),
         (left, top),
@@ -139,6 +142,7 @@ def _beside(look: Look, theatre: Theatre, title: str, legend_px: Callable[[float
         legend,
         Bbox.from_extents(left, bottom, left + panel, under_status) if city else None,
         plot,
+        None if city or chart or free.height < _LEAST_FREE else free,
     )
 
 

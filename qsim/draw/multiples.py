@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -90,7 +90,13 @@ class Telling:
         told = self._chapters.get(self.timeline.days[position].item()) or ((events[0].text, "") if events else ("", ""))
         count = f"day {position + 1} of {len(self.timeline)}"
         shown: dict[str, Any] = {"headline": told, "count": count, "method": method(self.timeline)}
+        shown["earlier"] = self._earlier(self.timeline.days[self._first(position)].item())
         self.scene.show(self.timeline._snapshot(position), events=events, before=before, position=position, **shown)
+
+    def _earlier(self, day: date) -> Iterator[tuple[date, str]]:
+        """Give what changed before a day, the newest first and of a day the strongest, as far as it is asked for."""
+        for each in sorted((each for each in self._told if each < day), reverse=True):
+            yield from ((each, event.text) for event in strongest_first(self.timeline.theatre, self._told[each], self.scene.place))
 
     def _first(self, position: int) -> int:
         """Return the position of the first day after the day shown before."""

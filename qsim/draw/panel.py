@@ -1,6 +1,7 @@
 """The sheet around the map: title and day, the city enlarged, the small chart, the legend, and the lines of what changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from qsim.draw.cells import Patchwork
 from qsim.draw.charts.trend import Trend, TrendChart
 from qsim.draw.figure import fit, left_to_right, rings, shares, text_width, write
 from qsim.draw.ground import POINTS, Ages, px_per_degree, set_frame
+from qsim.draw.lately import Lately
 from qsim.draw.layout import Layout
 from qsim.draw.legend import Legend
 from qsim.draw.parts import name_parts
@@ -69,6 +71,8 @@ class Panel:
         self.moving.append(self._cited)
         if places.legend is not None:
             legend.draw(sheet, places.legend)
+        self.lately = Lately(sheet, places.free, look) if places.free is not None else None
+        self.moving += self.lately.moving if self.lately is not None else []
         if trend is not None and places.chart is not None:
             self.chart = TrendChart(sheet, trend, places.chart, look=look)
             self.moving += self.chart.moving
@@ -100,12 +104,15 @@ class Panel:
         headline: tuple[str, str] = ("", ""),
         count: str = "",
         method: str = "",
+        earlier: Iterable[tuple[date, str]] = (),
     ) -> None:
         """
         Put a day on the panel: what was `told` to have changed, the ways out in words, and the ids of the places that changed.
 
-        A `headline` and a sentence stand above the map, `count` and `method` beside the day.
+        A `headline` and a sentence stand above the map, `count` and `method` beside the day; what changed `earlier`, the newest first, where there is room.
         """
+        if self.lately is not None:
+            self.lately.show(earlier)
         look = self.look
         self._day.set_text(long_day(snapshot.day))
         fit(self._day, look, look.day_pt, self._places.day_px)

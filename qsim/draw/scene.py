@@ -223,14 +223,15 @@ class Scene:
         pocket: Isolated | None = None,
         position: int = 0,
         headline: tuple[str, str] = ("", ""),
-        count: str = "",
-        method: str = "",
+        earlier: Iterable[tuple[date, str]] = (),
+        **beside: str,
     ) -> None:
         """
         Put one day on the picture, with what changed and the ways out; a day leaves no trace of the one before.
 
         `before` is the day shown before, whose front line is shown thin. A `pocket`, see `qsim.geography.pockets`, is what is cut off: its edge gets
-        teeth that point inwards, and where no way out is left, the last that there was is shown broken.
+        teeth that point inwards, and where no way out is left, the last that there was is shown broken. What changed `earlier`, the newest first,
+        is told where there is room; `beside` the day stand `count` and `method`.
         """
         self._snapshot = snapshot
         self._cells.show(snapshot)
@@ -251,7 +252,7 @@ class Scene:
         unsure = status and not self._certain and self._perimeter is None and (exits is None or exits.cut_off is None)
         status += ", most likely" if unsure else ""
         if self.panel is not None:
-            self.panel.show(snapshot, told, status, changed, headline=headline, count=count, method=method)
+            self.panel.show(snapshot, told, status, changed, headline=headline, earlier=earlier, **beside)
         elif not self._map_alone:
             self._entitle(snapshot, told, status)
 

@@ -1,11 +1,17 @@
 """Where things stand on a sheet: nothing runs into its neighbour, at any size and on the longest day."""
 
+from dataclasses import replace
+
 import pytest
+import shapely
+import toys
 from matplotlib.text import Text
 
 import qsim
+from qsim.belief.events import events
 from qsim.draw.multiples import Telling
 from qsim.draw.style import look
+from qsim.record.dates import long_day
 
 
 def picture(size: tuple[int, int], day: str) -> Telling:
@@ -44,3 +50,40 @@ def test_the_counts_below_a_city_stand_right_below_it() -> None:
     assert panel is not None
     assert panel.city is not None
     assert 0 <= panel.city.ax.bbox.y0 - panel.city._count.get_window_extent().y1 <= 12
+
+
+def plain(days: int) -> qsim.Timeline:
+    """Return so many days of a place without parts that changes hands on every second."""
+    sides, dates = ("red", "blue"), [f"2001-01-{n + 1:02d}" for n in range(days)]
+    claims = [toys.claim("b", "takes", sides[n // 2 % 2], day, id=day) for n, day in enumerate(dates) if n % 2 == 0]
+    theatre = toys.line()
+    cells = {place.id: shapely.box(place.lon - 0.05, place.lat - 0.05, place.lon + 0.05, place.lat + 0.05) for place in theatre.places}
+    places = tuple(replace(place, polygon=cells[place.id], area_km2=1.0) for place in theatre.places)
+    return toys.replayed(replace(theatre, places=places), *claims)
+
+
+@pytest.mark.parametrize("days", [5, 29])
+def test_where_there_is_neither_city_nor_chart_the_column_tells_what_changed_before_the_day(days: int) -> None:
+    timeline = plain(days)
+    telling = Telling(timeline, look(), place=None, side=None)
+    told = list(events(timeline))
+    panel = telling.scene.panel
+    assert panel is not None
+    assert panel.lately is not None
+    for position in (0, len(timeline) - 1):
+        telling.show(position)
+        today = timeline.days[position].item()
+        earlier = [f"{long_day(event.day)}: {event.text}" for event in reversed(told) if event.day < today]
+        text = panel.lately._text
+        lines = text.get_text().splitlines()
+        assert lines == earlier[: len(lines)]
+        assert bool(lines) == bool(earlier)
+        if lines:
+            assert text.get_window_extent().y0 >= panel._caption.get_window_extent().y1
+    assert len(earlier) > 0
+
+
+def test_beside_a_city_or_a_chart_there_is_no_room_to_tell_what_changed_before() -> None:
+    panel = picture((1280, 800), "2014-10-10").scene.panel
+    assert panel is not None
+    assert panel.lately is None
