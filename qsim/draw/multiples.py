@@ -12,6 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure, SubFigure
 
 from qsim.belief.events import Event, events
+from qsim.belief.statuses import status_names
 from qsim.belief.timeline import Timeline
 from qsim.draw.borders import bounded
 from qsim.draw.cells import Patchwork
@@ -222,7 +223,8 @@ class _Differences:
         told = [timeline._snapshot(position) for timeline in timelines]
         names = [some.theatre.place(place).name for place in shown]
         names += [f"and {len(apart) - len(shown)} more"] * (len(shown) < len(apart))
-        columns = [names, *([snapshot.status_of(place) for place in shown] for snapshot in told)]
+        called = status_names(some.theatre)
+        columns = [names, *([called[snapshot.status_of(place)] for place in shown] for snapshot in told)]
         for text, lines, room in zip(self._lists, columns, self._room, strict=True):
             text.set_text("\n".join(_shortened(line, room, self._measure) for line in lines))
 

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 import qsim
 from qsim.belief.events import events
-from qsim.draw.multiples import Telling
+from qsim.draw.multiples import Telling, Tellings
 from qsim.draw.style import look
 from qsim.record.dates import long_day
 
@@ -87,3 +87,14 @@ def test_beside_a_city_or_a_chart_there_is_no_room_to_tell_what_changed_before()
     panel = picture((1280, 800), "2014-10-10").scene.panel
     assert panel is not None
     assert panel.lately is None
+
+
+def test_where_several_tellings_differ_sides_are_named_and_not_told_by_their_ids() -> None:
+    one, other = plain(5), plain(5)
+    claims = [toys.claim("b", "holds", "blue", "2001-01-01", source="press")]
+    other = toys.replayed(other.theatre, *claims)[one.start : one.end]
+    tellings = Tellings({"one": one, "other": other}, look(size=(600, 400)), place=None, side=None)
+    tellings.show(0)
+    names, *told = [text.get_text().splitlines() for text in tellings._note._lists]
+    assert names == ["B"]
+    assert [*told] == [["Red"], ["Blue"]]
