@@ -107,6 +107,19 @@ def test_very_old_votes_do_not_vanish_in_rounding() -> None:
     assert belief(voted(line(), old, half_life_days=0.01), "a", 20) == [1, 0, 0]
 
 
+@pytest.mark.parametrize("year", [2000, 1999, 1960])
+def test_very_old_votes_weigh_against_each_other_as_they_did(year: int) -> None:
+    told = [claim("a", "takes", "red", f"{year}-01-01"), claim("a", "holds", "blue", f"{year}-01-04", source="press")]
+    assert belief(voted(line(), *told, half_life_days=1), "a", 20) == [0.1111, 0.8889, 0]
+
+
+def test_the_same_words_of_a_city_and_of_a_place_vote_as_each_would_alone() -> None:
+    of_city, of_place = (claim(place, "takes", "red", "2001-01-02", quantifier="part") for place in ("t", "r"))
+    both, alone = voted(grid(), of_city, of_place), (voted(grid(), of_city), voted(grid(), of_place))
+    assert belief(both, "r", 2) == belief(alone[1], "r", 2) == [0.3333, 0.3333, 0.3333]
+    assert belief(both, "a1", 2) == belief(alone[0], "a1", 2) == [1, 0, 0]
+
+
 def test_the_half_life_is_positive() -> None:
     with pytest.raises(TimelineError, match="half-life of -1"):
         voted(line(), half_life_days=-1)
