@@ -62,22 +62,25 @@ def paste(sheet: NDArray[np.uint8], text: Text, dpi: float) -> slice:
 
 def paste_rimmed(sheet: NDArray[np.uint8], text: Text, rim: Rim, dpi: float) -> slice:
     """
-    Write one line of words with a rim on `sheet`, (height, width, 4) straight RGBA, over what stands there; return the rows it is on.
+    Write lines of words with a rim on `sheet`, (height, width, 4) straight RGBA, over what stands there; return the rows it is on.
 
-    The line begins at its position, which is the middle of its height (`ha="left"`, `va="center"`).
+    The lines begin at its position, which is the middle of their height (`ha="left"`, `va="center"`).
     """
     from qsim.draw.film.paint import lay, spread
 
     x, y = text.get_transform().transform(text.get_position())
-    properties, words = text.get_fontproperties(), text.get_text()
+    properties, lines = text.get_fontproperties(), text.get_text().split("\n")
     letters, (above, apart) = _alphabet(properties, dpi), _spacing(properties, dpi, 1.0)
+    further = [round(i * apart * float(text._linespacing)) if i else 0 for i in range(len(lines))]  # type: ignore[attr-defined]
     radius = rim.width_pt / 2 * dpi / 72
-    pad, high = int(np.ceil(radius)) + 1, int(np.ceil(2 * apart))
-    inked = np.zeros((high + 2 * pad, int(line_width(words, properties, dpi)) + 2 * (pad + high), 4), dtype=np.uint8)
+    pad, high = int(np.ceil(radius)) + 1, int(np.ceil(2 * apart)) + further[-1]
+    wide = max(int(line_width(line, properties, dpi)) for line in lines)
+    inked = np.zeros((high + 2 * pad, wide + 2 * (pad + high - further[-1]), 4), dtype=np.uint8)
     baseline = pad + round(1.5 * above)
-    letters.put(inked, words, float(pad), baseline, np.zeros(3, dtype=np.uint8))
+    for line, down in zip(lines, further, strict=True):
+        letters.put(inked, line, float(pad), baseline + down, np.zeros(3, dtype=np.uint8))
     cover = np.ascontiguousarray(inked[..., 3])
-    left, top = round(x) - pad, round(sheet.shape[0] - y + above - apart / 2) - baseline
+    left, top = round(x) - pad, round(sheet.shape[0] - y + above - (apart + further[-1]) / 2) - baseline
     lay(sheet, spread(cover, radius), left, top, _of_255(rim.colour))
     lay(sheet, cover, left, top, _of_255(str(text.get_color())))
     return slice(max(0, top), max(0, top + cover.shape[0]))

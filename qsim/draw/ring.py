@@ -32,6 +32,7 @@ from qsim.record.theatre import CONTESTED, Theatre
 _SMOOTH_PX, _STEP_PX = 5.0, 6.0  # how far corners are rounded, and how long a piece of the line is
 _OUT_PX = 7.0  # how far outside the line it is asked whose ground that is
 LEAST_OPEN = 0.05  # a way that fewer histories have open is not drawn
+_LINE_HEIGHT = 1.2  # of the words of a way, times that of their type
 _SURE = 0.95  # from here a way is called open, without odds
 _MOST_WAYS = 4
 _NAMES_COUNT, _OUTSIDE_COUNTS = 4.0, 50.0  # how many times worse it is to cover a name than to cover the line, and to lie outside the frame
@@ -76,7 +77,8 @@ class RingLine:
             ax.add_collection(collection, autolim=False)
         halo = [Rim(look.halo_pt + 0.6, look.casing)]
         style = {"fontproperties": font(look.small_pt + 0.5, "bold", look.family), "color": look.ink, "va": "center", "path_effects": halo}
-        words = [ax.text(0, 0, "", zorder=LABELS + 0.5, clip_on=True, parse_math=False, **style) for _ in range(_MOST_WAYS)]  # type: ignore[arg-type]
+        style |= {"linespacing": _LINE_HEIGHT, "zorder": LABELS + 0.5, "clip_on": True, "parse_math": False}
+        words = [ax.text(0, 0, "", **style) for _ in range(_MOST_WAYS)]  # type: ignore[arg-type]
         return cls(ax, theatre, perimeter, look, casing, line, own, broken, words, _Under(theatre))
 
     def keep_clear_of(self, boxes: NDArray[np.float64]) -> None:
@@ -154,7 +156,7 @@ class RingLine:
             for piece, is_own in drawn:
                 (own if is_own else broken).append(piece)
             words.append(
-                ([piece for piece, _ in drawn] or [np.array(self._line(way.route).coords[-1:])], f"road to {self._name(way)}: {odds(way)}")
+                ([piece for piece, _ in drawn] or [np.array(self._line(way.route).coords[-1:])], f"road to {self._name(way)}:\n{odds(way)}")
             )
         self.own.set_segments(own)
         self.broken.set_segments(broken)
@@ -200,17 +202,19 @@ class RingLine:
                     taken, weight = np.concatenate([taken, [boxes[best]]]), np.append(weight, _NAMES_COUNT)
 
     def _boxes(self, words: str, lines: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-        """Return the boxes (boxes, 4) that words may have beside lines, or some lines above or below: left, bottom, right, top, pixels."""
-        width, height = self._measure(words), self.look.small_pt * 1.6 * self.look.dpi / 72
+        """Return the boxes (boxes, 4) that words may have beside lines, or up to three lines above or below: left, bottom, right, top, pixels."""
+        line = self.look.small_pt * _LINE_HEIGHT * 1.15 * self.look.dpi / 72
+        width, height = self._measure(words), line * (1 + words.count("\n"))
         gap = 6 * self.look.dpi / BASE_DPI
         x, middle = np.repeat(self.ax.transData.transform(_along(lines)).T, 2, axis=1)  # each once to the right and once to the left
         left = np.tile([gap, -gap - width], len(x) // 2) + x
-        low = (middle - height / 2 + np.array([0, 1, -1, 2, -2])[:, None] * height).ravel()
-        left = np.tile(left, 5)
+        low = (middle - height / 2 + np.array([0, 1, -1, 2, -2, 3, -3])[:, None] * line).ravel()
+        left = np.tile(left, 7)
         return np.stack([left, low, left + width, low + height], axis=1)
 
     def _measure(self, words: str) -> float:
-        return text_width(self.look.dpi, self.look.small_pt + 0.5, "bold", family=self.look.family)(words)
+        width = text_width(self.look.dpi, self.look.small_pt + 0.5, "bold", family=self.look.family)
+        return max(map(width, words.split("\n")))
 
 
 def odds(way: Way) -> str:

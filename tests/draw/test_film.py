@@ -241,9 +241,10 @@ def test_cells_too_small_for_lines_have_none() -> None:
     assert Patchwork(tiny, theatre, (place.id for place in theatre.places)).dense
 
 
-def test_words_with_a_rim_are_written_as_matplotlib_draws_them_and_cover_what_stood_there() -> None:
+@pytest.mark.parametrize("words", ["open in 48 of 100", "way to (Qusayr):\nopen in 48 of 100"])  # of full height, all lines
+def test_words_with_a_rim_are_written_as_matplotlib_draws_them_and_cover_what_stood_there(words: str) -> None:
     figure = Figure((3, 0.6), dpi=100)
-    text = figure.text(0.1, 0.5, "open in 48 of 100", va="center", fontproperties=font(8.5, "bold"), color="#111111")
+    text = figure.text(0.1, 0.5, words, va="center", fontproperties=font(8.5, "bold"), color="#111111", linespacing=1.2)
     rim = Rim(3.2, "#ffffff")
     text.set_path_effects([rim])
     renderer = new_renderer(figure)
