@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qsim.belief.evidence import meant, reading
 from qsim.belief.timeline import Timeline
@@ -106,6 +107,11 @@ class Book:
         self._windows = self._claims.column("window")
         self._itself = place_apart(timeline.theatre, self._claims) >= 0
         self._place = -1
+
+    def places_told(self, moment: date) -> NDArray[np.int64]:
+        """Return the places, by position, some more than once, of which a claim speaks that begins on a day."""
+        places = np.repeat(np.arange(len(self._begins) - 1), np.diff(self._begins))
+        return np.asarray(places[self._claims.start[self._row] == day_number(moment)])
 
     def _open(self, place: int) -> None:
         """Lay the claims on a place open: of each row its days, and by status the rows and their first days."""

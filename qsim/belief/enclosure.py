@@ -26,8 +26,8 @@ _LONG_DAYS = 7
 
 def ring_claims(theatre: Theatre, ledger: Ledger, place: str) -> list[tuple[Claim, bool]]:
     """Return every claim on the ring of a place, each once, and whether it says that the ring is closed; in the order of their ids."""
-    id = theatre.id_of(place)
-    told = [(claim, reading_of_ring(theatre, claim, id)) for claim in distinct(ledger)]
+    id, spoken = theatre.id_of(place), ledger.columns.of_kind("encircles", "cuts", "opens")
+    told = [(claim, reading_of_ring(theatre, claim, id)) for claim in distinct(replace(ledger, claims=ledger.columns.take(spoken)))]
     return [(claim, closed) for claim, closed in told if closed is not None]
 
 

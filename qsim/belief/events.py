@@ -89,8 +89,8 @@ def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
     together, as counts, by the claim that most of them rest on. Of a building only what somebody says of itself is told: what becomes
     of its city is told of that. That part of a group fell says of none of its places which.
     """
-    turns = _turns(timeline)
     wanted = None if moment is None else timeline.position(moment)
+    turns = _turns(timeline, wanted)
     together: dict[tuple[int, str, str], list[_Turn]] = defaultdict(list)
     for turn in turns:
         if wanted is None or turn.at == wanted:
@@ -102,11 +102,12 @@ def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
     return [_event(timeline, city, found) for (_, city, _), found in together.items()]
 
 
-def _turns(timeline: Timeline) -> list[_Turn]:
-    """Return what is told of every place but cities, by day and then by place."""
+def _turns(timeline: Timeline, wanted: int | None) -> list[_Turn]:
+    """Return what is told of every place but cities, by day and then by place; where one day is wanted, of those at least of which something is told on it."""
     book = Book(timeline) if timeline.ledger is not None else None
     cities = {timeline.theatre.index[city] for city in timeline.theatre.parts}
-    spells = _spells(timeline.belief)
+    some = np.arange(len(timeline.theatre.places)) if wanted is None else _that_may_turn(timeline, book, wanted)
+    spells = _spells(timeline.belief, some)
     found = [turn for spelt in spells if spelt.place not in cities for turn in _place_turns(timeline, book, spelt)]
     buildings = {i for i, place in enumerate(timeline.theatre.places) if place.within is not None}
     told = [turn for turn in found if turn.now != _LAPSED or turn.place not in buildings]
@@ -127,12 +128,27 @@ def _at_once(timeline: Timeline, turns: Sequence[_Turn]) -> list[_Turn]:
     return [replace(turn, at=last[key(turn)]) if turn.window and key(turn) in last else turn for turn in turns]
 
 
-def _spells(belief: NDArray[np.float64]) -> Iterator[_Spelt]:
-    """Yield each place with its spells; places of which nothing is ever sure have none and are passed over."""
-    for first in range(0, belief.shape[1], _TOGETHER):
-        some = belief[:, first : first + _TOGETHER]
+def _that_may_turn(timeline: Timeline, book: Book | None, at: int) -> NDArray[np.int64]:
+    """
+    Return the places, by position, of which something may be told on a day: on which belief passes `ANNOUNCED` or a half, of which a claim is made, and the parts of
+    cities, which are told together.
+    """
+    now, before = timeline.belief[at], timeline.belief[max(at - 1, 0)]
+    passes = ((now > ANNOUNCED) != (before > ANNOUNCED)) | ((now < 0.5) != (before < 0.5))
+    found = passes.any(axis=1) | np.array([place.parent is not None for place in timeline.theatre.places], dtype=bool)
+    if book is not None:
+        found[book.places_told(timeline.start + timedelta(days=at))] = True
+    return np.flatnonzero(found)
+
+
+def _spells(belief: NDArray[np.float64], places: NDArray[np.int64]) -> Iterator[_Spelt]:
+    """Yield some places, by position, with their spells; those of which nothing is ever sure have none and are passed over."""
+    for first in range(0, len(places), _TOGETHER):
+        these = places[first : first + _TOGETHER]
+        whole = these[-1] - these[0] + 1 == len(these)
+        some = belief[:, these[0] : these[-1] + 1] if whole else belief[:, these]
         by_place = np.ascontiguousarray(some.transpose(1, 0, 2))
-        yield from (_Spelt(first + place, by_place[place], spells) for place, spells in _spells_of(some).items())
+        yield from (_Spelt(int(these[place]), by_place[place], spells) for place, spells in _spells_of(some).items())
 
 
 def _spells_of(belief: NDArray[np.float64]) -> dict[int, list[_Spell]]:

@@ -108,7 +108,8 @@ def left_out(
     about, reader = _About(theatre, ledger, wanted), Model.from_settings(theatre.model)
     found: dict[str, Prediction] = {}
     for number in sorted({part[claim.id] for claim in wanted}):
-        rest = replace(ledger, claims=tuple(claim for claim in ledger.claims if part[claim.id] != number))
+        stays = np.array([part[id] != number for id in ledger.columns.column("id")], dtype=bool)
+        rest = replace(ledger, claims=ledger.columns.take(stays))
         timeline = believe(theatre, rest, days, policy=policy, cluster=cluster)
         found |= {claim.id: _prediction(timeline, claim, reader, about) for claim in wanted if part[claim.id] == number}
         if progress:
@@ -139,7 +140,9 @@ def left_out_source(
     if not mine:
         raise TimelineError(f"source {source!r} says of no place who holds it; nothing can be foretold")
     origin = ledger.origin(mine[0])
-    rest = replace(ledger, claims=tuple(claim for claim in ledger.claims if ledger.origin(claim) != origin))
+    rest = replace(
+        ledger, claims=ledger.columns.take(ledger.columns.column("source").each(lambda id: ledger.origin_of(id) != origin, bool))
+    )
     days = day_range(min(claim.window.start for claim in mine), max(claim.window.end for claim in mine))
     timeline = believe(theatre, rest, days, policy=policy, cluster=cluster)
     about, reader = _About(theatre, ledger, mine), Model.from_settings(theatre.model)
@@ -152,7 +155,7 @@ def _usual_delay(timeline: Timeline) -> int:
     delays, ledger = timeline.model.get("delays"), timeline.ledger
     if not isinstance(delays, Mapping) or ledger is None:
         return 0
-    origins = {ledger.origin(claim) for claim in ledger.claims}
+    origins = {ledger.origin_of(source) for source in ledger.columns.column("source").counts()}
     return round(sum(delays.values()) / max(1, len(origins)))
 
 

@@ -92,7 +92,7 @@ def verdict(
     """
     if not policies:
         raise TimelineError("no policy to score; expected at least one")
-    voices = {ledger.origin(claim) for claim in ledger.claims if claim.of_control}
+    voices = {ledger.origin_of(source) for source in ledger.columns.take(ledger.columns.of_control).column("source").counts()}
     sides = {ledger.sources[voice].side for voice in voices}
     missing = []
     if len(voices) < 2:

@@ -67,6 +67,10 @@ class Legend:
             self.entries += [("cut off from its bases", "pocket"), ("last way out, closed", "last")] * (place is not None and not alone)
             self.entries += [("towards a side's base", "arrow")] * any(each.gateway for each in theatre.places)
 
+    def leave_out(self, *keys: str) -> None:
+        """Leave out signs that a map does not show."""
+        self.entries = [(text, key) for text, key in self.entries if key not in keys]
+
     @property
     def rows(self) -> int:
         """The number of its rows."""

@@ -19,11 +19,13 @@ from qsim.draw.cells import Patchwork
 from qsim.draw.charts.trend import Trend
 from qsim.draw.figure import new_figure, text_width, whole, write
 from qsim.draw.kept import kept_perimeter
+from qsim.draw.labels import MOST_DOTS
 from qsim.draw.scene import Scene, describe
 from qsim.draw.style import Look, is_certain
 from qsim.record.dates import long_day
 from qsim.record.theatre import Theatre
 
+_FEW_DAYS = 8
 _BAND_PX, _NOTE_SHARE = 34.0, 0.55
 _EDGE_PX, _NAME_PX, _MOST_PX, _ROW_PX = 40.0, 260.0, 320.0, 18.5
 
@@ -68,19 +70,26 @@ class Telling:
         certain = is_certain(theatre, timeline.belief, timeline.status)
         around = kept_perimeter(timeline, place, side) if place is not None and side is not None else None
         shown: dict[str, Any] = {"trend": trend, "certain": certain, "every": every, "perimeter": around, "since": timeline.start}
+        self.timeline, self.every = timeline, every
         self._told: dict[date, list[Event]] = {}
-        for event in events(timeline):
-            self._told.setdefault(event.day, []).append(event)
+        self._all_told = len(theatre.places) <= MOST_DOTS
+        if self._all_told:
+            self._tell_all()
         shown |= {"named": self._names()} | options
         self.scene = Scene(theatre, place=place, side=side, look=look, figure=figure, **shown)
-        self.timeline, self.every = timeline, every
         self.figure: Figure = self.scene.figure
         self.moving: list[Artist] = self.scene.moving
         self.patchworks: list[Patchwork] = self.scene.patchworks
         self.content = (theatre, look, place, side, shown)
 
+    def _tell_all(self) -> None:
+        """Find what changed on every day."""
+        self._told, self._all_told = {}, True
+        for event in events(self.timeline):
+            self._told.setdefault(event.day, []).append(event)
+
     def _names(self) -> tuple[str, ...]:
-        """Return the places (ids) that events name, those that most name first."""
+        """Return the places (ids) that events name, those that most name first; none where places are so many that only the days shown are looked at."""
         counts = Counter(id for told in self._told.values() for event in told for id in event.places)
         return tuple(id for id, _ in counts.most_common())
 
@@ -106,7 +115,16 @@ class Telling:
     def _events(self, position: int) -> list[Event]:
         """Return what changed since the day shown before."""
         days = self.timeline.days[self._first(position) : position + 1]
-        return [event for moment in days for event in self._told.get(moment.item(), [])]
+        return [event for moment in days for event in self._on(moment.item())]
+
+    def _on(self, moment: date) -> list[Event]:
+        """Return what changed on a day: of very many places that is found for a few days by themselves, and then for all."""
+        if not self._all_told and moment not in self._told:
+            if len(self._told) < _FEW_DAYS:
+                self._told[moment] = events(self.timeline, moment)
+            else:
+                self._tell_all()
+        return self._told.get(moment, [])
 
     def is_chapter(self, position: int) -> bool:
         """Return whether a day has a headline of its own."""

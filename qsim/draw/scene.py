@@ -208,6 +208,7 @@ class Scene:
         if self.sheet is not None:
             shown: dict[str, Any] = {"trend": trend, "look": look, "focus": theatre.frame if focus is not None else None}
             shown["credit"] = CREDIT if len(self.covered) > 1 else ""
+            legend.leave_out(*(("front", "before", "ring") if self._cells.dense else ()), *(() if self._ages.positions.size else ("age",)))
             self.panel = Panel(self.sheet, whole_theatre, places, legend, place=enlarged, side=self.side, **shown)
             self.moving += self.panel.moving
         city = self.panel.city if self.panel is not None else None

@@ -215,9 +215,10 @@ def look(
 
 
 def is_certain(theatre: Theatre, belief: NDArray[np.float64], status: NDArray[np.int8]) -> bool:
-    """Return whether every place with a cell is shown in full colour; `belief` is (..., places, statuses), `status` (..., places)."""
+    """Return whether every place with a cell is shown in full colour; `belief` is (places, statuses) or (days, places, statuses), `status` without statuses."""
     cells = [i for i, place in enumerate(theatre.places) if place.polygon is not None]
-    return not tint_steps(belief[..., cells, :], status[..., cells]).any()
+    days = zip(belief, status, strict=True) if belief.ndim > 2 else [(belief, status)]
+    return not any(tint_steps(of_day[cells], drawn[cells]).any() for of_day, drawn in days)
 
 
 def attribution(theatre: Theatre) -> str:

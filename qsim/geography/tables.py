@@ -21,7 +21,7 @@ from qsim.geography.metrics import chokepoints, closure, encirclement, exit_coun
 from qsim.geography.reachability import UNREPORTED, of_days
 from qsim.record.dates import Day, day
 from qsim.record.ledger import Claim, Ledger
-from qsim.record.scope import in_order, reach
+from qsim.record.scope import bearing, in_order, reach
 from qsim.record.signs import inert, visible
 from qsim.record.theatre import CONTESTED, Theatre
 
@@ -341,8 +341,8 @@ def _dropped(timeline: Timeline, side: str) -> Iterator[tuple[str, str, Theatre,
             replace(each, bases=tuple(b for b in each.bases if b is not base)) if each.id == side else each for each in theatre.sides
         )
         yield "base", base.place, replace(theatre, sides=sides), ledger
-    for claim in ledger.claims if ledger else ():
-        if claim.kind in ("cuts", "opens") and theatre.link_members(claim.place) and ledger:
+    for claim in ledger.columns.take(ledger.columns.of_kind("cuts", "opens")) if ledger else ():
+        if theatre.link_members(claim.place) and ledger:
             yield "claim", claim.id, theatre, ledger.without(claim.id)
 
 
@@ -385,7 +385,11 @@ def _last_word(timeline: Timeline, place: str, moment: Day) -> str:
     theatre, ledger = timeline.theatre, timeline.ledger
     heard: list[Claim] = []
     if ledger is not None:
-        heard = [c for c in ledger.claims if c.of_control and c.effective <= day(moment) and theatre.index[place] in reach(theatre, c)]
+        heard = [
+            c
+            for c in bearing(theatre, ledger.columns, place)
+            if c.of_control and c.effective <= day(moment) and theatre.index[place] in reach(theatre, c)
+        ]
     if not heard:
         return "; no claim of control by then"
     last = in_order(heard)[-1]

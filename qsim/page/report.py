@@ -169,9 +169,11 @@ Made = tuple[str, dict[str, str]]
 
 def _counts(asked: Asked) -> Made:
     theatre, ledger = asked.theatre, asked.ledger
-    found = Counter(claim.kind for claim in ledger.claims)
+    found = ledger.counts()
     rows = [[family, f"`{kind}`", f"{found[kind]:,}"] for family, kinds in _FAMILIES.items() for kind in kinds if found[kind]]
-    sides = Counter(ledger.source(claim.source).side for claim in ledger.claims)
+    sides: Counter[str | None] = Counter()
+    for source, count in ledger.columns.column("source").counts().items():
+        sides[ledger.source(source).side] += count
     by = [f"{sides[side.id]:,} by voices of {side.name}" for side in theatre.sides if sides[side.id]]
     days = f"{theatre.start} to {theatre.end}"
     about = f"{_many(len(theatre.places), 'place')}, {_many(len(theatre.links), 'link')} and {_many(len(theatre.groups), 'group')}"
@@ -185,7 +187,7 @@ def _many(count: int, what: str) -> str:
 
 
 def _sources(asked: Asked) -> Made:
-    claims = Counter(claim.source for claim in asked.ledger.claims)
+    claims = Counter(asked.ledger.columns.column("source").counts())
     rows = []
     for source in sorted(asked.ledger.sources.values(), key=lambda source: (-claims[source.id], source.id)):
         origin = f"repeats {source.origin}. " if source.origin else ""

@@ -34,7 +34,7 @@ def columns(names: Sequence[str], rows: Rows) -> str:
 
 
 def _places(theatre: Theatre, ledger: Ledger) -> Rows:
-    claims = Counter(claim.place for claim in ledger.claims)
+    claims = Counter(ledger.columns.column("place").counts())
     for place in theatre.places:
         yield place.id, place.name, "gateway" if place.gateway else place.kind, place.within or place.parent, claims[place.id]
 
@@ -45,7 +45,7 @@ def _sides(theatre: Theatre, ledger: Ledger) -> Rows:
 
 
 def _sources(theatre: Theatre, ledger: Ledger) -> Rows:
-    claims = Counter(claim.source for claim in ledger.claims)
+    claims = Counter(ledger.columns.column("source").counts())
     for source in ledger.sources.values():
         yield source.id, source.name, source.kind, source.side or "neutral", source.origin, claims[source.id]
 

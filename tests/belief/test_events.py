@@ -72,6 +72,15 @@ def test_every_change_is_believed_and_somebody_says_so(made: list[Claim], policy
             assert believed[list(supports(line(), event.claim))].max() > ANNOUNCED or event.day == event.claim.window.start
 
 
+@settings(deadline=None)
+@given(CLAIMS, st.sampled_from(["hmm", "vote", "last_claim"]))
+def test_what_is_told_of_a_day_is_what_is_told_of_it_among_all(made: list[Claim], policy: str) -> None:
+    timeline = replayed(line(), *made, policy=policy, days=20)
+    everything = events(timeline)
+    for moment in timeline.days.astype(object):
+        assert events(timeline, moment) == [event for event in everything if event.day == moment]
+
+
 def test_a_change_is_told_on_the_day_that_belief_in_it_passes() -> None:
     takes = claim("a", "takes", "red", "2001-01-02")
     assert told(believed(ledger(takes), 0.2, 0.55, 0.61, 0.9)) == ["3 A: Blue → Red, some day between 2 January and 3 January 2001"]

@@ -88,10 +88,10 @@ def reported(timeline: Timeline, place: str, side: str) -> list[Report]:
     """
     ledger, theatre = timeline.ledger, timeline.theatre
     found = []
-    for claim in in_order(ledger.claims) if ledger else ():
+    for claim in in_order(ledger.columns.take(ledger.columns.of_kind("share"))) if ledger else ():
         inside = timeline.start <= claim.effective <= timeline.end
         mine = claim.side == side or len(theatre.sides) == 2
-        if claim.kind == "share" and claim.place == place and inside and mine and claim.value is not None and claim.quantifier != "most":
+        if claim.place == place and inside and mine and claim.value is not None and claim.quantifier != "most":
             assert ledger is not None
             bound = claim.bound or "exact"
             value, bound = (claim.value, bound) if claim.side == side else (1 - claim.value, _OPPOSITE.get(bound, bound))
