@@ -26,8 +26,8 @@ _LONG_DAYS = 7
 
 def ring_claims(theatre: Theatre, ledger: Ledger, place: str) -> list[tuple[Claim, bool]]:
     """Return every claim on the ring of a place, each once, and whether it says that the ring is closed; in the order of their ids."""
-    id, spoken = theatre.id_of(place), ledger.columns.of_kind("encircles", "cuts", "opens")
-    told = [(claim, reading_of_ring(theatre, claim, id)) for claim in distinct(replace(ledger, claims=ledger.columns.take(spoken)))]
+    id, spoken = theatre.id_of(place), replace(ledger, claims=ledger.columns.only("encircles", "cuts", "opens"))
+    told = [(claim, reading_of_ring(theatre, claim, id)) for claim in distinct(spoken)]
     return [(claim, closed) for claim, closed in told if closed is not None]
 
 

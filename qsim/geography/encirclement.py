@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from qsim.belief.timeline import Ensemble, Timeline
 from qsim.geography.reachability import CONTESTED_LETS_THROUGH, UNREPORTED, Passage, by_month, checked, mask, passage
 from qsim.record.dates import Day, day
-from qsim.record.packed import Claims
 from qsim.record.theatre import Link, Theatre, TheatreError
 from qsim.record.values import by_fields, equal
 
@@ -159,8 +158,7 @@ def whose(timeline: Timeline, place: str | None = None, side: str | None = None)
     encircles it; where nobody is, the one that holds most of the place on the first day.
     """
     theatre = timeline.theatre
-    claims = timeline.ledger.columns if timeline.ledger is not None else Claims()
-    claims = claims.take(claims.of_kind("encircles", "cuts", "opens"))
+    claims = () if timeline.ledger is None else timeline.ledger.columns.only("encircles", "cuts", "opens")
     spoken = Counter(claim.place for claim in claims if claim.place in theatre.index)
     place = theatre.place(place).id if place is not None else theatre.in_question or next((id for id, _ in spoken.most_common(1)), None)
     side = theatre.side(side).id if side is not None else None

@@ -13,7 +13,6 @@ from qsim.belief.enclosure import trust
 from qsim.belief.evidence import reading_of_ring
 from qsim.belief.timeline import Ensemble, TimelineError
 from qsim.record.ledger import Claim
-from qsim.record.packed import Claims
 from qsim.record.scope import in_order
 from qsim.record.settings import Model
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
@@ -313,8 +312,8 @@ def _open_ways(histories: Ensemble, side: str, holds: NDArray[np.bool_], passabl
 
 def _of_ways(histories: Ensemble) -> list[Claim]:
     """Return the claims on named ways, in the order in which they count; not those on the ring of a city, nor on some ways of many."""
-    theatre, claims = histories.theatre, histories.ledger.columns if histories.ledger is not None else Claims()
-    told = in_order(c for c in claims.take(claims.of_kind("cuts", "opens")) if c.quantifier not in ("part", "most"))
+    theatre, claims = histories.theatre, () if histories.ledger is None else histories.ledger.columns.only("cuts", "opens")
+    told = in_order(c for c in claims if c.quantifier not in ("part", "most"))
     return [claim for claim in told if all(reading_of_ring(theatre, claim, city) is None for city in theatre.parts)]
 
 

@@ -341,7 +341,7 @@ def _dropped(timeline: Timeline, side: str) -> Iterator[tuple[str, str, Theatre,
             replace(each, bases=tuple(b for b in each.bases if b is not base)) if each.id == side else each for each in theatre.sides
         )
         yield "base", base.place, replace(theatre, sides=sides), ledger
-    for claim in ledger.columns.take(ledger.columns.of_kind("cuts", "opens")) if ledger else ():
+    for claim in ledger.columns.only("cuts", "opens") if ledger else ():
         if theatre.link_members(claim.place) and ledger:
             yield "claim", claim.id, theatre, ledger.without(claim.id)
 

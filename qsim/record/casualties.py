@@ -53,7 +53,7 @@ def casualties(theatre: Theatre, ledger: Ledger, *, start: Day | None = None, en
     first, last = (theatre.day(start) if start else None), (theatre.day(end) if end else None)
     found = [
         Toll(claim, ledger.source(claim.source), claim.side, *_people(claim.of))
-        for claim in ledger.columns.take(ledger.columns.of_kind("casualties"))
+        for claim in ledger.columns.only("casualties")
         if (first is None or claim.window.end >= first) and (last is None or claim.window.start <= last)
     ]
     sides = [None, *(side.id for side in theatre.sides)]

@@ -279,6 +279,10 @@ class Claims(Sequence[Claim]):
         """Return which are of one of these kinds, (claims,)."""
         return self.column("kind").each(kinds.__contains__, bool)
 
+    def only(self, *kinds: str) -> "Claims":
+        """Return those that are of one of these kinds."""
+        return self.take(self.of_kind(*kinds))
+
     def _asked(self, names: Sequence[str], what: Callable[[Claim], Any], dtype: Any) -> NDArray[Any]:
         few, of = self.alike(*names)
         return np.fromiter(map(what, few), dtype=dtype, count=len(few))[of]

@@ -156,7 +156,7 @@ def reported_cuts(theatre: Theatre, ledger: Ledger, moment: Day) -> tuple[Cut, .
     Claims on all the ways into a city speak of its ring and shut no named way, as in `qsim.geography.reachability`.
     """
     last: dict[str, Claim] = {}
-    for claim in in_order(c for c in ledger.columns.take(ledger.columns.of_kind("cuts", "opens")) if c.effective <= day(moment)):
+    for claim in in_order(c for c in ledger.columns.only("cuts", "opens") if c.effective <= day(moment)):
         of_a_ring = any(reading_of_ring(theatre, claim, city) is not None for city in theatre.parts)
         if not of_a_ring and claim.quantifier not in ("part", "most"):
             last |= dict.fromkeys(theatre.link_members(claim.place), claim)

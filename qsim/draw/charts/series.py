@@ -88,7 +88,7 @@ def reported(timeline: Timeline, place: str, side: str) -> list[Report]:
     """
     ledger, theatre = timeline.ledger, timeline.theatre
     found = []
-    for claim in in_order(ledger.columns.take(ledger.columns.of_kind("share"))) if ledger else ():
+    for claim in in_order(ledger.columns.only("share")) if ledger else ():
         inside = timeline.start <= claim.effective <= timeline.end
         mine = claim.side == side or len(theatre.sides) == 2
         if claim.place == place and inside and mine and claim.value is not None and claim.quantifier != "most":
