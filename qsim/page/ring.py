@@ -62,7 +62,7 @@ def _day(line: RingLine, plane: Plane, position: int) -> dict[str, Any]:
         "line": [[grade, _path(plane, pieces)] for grade, pieces in sorted(by_grade.items())],
         "own": _path(plane, line.own.get_segments()),
         "broken": _path(plane, line.broken.get_segments()),
-        "words": [[text.get_text(), *plane.point(*_middle(line, text, position))] for text in told],
+        "words": [[text.get_text().replace("\n", " "), *plane.point(*_middle(line, text, position))] for text in told],
     }
 
 
