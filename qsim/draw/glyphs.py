@@ -22,6 +22,7 @@ class Rim(withStroke):
         self.width_pt, self.colour = width_pt, colour
 
 
+@lru_cache(maxsize=4096)
 def is_simple(text: str) -> bool:
     """
     Return whether each letter of `text` stands by itself, from left to right; Arabic does not, nor do combining accents.

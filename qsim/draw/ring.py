@@ -192,25 +192,32 @@ class RingLine:
         for text, (lines, told) in zip(self.words, [*words, *[((), "")] * _MOST_WAYS], strict=False):
             text.set_text(told)
             if told:
-                boxes = self._boxes(told, lines)
-                best = int(np.argmin(_covered(boxes, taken, weight, frame)))
-                left, bottom, right, top = boxes[best]
+                box = self._place(told, lines, taken, weight, frame)
+                left, bottom, right, top = box.tolist()
                 text.set(position=tuple(to_degrees.transform((left, (bottom + top) / 2))), ha="left")
                 if left < frame[0] or right > frame[2] or bottom < frame[1] or top > frame[3]:
                     text.set_text("")  # no room: half a number would mislead
                 else:
-                    taken, weight = np.concatenate([taken, [boxes[best]]]), np.append(weight, _NAMES_COUNT)
+                    taken, weight = np.concatenate([taken, [box]]), np.append(weight, _NAMES_COUNT)
 
-    def _boxes(self, words: str, lines: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-        """Return the boxes (boxes, 4) that words may have beside lines, or up to three lines above or below: left, bottom, right, top, pixels."""
+    def _place(
+        self,
+        words: str,
+        lines: Sequence[NDArray[np.float64]],
+        taken: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        frame: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Return the box for words, (left, bottom, right, top), pixels: beside lines, or up to three lines above or below, where they cover least."""
         line = self.look.small_pt * _LINE_HEIGHT * 1.15 * self.look.dpi / 72
         width, height = self._measure(words), line * (1 + words.count("\n"))
         gap = 6 * self.look.dpi / BASE_DPI
-        x, middle = np.repeat(self.ax.transData.transform(_along(lines)).T, 2, axis=1)  # each once to the right and once to the left
-        left = np.tile([gap, -gap - width], len(x) // 2) + x
-        low = (middle - height / 2 + np.array([0, 1, -1, 2, -2, 3, -3])[:, None] * line).ravel()
-        left = np.tile(left, 7)
-        return np.stack([left, low, left + width, low + height], axis=1)
+        x, y = self.ax.transData.transform(_along(lines)).T
+        left = x[:, None] + np.array([gap, -gap - width])  # (points, to the right and to the left)
+        low = y - height / 2 + np.array([0, 1, -1, 2, -2, 3, -3])[:, None] * line  # (rises, points)
+        rise, point, side = np.unravel_index(int(_covered(left, low, (width, height), taken, weight, frame).argmin()), (*low.shape, 2))
+        x0, y0 = left[point, side], low[rise, point]
+        return np.array([x0, y0, x0 + width, y0 + height])
 
     def _measure(self, words: str) -> float:
         width = text_width(self.look.dpi, self.look.small_pt + 0.5, "bold", family=self.look.family)
@@ -297,14 +304,28 @@ def _along(lines: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 
 def _covered(
-    boxes: NDArray[np.float64], taken: NDArray[np.float64], weight: NDArray[np.float64], frame: NDArray[np.float64]
+    left: NDArray[np.float64],
+    low: NDArray[np.float64],
+    size: tuple[float, float],
+    taken: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    frame: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return how much of each box (boxes, 4) others cover, by the weight of those, or lies outside the frame, which weighs most, square pixels, (boxes,)."""
-    near = ((taken[:, 2:] > boxes[:, :2].min(axis=0)) & (taken[:, :2] < boxes[:, 2:].max(axis=0))).all(axis=1)
-    taken, weight, (left, bottom, right, top) = taken[near], weight[near], boxes.T[..., None]
-    over = _common(left, right, taken[:, 0], taken[:, 2]) * _common(bottom, top, taken[:, 1], taken[:, 3])
-    inside = _common(left, right, frame[0], frame[2]) * _common(bottom, top, frame[1], frame[3])
-    return np.asarray(over @ weight + _OUTSIDE_COUNTS * ((right - left) * (top - bottom) - inside)[:, 0])
+    """
+    Return how much of boxes of one size others cover, by the weight of those, or lies outside the frame, which weighs most, square pixels.
+
+    Of each point there are boxes that begin at `left` (points, sides) and at `low` (rises, points): the answer is (rises, points, sides).
+    """
+    width, height = size
+    first, last = np.array([left.min(), low.min()]), np.array([left.max() + width, low.max() + height])
+    near = ((taken[:, 2:] > first) & (taken[:, :2] < last)).all(axis=1)
+    taken, weight = taken[near], weight[near]
+    wide = _common(left[..., None], left[..., None] + width, taken[:, 0], taken[:, 2])  # (points, sides, others)
+    high = _common(low[..., None], low[..., None] + height, taken[:, 1], taken[:, 3]) * weight  # (rises, points, others)
+    over = np.matmul(high.transpose(1, 0, 2), wide.transpose(0, 2, 1)).transpose(1, 0, 2)
+    area = (left + width - left) * (low + height - low)[..., None]  # exactly what lies inside, where all of it does
+    inside = _common(left, left + width, frame[0], frame[2]) * _common(low, low + height, frame[1], frame[3])[..., None]
+    return np.asarray(over + _OUTSIDE_COUNTS * (area - inside))
 
 
 def _common(low: Any, high: Any, others_low: Any, others_high: Any) -> NDArray[np.float64]:

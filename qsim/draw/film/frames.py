@@ -82,6 +82,7 @@ class Film:
         self._starts = np.searchsorted(stills.cell, np.arange(sum(len(patchwork.ids) for patchwork in picture.patchworks) + 1))
         self._cover, self._through = self._overlay()
         self._paper = self._stood()
+        self._drawn: dict[int, tuple[NDArray[np.int64], NDArray[np.uint32]]] = {}  # of the days that were sampled
         self._looks, self._ground = np.full(len(self._starts) - 1, -1), np.zeros(len(stills.pixel), dtype=np.uint8)
         self._still = np.zeros(0, dtype=np.uint8)  # the codes of the sheet without what moves, once there is a palette
         self.palette = palette([self._exact(position) for position in samples], self._grounds.colours)
@@ -128,6 +129,8 @@ class Film:
         """Show a day; return the pixels that something which moves covers, and their exact colours, packed."""
         self._picture.show(position)
         self._look()
+        if position in self._drawn:
+            return self._drawn[position]
         for sheet in self._sheets:
             sheet.wipe()
         for artist, rank in self._moving:
@@ -171,7 +174,7 @@ class Film:
         from qsim.draw.film.paint import packed_cells
 
         frame = self._paper.copy()
-        pixel, drawn = self._moved(position)
+        pixel, drawn = self._drawn[position] = self._moved(position)
         frame[self._stills.pixel] = packed_cells(self._cover, self._through, self._grounds.colours, self._ground)
         frame[pixel] = drawn
         return frame
