@@ -78,7 +78,8 @@ def same_frames(ours: Path, peer: Path) -> None:
         with Image.open(path) as image:
             image.seek(image.n_frames - 1)  # type: ignore[attr-defined]
             shown.append(np.asarray(image.convert("RGB")).astype(int))
-    apart = np.abs(shown[0] - shown[1]).max(axis=2)
+    # A line of words may stand a pixel higher or lower: it does not move with the letters of the day.
+    apart = np.min([np.abs(shown[0] - np.roll(shown[1], by, axis=0)).max(axis=2) for by in (-1, 0, 1)], axis=0)
     assert (apart > 48).mean() < 0.03, f"{(apart > 48).mean():.3f} of the pixels differ"
 
 

@@ -26,6 +26,7 @@ from qsim.record.dates import long_day
 from qsim.record.theatre import Theatre
 
 _FEW_DAYS = 8
+_OF_A_DAY = 3  # changes of an earlier day that are told
 _BAND_PX, _NOTE_SHARE = 34.0, 0.55
 _EDGE_PX, _NAME_PX, _MOST_PX, _ROW_PX = 40.0, 260.0, 320.0, 18.5
 
@@ -104,9 +105,12 @@ class Telling:
         self.scene.show(self.timeline._snapshot(position), events=events, before=before, position=position, **shown)
 
     def _earlier(self, day: date) -> Iterator[tuple[date, str]]:
-        """Give what changed before a day, the newest first and of a day the strongest, as far as it is asked for."""
+        """Give what changed before a day, the newest first, of each day the strongest and how many more, as far as it is asked for."""
         for each in sorted((each for each in self._told if each < day), reverse=True):
-            yield from ((each, event.text) for event in strongest_first(self.timeline.theatre, self._told[each], self.scene.place))
+            told = strongest_first(self.timeline.theatre, self._told[each], self.scene.place)
+            more = len(told) - _OF_A_DAY
+            for n, event in enumerate(told[:_OF_A_DAY], 1):
+                yield each, event.text + (f" – and {more} more" if n == _OF_A_DAY and more > 0 else "")
 
     def _first(self, position: int) -> int:
         """Return the position of the first day after the day shown before."""

@@ -1,6 +1,7 @@
 """Where things stand on a sheet: nothing runs into its neighbour, at any size and on the longest day."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import shapely
@@ -98,3 +99,12 @@ def test_where_several_tellings_differ_sides_are_named_and_not_told_by_their_ids
     names, *told = [text.get_text().splitlines() for text in tellings._note._lists]
     assert names == ["B"]
     assert [*told] == [["Red"], ["Blue"]]
+
+
+def test_of_an_earlier_day_the_strongest_changes_are_told_and_the_rest_is_counted() -> None:
+    timeline = plain(3)
+    telling = Telling(timeline, look(), place=None, side=None)
+    ((day, (event,)), *_) = telling._told.items()
+    telling._told = {day: [event] * 5}
+    assert list(telling._earlier(day + timedelta(days=1))) == [(day, event.text)] * 2 + [(day, f"{event.text} – and 2 more")]
+    assert list(telling._earlier(day)) == []
