@@ -73,7 +73,7 @@ class Telling:
         shown: dict[str, Any] = {"trend": trend, "certain": certain, "every": every, "perimeter": around, "since": timeline.start}
         self.timeline, self.every = timeline, every
         self._told: dict[date, list[Event]] = {}
-        self._all_told = len(theatre.places) <= MOST_DOTS
+        self._all_told = self._tells_earlier = len(theatre.places) <= MOST_DOTS
         if self._all_told:
             self._tell_all()
         shown |= {"named": self._names()} | options
@@ -105,8 +105,8 @@ class Telling:
         self.scene.show(self.timeline._snapshot(position), events=events, before=before, position=position, **shown)
 
     def _earlier(self, day: date) -> Iterator[tuple[date, str]]:
-        """Give what changed before a day, the newest first, of each day the strongest and how many more, as far as it is asked for."""
-        for each in sorted((each for each in self._told if each < day), reverse=True):
+        """Give what changed before a day, the newest first, of each day the strongest and how many more, as far as it is asked for; nothing on maps of very many places."""
+        for each in sorted((each for each in self._told if each < day), reverse=True) if self._tells_earlier else ():
             told = strongest_first(self.timeline.theatre, self._told[each], self.scene.place)
             more = len(told) - _OF_A_DAY
             for n, event in enumerate(told[:_OF_A_DAY], 1):

@@ -108,3 +108,5 @@ def test_of_an_earlier_day_the_strongest_changes_are_told_and_the_rest_is_counte
     telling._told = {day: [event] * 5}
     assert list(telling._earlier(day + timedelta(days=1))) == [(day, event.text)] * 2 + [(day, f"{event.text} – and 2 more")]
     assert list(telling._earlier(day)) == []
+    telling._tells_earlier = False  # as of very many places, of which only the days that are shown are looked at
+    assert list(telling._earlier(day + timedelta(days=1))) == []
