@@ -2,7 +2,8 @@
 Run a part of the suite with each Python that this machine has (of the path, pyenv or uv), each in an environment of its own below `build/`.
 
 `make pythons` tries all of them, with all that the tests need; `make test` ends with a short part on the others (`--others`), with what qsim itself needs. There
-a Python that is absent, or whose environment cannot be made (no network), is told and passed over; a test that fails fails everywhere.
+a Python that is absent, whose environment cannot be made (no network), or that is not done in ten minutes, is told and passed over; a test that
+fails fails everywhere.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 300  # for the environment of one Python
+TESTS_S = 600  # for the short part, a minute or so on a machine that has nothing else to do
 ALL_EXTRAS, QSIM_ALONE = ("--editable", ".[test]"), ("pytest", "hypothesis", "--editable", ".")
 PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", "constraints.txt")
 
@@ -73,7 +75,11 @@ def tried(version: str, needs: Sequence[str], part: Sequence[str], *, optional: 
     except NotMadeError as error:
         return optional, f"its environment could not be made, so that it is not tried: {error}"
     tests = (str(inside), "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", *part)
-    done = subprocess.run(tests, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    try:
+        limit = TESTS_S if optional else None
+        done = subprocess.run(tests, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=limit, check=False)
+    except subprocess.TimeoutExpired:
+        return True, f"its tests took more than {TESTS_S} s, and were stopped without a result"
     return done.returncode == 0, done.stdout.splitlines()[-1] if done.returncode == 0 else done.stdout
 
 

@@ -97,3 +97,13 @@ def test_a_test_that_fails_fails_always_and_is_shown(alone: Path, test: str, wel
     passed, told = pythons.tried("3.11", ("a",), ("test_a.py",), optional=True)
     assert passed is well
     assert ("1 passed" in told) if well else ("assert 1 == 2" in told)
+
+
+def test_a_short_part_that_takes_too_long_is_stopped_and_told(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pythons, "environment_of", lambda version, found, needs: found)
+    monkeypatch.setattr(pythons, "TESTS_S", 0.2)
+    (alone / "test_a.py").write_text("import time\ndef test_a(): time.sleep(30)\n")
+    assert pythons.tried("3.11", ("a",), ("test_a.py",), optional=True) == (
+        True,
+        "its tests took more than 0.2 s, and were stopped without a result",
+    )
