@@ -20,6 +20,7 @@ from qsim.belief.statuses import likeliest
 from qsim.belief.timeline import NEITHER, NOBODY, UNDECIDED, UNKNOWN, Timeline
 from qsim.record.dates import Day, Window, long_day
 from qsim.record.ledger import Claim
+from qsim.record.progress import MANY, tracked
 from qsim.record.theatre import CONTESTED, Theatre
 
 ANNOUNCED = 0.6  # belief from which a new status is told: clearly more likely than not, so that no other can have it as well
@@ -80,17 +81,17 @@ class _Spelt:
     spells: Sequence[_Spell]
 
 
-def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
+def events(timeline: Timeline, moment: Day | None = None, *, progress: bool = False) -> list[Event]:
     """
     Return what changed on a day (or on every day): places that changed because of one claim make one event.
 
     The claim is the best attested of those that say so of that day; among equals the most specific, then the one known first, and no
     copy where its origin says so too. A change that nobody dates to a few days is told as a window. The parts of a city are told
-    together, as counts, by the claim that most of them rest on. Of a building only what somebody says of itself is told: what becomes
+    together, as counts, by the claim that most of them rest on. With `progress` a bar follows the places, where claims are many. Of a building only what somebody says of itself is told: what becomes
     of its city is told of that. That part of a group fell says of none of its places which.
     """
     wanted = None if moment is None else timeline.position(moment)
-    turns = _turns(timeline, wanted)
+    turns = _turns(timeline, wanted, shown=progress and timeline.ledger is not None and len(timeline.ledger) > MANY)
     together: dict[tuple[int, str, str], list[_Turn]] = defaultdict(list)
     for turn in turns:
         if wanted is None or turn.at == wanted:
@@ -102,12 +103,12 @@ def events(timeline: Timeline, moment: Day | None = None) -> list[Event]:
     return [_event(timeline, city, found) for (_, city, _), found in together.items()]
 
 
-def _turns(timeline: Timeline, wanted: int | None) -> list[_Turn]:
+def _turns(timeline: Timeline, wanted: int | None, *, shown: bool) -> list[_Turn]:
     """Return what is told of every place but cities, by day and then by place; where one day is wanted, of those at least of which something is told on it."""
     book = Book(timeline) if timeline.ledger is not None else None
     cities = {timeline.theatre.index[city] for city in timeline.theatre.parts}
     some = np.arange(len(timeline.theatre.places)) if wanted is None else _that_may_turn(timeline, book, wanted)
-    spells = _spells(timeline.belief, some)
+    spells = _spells(timeline.belief, some, shown=shown)
     found = [turn for spelt in spells if spelt.place not in cities for turn in _place_turns(timeline, book, spelt)]
     buildings = {i for i, place in enumerate(timeline.theatre.places) if place.within is not None}
     told = [turn for turn in found if turn.now != _LAPSED or turn.place not in buildings]
@@ -141,9 +142,9 @@ def _that_may_turn(timeline: Timeline, book: Book | None, at: int) -> NDArray[np
     return np.flatnonzero(found)
 
 
-def _spells(belief: NDArray[np.float64], places: NDArray[np.int64]) -> Iterator[_Spelt]:
+def _spells(belief: NDArray[np.float64], places: NDArray[np.int64], *, shown: bool) -> Iterator[_Spelt]:
     """Yield some places, by position, with their spells; those of which nothing is ever sure have none and are passed over."""
-    for first in range(0, len(places), _TOGETHER):
+    for first in tracked(range(0, len(places), _TOGETHER), "what changed", shown=shown):
         these = places[first : first + _TOGETHER]
         whole = these[-1] - these[0] + 1 == len(these)
         some = belief[:, these[0] : these[-1] + 1] if whole else belief[:, these]

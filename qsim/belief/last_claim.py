@@ -10,15 +10,16 @@ from qsim.belief.store import Store
 from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.packed import Claims, Ints
+from qsim.record.progress import MANY, tracked
 from qsim.record.scope import place_apart, reach, rows_in_order
 from qsim.record.theatre import CONTESTED, Theatre
 
 LEANING_HALF_LIFE_DAYS = 7.0
 
 
-def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
+def last_claim(theatre: Theatre, ledger: Ledger, days: Days, *, progress: bool = False) -> Estimate:
     """
-    Return the scripted replay: for each place the last control claim stands until the next.
+    Return the scripted replay: for each place the last control claim stands until the next; with `progress` a bar follows the days, where claims are many.
 
     The rules. An event (takes, loses, repulses) counts from the last day of its window, a state (holds, contests, share, denies)
     from the first. Claims of one day are applied the worse attested first, then by line of the documents, so that the best
@@ -46,7 +47,7 @@ def last_claim(theatre: Theatre, ledger: Ledger, days: Days) -> Estimate:
     story, news = _Story(theatre, claims), np.unique(claims.effective)
     begins = np.searchsorted(claims.effective, news)
     done, told = 0, np.searchsorted(news, days.astype("datetime64[D]").astype(np.int64), "right").tolist()
-    for d, upto in enumerate(told):
+    for d, upto in enumerate(tracked(told, "last claims", shown=progress and len(claims) > MANY)):
         for n in range(done, upto):
             passed = int(news[n] - news[max(0, n - 1)])
             story.goes_on(passed, int(begins[n]), int(begins[n + 1]) if n + 1 < len(news) else len(claims))

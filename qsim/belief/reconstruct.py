@@ -105,7 +105,8 @@ def believe(
         elif cluster is not None:
             raise TimelineError(f"policy {named(policy)!r} is worked out on this machine alone; a cluster is for 'hmm'")
         else:
-            estimate = policy_of(policy)(theatre, ledger, days)
+            shown = {"progress": progress} if _function(policy) in POLICIES.values() else {}
+            estimate = policy_of(policy)(theatre, ledger, days, **shown)
         _check(theatre, days, estimate, named(policy), kept)
         belief, history = _own(estimate, kept, ours=_function(policy) in POLICIES.values())
         for some in _spans(belief, kept):

@@ -1,5 +1,7 @@
 """The `vote` policy: in each place every origin has one vote, and votes fade with the days. A baseline, simple and fair."""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,16 +12,18 @@ from qsim.belief.timeline import FLAT, TimelineError
 from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.packed import Claims, Ints, joint, stable_order
+from qsim.record.progress import MANY, tracked
 from qsim.record.scope import reached, rows_in_order
 from qsim.record.theatre import CONTESTED, Theatre
 from qsim.record.threads import in_threads
 
 HALF_LIFE_DAYS = 7.0
+_TOGETHER = 4096  # places that are counted at a time
 _TABLED_DAYS = 4096  # the weights of votes up to this age lie in a table
 Ballots = NDArray[np.float64]
 
 
-def vote(theatre: Theatre, ledger: Ledger, days: Days, *, half_life_days: float = HALF_LIFE_DAYS) -> Estimate:
+def vote(theatre: Theatre, ledger: Ledger, days: Days, *, half_life_days: float = HALF_LIFE_DAYS, progress: bool = False) -> Estimate:
     """
     Return the share of votes for each status as belief, and the winner of each day as history.
 
@@ -43,6 +47,8 @@ def vote(theatre: Theatre, ledger: Ledger, days: Days, *, half_life_days: float 
         Shape (days,), consecutive.
     half_life_days
         Days after which a vote counts half; a week by default, which nobody has tuned.
+    progress
+        Show on a terminal, where claims are many, how far it has come.
 
     Returns
     -------
@@ -74,10 +80,12 @@ def vote(theatre: Theatre, ledger: Ledger, days: Days, *, half_life_days: float 
     fading = _fading(min(oldest, _TABLED_DAYS), half_life_days)
     votes = start, claims.effective[claim], origins[0][claim], of_claim[claim], claims.end[claim], ballots, ballots.any(axis=1)
 
-    def count_some(first: int, after: int) -> None:
-        count(*votes, moments, float(half_life_days), fading, FLAT, origins[1], first, after, belief, history)
+    def count_from(here: int, first: int, after: int) -> None:
+        count(*votes, moments, float(half_life_days), fading, FLAT, origins[1], here + first, here + after, belief, history)
 
-    in_threads(count_some, len(theatre.places))
+    places = len(theatre.places)
+    for here in tracked(range(0, places, _TOGETHER), "counting votes", shown=progress and len(claims) > MANY):
+        in_threads(partial(count_from, here), min(_TOGETHER, places - here))
     return Estimate(belief, history)
 
 

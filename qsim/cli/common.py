@@ -60,7 +60,7 @@ def replayed(
 
     `until` names what `to` was asked by, and of `kernels` it is said if they are not compiled.
     """
-    theatre, ledger = load(scenario)
+    theatre, ledger = load(scenario, progress=sys.stderr.isatty())
     if told_by is not None:
         theatre, ledger = by_one_side(theatre, ledger, told_by)
     begin, end = window(start, to, first=theatre.start, last=theatre.end, until=until)

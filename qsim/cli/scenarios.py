@@ -1,6 +1,7 @@
 """Verbs about scenarios: what is there, whether it is sound, what is in it, a new one, and the scripts that ask of it."""
 
 import runpy
+import sys
 import textwrap
 from pathlib import Path
 from shlex import quote
@@ -37,7 +38,7 @@ def check(
 ) -> None:
     """Check a scenario and tell every problem at once, and what is worth a look; exit 1 when there is a problem."""
     with errors_told():
-        found, built = read_and_built(scenario, texts_of(text))
+        found, built = read_and_built(scenario, texts_of(text), progress=sys.stderr.isatty())
         for level in ("notice", "default") if explain else ("notice",):
             if said := problems_text((each for each in found.said if each.level == level), scenario):
                 say(said)

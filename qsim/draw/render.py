@@ -25,6 +25,7 @@ from qsim.draw.film.pace import FPS, Pace, steady, timed
 from qsim.draw.film.raster import stills
 from qsim.draw.film.video import MISSING, VIDEO_SUFFIXES, write_video
 from qsim.draw.fonts import families, told_once
+from qsim.draw.labels import MOST_DOTS
 from qsim.draw.multiples import Telling, Tellings, texts
 from qsim.draw.scene import svg
 from qsim.draw.style import Look, LookError, look
@@ -33,7 +34,7 @@ from qsim.record.dates import Day
 from qsim.record.dates import day as as_date
 from qsim.record.files import beside
 from qsim.record.names import nearest
-from qsim.record.progress import tracked
+from qsim.record.progress import Moved, moving, tracked
 
 SIZE, SIZE_ABREAST = (1280, 800), (1000, 625)
 PACES = ("reading", "even")
@@ -193,7 +194,7 @@ def render(
         _raise(wrong)
         from qsim import page
 
-        return Drawn(page.write(timeline, path, **shown))
+        return Drawn(page.write(timeline, path, **shown, progress=progress))
     alone = isinstance(timeline, Timeline)
     timelines = {"": timeline} if isinstance(timeline, Timeline) else dict(timeline)
     sheet = {"theme": theme, "size": size or (SIZE if alone else SIZE_ABREAST), "scale": scale, "names": names, "language": language}
@@ -205,10 +206,12 @@ def render(
     place, side = whose(some, place, side)
     options: dict[str, Any] = {"place": place, "side": side, "every": every, "title": title, "precision": precision, "map_alone": map_alone}
     options |= {"chapters": headlines(some, chapters), "focus": None if focus is None else some.theatre.place(focus).id}
-    with told_once(written):
+    one_day = path.suffix.lower() in PICTURE_SUFFIXES
+    with told_once(written), moving("drawing", shown=progress and one_day and len(some.theatre.places) > MOST_DOTS) as moved:
         picture = Telling(some, chosen, **options) if alone else Tellings(timelines, chosen, **options)
-        if path.suffix.lower() in PICTURE_SUFFIXES:
-            _write_picture(picture, path, position, chosen)
+        moved(0.5)
+        if one_day:
+            _write_picture(picture, path, position, chosen, moved)
         else:
             positions = sorted({*range(0, len(some), every), len(some) - 1})
             film = filmed(picture, positions)
@@ -341,9 +344,10 @@ def _raise(wrong: list[str]) -> None:
         raise RenderError("; ".join(wrong) if len(wrong) == 1 else "\n  ".join([f"{len(wrong)} problems", *wrong]))
 
 
-def _write_picture(picture: Telling | Tellings, path: Path, position: int, look: Look) -> None:
+def _write_picture(picture: Telling | Tellings, path: Path, position: int, look: Look, moved: Moved) -> None:
     """Write one day, drawn in full."""
     picture.show(position)
+    moved(0.8)
     with beside(path) as temporary:
         if path.suffix.lower() == ".svg":
             temporary.write_text(svg(picture.figure, look, *picture.described(position)), encoding="utf-8", newline="\n")

@@ -65,6 +65,7 @@ def write(
     chapters: Chapters | None = None,
     place: str | None = None,
     side: str | None = None,
+    progress: bool = False,
 ) -> Path:
     """
     Write a timeline, or several `{"name": timeline, ...}` with a switch between them, to `path` as one HTML file; return the path.
@@ -85,6 +86,8 @@ def write(
         changed. They are a story as well: of each day what is believed and who says so, which can be read without scripts too.
     place, side
         Whose ways out and ring are shown: by default those of the first place that has parts, for the side that is said to be besieged.
+    progress
+        Show on a terminal how far a large page has come.
 
     Raises
     ------
@@ -95,7 +98,7 @@ def write(
     TheatreError
         When `place` or `side` is not of the theatre, or the side has no bases.
     """
-    path, text = Path(path), document(timeline, title=title, chapters=chapters, place=place, side=side)
+    path, text = Path(path), document(timeline, title=title, chapters=chapters, place=place, side=side, progress=progress)
     with beside(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return path
@@ -108,16 +111,17 @@ def document(
     chapters: Chapters | None = None,
     place: str | None = None,
     side: str | None = None,
+    progress: bool = False,
 ) -> str:
     """Return the page as text; parameters and errors are those of `write`."""
     tellings = {timeline.theatre.title: timeline} if isinstance(timeline, Timeline) else dict(timeline)
     some = _checked(tellings)
     named = title if title is not None else some.theatre.title
-    events = events_shown(some)
+    events = events_shown(some, progress=progress)
     marked = _marked(some, chapters, events)
     marked = [(day, short(headline), sentence) for day, headline, sentence in marked]
     told = [(day, headline) for day, headline, _ in marked]
-    head, blobs = recorded(tellings, title=named, chapters=told, events=events, place=place, side=side)
+    head, blobs = recorded(tellings, title=named, chapters=told, events=events, place=place, side=side, progress=progress)
     story = chapters_told(some, marked, events, head["tellings"][0]["ring"])
     script = "".join(_MODULE_LINES.sub("", _read(name)) for name in SCRIPTS)
     style = "".join(_read(name) for name in STYLES)
@@ -128,7 +132,7 @@ def document(
         "style": style,
         "story": story_html(some, story, head),
         "record": _record(events),
-        "data": squeezed(all_set_apart(head), blobs),
+        "data": squeezed(all_set_apart(head), blobs, progress=progress),
         "script": script,
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _read("page.html"))

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from qsim.belief.evidence import last_reports_by_places
 from qsim.belief.timeline import Timeline
+from qsim.record.progress import tracked
 
 NEVER = -32768  # the day of the last report where there is none
 _TYPES = {"u": np.uint8, "h": np.uint16, "s": np.int16, "i": np.int32}
 _NUMBERS = 4_000_000  # of a belief, looked at at a time
+_PIECE = 4_000_000  # bytes squeezed at a time
 _LONG = 20_000_000  # bytes from which on the last hundredth of the size is not worth ten times the time
 
 
@@ -34,9 +36,9 @@ class Blobs:
         return self.add("u" if count <= 2**8 else "h" if count <= 2**16 else "i", values)
 
 
-def squeezed(head: Mapping[str, Any], blobs: Blobs) -> str:
+def squeezed(head: Mapping[str, Any], blobs: Blobs, *, progress: bool = False) -> str:
     """
-    Return what is recorded as base64 of raw deflate.
+    Return what is recorded as base64 of raw deflate; with `progress` a bar follows the bytes, where they are many.
 
     The block is the length of the head (four bytes, little-endian), the head (JSON, padded with spaces to a multiple of four), and
     the arrays, each padded to a multiple of four; the head says of each its type, where it begins behind the head, and its length.
@@ -47,10 +49,13 @@ def squeezed(head: Mapping[str, Any], blobs: Blobs) -> str:
         at += -(-values.nbytes // 4) * 4
     text = json.dumps({**head, "blobs": places}, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
-    deflate = zlib.compressobj(9 if len(text) + at < _LONG else 6, zlib.DEFLATED, -15)
-    pieces = [deflate.compress(len(text).to_bytes(4, "little") + text)]
+    long = len(text) + at > _LONG
+    deflate = zlib.compressobj(6 if long else 9, zlib.DEFLATED, -15)
+    parts = [len(text).to_bytes(4, "little") + text]
     for _, values in blobs.found:
-        pieces += deflate.compress(np.ascontiguousarray(values).data), deflate.compress(b"\0" * (-values.nbytes % 4))
+        step = _PIECE // values.itemsize
+        parts += [values[first : first + step].tobytes() for first in range(0, len(values), step)] + [b"\0" * (-values.nbytes % 4)]
+    pieces = [deflate.compress(part) for part in tracked(parts, "squeezing", shown=progress and long)]
     return b64encode(b"".join([*pieces, deflate.flush()])).decode()
 
 
@@ -84,9 +89,10 @@ def _steps(numbers: NDArray[Any]) -> NDArray[Any]:
     return found
 
 
-def states(timeline: Timeline) -> Iterator[NDArray[np.uint8]]:
+def states(timeline: Timeline, *, progress: bool = False) -> Iterator[NDArray[np.uint8]]:
     """Give belief to a byte beside the status by belief, shape (days, places, statuses + 1), by blocks of places; 255 is the unknown, 254 the undecided."""
-    for some in _blocks(timeline):
+    blocks = [*_blocks(timeline)]
+    for some in tracked(blocks, "packing belief", shown=progress and len(blocks) > 1):
         belief = np.round(timeline.belief[:, some] * 255).astype(np.uint8)
         yield np.concatenate([belief, timeline.status[:, some, None].astype(np.uint8)], axis=2)
 

@@ -44,6 +44,7 @@ def recorded(
     events: Sequence[Event] | None = None,
     place: str | None = None,
     side: str | None = None,
+    progress: bool = False,
 ) -> tuple[dict[str, Any], Blobs]:
     """
     Return everything that a page shows; `place` and `side` pick the ways out, as `qsim.page.write` has it.
@@ -51,8 +52,11 @@ def recorded(
     `events` are those of the first telling (`events_shown`), where they are at hand.
     """
     blobs, some = Blobs(), next(iter(tellings.values()))
-    told = {name: events if timeline is some and events is not None else events_shown(timeline) for name, timeline in tellings.items()}
-    return _head(tellings, title, chapters, whose(some, place, side), told, blobs), blobs
+    told = {
+        name: events if timeline is some and events is not None else events_shown(timeline, progress=progress)
+        for name, timeline in tellings.items()
+    }
+    return _head(tellings, title, chapters, whose(some, place, side), told, blobs, progress=progress), blobs
 
 
 def _head(
@@ -62,6 +66,8 @@ def _head(
     asked: tuple[str | None, str | None],
     told: Mapping[str, Sequence[Event]],
     blobs: Blobs,
+    *,
+    progress: bool,
 ) -> dict[str, Any]:
     some = next(iter(tellings.values()))
     theatre = some.theatre
@@ -104,7 +110,9 @@ def _head(
         "quotes": quotes(theatre.documents, said.claims),
         "addresses": addresses(theatre.documents, said.claims),
         "chapters": [[_position(some, when), text] for when, text in chapters],
-        "tellings": [_telling(name, timeline, seen, said, asked, told[name], blobs) for name, timeline in tellings.items()],
+        "tellings": [
+            _telling(name, timeline, seen, said, asked, told[name], blobs, progress=progress) for name, timeline in tellings.items()
+        ],
     }
 
 
@@ -132,6 +140,8 @@ def _telling(
     asked: tuple[str | None, str | None],
     told: Sequence[Event],
     blobs: Blobs,
+    *,
+    progress: bool,
 ) -> dict[str, Any]:
     """Return one timeline: what is believed, what changed, who was heard; what cannot be computed is not there."""
     as_known = bool(timeline.model.get("as_known"))
@@ -150,7 +160,7 @@ def _telling(
         "policy": timeline.policy,
         "method": method(timeline),
         "known": as_known,
-        "state": track(states(timeline), "u", blobs),
+        "state": track(states(timeline, progress=progress), "u", blobs),
         "heard": track(heard(timeline), "s", blobs),
         "events": changed,
         "reports": None if rows is None else _reports(timeline, said.claims.take(rows), as_known),

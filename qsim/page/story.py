@@ -45,9 +45,9 @@ class Chapter:
     place: str | None
 
 
-def events_shown(timeline: Timeline) -> list[Event]:
+def events_shown(timeline: Timeline, *, progress: bool = False) -> list[Event]:
     """Return what changed, day by day; where that is more than anybody reads, a count a day."""
-    found = events(timeline)
+    found = events(timeline, progress=progress)
     if len(found) <= MOST_EVENTS:
         return found
     counted: Counter[date] = Counter()

@@ -146,15 +146,17 @@ def beside_folder(path: Path, mark: str) -> Iterator[Path]:
     if path.is_dir() and any(path.iterdir()) and not (path / mark).exists():
         raise OSError(0, f"the folder holds other files (no {mark} among them); choose another, or empty it", str(path))
     temporary = path.parent / f".qsim-{os.getpid()}-{next(_COUNT)}.part"
-    temporary.mkdir(parents=True)
-    _clean(path.parent)
-    try:
+    earlier = temporary.with_suffix(".old")
+    try:  # whoever interrupts may do so at any step
+        temporary.mkdir(parents=True)
+        _clean(path.parent)
         with whole_letters():
             yield temporary
-        earlier = temporary.with_suffix(".old")
         if path.exists():
             os.replace(path, earlier)
         os.replace(temporary, path)
-        shutil.rmtree(earlier, ignore_errors=True)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        if earlier.exists() and not path.exists():
+            os.replace(earlier, path)
+        for each in (temporary, earlier):
+            shutil.rmtree(each, ignore_errors=True)

@@ -22,12 +22,14 @@ from qsim.record.parquet import read_parquet
 from qsim.record.picture import check_bounds, read_picture
 from qsim.record.places import WATERS
 from qsim.record.problems import Problem, Table, problems_text
+from qsim.record.progress import Moved, moving, unmoved
 from qsim.record.reading import read_table, read_text
 from qsim.record.schema import columns
 from qsim.record.sheets import SAVED, WORKBOOKS
 from qsim.record.theatre import Base, Group, Link, Side, Theatre
 from qsim.record.workbook import read_workbook
 
+_LARGE = 4_000_000  # bytes
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 DOCUMENTS = "QSIM_DOCUMENTS"  # the environment variable that names one more folder from which documents are read
@@ -45,9 +47,11 @@ class RecordError(ScenarioError, LedgerError):
     """A scenario whose sources or claims have problems: the same `LedgerError` that `Ledger.plus` raises for one claim."""
 
 
-def load(scenario: str | Path) -> tuple[Theatre, Ledger]:
+def load(scenario: str | Path, *, progress: bool = False) -> tuple[Theatre, Ledger]:
     """
     Return the theatre and the ledger of a scenario: a folder, a workbook (.xlsx, .ods), a saved timeline, or a bundled name such as `"qusayr"`.
+
+    With `progress` a large one shows on a terminal how far it has come.
 
     Raises
     ------
@@ -55,7 +59,7 @@ def load(scenario: str | Path) -> tuple[Theatre, Ledger]:
         When there is no such scenario, or its files have problems; the message lists all of them. Where sources or claims have some,
         it is a `LedgerError` as well.
     """
-    contents, built = read_and_built(scenario)
+    contents, built = read_and_built(scenario, progress=progress)
     if built is None:
         raise _error(contents)
     return built
@@ -105,35 +109,44 @@ def locate(scenario: str | Path) -> Path:
     raise ScenarioError([Problem("", 0, "", what)], folder=str(scenario))
 
 
-def read(scenario: str | Path, texts: Mapping[str, Path] | None = None) -> Contents:
+def read(scenario: str | Path, texts: Mapping[str, Path] | None = None, moved: Moved = unmoved) -> Contents:
     """
     Return the contents of a scenario, sound or not, with everything that is said of its files.
 
-    `texts` are files, by the id of a document, of which the reader has the text and the scenario has not.
+    `texts` are files, by the id of a document, of which the reader has the text and the scenario has not. `moved` is told how far it has come.
     """
     contents = Contents(locate(scenario))
     try:
-        read_workbook(contents) if contents.path.is_file() else _read_folder(contents)
+        read_workbook(contents) if contents.path.is_file() else _read_folder(contents, moved)
         _read_texts(contents, texts or {})
         fill(contents)
+        moved(0.5)
         contents.filled = True
         check_bounds(contents.picture, contents.settings["frame"], contents.tables["scenario"])
         check_all(contents)
+        moved(0.8)
     except Exception as problem:  # whatever a file holds, the answer is a problem of it and never a trace
         contents.tables["scenario"].problem(failed(problem))
     return contents
 
 
-def read_and_built(scenario: str | Path, texts: Mapping[str, Path] | None = None) -> tuple[Contents, tuple[Theatre, Ledger] | None]:
+def read_and_built(
+    scenario: str | Path, texts: Mapping[str, Path] | None = None, *, progress: bool = False
+) -> tuple[Contents, tuple[Theatre, Ledger] | None]:
     """Return the contents of a scenario and, when they are sound, what they make: what cannot be made is a problem as well."""
-    with _nothing_collected():
-        contents = read(scenario, texts)
+    with _nothing_collected(), moving("reading the scenario", shown=progress and _is_large(locate(scenario))) as moved:
+        contents = read(scenario, texts, moved)
         if not contents.problems:
             try:
                 return contents, (_theatre(contents), _ledger(contents))
             except Exception as problem:
                 contents.tables["places"].problem(failed(problem))
         return contents, None
+
+
+def _is_large(path: Path) -> bool:
+    """Return whether the files of a scenario are so large that reading them takes seconds."""
+    return sum(each.stat().st_size for each in (path.glob("*") if path.is_dir() else [path])) > _LARGE
 
 
 @contextmanager
@@ -155,7 +168,7 @@ def _error(contents: Contents) -> ScenarioError:
     return kind(contents.problems, folder=_shown(contents.path))
 
 
-def _read_folder(contents: Contents) -> None:
+def _read_folder(contents: Contents, moved: Moved) -> None:
     """Read the files of a scenario folder; places may lie in a table with lon and lat instead of a map file."""
     folder, tables = contents.path, contents.tables
     table = tables["scenario"] = Table("scenario.toml")
@@ -169,7 +182,8 @@ def _read_folder(contents: Contents) -> None:
         place_rows(tables["places"])
     else:
         tables["places"] = read_places(folder / "places.geojson")
-    for name in ("links", "groups", "sources", "claims"):
+    for n, name in enumerate(("links", "groups", "sources", "claims")):
+        moved(0.1 + n / 30)
         path = _table_file(folder, name)
         tables[name] = read_parquet(path, columns(name)) if path.suffix == ".parquet" else read_table(path, optional=name != "claims")
         if not path.exists():

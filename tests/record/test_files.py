@@ -86,3 +86,21 @@ def test_a_folder_replaces_an_earlier_one_of_its_kind_only(tmp_path: Path) -> No
         overwrite()
     assert (tmp_path / "mine" / "thesis.txt").exists()
     assert {each.name for each in tmp_path.iterdir()} == {"made", "mine"}
+
+
+def test_an_earlier_folder_stands_again_where_its_replacement_is_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier, real, calls = tmp_path / "kept", os.replace, []
+    earlier.mkdir()
+    (earlier / "mark").write_text("old", encoding="utf-8")
+
+    def replaced(a: Path, b: Path) -> None:
+        calls.append(a)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        real(a, b)
+
+    monkeypatch.setattr(os, "replace", replaced)
+    with pytest.raises(KeyboardInterrupt), beside_folder(earlier, "mark") as made:
+        (made / "mark").write_text("new", encoding="utf-8")
+    assert [each.name for each in tmp_path.iterdir()] == ["kept"]
+    assert (earlier / "mark").read_text(encoding="utf-8") == "old"
