@@ -48,16 +48,23 @@ def packed_over(
     found = np.empty(len(pixel), dtype=np.uint32)
     for i in range(len(pixel)):
         p = pixel[i]
-        number = np.uint32(0)
-        for c in range(3):
-            colour = np.float32(paper[p, c]) if at[p] < 0 else np.float32(colours[ground[at[p]], c])
-            for k in range(len(drawn)):
-                if drawn[k, i, 3]:
-                    colour += (np.float32(drawn[k, i, c]) - colour) * (np.float32(drawn[k, i, 3]) / np.float32(255))
-                if stills[p, k, 3]:
-                    colour += (np.float32(stills[p, k, c]) - colour) * (np.float32(stills[p, k, 3]) / np.float32(255))
-            number = (number << np.uint32(8)) | np.uint32(np.rint(colour))
-        found[i] = number
+        if at[p] < 0:
+            red, green, blue = np.float32(paper[p, 0]), np.float32(paper[p, 1]), np.float32(paper[p, 2])
+        else:
+            g = ground[at[p]]
+            red, green, blue = np.float32(colours[g, 0]), np.float32(colours[g, 1]), np.float32(colours[g, 2])
+        for k in range(len(drawn)):
+            if drawn[k, i, 3]:
+                share = np.float32(drawn[k, i, 3]) / np.float32(255)
+                red += (np.float32(drawn[k, i, 0]) - red) * share
+                green += (np.float32(drawn[k, i, 1]) - green) * share
+                blue += (np.float32(drawn[k, i, 2]) - blue) * share
+            if stills[p, k, 3]:
+                share = np.float32(stills[p, k, 3]) / np.float32(255)
+                red += (np.float32(stills[p, k, 0]) - red) * share
+                green += (np.float32(stills[p, k, 1]) - green) * share
+                blue += (np.float32(stills[p, k, 2]) - blue) * share
+        found[i] = np.uint32(np.rint(red)) << np.uint32(16) | np.uint32(np.rint(green)) << np.uint32(8) | np.uint32(np.rint(blue))
     return found
 
 
@@ -120,12 +127,15 @@ def lay(sheet: NDArray[np.uint8], cover: NDArray[np.uint8], left: int, top: int,
 def spread(cover: NDArray[np.uint8], radius: float) -> NDArray[np.uint8]:
     """Return a cover (height, width), 0 to 255, grown by a radius, pixels, on all sides."""
     reach, (high, wide) = int(np.ceil(radius)), cover.shape
-    grown = cover.astype(np.float64)
+    shares = np.zeros((2 * reach + 1, 2 * reach + 1))
     for down in range(-reach, reach + 1):
         for right in range(-reach, reach + 1):
-            share = min(1.0, radius + 0.5 - np.hypot(down, right))
-            if share > 0:
-                for y in range(max(0, -down), min(high, high - down)):
-                    for x in range(max(0, -right), min(wide, wide - right)):
-                        grown[y + down, x + right] = max(grown[y + down, x + right], share * cover[y, x])
+            shares[down + reach, right + reach] = max(0.0, min(1.0, radius + 0.5 - np.hypot(down, right)))
+    grown = np.zeros(cover.shape)
+    for y in range(high):
+        for x in range(wide):
+            if cover[y, x]:
+                for v in range(max(0, y - reach), min(high, y + reach + 1)):
+                    for u in range(max(0, x - reach), min(wide, x + reach + 1)):
+                        grown[v, u] = max(grown[v, u], shares[v - y + reach, u - x + reach] * cover[y, x])
     return np.rint(grown).astype(np.uint8)
