@@ -94,7 +94,6 @@ class Imported:
     drafted: bool = False
     _named: dict[str, list[str]] = field(default_factory=dict)
     _claim_ids: set[str] = field(default_factory=set)
-    _open: list[tuple[Cells, str]] = field(default_factory=list)
 
     def __repr__(self) -> str:
         return f"Imported({self.format}: {len(self.places)} places, {len(self.sources)} sources, {len(self.claims)} claims)"
@@ -137,22 +136,13 @@ class Imported:
         """
         Add the claim that a run makes: `holds` by a side, or `contests`.
 
-        It is known from the first snapshot that shows it, though its window lasts longer: who looks at an earlier day sees no more of it
-        than the list had shown by then.
+        Its window is the snapshots that show it, the list's last one included: of later days the list says nothing. It is known from the
+        first of them, so that who looks back at a day within it finds the place as the list had it, not as unknown.
         """
         kind, side = ("contests", "") if run.status == CONTESTED else ("holds", run.status)
         start, end = (spelt(moment, instants=instants) for moment in (run.start, run.end))
-        more.setdefault("reported", f"{run.start:%Y-%m-%d}" if run.open or run.end > run.start else "")
-        self.claim(id, place, kind, source, start, side=side, end=".." if run.open else end if end != start else "", **more)
-        if run.open:
-            self._open.append((self.claims[-1], end if end != start else ""))
-        self._spoken_of([f"{run.end:%Y-%m-%d}"])
-
-    def close_open_ends(self) -> None:
-        """End every run that goes on at the last snapshot it was seen in: where the user's period ends, the list need not."""
-        for cells, end in self._open:
-            cells["end"] = end
-        self._open.clear()
+        more.setdefault("reported", f"{run.start:%Y-%m-%d}" if run.end > run.start else "")
+        self.claim(id, place, kind, source, start, side=side, end=end if end != start else "", **more)
 
     def tell_shared_points(self) -> None:
         """Note in the report which places lie on one point: they may be one place twice, or two with one wrong point."""

@@ -174,7 +174,7 @@ def _draw(
     covered = [points[i] for i in _inside(area.geometry, at)]
     source = _source(found, area, sign, options)
     if area.last is not None and sign.status != NOTHING:
-        run = Run(sign.status, area.first, area.last, False, 1, area.at[1])
+        run = Run(sign.status, area.first, area.last, 1, area.at[1])
         for point in covered:
             _state(found, point, source, run, f"{point['id']}-{source}-{slug(area.at[0])}-{area.at[1]:04d}", sign)
         return

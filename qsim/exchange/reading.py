@@ -51,8 +51,6 @@ def read(format: str, *files: str | Path, **wanted: Any) -> Imported:
         raise ImportProblem("no file to import")
     asked = options(**wanted)
     found = FORMATS[format]([Path(file) for file in files], asked)
-    if asked.end is not None:
-        found.close_open_ends()
     found.tell_shared_points()
     found.ask_about_terms()
     return found

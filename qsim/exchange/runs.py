@@ -31,14 +31,13 @@ class Run:
     """
     One status of one place in one list, from the first to the last snapshot that shows it, both included.
 
-    `open` when the last snapshot of the list still shows it: the list ends there, the status does not. `seen` is the number of
-    snapshots that show it, `row` the first row that says so.
+    Where the list ends, the run ends: of the days after its last snapshot it says nothing. `seen` is the number of snapshots that show
+    it, `row` the first row that says so.
     """
 
     status: str
     start: datetime
     end: datetime
-    open: bool
     seen: int
     row: int
 
@@ -78,8 +77,8 @@ def runs(seen: Iterable[tuple[datetime, str, int]], snapshots: Sequence[datetime
     Examples
     --------
     >>> days = [datetime(2031, 5, day) for day in (1, 2, 3, 4)]
-    >>> [(run.status, run.start.day, run.end.day, run.open) for run in runs([(day, "red", 2) for day in days[:2]], days)]
-    [('red', 1, 2, False)]
+    >>> [(run.status, run.start.day, run.end.day) for run in runs([(day, "red", 2) for day in days[:2]], days)]
+    [('red', 1, 2)]
     """
     position = {moment: i for i, moment in enumerate(snapshots)}
     stretches: list[Stretch] = []
@@ -98,8 +97,7 @@ def joined(stretches: Iterable[Stretch], snapshots: Sequence[datetime], *, longe
     for each in whole:
         edges = [each.first, *(i for i in gaps if each.first < i <= each.last), each.last + 1]
         for first, after in pairwise(edges):
-            is_open = after == len(snapshots)
-            found.append(Run(each.status, snapshots[first], snapshots[after - 1], is_open, after - first, each.row))
+            found.append(Run(each.status, snapshots[first], snapshots[after - 1], after - first, each.row))
     return found
 
 

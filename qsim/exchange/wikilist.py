@@ -153,7 +153,7 @@ def _add(found: Imported, place: str, source: str, number: int, run: Run, entrie
         elif day:
             days.append(day)
     start = datetime.combine(min(days), datetime.min.time(), run.start.tzinfo) if days else run.start
-    begun = Run(run.status, min(start, run.start), run.end, run.open, run.seen, run.row)
+    begun = Run(run.status, min(start, run.start), run.end, run.seen, run.row)
     links = dict.fromkeys(link for entry in entries if (link := _link(entry, report)))
     cites = cited(f"record:{source}/{entries[0].at[1]}", ";".join(links), report, entries[0].at)
     quote = next((entry.cells["More information"] for entry in entries if entry.cells.get("More information")), "")

@@ -4,6 +4,7 @@ import csv
 import re
 import shlex
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 import qsim
 from qsim import exchange
+from qsim.belief.events import UNCONFIRMED, events
 from qsim.cli.app import app
 from qsim.exchange import ImportProblem
 from qsim.exchange.writing import QUARANTINE, REPORT
@@ -62,6 +64,19 @@ def test_nothing_is_written_where_nothing_could_be_taken_over(tmp_path: Path) ->
 def test_share_alike_is_told(tmp_path: Path) -> None:
     folder = exchange.write(read("wide"), tmp_path / "made")
     assert "must stay under ODbL-1.0" in (folder / "SOURCES.md").read_text(encoding="utf-8")
+
+
+def test_a_daily_panel_is_a_report_of_every_day_to_its_last(tmp_path: Path) -> None:
+    days = [date(2031, 5, 1) + timedelta(days=n) for n in range(60)]
+    rows = "".join(f"Alton,{day},{'North' if n < 20 else 'South'},1,1\n" for n, day in enumerate(days))
+    (tmp_path / "panel.csv").write_text("place,day,status,lon,lat\n" + rows, encoding="utf-8")
+    found = exchange.read("table", tmp_path / "panel.csv", columns={name: name for name in ("place", "day", "status", "lon", "lat")})
+    assert [(claim["start"], claim["end"]) for claim in found.claims] == [("2031-05-01", "2031-05-20"), ("2031-05-21", "2031-06-29")]
+    timeline = qsim.reconstruct(*qsim.load(exchange.write(found, tmp_path / "made")))
+    assert np.array_equal(timeline.last_report[:, 0], timeline.days)
+    assert timeline.at("2031-06-29").silent_days("alton") == 0
+    assert timeline.belief[-1, 0, timeline.theatre.statuses.index("south")] > 0.9
+    assert all(UNCONFIRMED not in str(each) for each in events(timeline))
 
 
 def test_a_second_import_finds_the_places_that_are_there(tmp_path: Path) -> None:
