@@ -75,7 +75,7 @@ def test_a_daily_panel_is_a_report_of_every_day_to_its_last(tmp_path: Path) -> N
     timeline = qsim.reconstruct(*qsim.load(exchange.write(found, tmp_path / "made")))
     assert np.array_equal(timeline.last_report[:, 0], timeline.days)
     assert timeline.at("2031-06-29").silent_days("alton") == 0
-    assert timeline.belief[-1, 0, timeline.theatre.statuses.index("south")] > 0.9
+    assert timeline.at("2031-06-29").status_of("alton") == "south"
     assert all(UNCONFIRMED not in str(each) for each in events(timeline))
 
 
