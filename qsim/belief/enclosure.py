@@ -17,6 +17,7 @@ from qsim.belief.evidence import reading_of_ring
 from qsim.belief.statements import distinct
 from qsim.belief.timeline import Timeline, TimelineError
 from qsim.record.ledger import Claim, Ledger
+from qsim.record.scope import bearing
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
 
@@ -29,6 +30,18 @@ def ring_claims(theatre: Theatre, ledger: Ledger, place: str) -> list[tuple[Clai
     id, spoken = theatre.id_of(place), replace(ledger, claims=ledger.columns.only("encircles", "cuts", "opens"))
     told = [(claim, reading_of_ring(theatre, claim, id)) for claim in distinct(spoken)]
     return [(claim, closed) for claim, closed in told if closed is not None]
+
+
+def other_rings(theatre: Theatre, ledger: Ledger, place: str) -> str:
+    """Return a sentence on claims that a part of a place, or a group with ground in it, is encircled: they say nothing of its own ring. Blank for none."""
+    id, spoken = theatre.id_of(place), ledger.columns.only("encircles")
+    said = Counter(claim.place for claim in bearing(theatre, spoken, id) if reading_of_ring(theatre, claim, id) is None)
+    told = ", ".join(f"{theatre.named(other)} ({count})" for other, count in sorted(said.items()))
+    return (
+        f"Not heard, for it is said of other rings, of parts or groups: {told}. A ring is asked of a place; name it in the claim where it is meant."
+        if told
+        else ""
+    )
 
 
 def enclosure(timeline: Timeline, place: str) -> NDArray[np.float64]:

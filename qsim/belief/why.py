@@ -11,6 +11,7 @@ from qsim.belief.influence import Influence
 from qsim.belief.snapshot import Snapshot
 from qsim.belief.statuses import status_names, status_of_belief
 from qsim.belief.timeline import Timeline, TimelineError
+from qsim.record.conflicts_text import claim_text
 from qsim.record.dates import Day, day
 from qsim.record.documents import quote
 from qsim.record.ledger import Claim, Ledger
@@ -25,7 +26,8 @@ AT_ONE_TIME_DAYS = 3  # claims that lie further apart speak of different times, 
 @dataclass(frozen=True, slots=True)
 class Testimony:
     """
-    One claim that bears on a place, with the words it rests on; `says` is the status it asserts, none where it asserts none of it.
+    One claim that bears on a place, with the words it rests on; `said` is what it says, its note or by its kind, and `says` the status it
+    asserts, none where it asserts none of it.
 
     `contradicted` counts the other origins that say another status of about the same days. Where a policy learned it: `informed`, the
     probability that the claim was informed, and the `reliability` of its source.
@@ -34,6 +36,7 @@ class Testimony:
     claim: Claim
     source: str
     source_side: str | None
+    said: str
     says: str | None
     against_interest: bool
     cited: tuple[tuple[str, str], ...]
@@ -161,12 +164,19 @@ def testimony(timeline: Timeline, ledger: Ledger, claim: Claim) -> Testimony:
         claim,
         source.name,
         source.side,
+        claim.note or _in_words(timeline.theatre, ledger, claim),
         says(timeline.theatre, claim),
         ledger.against_interest(claim),
         tuple((citation, quote(timeline.theatre.documents, citation)) for citation in claim.cites),
         timeline.informed.get(claim.id),
         learned.mean if learned else None,
     )
+
+
+def _in_words(theatre: Theatre, ledger: Ledger, claim: Claim) -> str:
+    """Return what a claim without a note says; of a figure, of what place."""
+    said = claim_text(theatre, ledger, claim)
+    return f"{said} ({theatre.named(claim.place)})" if claim.kind in ("share", "casualties", "strength") else said
 
 
 def says(theatre: Theatre, claim: Claim) -> str | None:

@@ -34,7 +34,7 @@ class Ring:
     """
     The probability on each day, shape (days,), that a side is cut off in a place: `by_map` alone, `by_words` alone, and `both` together.
 
-    `both` is the answer; the other two tell what it rests on. `by_words` is nan where nobody speaks of the ring, and `by_map` where
+    `both` is the answer; the other two tell what it rests on. `by_words` is nan before anybody speaks of the ring, and `by_map` where
     nothing is known of any place. `effective` is how many independent histories `both` is worth; `documented` is `both` with only
     the links of which a document tells, so that the difference is what it owes to estimated ones, and nan where no document tells of any.
     """
@@ -74,9 +74,7 @@ def ring(
     TimelineError
         When histories cannot be drawn from the timeline.
     """
-    ledger = timeline.ledger
-    told = ledger is not None and bool(ring_claims(timeline.theatre, ledger, place))
-    by_words = enclosure(timeline, place) if told else np.full(len(timeline), np.nan)
+    by_words = words_alone(timeline, place)
     alone = timeline.sample(runs, seed) if alone is None else alone
     given = given_ring(timeline, place, side, runs, seed) if histories is None else histories
     known = (alone.status != -1).any(axis=(0, 2))
@@ -87,6 +85,23 @@ def ring(
         documented = np.full(len(timeline), np.nan)
     effective = float(len(given)) if given.effective is None else given.effective
     return Ring(by_map, by_words, both, documented, effective)
+
+
+def words_alone(timeline: Timeline, place: str) -> NDArray[np.float64]:
+    """Return how likely the ring is closed by what was said of it alone, (days,): `enclosure`, nan before anybody speaks of it."""
+    said = [] if timeline.ledger is None else ring_claims(timeline.theatre, timeline.ledger, place)
+    if not said:
+        return np.full(len(timeline), np.nan)
+    first = min(np.datetime64(claim.window.start) for claim, _ in said)
+    return np.where(timeline.days < first, np.nan, enclosure(timeline, place))
+
+
+def unheard(timeline: Timeline, place: str) -> str:
+    """Return a sentence on what was said of the ring outside the days of a timeline, which its histories do not hear; blank where nothing was."""
+    said = [] if timeline.ledger is None else [claim for claim, _ in ring_claims(timeline.theatre, timeline.ledger, place)]
+    outside = sum(not claim.window.meets(timeline.window) for claim in said)
+    told = f" Of {len(said)} claims on the ring {outside} speak of other days: the words alone hear them too, these histories do not"
+    return f"{told}, and over all days of the record the odds may differ." if outside else ""
 
 
 def _closed(histories: Ensemble, place: str, side: str, *, reported: NDArray[np.bool_] | None = None, **asked: Any) -> NDArray[np.float64]:

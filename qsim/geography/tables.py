@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.enclosure import ring_claims
+from qsim.belief.enclosure import other_rings, ring_claims
 from qsim.belief.evidence import reading
 from qsim.belief.timeline import Ensemble, Timeline, TimelineError
-from qsim.geography.conditioning import DRAWS, Ring, given_ring, ring
+from qsim.geography.conditioning import DRAWS, Ring, given_ring, ring, unheard
 from qsim.geography.metrics import chokepoints, closure, encirclement, exit_counts, first_day, interval, share, spread, supply
 from qsim.geography.reachability import UNREPORTED, of_days
 from qsim.record.dates import Day, day
@@ -155,7 +155,7 @@ def metrics_table(timeline: Timeline, heard: Witnesses, place: str, side: str, *
     return (
         visible(f"{names[0]}, {names[1]}")
         + f": {heard}{which}\n{as_text(short)}\n{_filled(_COLUMNS)}\n"
-        + _filled(f"First day on which the ring was more likely closed than not: {', '.join(first)}.")
+        + _filled(f"First day on which the ring was more likely closed than not: {', '.join(first)}.{unheard(timeline, place)}")
     )
 
 
@@ -216,7 +216,8 @@ def enclosure_table(timeline: Timeline, heard: Witnesses, place: str, side: str)
             who = f"{voice} [{claim.id}; {', '.join(claim.cites)}]"
             lines += textwrap.wrap(row + who, _WIDTH, subsequent_indent=" " * len(row), break_on_hyphens=False)
     head = _filled(f"Closed: by the map and the words together ({heard}), and by either alone.")
-    return visible("\n".join([head, *(lines if len(lines) > 1 else ["(nothing)"]), "", _leaks_text(timeline, heard.alone, place, side)]))
+    lines = [*(lines if len(lines) > 1 else ["(nothing)"]), _filled(other_rings(timeline.theatre, timeline.ledger, place))]
+    return visible("\n".join([head, *lines, "", _leaks_text(timeline, heard.alone, place, side)]))
 
 
 def ring_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, seed: int = 7) -> str:

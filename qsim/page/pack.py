@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim import __version__
-from qsim.belief.enclosure import enclosure, ring_claims
+from qsim.belief.enclosure import ring_claims
 from qsim.belief.events import Event
 from qsim.belief.timeline import Ensemble, Timeline
 from qsim.draw.borders import bounded, spoken
@@ -18,7 +18,7 @@ from qsim.draw.multiples import method
 from qsim.draw.palette import LIKELY, SURE, areas_told, bands, strengths
 from qsim.draw.style import attribution
 from qsim.geography import metrics
-from qsim.geography.conditioning import exits_told, given_ring, without_word
+from qsim.geography.conditioning import exits_told, given_ring, without_word, words_alone
 from qsim.geography.encirclement import Exits, likely_exits, whose
 from qsim.page.bidi import plain, short
 from qsim.page.blobs import Blobs, heard, states, track
@@ -220,7 +220,7 @@ def _ring(timeline: Timeline, seen: Theatre, place: str | None, side: str | None
         if spoken:
             found["by_map"] = _percent(metrics.encirclement(timeline.sample(RUNS, seed=SEED), place, side).mean(axis=0))
     if spoken:
-        found["by_words"] = _percent(enclosure(timeline, place))
+        found["by_words"] = [None if np.isnan(each) else round(100 * each) for each in words_alone(timeline, place).tolist()]
     return found
 
 

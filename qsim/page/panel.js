@@ -76,7 +76,7 @@ function figuresOf(record, { city, ring, known }, day) {
     if (ways.length) found.push([`Ways out${of}`, ways.join(", "), "of histories have them open; many are links that no document names"]);
   } else found.push([`Ways out${whose}`, waysOut(ring.exits[day].length), known ? "by what was known" : ""]);
   if (ring.by_map) found.push(["By the map alone", percent(ring.by_map[day] / 100), ""]);
-  if (ring.by_words) found.push(["By the words alone", percent(ring.by_words[day] / 100), ""]);
+  if (ring.by_words) found.push(["By the words alone", ring.by_words[day] === null ? "nobody has spoken of it" : percent(ring.by_words[day] / 100), ""]);
   return found;
 }
 

@@ -12,8 +12,7 @@ from qsim.belief.statuses import UNDECIDED, UNKNOWN, status_names
 from qsim.belief.timeline import Timeline
 from qsim.belief.why import Testimony, why
 from qsim.record.dates import long_day
-from qsim.record.theatre import Place, Theatre
-from qsim.record.words import told as told_of
+from qsim.record.theatre import Place
 
 MOST_EVENTS = 5000
 NEAR_DAYS = 7  # how long before a chapter a source may have spoken, to be heard in it before others of its side
@@ -184,7 +183,7 @@ def voices(timeline: Timeline, places: Sequence[str], day: date) -> tuple[Voice,
     found = []
     for side, name in [*((side.id, side.name) for side in timeline.theatre.sides), (None, NEUTRAL)]:
         mine = [told for told in heard if told.source_side == side]
-        found.append(_voice(timeline.theatre, name, min(mine, key=lambda told: _rank(told, day))) if mine else Voice(name))
+        found.append(_voice(name, min(mine, key=lambda told: _rank(told, day))) if mine else Voice(name))
     return tuple(found)
 
 
@@ -194,12 +193,11 @@ def _rank(told: Testimony, day: date) -> tuple[Any, ...]:
     return max(0, away - NEAR_DAYS), not told.cited, -(told.informed or 0.0), away, told.claim.id
 
 
-def _voice(theatre: Theatre, side: str, told: Testimony) -> Voice:
+def _voice(side: str, told: Testimony) -> Voice:
     claim = told.claim
-    said = claim.note or told_of(claim.kind, theatre.named(claim.place), theatre.side(claim.side).name if claim.side else None)
     cite, words = told.cited[0] if told.cited else ("", "")
     reported = f", reported {claim.reported}" if claim.reported else ""
-    return Voice(side, told.source, f"{claim.window}{reported}", said, cite, words or "")
+    return Voice(side, told.source, f"{claim.window}{reported}", told.said, cite, words or "")
 
 
 def _statuses(timeline: Timeline, places: Sequence[str], day: date) -> tuple[list[str], list[str]]:

@@ -13,9 +13,7 @@ from qsim.belief.timeline import UNDECIDED, UNKNOWN
 from qsim.belief.why import Testimony, Why
 from qsim.record.citations import Citation
 from qsim.record.dates import long_day
-from qsim.record.ledger import Claim
 from qsim.record.signs import visible
-from qsim.record.words import told as told_of
 from qsim.terminal.colours import colours, columns, tame, writable
 from qsim.terminal.map import WIDTH, text_map
 
@@ -137,7 +135,8 @@ def _rests_on(why: Why, most: int) -> list[str]:
     """Return what would be believed without each of the claims that move the belief most."""
     if not why.rests_on:
         return []
-    weighty = [each for each in why.rests_on if each.moved >= _WORTH_TELLING][:most]
+    heard = {told.claim.id: told for told in (*why.supporting, *why.opposing, *why.earlier, *why.later, *why.beside)}
+    weighty = [each for each in why.rests_on if each.moved >= _WORTH_TELLING and each.claim.id in heard][:most]
     if not weighty:
         return ["", *_wrap(f"It rests on no single claim: leaving out any one moves the belief by less than {_WORTH_TELLING:.0%}.")]
     lines = ["", "What it rests on most: without this one claim it would be"]
@@ -145,9 +144,8 @@ def _rests_on(why: Why, most: int) -> list[str]:
         rest = ", ".join(
             f"{why.named.get(status, status)} {p:.0%}" for status, p in sorted(each.without.items(), key=lambda item: -item[1])
         )
-        told = {t.claim.id: t.source for t in (*why.supporting, *why.opposing, *why.earlier, *why.beside)}
-        voice = told.get(each.claim.id, each.claim.source)
-        lines += _wrap(f"{each.claim.window}  {voice}: {_said(each.claim, why).rstrip('.')}. Without it: {rest}.", "  ", "      ")
+        told = heard[each.claim.id]
+        lines += _wrap(f"{each.claim.window}  {told.source}: {told.said.rstrip('.')}. Without it: {rest}.", "  ", "      ")
     return lines
 
 
@@ -179,19 +177,13 @@ def _testimony_lines(told: Testimony, why: Why, *, emphasised: bool) -> list[str
     interest = ", against the speaker's own side" if told.against_interest else ""
     side = why.named.get(told.source_side, told.source_side) if told.source_side else "neutral"
     voice = f"{told.source} ({side}), {claim.confidence}{interest}{_weighed(told)}"
-    lines = _wrap(f"{when}  {voice}: {_said(claim, why)}", "  ", "      ")
+    lines = _wrap(f"{when}  {voice}: {told.said}", "  ", "      ")
     for citation, words in told.cited[:1]:
         quoted = f" “{emphasise(words, why.names) if emphasised else words}”" if words else ""
         lines += _wrap(Citation.parse(citation).shown + quoted, "      ", "      ")
     if len(told.cited) > 1:
         lines += _wrap("also " + ", ".join(Citation.parse(citation).shown for citation, _ in told.cited[1:]), "      ", "      ")
     return lines
-
-
-def _said(claim: Claim, why: Why) -> str:
-    """Return what a claim says: its note, or by its kind where a machine made it of somebody's table, and it has neither note nor words."""
-    side = why.named.get(claim.side, claim.side) if claim.side else None
-    return claim.note or told_of(claim.kind, why.name if claim.place == why.place else claim.place, side)
 
 
 def _weighed(told: Testimony) -> str:

@@ -10,6 +10,7 @@ from toys import SOURCES, claim, grid, ledger, line, replayed
 import qsim
 from qsim.belief.timeline import NEITHER
 from qsim.belief.why import why
+from qsim.record.places import Group
 from qsim.record.theatre import TheatreError
 from qsim.terminal.text import why_text
 
@@ -174,3 +175,11 @@ def test_what_a_claim_without_a_note_says_is_a_sentence_with_the_name_of_its_sid
     text = " ".join(why_text(why).split())
     assert "A taken by Red. Without it: Blue" in text
     assert "takes" not in text
+
+
+def test_a_figure_without_a_note_is_told_with_its_number_its_side_and_its_place() -> None:
+    made = claim("ab", "share", "red", "2001-01-03", value=0.3, bound="approx"), claim("a", "holds", "blue", "2001-01-01", source="press")
+    where = replace(line(), groups=(Group("ab", "Both", ("a", "b")),))
+    text = " ".join(why_text(why(replayed(where, *made, policy="last_claim"), "a", "2001-01-04"), colour="none").split())
+    assert "Red about 30 % (Both)" in text
+    assert "told of" not in text

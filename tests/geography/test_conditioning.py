@@ -8,11 +8,13 @@ import pytest
 from toys import claim, ledger, replayed, ring, theatre
 
 import qsim
+from qsim.belief.enclosure import other_rings
 from qsim.belief.timeline import Timeline, TimelineError
 from qsim.geography import conditioning
-from qsim.geography.conditioning import DRAWS, FEW, RingWarning
+from qsim.geography.conditioning import DRAWS, FEW, RingWarning, unheard
 from qsim.geography.encirclement import encirclement, ways_out
 from qsim.geography.reachability import passage
+from qsim.record.places import Group
 
 HELD = [claim(place, "holds", "red", "2001-01-01") for place in ("centre", "e")]
 LOST = [claim(place, "takes", "blue", "2001-01-02") for place in ("n", "s")]
@@ -140,6 +142,26 @@ def test_of_a_ring_of_which_nothing_is_known_no_number_is_told() -> None:
     timeline = replayed(ring(), policy="hmm")
     today = conditioning.exits_told(timeline, "centre", "red", runs=10)[0]
     assert (today.known, today.cut_off, today.routes, str(today)) == (False, None, (), "ways out not known")
+
+
+def test_before_anybody_speaks_of_a_ring_the_words_alone_tell_nothing() -> None:
+    timeline = told(claim("centre", "encircles", "blue", "2001-01-06"))
+    found = qsim.ring(timeline, "centre", "red", runs=50).by_words
+    assert np.isnan(found).tolist() == (timeline.days < np.datetime64("2001-01-06")).tolist()
+    assert (found[timeline.position("2001-01-06") :] > 0.5).all()
+
+
+def test_what_is_said_of_a_ring_on_other_days_than_those_shown_is_told() -> None:
+    timeline = told(claim("centre", "encircles", "blue", "2001-01-03"), claim("centre", "opens", "red", "2001-01-08"))
+    assert unheard(timeline, "centre") == ""
+    assert "Of 2 claims on the ring 1 speak of other days" in unheard(timeline["2001-01-05":], "centre")
+
+
+def test_a_ring_around_a_group_is_told_as_not_heard_of_the_place() -> None:
+    where = replace(ring(), groups=(Group("gates", "Gates", ("centre", "n")),))
+    said = ledger(claim("gates", "encircles", "blue", "2001-01-03"), claim("centre", "encircles", "blue", "2001-01-03"))
+    assert "Gates (1)" in other_rings(where, said, "centre")
+    assert other_rings(where, said, "e") == ""
 
 
 def test_a_side_that_tells_alone_weighs_its_own_words_alone() -> None:

@@ -54,7 +54,7 @@ def test_a_row_a_day_as_text_and_as_csv(told: Timeline) -> None:
     text = tables.metrics_table(timeline, heard, "b", "red", rows=found)
     assert len(re.split(r"  +", text.splitlines()[1])) == len(rows[0]) - 1  # the effective sample stands in the first line
     assert max(map(len, text.splitlines())) <= 130
-    assert "the map alone 2001-01-04, the words alone already at the start of this window." in " ".join(text.split())
+    assert "the map alone 2001-01-04, the words alone 2001-01-05." in " ".join(text.split())
 
 
 def test_every_enclosure_claim_stands_beside_the_three_probabilities(told: Timeline) -> None:
