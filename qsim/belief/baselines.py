@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from qsim.belief.estimate import Estimate
 from qsim.belief.last_claim import certain, last_claim
 from qsim.belief.statements import distinct
-from qsim.belief.vote import ballot, vote
+from qsim.belief.vote import ballot, sizes, vote
 from qsim.record.dates import Days
 from qsim.record.ledger import Ledger
+from qsim.record.packed import Lists
 from qsim.record.scope import reach
 from qsim.record.theatre import Theatre
 
@@ -80,21 +81,21 @@ def _heard(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Return the item, the origin and the votes (statuses,) of everything said of a place within a window of days."""
     origins = {id: i for i, id in enumerate(sorted({ledger.origin_of(id) for id in ledger.columns.column("source").counts()}))}
-    items: list[int] = []
-    voices: list[int] = []
-    votes: list[NDArray[np.float64]] = []
-    for claim in distinct(ledger):
-        said = ballot(theatre, claim) if claim.of_control else None
-        if said is not None and said.sum() > 0:
-            begins, ends = (
-                int((np.datetime64(moment) - first).astype(int)) // window_days for moment in (claim.window.start, claim.window.end)
-            )
-            for window in range(begins, min(ends, windows - 1) + 1):
-                for place in reach(theatre, claim):
-                    items.append(window * len(theatre.places) + place)
-                    voices.append(origins[ledger.origin(claim)])
-                    votes.append(said / said.sum())
-    return np.array(items, dtype=np.int64), np.array(voices, dtype=np.int64), np.array(votes).reshape(-1, len(theatre.statuses))
+    claims = distinct(ledger)
+    claims = claims.take(claims.of_control)
+    few, of = claims.alike("kind", "side", "quantifier", "value", "bound", by=sizes(theatre, claims))
+    ballots = [ballot(theatre, claim) for claim in few]
+    shares = np.array([np.zeros(len(theatre.statuses)) if said is None or said.sum() <= 0 else said / said.sum() for said in ballots])
+    shares = shares.reshape(-1, len(theatre.statuses))
+    rows = np.flatnonzero((shares.sum(axis=1) > 0)[of])
+    subjects, about = claims.alike("place", "kind", "quantifier")
+    reaching = Lists.of_each(reach(theatre, claim) for claim in subjects)
+    begins, ends = ((days - first.astype(np.int64)) // window_days for days in (claims.start[rows], claims.end[rows]))
+    lasting = np.maximum(0, np.minimum(ends, windows - 1) + 1 - begins)
+    row, window = np.repeat(rows, lasting), np.repeat(begins - (np.cumsum(lasting) - lasting), lasting) + np.arange(lasting.sum())
+    place, which = reaching.gathered(about[row])
+    voice = claims.column("source").each(lambda id: origins[ledger.origin_of(id)], np.int64)
+    return window[which] * len(theatre.places) + place, voice[row[which]], shares[of[row[which]]]
 
 
 def _expected(item: NDArray[np.int64], origin: NDArray[np.int64], votes: NDArray[np.float64], rounds: int) -> NDArray[np.float64]:

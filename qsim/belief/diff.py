@@ -93,9 +93,13 @@ def diff(before: Timeline, after: Timeline, *, moved: float = MOVED) -> Diff:
 
 def claims_between(before: Ledger, after: Ledger) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
     """Return the ids of the claims that came and went, and those that changed with the names of their fields that did."""
-    old, new = ({claim.id: claim for claim in ledger.claims} for ledger in (before, after))
-    differing = {id: _fields(old[id], new[id]) for id in old if id in new and old[id] != new[id]}
-    return tuple(id for id in new if id not in old), tuple(id for id in old if id not in new), tuple(differing.items())
+    old, new = before.columns, after.columns
+    here, there = ({id: n for n, id in enumerate(claims.column("id"))} for claims in (old, new))
+    both = [id for id in here if id in there]
+    rows, others = (np.array([place[id] for id in both], dtype=np.int64) for place in (here, there))
+    differing = np.flatnonzero(old.differing(new, rows, others)).tolist()
+    changed = tuple((both[n], _fields(old[rows[n]], new[others[n]])) for n in differing)
+    return tuple(id for id in there if id not in here), tuple(id for id in here if id not in there), changed
 
 
 def _fields(a: Claim, b: Claim) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def vote(theatre: Theatre, ledger: Ledger, days: Days, *, half_life_days: float 
 
     claims = ledger.columns.take(ledger.columns.of_control)
     claims = claims.take(rows_in_order(claims))
-    said, of_claim = claims.alike("kind", "side", "quantifier", "value", "bound", by=_sizes(theatre, claims))
+    said, of_claim = claims.alike("kind", "side", "quantifier", "value", "bound", by=sizes(theatre, claims))
     told = [ballot(theatre, claim) for claim in said]
     ballots = np.array([np.zeros(len(theatre.statuses)) if votes is None else votes for votes in told]).reshape(-1, len(theatre.statuses))
     origins = claims.column("source").ranks(ledger.origin_of)
@@ -107,7 +107,7 @@ def ballot(theatre: Theatre, claim: Claim) -> Ballots | None:
     return votes
 
 
-def _sizes(theatre: Theatre, claims: Claims) -> tuple[Ints, int]:
+def sizes(theatre: Theatre, claims: Claims) -> tuple[Ints, int]:
     """Return of how many places each claim speaks, (claims,), and one more than the most."""
     sizes = claims.column("place").each(lambda id: len(theatre.members(id)), np.int64)
     return sizes, int(sizes.max(initial=0)) + 1

@@ -222,6 +222,16 @@ class Claims(Sequence[Claim]):
         taken._columns = {name: column.take(at) for name, column in self._columns.items()}
         return taken
 
+    def differing(self, other: "Claims", rows: Ints, others: Ints) -> NDArray[np.bool_]:
+        """Return which of some claims, by position, are other than those of the same ids at the positions `others` of other claims, shape (rows,)."""
+        found = np.zeros(len(rows), dtype=bool)
+        for name in FIELDS[1:-1]:  # without the id, and the row of the file, which is no part of what is said
+            mine, theirs = self.column(name), other.column(name)
+            place = {value: i for i, value in enumerate(theirs.values)}
+            anew = np.array([place.get(value, -1) for value in mine.values], dtype=np.int32)
+            found |= anew[mine.codes[rows]] != theirs.codes[others]
+        return found
+
     def plus(self, more: Iterable[Claim]) -> "Claims":
         """Return the claims with others after them."""
         if self._made is not None:
