@@ -69,7 +69,7 @@ def import_(
         with progress("importing") as told:
             told(f"reading {', '.join(path.name for path in files[:3])}{' ...' if len(files) > 3 else ''}")
             found = read(
-                format, *files, sides=sides, legend=legend, area=area, start=start, end=end, places=places, grid_km=grid,
+                format, *files, sides=sides, legend=legend, area=area, start=start, end=end, into=into, places=places, grid_km=grid,
                 dates=tuple(day.strip() for day in dates.split(",") if day.strip()), label=label, columns=named,
                 longest_gap_days=gap, source=source, licence=licence,
             )  # fmt: skip

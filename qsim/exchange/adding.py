@@ -7,13 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qsim.exchange.files import ImportProblem, slug
+from qsim.exchange.files import ImportProblem, number, slug, whole
 from qsim.exchange.imported import SAME_PLACE_KM, Imported, free_id
 from qsim.exchange.vocabulary import SideNames, in_colours
 from qsim.exchange.writing import QUARANTINE, REPORT, features, frame, quarantine_csv, report_md, sources_md
 from qsim.record.changes import places_file, put_all, said_with, with_sources
-from qsim.record.contents import Contents
+from qsim.record.citations import split
+from qsim.record.claim import Claim
+from qsim.record.contents import Contents, joined
+from qsim.record.dates import DateError, parse_edtf
 from qsim.record.geometry import distance_km
+from qsim.record.ledger import Ledger
 from qsim.record.names import Fresh
 from qsim.record.rows import as_bytes, joined_text, text_of, with_features, with_rows
 from qsim.record.scenario import ScenarioError, load, read
@@ -29,13 +33,14 @@ def add(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) -> P
 
     A place that is there already - by its id, its number in GeoNames, or one name within a kilometre - is not added again, and its claims
     speak of the one that is there. Sides are the scenario's, by id or name; new ones are added, the frame grows with the places, and the
-    scenario's own days stay. Tables keep their own spelling, and what is there its bytes. It is tried in a copy; when that is sound all
+    scenario's own days stay. A statement that stands there already - by the same source, of the same kind, place, side, days and figures - is
+    not added again; where one is no claim of control, its record must not be another's. Tables keep their own spelling, and what is there its bytes. It is tried in a copy; when that is sound all
     files are changed, or none.
 
     Raises
     ------
     ImportProblem
-        When there is nothing to add, or the tables are of a kind that no rows can be added to.
+        When there is nothing to add, or all of it stands there, or the tables are of a kind that no rows can be added to.
     ScenarioError
         When the folder is no sound scenario, or would not be one afterwards; it stays as it was.
     EditError
@@ -53,11 +58,57 @@ def add(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) -> P
     ids = _places(found, theatre.places, taken) | _sides_of(found, {side.id: side.name for side in theatre.sides})
     ids |= _sources(found, {id: source.name for id, source in ledger.sources.items()})
     ids |= _groups(found, ids, {group.id: set(group.members) for group in theatre.groups}, taken)
+    _leave_out_what_is_there(found, ledger, ids, folder)
     made = _made(found, folder, ids, theatre, {claim.id for claim in ledger.claims}, files)
     if wrong := [each for each in said_with(folder, made) if each.level == "problem"]:
         raise ScenarioError(wrong, folder=str(folder))
     put_all(made)
     return folder
+
+
+def _leave_out_what_is_there(found: Imported, ledger: Ledger, ids: Ids, folder: Path) -> None:
+    """Take from an import the claims that the folder has, and note in the report how many; raise `ImportProblem` where none is left."""
+    sources = {new for (table, _), new in ids.items() if table == "sources"}
+    theirs = ledger.columns.take(ledger.columns.column("source").each(sources.__contains__, bool))
+    there: dict[tuple[object, ...], list[set[str]]] = {}
+    for claim in theirs:
+        there.setdefault(_said(claim), []).append(_records(claim))
+    new, number_read = [], len(found.claims)
+    for cells in found.claims:
+        told = _as_claim(_claim(cells, ids, set()))
+        known = there.get(_said(told), []) if told else []
+        if not told or not known or not (told.of_control or any(not records or records == _records(told) for records in known)):
+            new.append(cells)
+    if not new:
+        raise ImportProblem(f"nothing to add: all {number_read:,} statements stand in {folder} already")
+    if len(new) < number_read:
+        found.report.note(f"{number_read - len(new):,} statements stand in the scenario already, and were not added again")
+    found.claims = new
+
+
+def _said(claim: Claim) -> tuple[object, ...]:
+    """Return what makes a claim the same statement as another: who says what of which place and days."""
+    bound = claim.bound or ("approx" if claim.kind == "share" else None)
+    more = claim.quantifier, claim.value, bound, claim.low, claim.best, claim.high, claim.of
+    return claim.source, claim.place, claim.kind, claim.side, str(claim.window), *more
+
+
+def _records(claim: Claim) -> set[str]:
+    return {cite for cite in claim.cites if cite.startswith("record:")}
+
+
+def _as_claim(cells: Mapping[str, str]) -> Claim | None:
+    """Return the claim of a row that is to be added, or None where its days are none, which the check will say."""
+    try:
+        window = joined(parse_edtf(cells["start"]), parse_edtf(cells["end"]) if cells.get("end") else None)
+    except DateError:
+        return None
+    told = {name: cells.get(name, "") for name in ("side", "quantifier", "value", "bound", "low", "best", "high", "of", "cites")}
+    return Claim(
+        cells["id"], cells["place"], cells["kind"], window, cells["source"], side=told["side"] or None,
+        quantifier=told["quantifier"] or None, bound=told["bound"] or None, value=number(told["value"]), low=whole(told["low"]),
+        best=whole(told["best"]), high=whole(told["high"]), of=told["of"], cites=tuple(split(told["cites"])),
+    )  # fmt: skip
 
 
 def _places(found: Imported, known: Sequence[Place], taken: Fresh) -> Ids:

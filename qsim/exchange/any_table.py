@@ -8,7 +8,7 @@ stand. A mapping can be kept in a TOML file and used again.
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,14 +16,17 @@ from typing import Any
 
 from qsim.exchange.files import ImportProblem, clean, point, read_instant, read_rows, slashed, slug, whole
 from qsim.exchange.imported import Imported, Options, Origin, cited
-from qsim.exchange.points import read_places
+from qsim.exchange.points import places_of, read_places
 from qsim.exchange.report import Report
 from qsim.exchange.runs import agreed, runs
-from qsim.exchange.vocabulary import CONTESTED, NOTHING, vocabulary
+from qsim.exchange.vocabulary import CONTESTED, NOTHING, SideNames, vocabulary
+from qsim.record import scenario
 from qsim.record.cells import likely
+from qsim.record.contents import Contents
 from qsim.record.schema import columns
 from qsim.record.words import KIND_SYNONYMS, KINDS
 
+Known = dict[str, list[dict[str, Any]]]
 KIND = next(column for column in columns("claims") if column.name == "kind")
 
 TARGETS = {
@@ -106,14 +109,14 @@ def read(files: Sequence[Path], options: Options) -> Imported:
         "table", "Imported table", report, (Origin("Imported table", "not stated: name its makers", options.licence or "not stated"),)
     )
     entries = [entry for path in files for entry in _entries(path, report, options)]
-    found.vocabulary, told = vocabulary(Counter(entry.term for entry in entries), sides=options.sides, legend=options.legend)
+    there = scenario.read(options.into) if options.into else None
+    sides = [SideNames(side["id"], side["name"], side["colour"]) for side in there.settings["sides"]] if there else []
+    terms = Counter(entry.term for entry in entries)
+    found.vocabulary, told = vocabulary(terms, sides=options.sides, legend=options.legend, known=sides)
     if told:
         found.drafted = options.sides is None and options.legend is None
         report.note(told)
-    known: dict[str, list[dict[str, Any]]] = {}
-    for one in read_places(options.places) if options.places else ():
-        for name in dict.fromkeys(slug(name) for name in (one["id"], one["name"], *one["variants"])):
-            known.setdefault(name, []).append(one)
+    known = (_named(read_places(options.places)) if options.places else {}) | (_of_folder(there) if there else {})
     placed = [(entry, place) for entry in entries if (place := _place(found, entry, known, options))]
     if "kind" in options.columns:
         for entry, place in placed:
@@ -145,7 +148,27 @@ def _entries(path: Path, report: Report, options: Options) -> list[Entry]:
     return kept
 
 
-def _place(found: Imported, entry: Entry, known: dict[str, list[dict[str, Any]]], options: Options) -> str | None:
+def _named(places: Iterable[dict[str, Any]]) -> Known:
+    """Return places, or groups of them, by every id, name and spelling that they bear."""
+    known: Known = {}
+    for one in places:
+        for name in dict.fromkeys(slug(name) for name in (one["id"], one["name"], *one["variants"])):
+            known.setdefault(name, []).append(one)
+    return known
+
+
+def _of_folder(there: Contents) -> Known:
+    """Return the places of the scenario that is added to, and its groups of places, whose `members` are such places, by their names."""
+    places = {one["id"]: one for one in places_of(there)}
+    groups = [
+        cells | {"variants": list(cells["variants"]), "members": [places[id] for id in cells["members"]]}
+        for _, cells in there.rows("groups")
+        if all(id in places for id in cells["members"])
+    ]
+    return _named(groups) | _named(places.values())
+
+
+def _place(found: Imported, entry: Entry, known: Known, options: Options) -> str | None:
     """Return the place of a row, added when new; None, with the reason reported, where it has none."""
     cells, report = entry.cells, found.report
     where = point(cells.get("lon", ""), cells.get("lat", ""))
@@ -160,10 +183,12 @@ def _place(found: Imported, entry: Entry, known: dict[str, list[dict[str, Any]]]
         report.drop("row", f"without a point, of a name of which the list of places has {what}", entry.at, entry.name)
         return None
     one = bearers[0]
-    if options.outside(one["lon"], one["lat"]):
+    places = one.get("members", [one])
+    if any(options.outside(each["lon"], each["lat"]) for each in places):
         report.drop("row", "beyond the area asked for", entry.at, entry.name, quarantine=False)
         return None
-    return found.place(one["id"], one["name"], one["lon"], one["lat"], variants=one["variants"])
+    ids = [found.place(each["id"], each["name"], each["lon"], each["lat"], variants=each["variants"]) for each in places]
+    return found.group(one["id"], one["name"], ids, "") if "members" in one else ids[0]
 
 
 def _source(found: Imported, entry: Entry, options: Options) -> str:

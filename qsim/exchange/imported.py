@@ -28,7 +28,7 @@ class Options:
     What a user may say of an import; every format takes what concerns it.
 
     `sides` and `legend` are TOML files; `area` a polygon in degrees beyond which nothing is taken over; `start` and `end` the days
-    beyond which nothing is, both included; `places` a table, GeoJSON or scenario of points; `grid_km` the mesh of a grid in their
+    beyond which nothing is, both included; `into` the scenario that it is added to, whose places and sides a table may name; `places` a table, GeoJSON or scenario of points; `grid_km` the mesh of a grid in their
     stead; `dates` the days of files that do not carry one; `label` the property that a legend explains; `columns` the columns of a
     table; `longest_gap` what may lie between two snapshots of one run; `source` and `licence` who speaks, and on what terms.
     """
@@ -38,6 +38,7 @@ class Options:
     area: "BaseGeometry | None" = None
     start: date | None = None
     end: date | None = None
+    into: Path | None = None
     places: Path | None = None
     grid_km: float | None = None
     dates: tuple[str, ...] = ()
@@ -201,6 +202,7 @@ def options(
     start: str | date | None = None,
     end: str | date | None = None,
     places: str | Path | None = None,
+    into: str | Path | None = None,
     longest_gap_days: float | None = None,
     **more: Any,
 ) -> Options:
@@ -218,10 +220,10 @@ def options(
         if text is not None and day is None:
             raise ImportProblem(f"{text!r} is not a day; expected one such as 2022-03-26")
         days.append(day)
-    paths = [Path(each) if each is not None else None for each in (sides, legend, places)]
+    paths = [Path(each) if each is not None else None for each in (sides, legend, places, into)]
     if longest_gap_days is not None:
         more["longest_gap"] = timedelta(days=longest_gap_days)
-    return Options(sides=paths[0], legend=paths[1], places=paths[2], area=_area(area), start=days[0], end=days[1], **more)
+    return Options(sides=paths[0], legend=paths[1], places=paths[2], into=paths[3], area=_area(area), start=days[0], end=days[1], **more)
 
 
 def _area(text: str | None) -> "BaseGeometry | None":

@@ -1,6 +1,6 @@
 """Claims in qsim's own columns, written elsewhere, joined to a scenario that is there: as they stand, checked, all or none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +19,12 @@ def join_claims(files: Sequence[Path], folder: str | Path) -> str:
     Add the rows of tables with the headings of claims.csv to a folder's own, and return how many, in words.
 
     Places, groups, sides, actors and sources are the folder's, by id, name or spelling. A row without an id gets none; one whose id is
-    taken gets the next that is free, in what denies it as well.
+    taken gets the next that is free, in what denies it as well. A row that stands there already, cell by cell but for its id, is left out.
 
     Raises
     ------
     ImportProblem
-        When there is no folder to add to, or no row.
+        When there is no folder to add to, or no row that is not there already.
     ScenarioError
         When a claim is wrong, in the words of `check`, by the row of the file that it stands in; nothing is written then.
     EditError
@@ -34,14 +34,20 @@ def join_claims(files: Sequence[Path], folder: str | Path) -> str:
     if not path.is_file():
         raise ImportProblem(f"{folder} has no {_FILE} to add to; claims join a scenario folder: --into FOLDER")
     fresh = Fresh(cells["id"] for _, cells in read(folder).rows("claims"))
-    rows, stood = [], []
+    there = {_cells(row) for row in rows_of(path.read_bytes(), "claims")}
+    rows, stood, known = [], [], 0
     for file in files:
         data = read_bytes(file)
         own = rows_of(data, "claims")
         renamed = {row["id"]: fresh.made(row["id"]) for row in own if row.get("id")}
         for row, line in zip(own, lines_of(data, "claims"), strict=True):
+            if _cells(row) in there:
+                known += 1
+                continue
             rows.append(row | {name: renamed.get(row[name], row[name]) for name in ("id", "denies") if row.get(name)})
             stood.append((file.name, line))
+    if known and not rows:
+        raise ImportProblem(f"nothing to add: all {known:,} rows stand in {path} already")
     if not rows:
         raise ImportProblem(f"no row in {', '.join(file.name for file in files)}")
     data = with_rows(path.read_bytes(), "claims", rows)
@@ -49,7 +55,13 @@ def join_claims(files: Sequence[Path], folder: str | Path) -> str:
     if wrong := [each for each in said_with(folder, {path: data}) if each.level == "problem"]:
         raise ScenarioError([_where(each, at) for each in wrong], folder=str(folder))
     put_all({path: data})
-    return f"wrote {path}: {len(rows):,} claim{'s' if len(rows) > 1 else ''} added at its end"
+    left = f"; {known:,} that stand there already were left out" if known else ""
+    return f"wrote {path}: {len(rows):,} claim{'s' if len(rows) > 1 else ''} added at its end{left}"
+
+
+def _cells(row: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """Return what a row says, its id aside."""
+    return frozenset((name, text.strip()) for name, text in row.items() if name != "id" and text.strip())
 
 
 def _where(problem: Problem, at: dict[int, tuple[str, int]]) -> Problem:

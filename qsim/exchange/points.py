@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qsim.exchange.files import ImportProblem, clean, point, read_features, read_rows, slug
+from qsim.record.contents import Contents
+from qsim.record.scenario import read
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -72,6 +74,8 @@ def read_places(path: Path) -> list[dict[str, Any]]:
     ImportProblem
         When the file is none of these.
     """
+    if path.is_dir() and not (path / "places.geojson").is_file():
+        return places_of(read(path))
     if path.is_dir():
         path = path / "places.geojson"
     if path.suffix.lower() in (".geojson", ".json"):
@@ -79,6 +83,12 @@ def read_places(path: Path) -> list[dict[str, Any]]:
     if path.suffix.lower() == ".txt":
         return _from_geonames(path)
     return _from_table(path)
+
+
+def places_of(contents: Contents) -> list[dict[str, Any]]:
+    """Return the places of a scenario, as `read_places` returns those of a list."""
+    rows = [cells for _, cells in contents.rows("places") if cells["lon"] is not None and cells["lat"] is not None]
+    return [{name: cells[name] for name in ("id", "name", "lon", "lat")} | {"variants": list(cells["variants"])} for cells in rows]
 
 
 def _from_feature(feature: dict[str, Any]) -> dict[str, Any] | None:

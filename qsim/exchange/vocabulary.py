@@ -148,12 +148,14 @@ def vocabulary(
     sides: Path | Sequence[SideNames] | None = None,
     legend: Path | None = None,
     contested: Sequence[str] = (CONTESTED,),
+    known: Sequence[SideNames] = (),
 ) -> tuple[Vocabulary, str]:
     """
     Return the vocabulary of an import, and a sentence on where its sides come from (empty where the user named them).
 
     Without named sides, the statuses of the legend are the sides; without a legend every term that at least one record in a hundred
-    bears is one, the commonest eight: a draft to correct.
+    bears is one, the commonest eight: a draft to correct. `known` sides are those of the scenario that is added to: terms that are their
+    ids or names stand for them, and only others are drafted.
     """
     named = read_sides(sides) if isinstance(sides, Path) else list(sides or ())
     signs, outside = read_legend(legend, named) if legend else ([], None)
@@ -164,11 +166,14 @@ def vocabulary(
         named = in_colours(SideNames(id, id.replace("_", " ").capitalize()) for id in ids)
         told = "the sides are the statuses of the legend"
     elif not named:
-        named = _drafted(Counter(terms), {_key(term) for term in contested})
-        told = (
-            f"no map of sides was given: {', '.join(side.name for side in named)} became one side each; correct sides.toml and import again"
-        )
-        told = "; ".join([told, *_questions(named)])
+        known = [
+            replace(side, terms=(*side.terms, *(term for term in terms if slug(term) in (side.id, slug(side.name))))) for side in known
+        ]
+        there = Vocabulary(list(known), contested=tuple(contested))
+        new = _drafted(Counter(terms), {_key(term) for term in contested}, there)
+        named = in_colours([*known, *new])
+        told = _told_drafted(known, new)
+        told = "; ".join([told, *_questions(named, len(known))])
     return Vocabulary(named, signs, tuple(contested), outside), told
 
 
@@ -183,21 +188,32 @@ def sides_toml(sides: Iterable[SideNames], unmapped: Iterable[str] = ()) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _drafted(terms: Counter[str], contested: set[str]) -> list[SideNames]:
-    """Return a side for each common term; spellings that give one id are one side, but a name with a question mark is another matter."""
+def _told_drafted(known: Sequence[SideNames], new: Sequence[SideNames]) -> str:
+    """Return where sides come from that no map names."""
+    names = ", ".join(side.name for side in new)
+    if not known:
+        return f"no map of sides was given: {names} became one side each; correct sides.toml and import again"
+    there = f"the sides are those of the scenario, by id or name: {', '.join(side.name for side in known)}"
+    return f"{there}; not among them, and one new side each: {names}" if new else there
+
+
+def _drafted(terms: Counter[str], contested: set[str], there: Vocabulary) -> list[SideNames]:
+    """Return a side for each common term that is none which is `there`; spellings that give one id are one side, but a name with a question mark is another matter."""
     total = sum(terms.values())
     spelt: dict[str, Counter[str]] = {}
     for term, times in terms.items():
-        if clean(term) and _key(term) not in contested:
+        if clean(term) and _key(term) not in contested and not there.side(term):
             spelt.setdefault(slug(term) + ("_in_doubt" if "?" in term else ""), Counter())[clean(term)] += times
     common = sorted((c for c in spelt if spelt[c].total() >= RAREST * total), key=lambda c: (-spelt[c].total(), c))
-    return in_colours(SideNames(id, spelt[id].most_common(1)[0][0], terms=tuple(spelt[id])) for id in common[:MOST_SIDES])
+    return [SideNames(id, spelt[id].most_common(1)[0][0], terms=tuple(spelt[id])) for id in common[:MOST_SIDES]]
 
 
-def _questions(sides: Sequence[SideNames]) -> Iterator[str]:
-    """Yield what to look at in a draft: sides of nearly one name, words for what happened, two sides in one."""
+def _questions(sides: Sequence[SideNames], known: int) -> Iterator[str]:
+    """Yield what to look at in a draft, after the first sides that are `known`: sides of nearly one name, words for what happened, two sides in one."""
     index = Index((side.id, (side.name, *side.terms)) for side in sides)
     for n, side in enumerate(sides):
+        if n < known:
+            continue
         if twin := closest(side.name, [each.name for each in sides[:n]], ALIKE):
             yield f"are {twin!r} and {side.name!r} one side?"
         if (kind := KIND_SYNONYMS.get(slug(side.name), "")) or slug(side.name) in KINDS:

@@ -54,6 +54,17 @@ def test_an_id_that_is_taken_gets_the_next_in_what_denies_it_too(valley: Path) -
     assert (first.id, second.denies) == ("0503-mossford-takes_2", "0503-mossford-takes_2")
 
 
+def test_rows_that_stand_there_already_are_left_out_and_told(valley: Path) -> None:
+    more = written(valley, MORE.rpartition("2090-05-08")[0])
+    join_claims([more], valley)
+    before = (valley / "claims.csv").read_bytes()
+    with pytest.raises(ImportProblem, match="all 2 rows stand in"):
+        join_claims([more], valley)
+    assert (valley / "claims.csv").read_bytes() == before
+    longer = MORE.rpartition("2090-05-08")[0] + "2090-05-09;The South;holds;Lowmead;reporter;;;\n"
+    assert "1 claim added at its end; 2 that stand there already were left out" in join_claims([written(valley, longer)], valley)
+
+
 def test_without_rows_or_a_folder_it_says_what_is_wanted(valley: Path) -> None:
     with pytest.raises(ImportProblem, match="no row in more.csv"):
         join_claims([written(valley, "place,kind\n")], valley)

@@ -17,6 +17,7 @@ from qsim import exchange
 from qsim.belief.events import UNCONFIRMED, events
 from qsim.cli.app import app
 from qsim.exchange import ImportProblem
+from qsim.exchange.points import read_places
 from qsim.exchange.writing import QUARANTINE, REPORT
 
 MANUAL = Path(__file__).parents[2] / "docs" / "import.md"
@@ -92,14 +93,59 @@ def test_a_second_import_finds_the_places_that_are_there(tmp_path: Path) -> None
     assert set(found.sources) < set(more.sources)
 
 
-def test_adding_twice_adds_claims_and_keeps_ids_apart(tmp_path: Path) -> None:
-    folder = exchange.write(read("ucdp"), tmp_path / "made")
-    exchange.add(read("ucdp"), folder)
+@pytest.mark.parametrize("case", CASES)
+def test_what_stands_there_already_is_not_added_again(case: str, tmp_path: Path) -> None:
+    folder = exchange.write(read(case), tmp_path / "made")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(ImportProblem, match=f"all {len(read(case).claims)} statements stand in .*made already"):
+        exchange.add(read(case), folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_of_what_is_added_only_the_new_is_and_how_much_was_there_is_told(tmp_path: Path) -> None:
+    found = read("ucdp")
+    gone = found.claims.pop()
+    folder = exchange.write(found, tmp_path / "made")
+    exchange.add(again := read("ucdp"), folder)
     theatre, ledger = qsim.load(folder)
-    assert len(ledger) == 2 * len(read("ucdp").claims)
+    assert len(ledger) == len(read("ucdp").claims)
+    assert ledger.claims[-1].id == gone["id"]
+    assert f"{len(found.claims)} statements stand in the scenario already" in again.report.text()
     assert len(theatre.places) == len(read("ucdp").places)
     assert len(theatre.groups) == len(read("ucdp").groups)
     assert (folder / REPORT).read_text(encoding="utf-8").count("# Import: ucdp") == 2
+
+
+def test_two_deaths_of_one_day_are_two_by_their_records(tmp_path: Path) -> None:
+    folder = exchange.write(read("ucdp"), tmp_path / "made")
+    found = read("ucdp")
+    found.claims = [next(claim for claim in found.claims if claim["kind"] == "casualties") | {"id": "x", "cites": "record:ucdp/999"}]
+    exchange.add(found, folder)
+    assert len(qsim.load(folder)[1]) == len(read("ucdp").claims) + 1
+
+
+def test_a_table_names_the_places_groups_and_sides_of_the_scenario_that_it_is_added_to(tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "valley")
+    rows = "Lowmead,2090-05-06,The South,takes\nvalley_floor,2090-05-06,north,holds\nLowmead,2090-05-07,Riders,takes\nNowhere,2090-05-07,north,takes\n"
+    (tmp_path / "more.csv").write_text(f"place,day,side,kind\n{rows}", encoding="utf-8")
+    before = len(qsim.load(folder)[1])
+    words = ["import", "table", str(tmp_path / "more.csv"), "--columns", "place=place,day=day,side=side,kind=kind", "--into", str(folder)]
+    told = CliRunner().invoke(app, words)
+    assert told.exit_code == 0, told.output
+    assert "the sides are those of the scenario, by id or name" in told.output
+    assert "not among them, and one new side each: Riders" in told.output
+    theatre, ledger = qsim.load(folder)
+    added = [(claim.place, claim.side) for claim in ledger.claims[before:]]
+    assert added == [("lowmead", "south"), ("valley_floor", "north"), ("lowmead", "riders")]
+    assert "riders" in {side.id for side in theatre.sides}
+    told = CliRunner().invoke(app, words)
+    assert told.exit_code == 1
+    assert "all 3 statements stand in" in told.output
+    assert len(qsim.load(folder)[1]) == len(ledger)
+
+
+def test_a_list_of_places_may_be_a_scenario_whose_places_are_a_table(least: Path) -> None:
+    assert [(each["id"], each["lon"]) for each in read_places(least)] == [("northport", 31.5), ("far", 31.6)]
 
 
 def test_new_sides_join_those_that_a_scenario_took_from_its_claims(tmp_path: Path) -> None:
