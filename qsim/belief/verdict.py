@@ -116,9 +116,9 @@ def verdict(
 
 
 def report(told: Verdict) -> str:
-    """Return the scores as Markdown: a table a question, calibration by levels, and what it comes to in sentences."""
+    """Return the scores as Markdown: what they come to in sentences, a table a question, and calibration by levels."""
     default = told.questions[0].scores[0].policy
-    lines = []
+    lines = [*conclusions(told), ""]
     for question in told.questions:
         claims, places = question.scores[0].claims, question.scores[0].places
         lines += [
@@ -130,7 +130,7 @@ def report(told: Verdict) -> str:
             "",
         ]
     lines += _calibration(told)
-    lines += [*told.missing, *conclusions(told)]
+    lines += told.missing
     return "\n".join(lines)
 
 
