@@ -215,7 +215,7 @@ function testimony(record, claim) {
     { "data-claim": claim.id },
     el("p", { class: "who" }, el("strong", {}, source.name), ` (${[...voice, weighed].filter(Boolean).join(", ")})`),
     el("p", { class: "when" }, el("span", {}, `of ${claim.when}${reported}`), claim.about ? ` · ${claim.about}` : ""),
-    claim.note ? atLength("p", { class: "note" }, claim.note) : null,
+    claim.note ? atLength("p", { class: "note" }, claim.note) : claim.says ? el("p", { class: "note" }, `${claim.kind}: ${statusWord(record, record.statuses.indexOf(claim.says))}`) : null,
     cites.slice(0, 1).map(quote),
     cites.length > 1 ? unfolding({ class: "more" }, `${cites.length - 1} more ${cites.some((cite) => cite in record.addresses) ? "reference" : "sentence"}${cites.length > 2 ? "s" : ""} cited`, false, () => cites.slice(1).map(quote)) : null,
   );

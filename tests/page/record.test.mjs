@@ -68,6 +68,17 @@ test("claims are for, against or beside, the newest first, none of later days", 
   assert.deepEqual(testimonyOf(record, telling, place, 0).opposing, []);
 });
 
+test("of an undecided place none is for or against, and all are told", () => {
+  const fields = { about: ["A", "A"], on: [[0], [0]], says: ["red", "blue"], from: [0, 0], at: [0, 0], note: [null, "said"] };
+  const claims = { letters: new TextEncoder().encode("onetwo"), lengths: [3, 3], columns: [{ codes: [0, 1], fields }] };
+  const of = { statuses: ["red", "blue", "contested"], map: { places: [{}] }, days: 1, claims };
+  const heard = { state: { starts: [0, 1], days: [0], values: [100, 90, 65, UNDECIDED] }, claims: [0, 1], weights: [255, 40] };
+  const { supporting, opposing, earlier } = testimonyOf(of, heard, 0, 0);
+  assert.deepEqual(supporting.map(({ id, note, informed }) => [id, note, informed]), [["two", "said", 0.4], ["one", undefined, undefined]]);
+  assert.deepEqual([opposing, earlier], [[], []]);
+  assert.deepEqual(testimonyOf(of, { ...heard, claims: [1], weights: null }, 0, 0).supporting.map(({ id }) => id), ["two"]);
+});
+
 test("events lie before and after", () => {
   const days = telling.events.map((event) => event.day);
   assert.equal(nextEvent(telling, -1, 1), Math.min(...days));
