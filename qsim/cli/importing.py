@@ -40,7 +40,13 @@ def import_(
     grid: Annotated[float | None, typer.Option(help="for maps: a mesh of points in place of a list", metavar="KM")] = None,
     dates: Days = "",
     label: Annotated[str, typer.Option(help="for maps: the property that the legend explains", metavar="NAME")] = "",
-    columns: Annotated[str, typer.Option(help="for tables: place=Name,day=Date,status='Held by', ...", metavar="COLUMNS")] = "",
+    columns: Annotated[
+        str,
+        typer.Option(
+            help=f"for tables: place=Name,day=Date,status='Held by', ...; what may be named: {', '.join(any_table.TARGETS)}",
+            metavar="COLUMNS",
+        ),
+    ] = "",
     mapping: Annotated[
         Path | None, typer.Option(help="for tables: a TOML file of columns; with --columns it is written, else read", metavar="FILE")
     ] = None,

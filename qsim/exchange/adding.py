@@ -186,8 +186,9 @@ def _made(found: Imported, folder: Path, ids: Ids, theatre: Theatre, claims: set
 
 
 def _source(row: Mapping[str, str], ids: Ids) -> dict[str, str]:
-    origin = row["origin"]
-    return {**row, "id": ids["sources", row["id"]], "origin": ids["sources", origin] if origin else ""}
+    origin, side = row["origin"], row["side"]
+    more = {"origin": ids["sources", origin] if origin else "", "side": ids.get(("sides", side), side)}
+    return {**row, "id": ids["sources", row["id"]], **more}
 
 
 def _claim(cells: Mapping[str, str], ids: Ids, taken: set[str]) -> dict[str, str]:

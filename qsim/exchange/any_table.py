@@ -24,15 +24,16 @@ from qsim.record import scenario
 from qsim.record.cells import likely
 from qsim.record.contents import Contents
 from qsim.record.schema import columns
-from qsim.record.words import KIND_SYNONYMS, KINDS
+from qsim.record.words import KIND_SYNONYMS, KINDS, SOURCE_ALIASES, SOURCE_KINDS
 
 Known = dict[str, list[dict[str, Any]]]
 KIND = next(column for column in columns("claims") if column.name == "kind")
 
 TARGETS = {
-    "place": "the name of the place", "id": "an id of the place of its own", "lon": "longitude", "lat": "latitude",
+    "place": "the name of the place", "id": "an id of the place (not of the event or row)", "lon": "longitude", "lat": "latitude",
     "day": "the day spoken of", "end": "the last day, for what lasted", "status": "who holds it, or contested",
     "kind": "what the row says, such as takes", "side": "the side it says it of", "source": "who says so",
+    "source_kind": "what kind of voice that is, such as press", "source_side": "the side it belongs to",
     "reported": "when it was said", "quantifier": "all, most or part of it", "value": "its share, 0 to 1", "bound": "exact, approx, ...",
     "confidence": "how firmly", "low": "lowest number", "best": "number", "high": "highest number", "of": "what is counted",
     "cites": "an address or reference", "note": "in words",
@@ -120,11 +121,24 @@ def read(files: Sequence[Path], options: Options) -> Imported:
     placed = [(entry, place) for entry in entries if (place := _place(found, entry, known, options))]
     if "kind" in options.columns:
         for entry, place in placed:
-            _claim(found, entry, place)
+            _claim(found, entry, place, options)
     else:
         _states(found, placed, options)
+    if told := _ids_of_rows(entries, options.columns):
+        report.note(told)
     report.note("days are taken as the table has them; instants without a zone as UTC")
     return found
+
+
+def _ids_of_rows(entries: Sequence[Entry], columns: Mapping[str, str]) -> str:
+    """Return that what is taken for an id of the place is another in every row though names return, and so probably is the row's; blank else."""
+    ids, names = ({entry.cells.get(target, "") for entry in entries} for target in ("id", "place"))
+    if "id" not in columns or not len(names) < len(ids) == len(entries):
+        return ""
+    return (
+        f"the column {columns['id']!r}, taken for the id of the place, has as many values as there are rows, {len(ids):,}, and made as many places "
+        f"of {len(names):,} names; if it is the event's id, leave it out of --columns"
+    )
 
 
 def _entries(path: Path, report: Report, options: Options) -> list[Entry]:
@@ -193,7 +207,18 @@ def _place(found: Imported, entry: Entry, known: Known, options: Options) -> str
 
 def _source(found: Imported, entry: Entry, options: Options) -> str:
     name = entry.cells.get("source") or options.source or "Imported table"
-    return found.source(name, id=slug(name), kind="monitor")
+    id = found.source(name, id=slug(name), kind="monitor")
+    row, kind = found.sources[id], slug(entry.cells.get("source_kind", "") or "monitor")
+    kind = SOURCE_ALIASES.get(kind, kind)
+    if kind not in SOURCE_KINDS:
+        found.report.mend(f"a kind of source that qsim does not know, {entry.cells['source_kind']}: left out", entry.at)
+    elif row["kind"] == "monitor":
+        row["kind"] = kind
+    if whose := entry.cells.get("source_side", ""):
+        row["side"] = row["side"] or found.vocabulary.side(whose) or ""
+        if found.vocabulary.side(whose) is None:
+            found.report.mend(f"a side of a source that no map of sides knows, {whose}: left out", entry.at)
+    return id
 
 
 def _status(found: Imported, entry: Entry) -> str | None:
@@ -229,7 +254,7 @@ def _states(found: Imported, placed: Sequence[tuple[Entry, str]], options: Optio
                         cites=cited(f"record:{source}/{run.row}", entry.cells.get("cites", ""), found.report, entry.at), note=entry.cells.get("note", ""))  # fmt: skip
 
 
-def _claim(found: Imported, entry: Entry, place: str) -> None:
+def _claim(found: Imported, entry: Entry, place: str, options: Options) -> None:
     """Add the claim of a row that says of what kind it is."""
     cells, report = entry.cells, found.report
     kind = KIND_SYNONYMS.get(slug(cells["kind"]), slug(cells["kind"]))
@@ -246,7 +271,7 @@ def _claim(found: Imported, entry: Entry, place: str) -> None:
         report.drop("row", "that say who holds, takes or loses a place, and name no side", entry.at, entry.name)
         return
     report.tally("row").mapped += 1
-    source = _source(found, entry, Options())
+    source = _source(found, entry, options)
     numbers = {name: str(count) for name in ("low", "best", "high") if (count := whole(cells.get(name, ""))) is not None}
     reported = read_instant(cells.get("reported", ""))
     found.claim(

@@ -60,7 +60,6 @@ def texts(found: Imported, name: str, files: Sequence[Path] = ()) -> dict[str, s
     made = {
         "scenario.toml": _settings(found, name),
         "places.geojson": geojson(found.places.values()),
-        "links.csv": table("links.csv", []),
         "groups.csv": table("groups.csv", list(found.groups.values())),
         "sources.csv": table("sources.csv", list(found.sources.values())),
         "claims.csv": table("claims.csv", found.claims),
@@ -80,6 +79,7 @@ def summary(found: Imported, folder: Path) -> str:
         lines.append(f"{len(found.report.quarantined):,} rows were put aside to be looked at: {folder / QUARANTINE}")
     lines += [f"{each.title}: {each.licence}, {each.attribution}" for each in found.origins]
     lines += [_share_alike(found)] if _share_alike(found) else []
+    lines += [_voices(found)] if _voices(found) else []
     counts = {"place": len(found.places), "source": len(found.sources), "claim": len(found.claims)}
     made = ", ".join(f"{count:,} {noun}{'s' if count != 1 else ''}" for noun, count in counts.items())
     return "\n".join([*lines, f"wrote {folder}: {made}, {found.first} to {found.last}; the whole report is {folder / REPORT}"])
@@ -162,6 +162,13 @@ def two_sides(sides: Sequence[SideNames]) -> list[SideNames]:
     """Return the sides, and `others` beside one that stands alone: a contested area has two."""
     others = [SideNames("others", "Others"), SideNames("others_2", "Others")]
     return in_colours([*sides, *others[: max(0, 2 - len(sides))]])
+
+
+def _voices(found: Imported) -> str:
+    """Return that, and how many, sources are taken for monitors of no side, as all are of which a file does not say more."""
+    neutral = sum(row["kind"] == "monitor" and not row["side"] for row in found.sources.values())
+    which = "all" if neutral == len(found.sources) else f"{neutral:,}"
+    return f"sources: {len(found.sources):,}, {which} taken for monitors of no side; set kind and side in sources.csv" if neutral else ""
 
 
 def _share_alike(found: Imported) -> str:

@@ -17,6 +17,7 @@ from qsim import exchange
 from qsim.belief.events import UNCONFIRMED, events
 from qsim.cli.app import app
 from qsim.exchange import ImportProblem
+from qsim.exchange.any_table import TARGETS
 from qsim.exchange.points import read_places
 from qsim.exchange.writing import QUARANTINE, REPORT
 
@@ -308,3 +309,44 @@ def test_the_panel_comes_back_from_the_scenario(tmp_path: Path) -> None:
 def _covers(claim: dict[str, str], instant: str) -> bool:
     start, end = (re.sub(r"\D", "", claim[key]) for key in ("start", "end"))
     return start <= instant <= (end or (start if claim["end"] == "" else "9"))
+
+
+def test_columns_give_kind_and_side_of_a_source_and_what_none_gives_is_told(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "place,lon,lat,day,side,kind,by,what,whose\nAlton,1,1,2031-05-01,North,takes,Post,newspaper,\nAlton,1,1,2031-05-02,South,takes,Staff,army,South\n"
+        "Alton,1,1,2031-05-02,North,holds,Watch,,\nAlton,1,1,2031-05-03,North,holds,Watch,oracle,East\n",
+        encoding="utf-8",
+    )
+    plain = "place=place,lon=lon,lat=lat,day=day,side=side,kind=kind,source=by"
+    words = ["import", "table", str(tmp_path / "t.csv"), "--columns"]
+    told = CliRunner().invoke(app, [*words, plain, "-o", str(tmp_path / "plain")])
+    assert "sources: 3, all taken for monitors of no side; set kind and side in sources.csv" in told.output
+    told = CliRunner().invoke(app, [*words, f"{plain},source_kind=what,source_side=whose", "-o", str(tmp_path / "more")])
+    assert "sources: 3, 1 taken for monitors of no side" in told.output
+    assert "oracle: left out" in told.output
+    assert "East: left out" in told.output
+    sources = qsim.load(tmp_path / "more")[1].sources
+    assert [(each.kind, each.side) for each in sources.values()] == [("press", None), ("military", "south"), ("monitor", None)]
+
+
+def test_an_id_of_the_event_taken_for_that_of_the_place_is_told(tmp_path: Path) -> None:
+    rows = "".join(f"E{n},Alton,1,1,2031-05-0{n},North\n" for n in range(1, 6))
+    (tmp_path / "t.csv").write_text("event,place,lon,lat,day,status\n" + rows, encoding="utf-8")
+    columns = {name: name for name in ("place", "day", "status", "lon", "lat")}
+    assert (
+        "as many values as there are rows, 5" in exchange.read("table", tmp_path / "t.csv", columns=columns | {"id": "event"}).report.text()
+    )
+    assert "as many values" not in exchange.read("table", tmp_path / "t.csv", columns=columns).report.text()
+
+
+def test_every_column_that_can_be_named_is_in_the_manual_and_the_help() -> None:
+    help = " ".join(CliRunner().invoke(app, ["import", "--help"], env={"COLUMNS": "300"}).output.split())
+    for target, meaning in TARGETS.items():
+        assert f"| `{target}` | {meaning} |" in MANUAL.read_text(encoding="utf-8")
+        assert target in help.partition("what may be named")[2]
+
+
+def test_where_no_ways_are_known_they_are_suggested(tmp_path: Path) -> None:
+    folder = exchange.write(read("wide"), tmp_path / "made")
+    assert not (folder / "links.csv").exists()
+    assert len(qsim.load(folder)[0].links) > 0
