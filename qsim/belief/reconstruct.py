@@ -25,6 +25,7 @@ from qsim.belief.timeline import Timeline, TimelineError, fill_cities, fill_city
 from qsim.belief.vote import vote
 from qsim.record.dates import Day, Days, day, day_range
 from qsim.record.ledger import NEUTRAL, Ledger
+from qsim.record.names import folded
 from qsim.record.theatre import Theatre
 from qsim.record.values import sealed
 
@@ -228,8 +229,9 @@ def told_by(theatre: Theatre, ledger: Ledger, side: str) -> tuple[Theatre, Ledge
     """
     Return a scenario as one side tells it, ready for `reconstruct`: its sources' claims alone, and a title that says whose they are.
 
-    `side` is a side's id, or `"neutral"` for the voices that belong to none. Raises `LedgerError` when no source belongs to it.
+    `side` is a side's id or name, or `"neutral"` for the voices that belong to none. Raises `LedgerError` when no source belongs to it.
     """
+    side = next((each.id for each in theatre.sides if side not in (each.id, NEUTRAL) and folded(each.name) == folded(side)), side)
     told = ledger.by_side(side)
     whose = "neutral voices" if side == NEUTRAL else theatre.side(side).name
     return replace(theatre, title=f"{theatre.title}, told by: {whose}"), told

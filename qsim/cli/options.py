@@ -25,13 +25,17 @@ Scenario = Annotated[
 From = Annotated[str | None, typer.Option("--from", help="first day, such as 2013-05-19; by default the scenario's first", metavar="DAY")]
 To = Annotated[str | None, typer.Option("--to", help="last day, included; by default the scenario's last", metavar="DAY")]
 Place = Annotated[str | None, typer.Option(help="the place in question; by default the first city of parts", metavar="PLACE")]
-Inside = Annotated[str | None, typer.Option("--side", help="the side inside; by default the one said to be besieged", metavar="SIDE")]
+Inside = Annotated[
+    str | None, typer.Option("--side", help="the side inside, by id or name; by default the one said to be besieged", metavar="SIDE")
+]
 Runs = Annotated[int, typer.Option(min=1, help="histories to draw")]
 Seed = Annotated[int, typer.Option(help="the draw; the same seed gives the same figures")]
 Policy = Annotated[str, typer.Option(help=f"way from claims to belief: {', '.join(POLICIES)}", autocompletion=policies, metavar="NAME")]
 ToldBy = Annotated[
     str | None,
-    typer.Option("--told-by", help="only what the sources of one side said: the side's id, such as government, or neutral", metavar="SIDE"),
+    typer.Option(
+        "--told-by", help="only what the sources of one side said: its id or name, such as government, or neutral", metavar="SIDE"
+    ),
 ]
 Texts = Annotated[
     list[str] | None,

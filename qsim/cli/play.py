@@ -24,7 +24,7 @@ from qsim.record.scenario import load, locate
 from qsim.record.theatre import Theatre
 from qsim.simulation.differences import Difference
 from qsim.simulation.fitting import fit
-from qsim.simulation.interventions import Cut, Intervention, read_intervention, reported_cuts, schedule
+from qsim.simulation.interventions import Cut, Intervention, read_intervention, reported_cuts, schedule, with_ids
 from qsim.simulation.model import Counts, Simulation, Summed, mean_of, statuses_counted, summed
 from qsim.simulation.rules import Rules, RulesError
 
@@ -99,7 +99,7 @@ def ask(
     learned = _or_told(problems, partial(dates.day, since)) if since else _or_told(problems, lambda: dates.shifted(start, -LEARNED_DAYS))
     where = place or theatre.in_question or theatre.places[0].id
     _or_told(problems, lambda: share(_blank(theatre), where, theatre.sides[0].id))
-    imposed = [found for words in what_if if (found := _or_told(problems, partial(read_intervention, words)))]
+    imposed = [with_ids(theatre, found) for words in what_if if (found := _or_told(problems, partial(read_intervention, words)))]
     problems += [
         f"{name} is {n}; expected a whole number from {least}" for name, n, least in (("days", days, 1), ("runs", runs, 2)) if n < least
     ]

@@ -11,7 +11,7 @@ from qsim.cli.options import From, Inside, Place, Policy, Runs, Scenario, Seed, 
 from qsim.geography import tables
 from qsim.record.dates import day as day_of
 from qsim.record.files import beside
-from qsim.simulation.interventions import Hold, read_intervention
+from qsim.simulation.interventions import Hold, read_intervention, with_ids
 from qsim.simulation.rules import RulesError
 
 
@@ -100,7 +100,7 @@ def whatif(
     qsim whatif qusayr "hold dabaa_airbase opposition 2013-05-29/.." "hold arjoun opposition 2013-05-29/.."
     """
     with ring_asked(scenario, start, to, place, side, (runs, seed), policy, told_by) as (timeline, place, side):
-        holds = [_hold(each) for each in words]
+        holds = [_hold(timeline, each) for each in words]
         supposed = timeline
         for each in holds:
             supposed = supposed.with_status(each.place, each.side, start=each.start, end=each.end)
@@ -109,9 +109,9 @@ def whatif(
     say(f"If {' and '.join(_in_words(timeline, each) for each in holds)}:\n{table}\n{tables.WHATIF_COLUMNS}")
 
 
-def _hold(words: str) -> Hold:
+def _hold(timeline: Timeline, words: str) -> Hold:
     """Read what is to be supposed of the record."""
-    found = read_intervention(words)
+    found = with_ids(timeline.theatre, read_intervention(words))
     if not isinstance(found, Hold):
         raise RulesError([f"{words!r} cannot be supposed of what was; expected hold PLACE SIDE DAY; qsim simulate --what-if plays it on"])
     return found

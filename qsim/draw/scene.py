@@ -175,7 +175,7 @@ class Scene:
         self._named, self._map_alone = tuple(named), map_alone
         self.title = theatre.title if title is None else title
         self.place = theatre.place(place).id if place is not None else theatre.in_question
-        self.side = theatre.side(side).id if side is not None else None
+        self.side = theatre.side_id(side) if side is not None else None
         self.sheet: Axes | None = None
         legend = Legend(
             look,

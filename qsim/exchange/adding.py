@@ -9,6 +9,7 @@ from typing import Any
 
 from qsim.exchange.files import ImportProblem, number, slug, whole
 from qsim.exchange.imported import SAME_PLACE_KM, Imported, free_id
+from qsim.exchange.joining import by_row
 from qsim.exchange.vocabulary import SideNames, in_colours
 from qsim.exchange.writing import QUARANTINE, REPORT, features, frame, quarantine_csv, report_md, sources_md
 from qsim.record.changes import places_file, put_all, said_with, with_sources
@@ -19,7 +20,7 @@ from qsim.record.dates import DateError, parse_edtf
 from qsim.record.geometry import distance_km
 from qsim.record.ledger import Ledger
 from qsim.record.names import Fresh
-from qsim.record.rows import as_bytes, joined_text, text_of, with_features, with_rows
+from qsim.record.rows import as_bytes, joined_text, lines_of, text_of, with_features, with_rows
 from qsim.record.scenario import ScenarioError, load, read
 from qsim.record.schema import columns
 from qsim.record.theatre import Place, Theatre
@@ -61,9 +62,15 @@ def add(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) -> P
     _leave_out_what_is_there(found, ledger, ids, folder)
     made = _made(found, folder, ids, theatre, {claim.id for claim in ledger.claims}, files)
     if wrong := [each for each in said_with(folder, made) if each.level == "problem"]:
-        raise ScenarioError(wrong, folder=str(folder))
+        raise ScenarioError(by_row(wrong, _stood(found, made.get(folder / "claims.csv", b"")), folder))
     put_all(made)
     return folder
+
+
+def _stood(found: Imported, data: bytes) -> dict[int, tuple[str, int]]:
+    """Return the file and row of each new line of claims.csv, where a row of a file made it alone."""
+    lines = lines_of(data, "claims")[-len(found.claims) :]
+    return {line: found.stood[cells["id"]] for line, cells in zip(lines, found.claims, strict=True) if cells["id"] in found.stood}
 
 
 def _leave_out_what_is_there(found: Imported, ledger: Ledger, ids: Ids, folder: Path) -> None:

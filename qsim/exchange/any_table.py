@@ -280,6 +280,7 @@ def _claim(found: Imported, entry: Entry, place: str, options: Options) -> None:
         reported=f"{reported:%Y-%m-%d}" if reported and reported >= entry.moment else "", confidence=cells.get("confidence", "") or "stated",
         cites=cited(f"record:{source}/{entry.at[1]}", cells.get("cites", ""), report, entry.at), note=cells.get("note", ""), **{name: cells.get(name, "") for name in ("quantifier", "value", "bound")},
     )  # fmt: skip
+    found.stood[found.claims[-1]["id"]] = entry.at
 
 
 def _quoted(text: str) -> str:

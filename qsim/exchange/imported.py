@@ -78,7 +78,8 @@ class Imported:
     The outcome of reading files of one format; `write` in `qsim.exchange.writing` makes a scenario folder of it.
 
     `places`, `groups` and `sources` go by id, `claims` in the order read; cells are spelt as the scenario's files spell them. `first` and
-    `last` are the days that claims speak of; `drafted` is whether the sides were made of the terms met, for want of a map of sides.
+    `last` are the days that claims speak of; `drafted` is whether the sides were made of the terms met, for want of a map of sides;
+    `stood` the file and row of a claim by its id, where a row made it alone.
     """
 
     format: str
@@ -93,6 +94,7 @@ class Imported:
     first: date = date.max
     last: date = date.min
     drafted: bool = False
+    stood: dict[str, tuple[str, int]] = field(default_factory=dict)
     _named: dict[str, list[str]] = field(default_factory=dict)
     _claim_ids: set[str] = field(default_factory=set)
 

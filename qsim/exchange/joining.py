@@ -1,15 +1,16 @@
 """Claims in qsim's own columns, written elsewhere, joined to a scenario that is there: as they stand, checked, all or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from qsim.exchange.files import ImportProblem, read_bytes
+from qsim.exchange.files import ImportProblem, read_bytes, read_rows
 from qsim.record.changes import put_all, said_with
 from qsim.record.names import Fresh
 from qsim.record.problems import Problem
 from qsim.record.rows import lines_of, rows_of, with_rows
 from qsim.record.scenario import ScenarioError, read
+from qsim.record.schema import columns
 
 _FILE = "claims.csv"
 
@@ -39,13 +40,14 @@ def join_claims(files: Sequence[Path], folder: str | Path) -> str:
     for file in files:
         data = read_bytes(file)
         own = rows_of(data, "claims")
+        _expect_columns(file, own)
         renamed = {row["id"]: fresh.made(row["id"]) for row in own if row.get("id")}
         for row, line in zip(own, lines_of(data, "claims"), strict=True):
             if _cells(row) in there:
                 known += 1
                 continue
             rows.append(row | {name: renamed.get(row[name], row[name]) for name in ("id", "denies") if row.get(name)})
-            stood.append((file.name, line))
+            stood.append((str(file), line))
     if known and not rows:
         raise ImportProblem(f"nothing to add: all {known:,} rows stand in {path} already")
     if not rows:
@@ -53,7 +55,7 @@ def join_claims(files: Sequence[Path], folder: str | Path) -> str:
     data = with_rows(path.read_bytes(), "claims", rows)
     at = dict(zip(lines_of(data, "claims")[-len(rows) :], stood, strict=True))
     if wrong := [each for each in said_with(folder, {path: data}) if each.level == "problem"]:
-        raise ScenarioError([_where(each, at) for each in wrong], folder=str(folder))
+        raise ScenarioError(by_row(wrong, at, folder))
     put_all({path: data})
     left = f"; {known:,} that stand there already were left out" if known else ""
     return f"wrote {path}: {len(rows):,} claim{'s' if len(rows) > 1 else ''} added at its end{left}"
@@ -64,7 +66,19 @@ def _cells(row: Mapping[str, str]) -> frozenset[tuple[str, str]]:
     return frozenset((name, text.strip()) for name, text in row.items() if name != "id" and text.strip())
 
 
-def _where(problem: Problem, at: dict[int, tuple[str, int]]) -> Problem:
-    """Return a problem by the file and row that the user knows."""
-    file, row = at.get(problem.row, (problem.file, problem.row)) if problem.file == _FILE else (problem.file, problem.row)
-    return replace(problem, file=file, row=row)
+def _expect_columns(file: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    """Raise `ImportProblem` where a table has no column of a name that every claim must have, rather than call each of its rows blank."""
+    lacking = [column for column in columns("claims") if column.required and not any(column.name in row for row in rows)]
+    if rows and lacking:
+        wanted = ", ".join(f"{column.name} ({column.description})" for column in lacking)
+        found = ", ".join(next(read_rows(file))[1])
+        raise ImportProblem(f"{file}: no column for {wanted}; found {found}: rename them, or use qsim import table --columns")
+
+
+def by_row(problems: Iterable[Problem], at: Mapping[int, tuple[str, int]], folder: Path) -> list[Problem]:
+    """Return problems by the files and rows that the user knows: those of claims by `at`, the file and row of each line of claims.csv that is new."""
+    found = []
+    for each in problems:
+        file, row = at.get(each.row, (str(folder / each.file), each.row)) if each.file == _FILE else (str(folder / each.file), each.row)
+        found.append(replace(each, file=file, row=row))
+    return found

@@ -68,7 +68,8 @@ def positions(timeline: Timeline, places: Sequence[str] | None) -> list[int]:
     if places is None:
         return [i for i, place in enumerate(theatre.places) if not place.gateway]
     groups = {group.id for group in theatre.groups}
-    asked = [theatre.members(name) if name in groups else (theatre.index[theatre.place(name).id],) for name in places]
+    ids = [theatre.id_of(name) for name in places]
+    asked = [theatre.members(id) if id in groups else (theatre.index[id],) for id in ids]
     return list(dict.fromkeys(i for members in asked for i in members))
 
 

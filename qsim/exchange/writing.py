@@ -10,6 +10,7 @@ from typing import Any
 
 from qsim.exchange.files import ImportProblem, read_bytes
 from qsim.exchange.imported import Imported
+from qsim.exchange.joining import by_row
 from qsim.exchange.vocabulary import SideNames, in_colours, sides_toml
 from qsim.record.files import beside_folder
 from qsim.record.names import scenario_name
@@ -45,7 +46,10 @@ def write(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) ->
         for name, text in texts(found, folder.name, files).items():
             (made / name).write_text(text, encoding="utf-8", newline="\n")
         if problems := check(made):
-            raise ScenarioError(problems, folder=str(folder))
+            at = dict(
+                enumerate((found.stood.get(cells["id"], (str(folder / "claims.csv"), n)) for n, cells in enumerate(found.claims, 2)), 2)
+            )
+            raise ScenarioError(by_row(problems, at, folder))
     return folder
 
 

@@ -88,7 +88,7 @@ class Witnesses:
 def witnesses(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, seed: int = SEED) -> Witnesses:
     """Return histories of a timeline to ask of the ring around `place`, in which `side` sits; drawn where its policy draws any."""
     theatre = timeline.theatre
-    place, side = theatre.place(place).id, theatre.side(side).id
+    place, side = theatre.place(place).id, theatre.side_id(side)
     draws = timeline.chains is not None
     alone = timeline.sample(runs, seed) if draws else timeline.most_likely()
     given = given_ring(timeline, place, side, runs, seed) if draws else alone

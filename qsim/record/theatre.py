@@ -276,6 +276,11 @@ class Theatre:
                 return side
         raise TheatreError(f"unknown side {name!r}; expected one of {', '.join(s.id for s in self.sides)}")
 
+    def side_id(self, name: str) -> str:
+        """Return the id of the side with this id or name, whatever its case; raise `TheatreError` where none bears it, or several do."""
+        ids = [side.id for side in self.sides if side.id == name] or [side.id for side in self.sides if folded(side.name) == folded(name)]
+        return ids[0] if len(ids) == 1 else self.side(name).id
+
     def members(self, name: str) -> tuple[int, ...]:
         """
         Return the positions of the places that a claim about `name` speaks of.

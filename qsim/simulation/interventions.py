@@ -1,7 +1,9 @@
 """What may be imposed on a simulation: places held or taken, links cut or opened, sides reinforced, each on its days."""
 
+import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 from qsim.belief.evidence import reading_of_ring
 from qsim.record.dates import Day, Days, Window, day, parse_edtf
 from qsim.record.ledger import Claim, Ledger, Source
-from qsim.record.names import nearest
+from qsim.record.names import folded, nearest
 from qsim.record.scope import in_order
 from qsim.record.theatre import Theatre
 from qsim.simulation.rules import RulesError
@@ -124,12 +126,14 @@ def read_intervention(text: str) -> Intervention:
     A day or window of days may follow, both ends included: `hold dabaa_airbase opposition 2013-05-19/2013-06-01`, or `2013-05-19/..` from
     a day on; `take` needs a day.
 
+    Names of several words stand in quotation marks: `hold "Old Town" opposition`.
+
     Examples
     --------
     >>> read_intervention("cut supply_line_hamidiya 2013-05-24/2013-05-26")
     Cut(link='supply_line_hamidiya', start=datetime.date(2013, 5, 24), end=datetime.date(2013, 5, 26), by=None)
     """
-    verb, *words = text.split() or [""]
+    verb, *words = _words(text) or [""]
     count = {"hold": 2, "take": 2, "cut": 1, "open": 1, "reinforce": 3}.get(verb, -1)
     try:
         window = parse_edtf(words[count]) if 0 < count < len(words) else None
@@ -147,6 +151,25 @@ def read_intervention(text: str) -> Intervention:
         raise RulesError([f"{text!r}: {problem}"]) from None
     expected = "hold PLACE SIDE, take PLACE SIDE DAY, cut LINK, open LINK or reinforce SIDE GROUP FACTOR, and days"
     raise RulesError([f"{text!r} is no intervention; expected {expected}"])
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text, those in quotation marks together; a lone apostrophe is a letter of its word."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
+
+
+def with_ids(theatre: Theatre, each: Intervention) -> Intervention:
+    """Return an intervention with the id of its side, where that is told by its name."""
+    field = "by" if isinstance(each, Cut) else "side"
+    name = getattr(each, field, None)
+    if name is None or name in theatre.statuses:
+        return each
+    ids = [side.id for side in theatre.sides if folded(side.name) == folded(name)]
+    named: dict[str, Any] = {field: ids[0]} if len(ids) == 1 else {}
+    return replace(each, **named)
 
 
 def reported_cuts(theatre: Theatre, ledger: Ledger, moment: Day) -> tuple[Cut, ...]:

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 import qsim
+from qsim import exchange
 from qsim.cli.app import app
 from qsim.exchange.files import ImportProblem
 from qsim.exchange.joining import join_claims
@@ -52,6 +53,26 @@ def test_an_id_that_is_taken_gets_the_next_in_what_denies_it_too(valley: Path) -
     join_claims([written(valley, rows)], valley)
     *_, first, second = qsim.load(valley)[1].claims
     assert (first.id, second.denies) == ("0503-mossford-takes_2", "0503-mossford-takes_2")
+
+
+def test_a_heading_that_is_not_there_is_told_as_that_and_rows_by_the_file_as_it_was_named(valley: Path) -> None:
+    more = written(valley, "day;place;What happened;who;source\n2090-05-06;Lowmead;captured;south;reporter\n")
+    with pytest.raises(
+        ImportProblem, match=r"more\.csv: no column for kind \(what the claim says.*\); found day, place, What happened, who, source"
+    ):
+        join_claims([more], valley)
+    more = written(valley, "day;place;kind;who;source\n2090-05-06;Lowmeadow;captured;south;reporter\n")
+    with pytest.raises(qsim.ScenarioError) as told:
+        join_claims([more], valley)
+    assert str(told.value).startswith(f"{more} has 1 problem\n  row 2, place: unknown place")
+
+
+def test_what_is_wrong_with_a_table_is_told_by_its_own_rows(valley: Path) -> None:
+    more = written(valley, "day,place,kind,who,lon,lat,value\n2090-05-06,Lowmead,takes,south,1,1,\n2090-05-07,Lowmead,share,south,1,1,\n")
+    columns = {"day": "day", "place": "place", "kind": "kind", "side": "who", "value": "value", "lon": "lon", "lat": "lat"}
+    for put, where in ((exchange.write, valley.parent / "new"), (exchange.add, valley)):
+        with pytest.raises(qsim.ScenarioError, match=r"more\.csv has 1 problem\n  row 3, value"):
+            put(exchange.read("table", more, columns=columns), where)
 
 
 def test_rows_that_stand_there_already_are_left_out_and_told(valley: Path) -> None:
