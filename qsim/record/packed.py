@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 Rows = NDArray[np.integer[Any]] | NDArray[np.bool_]
 FIELDS = tuple(field.name for field in fields(Claim))
 _KEPT = 100_000  # of so many claims those that were made are kept; of more each is made when it is asked for, and let go
-_LOOKED = 20  # ids looked for before a list of where each stands is worth its room
+_LOOKED = 5  # ids looked for before it is worth its time to put all in order
 _MOST = 2**62
 _FIRST = 719163  # the first day of 1970, as Python counts days
 
@@ -121,14 +121,14 @@ class Claims(Sequence[Claim]):
     Columns are packed from claims, or taken from those that these are some of, one field at a time, when they are first asked for.
     """
 
-    __slots__ = ("_columns", "_found", "_lookups", "_made", "_of", "_rows", "_size")
+    __slots__ = ("_columns", "_found", "_lookups", "_made", "_of", "_row", "_size")
 
     def __init__(self, claims: Iterable[Claim] = (), columns: Mapping[str, Coded] | None = None) -> None:
         self._made: tuple[Claim, ...] | None = tuple(claims) if columns is None else None
         self._columns: dict[str, Coded] = dict(columns or {})
         self._of: tuple[Claims, Ints] | None = None  # some of others, by position
         self._found: dict[str, Ints] = {}
-        self._rows: dict[str, int] | None = None
+        self._row: Callable[[str], int] | None = None
         self._lookups = 0
         self._size = len(self._columns["id"]) if self._made is None else len(self._made)
 
@@ -201,14 +201,14 @@ class Claims(Sequence[Claim]):
         return self._columns[name]
 
     def row_of(self, id: str) -> int:
-        """Return the position of the claim with an id, -1 where there is none: among many the first few are looked for, then a list is made."""
+        """Return the position of the claim with an id, -1 where there is none: among many the first few are looked for, then they are put in order."""
         ids, self._lookups = self.column("id"), self._lookups + 1
-        if self._rows is None and isinstance(ids.values, Texts) and self._lookups < _LOOKED:
+        if self._row is None and isinstance(ids.values, Texts) and self._lookups < _LOOKED:
             rows = np.flatnonzero(ids.codes == ids.values.find(id))
             return int(rows[0]) if len(rows) else -1
-        if self._rows is None:
-            self._rows = {each: n for n, each in enumerate(ids)}
-        return self._rows.get(id, -1)
+        if self._row is None:
+            self._row = _row_finder(ids)
+        return self._row(id)
 
     def take(self, rows: Rows) -> "Claims":
         """Return some of the claims, by position or by a mask, in the order asked for."""
@@ -313,6 +313,16 @@ class Claims(Sequence[Claim]):
             rows = order[tied]  # those of one key stand together, and are put among themselves in the order of their ids
             order[tied] = rows[stable_order(*joint([(key[rows], size), self.column("id").take(rows).ranks()]))]
         return order
+
+
+def _row_finder(ids: Coded) -> Callable[[str], int]:
+    """Return what gives the row of an id, -1 for none."""
+    if not isinstance(ids.values, Texts):
+        rows = {each: n for n, each in enumerate(ids)}
+        return lambda id: rows.get(id, -1)
+    find, at = ids.values.finder(), np.full(len(ids.values) + 1, -1)  # the last is that of what is not found
+    at[ids.codes[::-1]] = np.arange(len(ids))[::-1]
+    return lambda id: int(at[find(id)])
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -1,6 +1,6 @@
 """Many texts as one: their letters one after another and where each begins, in a tenth of the room of as many Python strings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, overload
@@ -8,6 +8,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+_KEY = 8  # letters of a number of 64 bits
 _TOGETHER = 65_536  # texts made at a time when all are gone through
 _PLAIN = np.zeros(256, dtype=bool)
 _PLAIN[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-", dtype=np.uint8)] = True
@@ -81,6 +82,22 @@ class Texts(Sequence[str]):
         for n in range(len(wanted) - 1, -1, -1):  # the last letters tell numbered ids apart
             left = left[self.letters[self.begins[left] + n] == wanted[n]]
         return int(left[0]) if len(left) else -1
+
+    def finder(self) -> Callable[[str], int]:
+        """Return what finds texts as `find` does, one after another: by their last letters, put in order once."""
+        sizes, key = np.diff(self.begins), np.zeros(len(self), dtype=np.uint64)
+        for n in range(_KEY):
+            long = np.flatnonzero(sizes > n)
+            key[long] |= self.letters[self.begins[long + 1] - 1 - n].astype(np.uint64) << np.uint64(8 * n)
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+
+        def find(text: str) -> int:
+            wanted = np.uint64(int.from_bytes(text.encode()[-_KEY:], "big"))
+            alike = order[np.searchsorted(key, wanted) : np.searchsorted(key, wanted, "right")]
+            return next((n for n in alike.tolist() if self[n] == text), -1)
+
+        return find
 
     @property
     def are_plain(self) -> bool:

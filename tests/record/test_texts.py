@@ -24,6 +24,10 @@ def test_they_answer_as_a_list_does(each: list[str], asked: str) -> None:
     assert len(kept) == len(each)
     assert kept[1:3] == each[1:3]
     assert [kept.find(text) for text in each] == [each.index(text) for text in each]
+    find = kept.finder()
+    assert [find(text) for text in (*each, "nothing of it", "\0" + "".join(each[:1]))] == [
+        kept.find(text) for text in (*each, "nothing of it", "\0" + "".join(each[:1]))
+    ]
     assert (asked in kept) == (asked in each)
     assert kept.are_plain == all(text and all(c.isascii() and (c.isalnum() or c in "_.+-") for c in text) for text in each)
     assert list(pickle.loads(pickle.dumps(kept))) == each
