@@ -9,8 +9,8 @@ stand. A mapping can be kept in a TOML file and used again.
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from qsim.exchange.vocabulary import CONTESTED, NOTHING, SideNames, vocabulary
 from qsim.record import scenario
 from qsim.record.cells import likely
 from qsim.record.contents import Contents
+from qsim.record.dates import DateError, parse_edtf
 from qsim.record.schema import columns
 from qsim.record.words import KIND_SYNONYMS, KINDS, SOURCE_ALIASES, SOURCE_KINDS
 
@@ -41,13 +42,27 @@ TARGETS = {
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """What a cell says of time: its first and last moment (of an open end the first), and how claims.csv spells it."""
+
+    first: datetime
+    last: datetime
+    spelt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One usable row: where it stands, its cells by target, its moment and, for what lasted, its last one."""
+    """One usable row: where it stands, its cells by target, the days that it speaks of and, for what lasted, the last of these."""
 
     at: tuple[str, int]
     cells: dict[str, str]
-    moment: datetime
-    end: datetime | None
+    when: "When"
+    end: "When | None"
+
+    @property
+    def moment(self) -> datetime:
+        """The first moment that the row speaks of."""
+        return self.when.first
 
     @property
     def name(self) -> str:
@@ -148,18 +163,36 @@ def _entries(path: Path, report: Report, options: Options) -> list[Entry]:
     for line, row in rows:
         report.tally("row").read += 1
         at, cells = (path.name, line), {target: clean(row.get(column, "")) for target, column in options.columns.items()}
-        moment, end = read_instant(cells["day"], order), read_instant(cells.get("end", ""), order)
+        when, end = _when(cells["day"], order), _when(cells.get("end", ""), order)
         if not cells["place"]:
             report.drop("row", "without a name", at)
-        elif moment is None:
-            report.drop("row", "without a day that can be read one way only, such as 2022-03-26", at, f"{cells['place']}: {cells['day']}")
-        elif end is not None and end < moment:
+        elif when is None:
+            report.drop(
+                "row",
+                "without a day that can be read one way only, such as 2022-03-26, 2022-03 or 2022-03-26/2022-03-28",
+                at,
+                f"{cells['place']}: {cells['day']}",
+            )
+        elif end is not None and end.last < when.first:
             report.drop("row", "that end before they start", at, cells["place"])
-        elif options.untimely(moment.date(), (end or moment).date()):
+        elif options.untimely(when.first.date(), (end or when).last.date()):
             report.drop("row", "beyond the period asked for", at, cells["place"], quarantine=False)
         else:
-            kept.append(Entry(at, cells, moment, end))
+            kept.append(Entry(at, cells, when, end))
     return kept
+
+
+def _when(text: str, order: str = "") -> When | None:
+    """Return what a cell says of time, in the ways of the format (a month, a window, `~`) or as people write days; None where it says nothing."""
+    try:
+        window = parse_edtf(text)
+    except DateError:
+        window = None
+    if window is None or window.time or window.open_start:
+        moment = read_instant(text, order)
+        return When(moment, moment, f"{moment:%Y-%m-%d}") if moment else None
+    first, last = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (window.start, window.end))
+    return When(first, first if window.open_end else last, text)
 
 
 def _named(places: Iterable[dict[str, Any]]) -> Known:
@@ -249,7 +282,7 @@ def _states(found: Imported, placed: Sequence[tuple[Entry, str]], options: Optio
         shown = agreed(all_shown, found.report, "row")
         stood = [(moment, status, entry.at[1]) for moment, (status, entry) in shown.items()]
         for number, run in enumerate(runs(stood, ordered[source], longest_gap=options.longest_gap), 1):
-            entry = shown[run.start][1]
+            entry, run = shown[run.start][1], replace(run, end=max(run.end, shown[run.end][1].when.last))
             found.state(f"{place}-{source}-{number:04d}", place, source, run, instants=instants, confidence="stated",
                         cites=cited(f"record:{source}/{run.row}", entry.cells.get("cites", ""), found.report, entry.at), note=entry.cells.get("note", ""))  # fmt: skip
 
@@ -273,11 +306,11 @@ def _claim(found: Imported, entry: Entry, place: str, options: Options) -> None:
     report.tally("row").mapped += 1
     source = _source(found, entry, options)
     numbers = {name: str(count) for name in ("low", "best", "high") if (count := whole(cells.get(name, ""))) is not None}
-    reported = read_instant(cells.get("reported", ""))
+    reported = _when(cells.get("reported", ""))
     found.claim(
-        f"{source}-{slug(entry.at[0])}-{entry.at[1]}", place, kind, source, f"{entry.moment:%Y-%m-%d}",
-        end=f"{entry.end:%Y-%m-%d}" if entry.end else "", side="" if side == CONTESTED else side, **numbers, of=cells.get("of", ""),
-        reported=f"{reported:%Y-%m-%d}" if reported and reported >= entry.moment else "", confidence=cells.get("confidence", "") or "stated",
+        f"{source}-{slug(entry.at[0])}-{entry.at[1]}", place, kind, source, entry.when.spelt,
+        end=entry.end.spelt if entry.end else "", side="" if side == CONTESTED else side, **numbers, of=cells.get("of", ""),
+        reported=reported.spelt if reported and reported.last >= entry.moment else "", confidence=cells.get("confidence", "") or "stated",
         cites=cited(f"record:{source}/{entry.at[1]}", cells.get("cites", ""), report, entry.at), note=cells.get("note", ""), **{name: cells.get(name, "") for name in ("quantifier", "value", "bound")},
     )  # fmt: skip
     found.stood[found.claims[-1]["id"]] = entry.at

@@ -13,6 +13,7 @@ from qsim.exchange.report import Report
 from qsim.exchange.runs import LONGEST_GAP, Run
 from qsim.exchange.vocabulary import CONTESTED, Vocabulary
 from qsim.record.citations import Citation, CitationError, split
+from qsim.record.dates import DateError, parse_edtf
 from qsim.record.geometry import distance_km
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ class Imported:
         self._claim_ids.add(id)
         cells = {"id": id, "place": place, "kind": kind, "source": source, "start": start}
         self.claims.append(cells | {name: value for name, value in more.items() if value})
-        self._spoken_of(re.findall(r"\d{4}-\d\d-\d\d", f"{start} {more.get('end', '')}"))
+        for text in filter(None, (start, more.get("end", ""))):
+            self._spoken_of(text)
 
     def state(self, id: str, place: str, source: str, run: Run, *, instants: bool, **more: str) -> None:
         """
@@ -163,8 +165,13 @@ class Imported:
             if meant := self.vocabulary.meant(term):
                 self.report.note(f"{term!r} is not known and was left out; did you mean {meant!r}? a map of sides may name it")
 
-    def _spoken_of(self, days: Iterable[str]) -> None:
-        for day in map(date.fromisoformat, days):
+    def _spoken_of(self, text: str) -> None:
+        """Widen the days that claims speak of by those of a date; one that is none is said by the check."""
+        try:
+            window = parse_edtf(text)
+        except DateError:
+            return
+        for day in [window.start] * (not window.open_start) + [window.end] * (not window.open_end):
             self.first, self.last = min(self.first, day), max(self.last, day)
 
     def group(self, id: str, name: str, members: Iterable[str], note: str) -> str:

@@ -4,14 +4,17 @@ import csv
 import gzip
 import zipfile
 from collections import Counter, defaultdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from layouts import CASES, DATA, ICONS, LEGEND, PLACES, SAMPLES, SIDES, read
 
+import qsim
 import qsim.exchange as exchange
 from qsim.exchange import Imported, ImportProblem, eventreport, viina
+from qsim.record.dates import parse_edtf
 
 
 def claims(found: Imported, place: str) -> list[str]:
@@ -159,6 +162,34 @@ def test_tables_with_semicolons_decimal_commas_and_days_first_are_read() -> None
     assert claims(found, "alton") == ["holds north 2031-03-26 2031-03-27"]
     assert claims(found, "belmar") == ["holds south 2031-03-26", "holds north 2031-03-27"]
     assert set(found.report.unmapped) == {"Moon"}
+
+
+@pytest.mark.parametrize(
+    ("day", "spoken"),
+    [
+        ("2031-05", "2031-05-01/2031-05-31"),
+        ("2031-05-03/2031-05-06", "2031-05-03/2031-05-06"),
+        ("2031-05-03~", "2031-05-03~"),
+        ("2031-05-03/..", "2031-05-03/.."),
+        ("3 May 2031", "2031-05-03"),
+        ("2031-05-03T06:30:00Z", "2031-05-03"),
+    ],
+)
+def test_a_table_has_its_days_as_the_format_has_them(day: str, spoken: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        f"place,day,kind,side,lon,lat\nAlton,2031-04-30,holds,North,1,1\nAlton,{day},takes,South,1,1\n", encoding="utf-8"
+    )
+    found = exchange.read("table", tmp_path / "t.csv", columns={name: name for name in ("place", "day", "kind", "side", "lon", "lat")})
+    assert str(parse_edtf(found.claims[1]["start"])) == spoken
+    assert found.last == (date(2031, 5, 31) if day == "2031-05" else date(2031, 5, 6) if "06" in day[-3:] else date(2031, 5, 3))
+    assert qsim.check(exchange.write(found, tmp_path / "made")) == []
+
+
+def test_a_panel_by_months_speaks_of_all_their_days(tmp_path: Path) -> None:
+    rows = "Alton,2031-04,North,1,1\nAlton,2031-05,North,1,1\nAlton,2031-06,South,1,1\n"
+    (tmp_path / "t.csv").write_text(f"place,day,status,lon,lat\n{rows}", encoding="utf-8")
+    found = exchange.read("table", tmp_path / "t.csv", columns={name: name for name in ("place", "day", "status", "lon", "lat")})
+    assert claims(found, "alton") == ["holds north 2031-04-01 2031-05-31", "holds south 2031-06-01 2031-06-30"]
 
 
 def test_nearly_known_words_are_asked_about_and_never_taken(tmp_path: Path) -> None:
