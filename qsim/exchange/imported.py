@@ -154,7 +154,11 @@ class Imported:
         bearers: dict[tuple[float, float], list[str]] = {}
         for place in self.places.values():
             bearers.setdefault((place["lon"], place["lat"]), []).append(place["name"])
-        shared = [" and ".join(names) for names in bearers.values() if len(names) > 1]
+        shared = [
+            f"{' and '.join(names[:3])}{f' and {len(names) - 3:,} more' if len(names) > 3 else ''}"
+            for names in bearers.values()
+            if len(names) > 1
+        ]
         if shared:
             rest = f", and {len(shared) - 10} more" if len(shared) > 10 else ""
             self.report.note(f"{len(shared):,} points bear more than one place: {'; '.join(shared[:10])}{rest}")

@@ -333,9 +333,9 @@ def test_an_id_of_the_event_taken_for_that_of_the_place_is_told(tmp_path: Path) 
     rows = "".join(f"E{n},Alton,1,1,2031-05-0{n},North\n" for n in range(1, 6))
     (tmp_path / "t.csv").write_text("event,place,lon,lat,day,status\n" + rows, encoding="utf-8")
     columns = {name: name for name in ("place", "day", "status", "lon", "lat")}
-    assert (
-        "as many values as there are rows, 5" in exchange.read("table", tmp_path / "t.csv", columns=columns | {"id": "event"}).report.text()
-    )
+    found = exchange.read("table", tmp_path / "t.csv", columns=columns | {"id": "event"})
+    assert "as many values as there are rows, 5" in found.report.text()
+    assert "Alton and Alton and Alton and 2 more" in found.report.text()
     assert "as many values" not in exchange.read("table", tmp_path / "t.csv", columns=columns).report.text()
 
 
