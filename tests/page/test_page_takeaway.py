@@ -91,6 +91,7 @@ def test_the_toll_is_that_of_the_record_up_to_the_day(shown: Watched, tellings: 
     until = [toll for toll in every if str(toll.claim.window.end) <= "2013-05-29"]
     assert 0 < len(until) < len(every)
     shown.tab.click("#toll summary")
+    shown.tab.wait_for_selector("#toll li")
     rows = shown.tab.locator("#toll li").all_inner_texts()
     assert len(rows) == len(until)
     assert shown.tab.locator("#toll h3").all_inner_texts() == list(dict.fromkeys(heading_of(timeline.theatre, toll) for toll in until))
