@@ -1,6 +1,7 @@
 """The days of a scenario: its first and last where it tells none, relative dates worked out, open ends bounded."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -21,14 +22,23 @@ def fill_days(contents: Contents) -> None:
     settings = contents.tables["scenario"]
     windows = _not_astray(rows) if first is None or last is None else {}
     if first is None and not settings.spoilt(0, "start"):
-        first = min((w.start for w in windows if not w.open_start), default=None)
+        first = _widest(min, (w.start for w in windows if not w.open_start), (w.end for w in windows if w.open_start and not w.open_end))
         settings.default(f"start is taken to be {first}, the first day that a claim speaks of", column="start")
     if last is None and not settings.spoilt(0, "end"):
-        last = max((w.end for w in windows if not w.open_end), default=None)
+        last = _widest(max, (w.end for w in windows if not w.open_end), (w.start for w in windows if w.open_end and not w.open_start))
         settings.default(f"end is taken to be {last}, the last day that a claim speaks of", column="end")
     contents.settings |= {"start": first, "end": last}
     for name in ("start", "end", "reported"):
         rows.change(name, lambda window: _bounded(window, first, last))
+
+
+def _widest(which: Callable[..., Any], days: Iterable[date], others: Iterable[date]) -> date | None:
+    """Return the first or last of some days, and of others, at the closed end of open windows, that do not lie decades away; None for none."""
+    found: date | None = which(days, default=None)
+    if found is None:
+        return None
+    near = [each for each in others if abs((each - found).days) <= FAR_YEARS * 365.25]
+    return which(found, *near) if near else found
 
 
 def _not_astray(rows: Columnar) -> Counter[Window]:

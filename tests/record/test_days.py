@@ -46,6 +46,23 @@ def test_days_that_are_given_or_years_of_which_no_half_stands_together_are_left_
     assert str(qsim.load(given)[0].start) == "1950-01-01"
 
 
+@pytest.mark.parametrize(
+    ("days", "first", "last"),
+    [
+        (("1991-09-01", "1991-09-05/.."), "1991-09-01", "1991-09-05"),
+        (("../1991-08-20", "1991-09-01"), "1991-08-20", "1991-09-01"),
+        (("1991-09-01", "2091-09-05/.."), "1991-09-01", "1991-09-01"),  # a century later is asked about, not believed
+    ],
+)
+def test_the_closed_end_of_an_open_window_is_a_day_that_a_claim_speaks_of(
+    days: tuple[str, ...], first: str, last: str, tmp_path: Path
+) -> None:
+    folder = case(tmp_path / "case", *days)
+    taken = {each.column: each.what for each in explain(folder) if each.level == "default"}
+    assert f"start is taken to be {first}" in taken["start"]
+    assert f"end is taken to be {last}" in taken["end"]
+
+
 def test_what_began_long_before_does_not_make_the_scenario_long(tmp_path: Path) -> None:
     theatre, ledger = qsim.load(case(tmp_path / "case", "1991-09-01", "1967-06-11/1991-09-30", "1991-09-03"))
     assert (str(theatre.start), str(theatre.end), len(ledger)) == ("1967-06-11", "1991-09-30", 3)
