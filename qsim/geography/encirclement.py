@@ -159,7 +159,7 @@ def whose(timeline: Timeline, place: str | None = None, side: str | None = None)
     """
     theatre = timeline.theatre
     claims = () if timeline.ledger is None else timeline.ledger.columns.only("encircles", "cuts", "opens")
-    spoken = Counter(claim.place for claim in claims if claim.place in theatre.index)
+    spoken = Counter(claim.place for claim in claims if claim.place in theatre.index and not theatre.place(claim.place).gateway)
     place = theatre.place(place).id if place is not None else theatre.in_question or next((id for id, _ in spoken.most_common(1)), None)
     side = theatre.side_id(side) if side is not None else None
     with_bases = [each.id for each in theatre.sides if each.bases]
