@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 class Chains:
     """
     Chains of several places: the kind of every day `codes` (days, places), what each kind moves by `table` (kinds, statuses, statuses),
-    the belief before the first day `initial` (places, statuses), and knots with their evidence.
+    the belief before the first day `initial` (places, statuses), and knots, of each place one at least, with their evidence.
     """
 
     codes: NDArray[np.int16]
@@ -31,9 +31,12 @@ class Chains:
         return len(self.codes)
 
     @property
-    def code(self) -> NDArray[np.int16]:
-        """The kind of each knot's day."""
-        return np.concatenate([self.codes[self.day[self.knots(p)], p] for p in range(len(self.initial))])
+    def turns(self) -> tuple[Ints, Ints, NDArray[np.int16]]:
+        """The days from which days are of another kind, place after place, where those of each place start, and the kinds."""
+        turned = np.ones(self.codes.shape, dtype=bool)
+        turned[1:] = self.codes[1:] != self.codes[:-1]
+        place, day = np.nonzero(turned.T)
+        return day, np.concatenate([[0], np.cumsum(turned.sum(axis=0))]), self.codes[day, place]
 
     def knots(self, place: int) -> range:
         """The positions of a place's knots."""
@@ -51,8 +54,7 @@ def random_chains(seed: int, *, places: int = 4, days: int = 25, sides: int = 2,
     random, n = np.random.default_rng(seed), sides + 1
     codes = np.repeat(random.integers(0, 4, (days // 3 + 1, places)), 3, axis=0)[:days].astype(np.int16)
     said = random.random((days, places)) < every
-    said[0] = True
-    said[1:] |= codes[1:] != codes[:-1]
+    said[random.integers(0, days, places), np.arange(places)] = True
     day = np.nonzero(said.T)[1]
     start = np.concatenate([[0], np.cumsum(said.sum(axis=0))]).astype(np.int64)
     table, initial = random.dirichlet(np.ones(n), (4, n)) + 4 * np.eye(n), random.dirichlet(np.ones(n), places)

@@ -1,6 +1,7 @@
 """The days of each place that matter to the belief model, and what moves its place from one to the next."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,16 @@ from qsim.belief.statements import Observations
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Knots:
-    """The places with a chain, and the days of each that matter (`day`, place after place from `start`), with their kind (`code`)."""
+    """
+    The places with a chain, and the days of each on which something is said of it (`day`, place after place from `start`); the days from which
+    its days are of another kind (`turn`, place after place from `turning`, the first day the first of each), and of which (`code`).
+    """
 
     places: Ints
     day: Ints
     start: Ints
+    turn: NDArray[np.int32]
+    turning: Ints
     code: NDArray[np.int16]
     days: int
 
@@ -34,38 +40,49 @@ class Knots:
 
 
 def knots_of(said: Observations) -> Knots:
-    """Return the days of each place on which something is said of it, or from which its days are of another kind."""
+    """Return the days of each place on which something is said of it, and those from which its days are of another kind."""
     places, codes = said.speaks_of(), said.moves.codes
     column = np.full(codes.shape[1], -1)
     column[places] = np.arange(len(places))
     marked = np.zeros((len(places), said.days), dtype=bool)
-    marked[:, 0] = True
-    marked[:, 1:] |= (codes[1:, places] != codes[:-1, places]).T
     st = said.statements
     at = column[np.repeat(st.place, np.diff(st.start))]
     marked[at, st.day] = True
     marked[at[st.eve >= 0], st.eve[st.eve >= 0]] = True
     for of in (said.wholes, said.shares):
         marked[column[of.members], np.repeat(of.day, np.diff(of.start))] = True
-    p, day = np.nonzero(marked)
-    start = np.concatenate([[0], np.cumsum(marked.sum(axis=1))]).astype(np.int64)
-    return Knots(places, day.astype(np.int64), start, codes[day, places[p]], said.days)
+    day, start = _ragged(marked)
+    marked[:, 0] = True
+    marked[:, 1:] = (codes[1:, places] != codes[:-1, places]).T
+    turn, turning = _ragged(marked)
+    return Knots(places, day, start, turn.astype(np.int32), turning, codes[turn, np.repeat(places, np.diff(turning))], said.days)
+
+
+def _ragged(marked: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Return the days that are marked, place after place, and where those of each place start."""
+    place, day = np.nonzero(marked)
+    return day, np.searchsorted(place, np.arange(len(marked) + 1)).astype(np.int64)
 
 
 def steps_of(said: Observations, knots: Knots) -> Floats:
-    """Return what moves each knot's place there from the knot before, shape (knots, statuses, statuses)."""
+    """Return what moves each knot's place there from the knot before, the first from the eve of all days, shape (knots, statuses, statuses)."""
     from qsim.belief.kernels import chain
 
     table = said.moves.matrices
-    gaps = np.diff(knots.day, prepend=0)
-    gaps[knots.start[:-1]] = 1
-    rest = np.concatenate([[0], knots.code[:-1]])
-    used, row = np.unique(rest[gaps > 1]), np.full(len(table), -1, dtype=np.int64)
+    used, row = np.unique(knots.code), np.full(len(table), -1, dtype=np.int64)
     row[used] = np.arange(len(used))
-    powers = np.empty((max(1, len(used)), max(1, int(gaps.max())), *table.shape[1:]))
+    longest = min(_longest(knots.turn, knots.turning, knots.days), _longest(knots.day + 1, knots.start, knots.days))
+    powers = np.empty((len(used), longest + 1, *table.shape[1:]))
     powers[:, 0] = np.eye(table.shape[1])
-    for g in range(1, powers.shape[1]):
-        powers[: len(used), g] = powers[: len(used), g - 1] @ table[used]
+    for g in range(1, longest + 1):
+        powers[:, g] = powers[:, g - 1] @ table[used]
     out = np.empty((len(knots.day), *table.shape[1:]))
-    chain.steps(knots.day, knots.start, knots.code, table, powers, row, out)
+    chain.steps(knots.day, knots.start, knots.turn, knots.turning, row[knots.code], powers, out)
     return out
+
+
+def _longest(day: NDArray[np.integer[Any]], start: Ints, days: int) -> int:
+    """Return how far apart days of one place are at most, the first from 0 and the last from the end of all `days`."""
+    apart = np.diff(day, prepend=0, append=days)
+    apart[start[:-1]] = day[start[:-1]]
+    return int(max(apart.max(), (days - day[start[1:] - 1]).max()))

@@ -23,9 +23,9 @@ def arrays(of: object) -> tuple[NDArray[np.generic], ...]:
 
 def steps(chains: Chains) -> Floats:
     """Return what moves each knot from the knot before, by the kernel."""
-    powers = np.array([[np.linalg.matrix_power(matrix, g) for g in range(chains.days)] for matrix in chains.table])
+    powers = np.array([[np.linalg.matrix_power(matrix, g) for g in range(chains.days + 1)] for matrix in chains.table])
     out = np.empty((len(chains.day), *chains.table.shape[1:]))
-    chain.steps(chains.day, chains.start, chains.code, chains.table, powers, np.arange(len(chains.table)), out)
+    chain.steps(chains.day, chains.start, *chains.turns, powers, out)
     return out
 
 

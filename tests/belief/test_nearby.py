@@ -89,7 +89,8 @@ def test_a_contrast_raises_how_much_more_goes_on_near_by_to_a_power() -> None:
 
 def test_a_day_on_which_something_is_said_stands_for_those_that_none_other_is_nearer_to() -> None:
     """Of two places over ten days, of which something is said on days 1, 2 and 8, and on day 4."""
-    knots = Knots(np.arange(2), np.array([0, 1, 2, 8, 0, 4]), np.array([0, 4, 6]), np.zeros(6, dtype=np.int16), 10)
+    kinds = np.zeros(2, dtype=np.int32), np.array([0, 1, 2]), np.zeros(2, dtype=np.int16)
+    knots = Knots(np.arange(2), np.array([0, 1, 2, 8, 0, 4]), np.array([0, 4, 6]), *kinds, 10)
     assert knots.nearest(np.array([1, 2, 3, 5])).tolist() == [1.5, 3.5, 5.0, 10.0]
 
 

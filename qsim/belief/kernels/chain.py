@@ -1,8 +1,8 @@
 """
 Loops over the chains of the belief model: one chain a place, its states the statuses.
 
-A chain is kept at its *knots*, the days on which something is said of the place or its kind of day changes; `step[k]` (statuses,
-statuses) moves it from the knot before to knot k, row the day before. Knots of all places lie one after another; `start[p]` is the first
+A chain is kept at its *knots*, the days on which something is said of the place; `step[k]` (statuses, statuses) moves it from the knot before to
+knot k, row the day before. Knots of all places lie one after another; `start[p]` is the first
 of place p, `start[-1]` their number. Every kernel lets go of the interpreter and none starts threads.
 """
 
@@ -19,26 +19,32 @@ _EVEN = 1e-7  # histories whose log-likelihoods differ by less are equally likel
 
 
 @njit(cache=True, nogil=True)
-def steps(day, start, code, table, powers, row, out):  # type: ignore[no-untyped-def]
+def steps(day, start, turn, turning, row, powers, out):  # type: ignore[no-untyped-def]
     """
-    Fill `out` (knots, statuses, statuses) with the moves from knot to knot; the first of a place is moved by its day alone.
+    Fill `out` (knots, statuses, statuses) with the moves from knot to knot; the first of a place is moved from the eve of all days.
 
-    The days between two knots are of the kind of the former: `powers[row[code], g]` is g such days; `table[code]` is one.
+    From day `turn[j]` on the days of place p are of another kind, for j in `turning[p]:turning[p + 1]`: `powers[row[j], g]` is g such days.
     """
-    n = table.shape[1]
+    n = out.shape[1]
+    before = np.empty((n, n))
     for p in range(len(start) - 1):
+        j, since = turning[p], 0
         for k in range(start[p], start[p + 1]):
-            gap = 1 if k == start[p] else day[k] - day[k - 1]
-            if gap == 1:
-                out[k] = table[code[k]]
-                continue
-            between = powers[row[code[k - 1]], gap - 1]
-            for s in range(n):
-                for t in range(n):
-                    total = 0.0
-                    for u in range(n):
-                        total += between[s, u] * table[code[k], u, t]
-                    out[k, s, t] = total
+            out[k] = powers[row[j], 0]
+            while since <= day[k]:
+                while j + 1 < turning[p + 1] and turn[j + 1] <= since:
+                    j += 1
+                until = day[k] + 1
+                if j + 1 < turning[p + 1]:
+                    until = min(until, turn[j + 1])
+                before[:] = out[k]
+                for s in range(n):
+                    for t in range(n):
+                        total = 0.0
+                        for u in range(n):
+                            total += before[s, u] * powers[row[j], until - since, u, t]
+                        out[k, s, t] = total
+                since = until
 
 
 @njit(cache=True, nogil=True)

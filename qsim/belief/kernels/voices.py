@@ -89,7 +89,9 @@ def backward_of_three(lanes, step, likely, beta, rows):  # type: ignore[no-untyp
     x, y, z = rows[0], rows[1], rows[2]
     for lane in range(lanes):
         x[lane], y[lane], z[lane] = 1.0, 1.0, 1.0
-    for k in range(len(step) - 1, 0, -1):
+    last = len(step) - 1
+    for since in range(last):  # counted upwards: where days are counted down, LLVM makes no vector instructions
+        k = last - since
         xx, xy, xz = step[k, 0, 0], step[k, 0, 1], step[k, 0, 2]
         yx, yy, yz = step[k, 1, 0], step[k, 1, 1], step[k, 1, 2]
         zx, zy, zz = step[k, 2, 0], step[k, 2, 1], step[k, 2, 2]
