@@ -14,7 +14,7 @@ import numpy as np
 from qsim.belief.columns import Ints, Shares, Statements, Wholes, as_run
 from qsim.belief.going import NOTHING
 from qsim.belief.statements import Observations
-from qsim.record.packed import Claims
+from qsim.record.packed import Claims, stable_order
 
 Groups = TypeVar("Groups", Wholes, Shares)
 PLACES = 1024  # of a block, or as many more as its claims tie together
@@ -119,7 +119,8 @@ def _tied(said: Observations) -> Ints:
 
 
 def _part(said: Observations, places: Ints, claims: Ints, rows: tuple[Ints, ...]) -> Block:
-    """Return the block of these places and claims, whose statements, wholes and shares are these rows."""
+    """Return the block of these places and claims, whose statements, wholes and shares are these rows; statements place after place, as chains lie."""
+    by_place = stable_order(said.statements.place[rows[0]], said.moves.codes.shape[1])
     moves = replace(said.moves, codes=said.moves.codes[:, as_run(places)], initial=said.moves.initial[places], going=NOTHING)
     at = _at(claims, len(said.voice)), _at(places, said.moves.codes.shape[1])
     part = replace(
@@ -130,7 +131,7 @@ def _part(said: Observations, places: Ints, claims: Ints, rows: tuple[Ints, ...]
         gain=said.gain[claims],
         against=said.against[claims],
         first_hand=said.first_hand[claims],
-        statements=_statements(said.statements, rows[0], *at),
+        statements=_statements(said.statements, rows[0][by_place], *at),
         wholes=_groups(said.wholes, rows[1], *at),
         shares=_groups(said.shares, rows[2], *at),
         moves=moves,

@@ -1,4 +1,7 @@
-"""What was said, as columns: of single places, of whole groups, of shares. The rows of every table are in the order of the claims' ids."""
+"""
+What was said, as columns: of single places, of whole groups, of shares. The rows of every table are in the order of the claims' ids; statements of
+a block, of many, place after place.
+"""
 
 from dataclasses import dataclass
 

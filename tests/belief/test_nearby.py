@@ -118,7 +118,9 @@ def test_a_sample_has_all_that_is_said_of_its_places() -> None:
     said, block = heard(), sample_of(heard())
     of = np.isin(said.statements.place, block.places)
     assert np.unique(said.statements.claim[of]).tolist() == block.claims.tolist()
-    assert (block.places[block.said.statements.place] == said.statements.place[of]).all()
+    rows = np.flatnonzero(of)[np.argsort(said.statements.place[of], kind="stable")]  # place after place
+    assert (block.places[block.said.statements.place] == said.statements.place[rows]).all()
+    assert (block.claims[block.said.statements.claim] == said.statements.claim[rows]).all()
 
 
 def test_near_the_front_a_wide_country_is_believed_better_by_what_goes_on_near_by() -> None:

@@ -169,7 +169,7 @@ def overhear(statuses, chains, pairs, spoken, sent, statements, trust, told, rea
                 for s in range(1, n):
                     top = max(top, without[k, s])
                 for s in range(n):
-                    likely[k, s, j - first] = np.exp(without[k, s] - top)
+                    likely[k, s, j - first] = 1.0 if without[k, s] == top else np.exp(without[k, s] - top)
         forward(statuses, lanes, step[a:b], likely, initial[p], alpha, rows)
         backward(statuses, lanes, step[a:b], likely, beta, rows)
         for j in range(first, after):
