@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.record.claims import Vocabulary, may_be_wrong, unknown, window_of, wrong_citation, wrong_with
+from qsim.record.columnar import perhaps_alike
 from qsim.record.contents import Contents, claim_from
 from qsim.record.dates import MOST_DAYS
 from qsim.record.names import Index
@@ -200,8 +201,10 @@ def check_for_groups(contents: Contents) -> None:
     """Members exist and are all places or all links."""
     table = contents.tables["groups"]
     places = {place.id for _, place in contents.places()}
-    links = {cells["id"] for _, cells in contents.rows("links") if cells["id"]}
-    index = Index([*((c["id"], (c["name"], *c["variants"])) for _, c in contents.rows("places") if c["id"]), *((id, ()) for id in links)])
+    links = {cells["id"]: None for _, cells in contents.rows("links") if cells["id"]}.keys()
+    known = contents.place_index().ids.keys() | links
+    named = ((c["id"], (c["name"], *c["variants"])) for _, c in contents.rows("places") if c["id"])
+    index = None if all(known.issuperset(group["members"]) for _, group in table.rows) else Index([*named, *((id, ()) for id in links)])
     for row, group in table.rows:
         for member in group["members"]:
             if wrong := unknown(index, member, "member"):
@@ -289,13 +292,12 @@ def check_for_copies(contents: Contents) -> None:
     if not len(rows):
         return
     key, size = joint([rows.columns[name].coded for name in _SAID])
-    ordered = np.sort(key)
-    some = np.flatnonzero(np.isin(key, ordered[1:][ordered[1:] == ordered[:-1]]))
+    some = perhaps_alike(key)
     first, of = firsts(key[some], size)
     numbers, earlier_ones = rows.numbers[some], rows.numbers[some[first[of]]]
-    for row, earlier in zip(numbers.tolist(), earlier_ones.tolist(), strict=True):
-        if row and row != earlier:
-            table.notice(f"says what row {earlier} says, of the same place, days, source and citations; is it there twice?", row)
+    again = (numbers != earlier_ones) & (numbers != 0)
+    for row, earlier in zip(numbers[again].tolist(), earlier_ones[again].tolist(), strict=True):
+        table.notice(f"says what row {earlier} says, of the same place, days, source and citations; is it there twice?", row)
 
 
 def check_for_citations(contents: Contents) -> None:

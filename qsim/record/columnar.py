@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from qsim.record.packed import Coded, Ints
 
 Row = tuple[int, dict[str, Any]]
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 by the golden ratio (Knuth, The Art of Computer Programming 3, 6.4): spreads numbers evenly
 
 
 class Columnar(Sequence[Row]):
@@ -62,3 +63,17 @@ class Columnar(Sequence[Row]):
     def put(self, name: str, value: Any, rows: NDArray[np.bool_]) -> None:
         """Put one value into some rows of a column."""
         self.columns[name] = self.columns[name].put(value, rows)
+
+
+def perhaps_alike(key: Ints) -> Ints:
+    """Return the positions of rows, in their order, among which are all those of a key that others have as well, and few others."""
+    bits = min(23, max(10, 4 * len(key)).bit_length())
+    spread = key.astype(np.uint64) * _SPREAD
+    spread ^= spread >> np.uint64(32)
+    spread *= _SPREAD
+    place = (spread >> np.uint64(64 - bits)).astype(np.int32)
+    newest = np.zeros(1 << bits, dtype=np.int32)
+    newest[place] = np.arange(len(key))
+    shared = np.zeros(1 << bits, dtype=bool)
+    shared[place[newest[place] != np.arange(len(key))]] = True
+    return np.flatnonzero(shared[place])

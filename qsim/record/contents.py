@@ -1,16 +1,19 @@
 """Everything read from a scenario before it is known to be sound."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qsim.record.claims import Vocabulary
 from qsim.record.columnar import Columnar
 from qsim.record.dates import Window
 from qsim.record.documents import Document
+from qsim.record.geometry import distances_km
 from qsim.record.ledger import Claim
 from qsim.record.names import Index
 from qsim.record.packed import Claims, Coded, firsts, joint
@@ -21,6 +24,8 @@ from qsim.record.theatre import Feature, Place
 
 TABLES = ("scenario", "places", "links", "groups", "sources", "claims", "backdrop")
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")  # Okabe and Ito, Color universal design, 2008
+
+_OF_PLACE: Any = itemgetter(*(field.name for field in fields(Place)[:-1]))  # all but the area of its cell
 
 T = TypeVar("T")
 
@@ -83,6 +88,22 @@ class Contents:
     def _place_names(self) -> list[tuple[str, tuple[str, ...]]]:
         return [(c["id"], (c["name"], c["name_ar"], *c["local_names"].values(), *c["variants"])) for _, c in self.rows("places") if c["id"]]
 
+    def straight_lines(self) -> NDArray[np.float64]:
+        """Return how far the ends of each link lie apart, (links,), km; not a number where one is not known."""
+        return self._once("straight_lines", self._straight_lines)
+
+    def _straight_lines(self) -> NDArray[np.float64]:
+        places = [place for _, place in self.places()]
+        at = {place.id: n for n, place in enumerate(places)}
+        ends = np.array([(at.get(cells["a"], -1), at.get(cells["b"], -1)) for _, cells in self.rows("links")], dtype=np.int64).reshape(
+            -1, 2
+        )
+        found, known = np.full(len(ends), np.nan), (ends >= 0).all(axis=1)
+        if known.any():
+            points = np.array([(place.lon, place.lat) for place in places])
+            found[known] = distances_km(*points[ends[known].T])
+        return found
+
     def _once(self, name: str, make: Callable[[], T]) -> T:
         """Return what is made of the rows: anew while they are being filled, once afterwards."""
         if not self.filled and name not in self.settled:
@@ -104,7 +125,9 @@ class Contents:
         sides, table = self.settings.get("sides") or [], self.tables["scenario"]
         no_sides, no_documents = (table.spoilt(0, name) for name in ("sides", "documents"))
         return Vocabulary(
-            subjects=self._once("subjects", lambda: Index([*self._place_names(), *named, *((id, (name,)) for id, name in links.items())])),
+            subjects=self._once(
+                "subjects", lambda: Index([*self.place_index().named, *named, *((id, (name,)) for id, name in links.items())])
+            ),
             ways=frozenset(links) | {group["id"] for group in groups if set(group["members"]) & set(links)},
             sides=None if no_sides else Index((side["id"], (side["name"],)) for side in sides if side["id"]),
             actors=None if no_sides else Index((a["id"], (a["name"],)) for side in sides for a in side["actors"] if a["id"]),
@@ -124,7 +147,7 @@ def _sides_of_actors(sides: Sequence[Mapping[str, Any]]) -> dict[str, frozenset[
 
 def place_from(cells: Mapping[str, Any]) -> Place:
     """Return the place that one parsed row spells."""
-    return Place(**{name: value for name, value in cells.items() if name != "outline"})
+    return Place(*_OF_PLACE(cells))
 
 
 def claim_from(cells: Mapping[str, Any], row: int = 0) -> Claim:

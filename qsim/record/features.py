@@ -1,6 +1,7 @@
 """GeoJSON as map programs write it: places with their points and outlines, and the backdrop."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ from qsim.record.cells import none_of, parse
 from qsim.record.names import nearest
 from qsim.record.problems import Table
 from qsim.record.reading import read_json
-from qsim.record.schema import LOCAL_NAME, columns
+from qsim.record.schema import LOCAL_NAME, Column, columns
+from qsim.record.tabulating import is_plain
 from qsim.record.theatre import Feature
 from qsim.record.values import FrozenDict
 
@@ -41,18 +43,21 @@ def read_places(path: Path) -> Table:
     table = Table(path.name)
     known = {column.name: column for column in columns("places")}
     blank = {name: none_of(column) for name, column in known.items()}
+    required = [name for name, column in known.items() if column.required]
     strangers: dict[str, None] = {}
-    for row, feature in read_features(path, table):
+    features = read_features(path, table)
+    plain = _plain_fields([feature.get("properties") or {} for _, feature in features], known)
+    for row, feature in features:
         properties = dict(feature.get("properties") or {})
         if "id" not in properties and isinstance(feature.get("id"), str):
             properties["id"] = feature["id"]
-        local = {found[1]: properties.pop(name) for name in [*properties] if name not in known and (found := LOCAL_NAME.fullmatch(name))}
-        strangers |= dict.fromkeys(name for name in properties if name not in known)
-        cells = blank | {
-            name: parse(column, properties.get(name), table, row)
-            for name, column in known.items()
-            if properties.get(name) is not None or column.required
-        }
+        odd = [name for name in properties if name not in known]
+        local = {found[1]: properties.pop(name) for name in odd if (found := LOCAL_NAME.fullmatch(name))}
+        strangers |= dict.fromkeys(name for name in odd if name in properties)
+        cells = blank | {name: value for name, value in properties.items() if name in plain}
+        for name in {**properties, **dict.fromkeys(required)}:
+            if name in known and name not in plain and (name in required or properties[name] is not None):
+                cells[name] = parse(known[name], properties.get(name), table, row)
         cells["local_names"] = FrozenDict({code: name for code, name in local.items() if isinstance(name, str) and name.strip()})
         table.rows.append((row, {**cells, **located(feature.get("geometry"), table, row)}))
     slips = {name: close for name in strangers if name not in _ADDED and len(name) > 3 and (close := nearest(name, known))}
@@ -61,6 +66,14 @@ def read_places(path: Path) -> Table:
     if over := [name for name in strangers if name not in slips]:
         table.notice(f"not read: the propert{'ies' if len(over) > 1 else 'y'} {', '.join(over)}")
     return table
+
+
+def _plain_fields(properties: list[dict[str, Any]], known: Mapping[str, Column]) -> set[str]:
+    """Return the fields that all of many features have, as texts that mean themselves: these need not be read one by one."""
+    shared = (
+        [name for name in properties[0] if name in known and all(type(each.get(name)) is str for each in properties)] if properties else []
+    )
+    return {name for name in shared if is_plain(known[name], [each[name] for each in properties])}
 
 
 def read_backdrop(path: Path) -> tuple[Table, list[Feature]]:

@@ -1,7 +1,8 @@
 """What people leave out, or write by name: ids, sides, defaults, relative dates and open ends are filled in, and each is told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,11 @@ from qsim.record.columnar import Columnar
 from qsim.record.contents import PALETTE, Contents
 from qsim.record.dates import Window
 from qsim.record.days import fill_days
-from qsim.record.geometry import distances_km, suggest_links
+from qsim.record.geometry import suggest_links
 from qsim.record.names import Fresh, Index, slug
 from qsim.record.packed import Coded
 from qsim.record.places import BARRIERS
 from qsim.record.problems import Table
-from qsim.record.theatre import Place
 from qsim.record.words import SOURCE_ALIASES
 
 _MARGIN = 0.08  # of the map's width and height, around its places, where no frame is given
@@ -38,6 +38,7 @@ def fill(contents: Contents) -> None:
         )
     contents.settled |= {"places", "place_index"}
     _fill_links(contents)
+    contents.settled |= {"subjects", "sources"}
     _name_by_id(contents)
     _fill_claims(contents)
     fill_days(contents)
@@ -189,31 +190,35 @@ def _fill_links(contents: Contents) -> None:
             cells = {"id": None, "name": "", "a": a, "b": b, "kind": None, "length_km": None, "basis": "estimated", "cites": (), "note": "suggested: neighbours on the map"}  # fmt: skip
             table.rows.append((0, cells))
         table.default(f"{len(table.rows)} links between neighbours are suggested, since there is no list of links")
-    for _, link in table.rows:
-        link["a"], link["b"] = _id_of(index, link["a"]), _id_of(index, link["b"])
-    fresh = Fresh(cells["id"] for _, cells in table.rows)
-    straight = straight_lines(table.rows, places)
-    for n, (row, link) in enumerate(table.rows):
+    links = [link for _, link in table.rows]
+    fresh = Fresh(link["id"] for link in links)
+    for row, link in table.rows:
+        for end in ("a", "b"):
+            if link[end] not in index.ids:
+                link[end] = _id_of(index, link[end])
         a, b = link["a"], link["b"]
         if link["id"] is None and a and b and not table.spoilt(row, "id"):
             link["id"] = fresh.made(f"{slug(a)}-{slug(b)}")
-        if a in places and b in places:
-            link["name"] = link["name"] or f"{places[a].name} - {places[b].name}"
-            _default(table, row, link, "length_km", max(round(straight[n], 2), 0.01), f", the straight line from {a} to {b}")
-            beside = places[a].parent is not None and places[a].parent == places[b].parent
-            _default(table, row, link, "kind", "adjacency" if beside and a not in parents else "road")
-        _default(table, row, link, "kind", "road")
-        _default(table, row, link, "basis", "documented" if link["cites"] else "estimated")
+        if not link["name"] and a in places and b in places:
+            link["name"] = f"{places[a].name} - {places[b].name}"
+    contents.settled.add("straight_lines")
+    straight = [None if isnan(km) else max(round(km, 2), 0.01) for km in contents.straight_lines().tolist()]
+    _default_of_rows(table, "length_km", straight, lambda n: f", the straight line from {links[n]['a']} to {links[n]['b']}")
+    squares = {id: place.parent for id, place in places.items() if place.parent is not None and id not in parents}
+    beside = [link["a"] in squares and link["b"] in places and squares[link["a"]] == places[link["b"]].parent for link in links]
+    _default_of_rows(table, "kind", ["adjacency" if each else "road" for each in beside])
+    _default_of_rows(table, "basis", ["documented" if link["cites"] else "estimated" for link in links])
 
 
-def straight_lines(links: Sequence[tuple[int, Mapping[str, Any]]], places: Mapping[str, Place]) -> list[float]:
-    """Return how far the ends of each link (a row) lie apart, km; nothing where one is not known."""
-    known = [n for n, (_, cells) in enumerate(links) if cells["a"] in places and cells["b"] in places]
-    ends = np.array([[(places[links[n][1][end]].lon, places[links[n][1][end]].lat) for n in known] for end in ("a", "b")])
-    found = np.full(len(links), np.nan)
-    if known:
-        found[known] = distances_km(*ends)
-    return [float(each) for each in found.tolist()]
+def _default_of_rows(table: Table, name: str, values: Sequence[Any], how: Callable[[int], str] = lambda n: "") -> None:
+    """Take for each row its value of a field, where there is one and it is blank and nothing was said of it."""
+    blank = [n for n, (row, cells) in enumerate(table.rows) if cells[name] in (None, "") and values[n] is not None]
+    if spoilt := set(table.spoilt_rows(name)):
+        blank = [n for n in blank if table.rows[n][0] not in spoilt]
+    for n in blank:
+        table.rows[n][1][name] = values[n]
+    rows = np.array([table.rows[n][0] for n in blank], dtype=np.int64)
+    table.defaults(lambda n: f"{name} is taken to be {values[blank[n]]}{how(blank[n])}", rows, name)
 
 
 def _id_of(index: Index | None, name: Any) -> Any:

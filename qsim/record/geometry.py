@@ -96,11 +96,28 @@ def cells(places: Sequence[Place], frame: Frame, water: BaseGeometry | None = No
         points = shapely.multipoints(_set_apart(project(np.array([(p.lon, p.lat) for p in seeds]), frame), [p.id for p in seeds]))
         plane_box = shapely.transform(box, lambda xy: project(xy, frame))
         tiles = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=plane_box.buffer(1.0), ordered=True))
-        mine: Any = shapely.intersection(_sound(shapely.transform(tiles, lambda xy: unproject(xy, frame))), box)
+        mine: Any = _within(_sound(shapely.transform(tiles, lambda xy: unproject(xy, frame))), box)
         held = shapely.intersects(mine, taken)
         mine[held] = shapely.difference(mine[held], taken)
         found |= {seed.id: tile for seed, tile in zip(seeds, mine, strict=True)}
     return {place.id: found[place.id] for place in places if place.id in found}
+
+
+def _within(tiles: NDArray[Any], box: Polygon) -> NDArray[Any]:
+    """Return what of each tile, a polygon without holes, lies in a box: of those that do not reach its edge all, their corners from the second on."""
+    import shapely
+
+    shapely.prepare(box)
+    inner = shapely.contains_properly(box, tiles) & (shapely.get_type_id(tiles) == shapely.GeometryType.POLYGON)
+    found = tiles.copy()
+    found[~inner] = shapely.intersection(tiles[~inner], box)
+    if not inner.any():
+        return found
+    kind, points, (rings, of) = shapely.to_ragged_array(tiles[inner])
+    turned = np.arange(1, len(points) + 1)
+    turned[rings[1:] - 1] = rings[:-1] + 1  # the last corner is the first again
+    found[inner] = shapely.from_ragged_array(kind, points[turned], (rings, of))
+    return found
 
 
 def _sound(tiles: Any) -> Any:
@@ -116,8 +133,8 @@ def _sound(tiles: Any) -> Any:
 
 def _set_apart(xy: NDArray[np.float64], ids: Sequence[str]) -> NDArray[np.float64]:
     """Return points (n, 2) in km with those that fall together set a metre apart, in the order of their ids, so that each has a cell."""
-    _, group, count = np.unique(np.round(xy, 4), axis=0, return_inverse=True, return_counts=True)
-    group = group.ravel()
+    at = np.round(xy, 4) + 0.0  # no zero is below another
+    _, group, count = np.unique(at[:, 0] + 1j * at[:, 1], return_inverse=True, return_counts=True)
     moved = xy.copy()
     for each in np.flatnonzero(count > 1):
         members = sorted(np.flatnonzero(group == each).tolist(), key=lambda i: ids[i])

@@ -28,6 +28,8 @@ def folded(name: str) -> str:
     >>> folded("Kafr al-Ma’in") == folded("kafr al Ma'in") == folded("KAFR\u00a0AL‑MAIN")
     True
     """
+    if name.isascii() and name.isalnum():
+        return name.casefold()
     if name.isascii():
         return _BLANKS.sub(" ", name.casefold().replace("'", "").replace("`", "")).strip() or name.casefold().strip()
     letters = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
@@ -45,7 +47,8 @@ def slug(name: str) -> str:
     >>> slug("Tall al-Nabi Mindō (hill)")
     'tall_al_nabi_mindo_hill'
     """
-    return re.sub(r"\W+", "_", folded(name)).strip("_")
+    like = folded(name)
+    return like if like.isalnum() and like.isascii() else re.sub(r"\W+", "_", like).strip("_")
 
 
 def scenario_name(folder: str) -> str:
@@ -82,8 +85,8 @@ class Index:
     """Ids by every name they bear; built once, so that a look-up costs the same however many there are."""
 
     def __init__(self, named: Iterable[tuple[str, Iterable[str]]]) -> None:
-        self._named = list(named)
-        self.ids = dict.fromkeys([id for id, _ in self._named])
+        self.named = list(named)
+        self.ids = dict.fromkeys([id for id, _ in self.named])
         self._bearers: dict[str, dict[str, None]] = {}
         self._hints: dict[str, str] = {}
 
@@ -95,7 +98,7 @@ class Index:
         if name in self.ids:
             return (name,)
         if not self._bearers:  # made when a name is first asked for: most files give ids alone
-            for id, names in self._named:
+            for id, names in self.named:
                 for each in (id, *filter(None, names)):
                     self._bearers.setdefault(folded(each), {})[id] = None
         return tuple(self._bearers.get(folded(name), ()))
@@ -105,7 +108,7 @@ class Index:
         if name not in self._hints:
             few = f"; expected one of {', '.join(self.ids)}" if 0 < len(self.ids) < 9 else ""
             most = 50 if len(self.ids) < 1000 else 5  # of thousands of names the nearest takes a second to find
-            spelt = [*self.ids, *(each for _, names in self._named for each in names if each)]
+            spelt = [*self.ids, *(each for _, names in self.named for each in names if each)]
             self._hints[name] = nearest(name, spelt if len(self._hints) < most else ()) or few
         return self._hints[name]
 

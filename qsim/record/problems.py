@@ -1,6 +1,6 @@
 """What is said of a scenario: what is wrong with it, what is worth a look, and what was taken for what is left blank."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -36,13 +36,13 @@ class Table:
     """
     A file, or a sheet of a workbook, as read: its rows (line number, field -> value), and what was met on the way.
 
-    Claims lie in `columns` instead of rows; `many` is what was taken for something in many rows.
+    Claims lie in `columns` instead of rows; `many` is what was taken for something in many rows: the same in all, or what gives it by their order.
     """
 
     file: str
     rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     columns: "Columnar | None" = None
-    many: list[tuple[str, NDArray[np.int64], str]] = field(default_factory=list)
+    many: list[tuple[str | Callable[[int], str], NDArray[np.int64], str]] = field(default_factory=list)
     letters: dict[str, str] = field(default_factory=dict)
     comma: bool | None = None
     _noted: list[tuple[int, str, str, str]] = field(default_factory=list)  # row, column, what, level
@@ -76,14 +76,18 @@ class Table:
         """Note something that is worth a look, and no obstacle."""
         self._say(what, row, column, "notice")
 
-    def defaults(self, what: str, rows: NDArray[np.int64], column: str) -> None:
-        """Note what was taken for something that is left blank in many rows."""
+    def defaults(self, what: str | Callable[[int], str], rows: NDArray[np.int64], column: str) -> None:
+        """Note what was taken for something that is left blank in many rows; of each its own, where `what` gives it by its place among them."""
         if len(rows):
             self.many.append((what, rows, column))
 
     def all_said(self) -> list[Problem]:
         """Return everything that was said, of many rows at once as well."""
-        many = [Problem(self.file, row, self._shown(column), what, "default") for what, rows, column in self.many for row in rows.tolist()]
+        many = [
+            Problem(self.file, row, self._shown(column), what if isinstance(what, str) else what(n), "default")
+            for what, rows, column in self.many
+            for n, row in enumerate(rows.tolist())
+        ]
         return [*self.said, *many]
 
     def spoilt_rows(self, column: str) -> list[int]:

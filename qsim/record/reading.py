@@ -119,7 +119,10 @@ def read_json(path: Path, table: Table) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    found.clear()
     for key, value in pairs:
         if key in found:
             raise ValueError(f"the key {key!r} stands twice in one object ({found.get('id') or found.get('name') or 'unnamed'})")

@@ -5,7 +5,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from qsim.record.progress import Moved, moving, unmoved
 from qsim.record.reading import read_table, read_text
 from qsim.record.schema import columns
 from qsim.record.sheets import SAVED, WORKBOOKS
-from qsim.record.theatre import Base, Group, Link, Side, Theatre
+from qsim.record.theatre import Base, Group, Link, Place, Side, Theatre
 from qsim.record.workbook import read_workbook
 
 _LARGE = 4_000_000  # bytes
@@ -157,6 +158,9 @@ def _nothing_collected() -> Iterator[None]:
     try:
         yield
     finally:
+        if running and not gc.get_freeze_count():
+            gc.freeze()  # else all that was made would be searched at once; what is frozen and let go counts as old
+            gc.unfreeze()
         if running:
             gc.enable()
 
@@ -278,6 +282,7 @@ def _theatre(contents: Contents) -> Theatre:
     frame = settings["frame"]
     water = [feature.geometry for feature in contents.backdrop if feature.kind in WATERS]
     places = [place for _, place in contents.places()]
+    told: Any = attrgetter(*(field.name for field in fields(Place)[:-2]))  # all but the cell and its area
     ids = {place.id for place in places}
     polygons = geometry.cells(places, frame, shapely.union_all(water) if water else None)
     areas = dict(zip(polygons, geometry.areas_km2(list(polygons.values()), frame).tolist(), strict=True))
@@ -285,7 +290,7 @@ def _theatre(contents: Contents) -> Theatre:
         name=settings["name"],
         title=settings["title"],
         summary=settings["summary"],
-        places=tuple(replace(p, polygon=polygons.get(p.id), area_km2=areas.get(p.id, 0.0)) for p in places),
+        places=tuple(Place(*(*told(p), polygons.get(p.id), areas.get(p.id, 0.0))) for p in places),
         links=tuple(Link(**cells) for _, cells in contents.rows("links")),
         groups=tuple(_group(cells, ids) for _, cells in contents.rows("groups")),
         sides=tuple(_side(entry) for entry in settings["sides"]),

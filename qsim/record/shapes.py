@@ -7,7 +7,6 @@ import numpy as np
 
 from qsim.record.claims import unknown
 from qsim.record.contents import Contents
-from qsim.record.filling import straight_lines
 
 _SPECK = 1e-3  # an overlap of less than this share of the smaller part is a rounding of its corners
 _APART, _TOLD_APART = 1.0, 20.0  # differences of colours (CIE 1976 L*a*b*): none at all, and hard to tell
@@ -88,9 +87,13 @@ def check_for_ways(contents: Contents) -> None:
     places = {place.id: place for _, place in contents.places()}
     index = contents.place_index()
     parents = {place.parent for place in places.values() if place.parent and place.within is None}
-    joined: list[tuple[str, str]] = []
-    straight = straight_lines(table.rows, places)
-    for n, (row, link) in enumerate(table.rows):
+    barred = {id for id, place in places.items() if place.within is not None or id in parents}
+    straight = contents.straight_lines()
+    given = np.array([link["length_km"] for _, link in table.rows], dtype=np.float64)
+    odd = np.isnan(straight) | (given < 0.81 * straight) | (given > 19 * straight)  # all that `_check_length` tells are among them
+    odd |= np.array([link["a"] in barred or link["b"] in barred or link["a"] == link["b"] for _, link in table.rows], dtype=bool)
+    for n in np.flatnonzero(odd).tolist():
+        row, link = table.rows[n]
         for column in ("a", "b"):
             end = link[column]
             if wrong := unknown(index, end, "place"):
@@ -101,8 +104,8 @@ def check_for_ways(contents: Contents) -> None:
         if link["a"] is not None and link["a"] == link["b"]:
             table.problem(f"the link joins {link['a']!r} to itself", row)
         elif link["a"] in places and link["b"] in places:
-            joined.append((link["a"], link["b"]))
-            _check_length(contents, row, link, places, straight[n])
+            _check_length(contents, row, link, places, float(straight[n]))
+    joined = [(link["a"], link["b"]) for _, link in table.rows if link["a"] in places and link["b"] in places and link["a"] != link["b"]]
     reached = {end for pair in joined for end in pair}
     lone = [id for id, place in places.items() if place.within is None and id not in parents and id not in reached]
     if table.problems or not places:
@@ -129,17 +132,16 @@ def _check_length(contents: Contents, row: int, link: dict[str, Any], places: di
 
 def _apart(pairs: list[tuple[str, str]]) -> tuple[str, str] | None:
     """Return two ids that no way joins, or None when all pairs hang together."""
-    group: dict[str, str] = {}
+    group = {id: id for pair in pairs for id in pair}
 
     def root(id: str) -> str:
-        while group.setdefault(id, id) != id:
-            group[id] = group[group[id]] if group[id] in group else group[id]
-            id = group[id]
+        while (up := group[id]) != id:
+            group[id] = id = group[up]
         return id
 
     for a, b in pairs:
         group[root(a)] = root(b)
-    roots = sorted({root(id) for id in list(group)})
+    roots = sorted({root(id) for id in group})
     return (roots[0], roots[1]) if len(roots) > 1 else None
 
 

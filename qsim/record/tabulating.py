@@ -147,8 +147,8 @@ def _all(value: Any, rows: int) -> Coded:
 
 def _parsed(column: Column, texts: Coded, table: Table) -> tuple[Coded, list[int]]:
     """Return what the cells of a column mean, each different text read once; and the rows of which something is to be said."""
-    if _is_plain(column, texts.values):
-        return texts, []
+    if is_plain(column, texts.values):
+        return Coded(list(texts.values), texts.codes) if column.type == "name" else texts, []
     trial = Table(table.file, letters=table.letters, comma=table.comma)
     values, told = [], np.zeros(len(texts.values), dtype=bool)
     for n, text in enumerate(texts.values):
@@ -159,12 +159,14 @@ def _parsed(column: Column, texts: Coded, table: Table) -> tuple[Coded, list[int
     return found, np.flatnonzero(told[texts.codes]).tolist() if told.any() else []
 
 
-def _is_plain(column: Column, texts: Sequence[str]) -> bool:
+def is_plain(column: Column, texts: Sequence[str]) -> bool:
     """Return whether every text means itself: ids of nothing but letters, digits and the like, words without anything odd."""
-    if column.type not in ("id", "text") or column.required or not texts:
+    if column.type not in ("id", "text", "name") or not texts:
         return False
     if isinstance(texts, Texts) and texts.are_plain:
         return True
+    if (column.required or column.type == "name") and "" in texts:
+        return False
     together = "\n".join(texts)
     if together.count("\n") != len(texts) - 1:
         return False

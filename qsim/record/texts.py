@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 _KEY = 8  # letters of a number of 64 bits
 _TOGETHER = 65_536  # texts made at a time when all are gone through
-_PLAIN = np.zeros(256, dtype=bool)
-_PLAIN[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-", dtype=np.uint8)] = True
+_PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-"
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
@@ -103,4 +102,4 @@ class Texts(Sequence[str]):
     def are_plain(self) -> bool:
         """Whether every text has a letter or digit, and all are of these, of the Latin alphabet, and of `_`, `.`, `+` and `-`."""
         begins, ends = int(self.begins[0]), int(self.begins[-1])
-        return bool((np.diff(self.begins) > 0).all() and _PLAIN[self.letters[begins:ends]].all())
+        return bool((np.diff(self.begins) > 0).all()) and not self.letters[begins:ends].tobytes().translate(None, _PLAIN)

@@ -27,6 +27,22 @@ def test_squares_tile_the_extent_of_the_city() -> None:
     assert THEATRE.area_km2[THEATRE.index["qusayr"]] == pytest.approx(geometry.area_km2(extent, THEATRE.frame))
 
 
+def test_cells_are_the_tiles_cut_by_the_frame_corner_by_corner() -> None:
+    frame, random = (30.0, 46.0, 38.0, 52.0), np.random.default_rng(3)
+    points = random.uniform((30.1, 46.1), (37.9, 51.9), (60, 2))
+    found = geometry.cells([Place(f"p{n}", "", lon, lat) for n, (lon, lat) in enumerate(points.tolist())], frame)
+    box = geometry.frame_box(frame)
+    inner = [cell for cell in found.values() if box.contains_properly(cell)]
+    assert 0 < len(inner) < len(found)
+    assert all(cell.is_valid for cell in found.values())
+    assert all(shapely.intersection(cell, box).equals(cell) for cell in found.values())
+    tiles = np.array(
+        [shapely.Polygon([(1, 1), (2, 3), (3, 1)]), shapely.box(-1, 0, 1, 4), shapely.box(1, 1, 2, 2, ccw=False)], dtype=object
+    )
+    cut = geometry._within(tiles, shapely.box(0, 0, 5, 5))
+    assert shapely.get_coordinates(cut).tolist() == shapely.get_coordinates(shapely.intersection(tiles, shapely.box(0, 0, 5, 5))).tolist()
+
+
 def test_every_point_lies_in_its_own_cell() -> None:
     for place in THEATRE.places:
         if place.polygon is not None:

@@ -14,6 +14,7 @@ from random_ledgers import LEDGERS, claims
 from toys import claim
 
 import qsim
+from qsim.record.columnar import perhaps_alike
 from qsim.record.dates import day
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.packed import FIELDS, Claims, Coded, Lists, day_number, day_of_number, firsts, joint, stable_order
@@ -226,3 +227,15 @@ def test_days_as_numbers_are_those_of_numpy() -> None:
     for each in ("0001-01-01", "1970-01-01", "2091-03-09"):
         assert day_number(day(each)) == int(np.datetime64(each).astype(int))
         assert day_of_number(day_number(day(each))) == day(each)
+
+
+@given(st.lists(st.integers(0, 2**62) | st.integers(0, 30)))
+def test_rows_that_are_perhaps_alike_are_all_that_are_and_stand_in_order(keys: list[int]) -> None:
+    found = perhaps_alike(np.array(keys, dtype=np.int64)).tolist()
+    count = Counter(keys)
+    assert found == sorted(set(found))
+    assert {n for n, key in enumerate(keys) if count[key] > 1} <= set(found)
+
+
+def test_few_rows_are_perhaps_alike_where_none_are() -> None:
+    assert len(perhaps_alike(np.arange(0, 7_000_000, 7))) < 300_000
