@@ -16,6 +16,7 @@ from qsim.belief.estimate import Reliability
 from qsim.belief.evidence import reading_of_ring
 from qsim.belief.statements import distinct
 from qsim.belief.timeline import Timeline, TimelineError
+from qsim.record.dates import Days
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import bearing
 from qsim.record.settings import Model
@@ -69,15 +70,15 @@ def enclosure(timeline: Timeline, place: str) -> NDArray[np.float64]:
     return smoothed[begin : begin + len(timeline), 0]
 
 
-def ring_evidence(timeline: Timeline, place: str) -> NDArray[np.float64]:
+def ring_evidence(timeline: Timeline, place: str) -> tuple[Days, NDArray[np.float64]]:
     """
-    Return how what was said of the ring bears on each day: the log-likelihood that it is (closed, open), shape (days, 2); 0 where nothing was.
+    Return the days on which anything that was said of the ring bears, in the window or out of it, (days,), and how: the log-likelihood that it is (closed, open), shape (days, 2).
 
     Errors are those of `enclosure`.
     """
     first, evidence = _evidence(timeline, place)
-    begin = int((timeline.days[0] - first).astype(int))
-    return evidence[begin : begin + len(timeline)]
+    spoken = np.flatnonzero(evidence.any(axis=1))
+    return first + spoken, evidence[spoken]
 
 
 def trust(model: Model, ledger: Ledger, learned: Mapping[str, Reliability], claim: Claim) -> float:

@@ -1,11 +1,12 @@
 """What a policy returns: belief, the history to draw, the chains that histories are drawn from, and what was learned of sources."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.record.dates import Days
 from qsim.record.packed import Claims
 from qsim.record.values import FrozenDict, by_fields, equal, keep, refuse
 
@@ -51,6 +52,8 @@ class Chains:
     What histories are drawn from: for the `places` (positions) with a chain, the belief of each day from what was said up to it
     (`filtered`, (days, chains, statuses)), of the last day from everything (`last`), the kind of each day (days, chains), the
     transition matrices of all kinds (kinds, statuses, statuses), and the number of the first day, which keys the draws.
+
+    Its days may be more than a timeline's: where rings are spoken of, they reach to all days on which they are.
     """
 
     places: NDArray[np.int64]
@@ -66,16 +69,20 @@ class Chains:
     def __post_init__(self) -> None:
         keep(self, "places", "filtered", "last", "activity", "moving")
 
-    def between(self, first: int, after: int, belief: NDArray[np.float64]) -> "Chains":
-        """Return the chains of the days `first..after`, the last of which is believed as `belief` (places, statuses) says."""
-        span = slice(first, after)
-        return replace(
-            self,
-            filtered=self.filtered[span],
-            last=belief[self.places],
-            activity=self.activity[span],
-            first_day=self.first_day + first,
-        )
+    def __len__(self) -> int:
+        return len(self.filtered)
+
+    def rows(self, days: Days) -> NDArray[np.int64]:
+        """Return which of its days these are; beyond the ends for those it has not."""
+        return days.astype("datetime64[D]").astype(np.int64) - self.first_day
+
+    def believed(self, row: int) -> NDArray[np.float64]:
+        """Return what is believed of one of its days from everything that was said, (chains, statuses)."""
+        from qsim.belief.kernels.drawing import backwards
+
+        found = np.array(self.last, dtype=np.float64)
+        backwards(self.filtered, self.activity, self.moving, row, found)
+        return found
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -61,6 +61,13 @@ def reading_of_ring(theatre: Theatre, claim: Claim, place: str) -> bool | None:
     return claim.kind != "opens" and claim.quantifier in (None, "all")
 
 
+def first_day_of_rings(ledger: Ledger) -> np.datetime64 | None:
+    """Return the first day of which anybody speaks of a ring, or of a way that is cut or open; None where nobody does."""
+    said = ledger.columns
+    spoken = said.of_kind("encircles", "cuts", "opens")
+    return np.datetime64(int(said.start[spoken].min()), "D") if spoken.any() else None
+
+
 def last_reports(theatre: Theatre, ledger: Ledger, days: Days, *, as_known: bool = False) -> Days:
     """
     Return the last day up to each day that a claim of control, or of a withdrawal, was a report of each place, shape (days, places), NaT for none.

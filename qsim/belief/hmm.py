@@ -23,6 +23,7 @@ import numpy as np
 from qsim.belief.blocks import Block, blocks_of, but_words
 from qsim.belief.columns import Floats, as_run
 from qsim.belief.estimate import Chains, Estimate, OfClaims, Reliability
+from qsim.belief.evidence import first_day_of_rings
 from qsim.belief.learning import Learned, Prior
 from qsim.belief.leave_out import LeaveOut, Mentions
 from qsim.belief.pace import at_its_pace
@@ -31,12 +32,13 @@ from qsim.belief.rounds import Rest
 from qsim.belief.statements import Observations, observations
 from qsim.belief.store import Store
 from qsim.belief.workers import workers_of
-from qsim.record.dates import Days
+from qsim.record.dates import Days, day, day_range
 from qsim.record.ledger import Ledger
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
 from qsim.record.values import sealed
 
+_MOST_KEPT = 400_000_000  # numbers of chains, beyond which they are of the days asked for alone
 _QUICK = 20_000  # as many claims are believed within two seconds
 
 
@@ -61,29 +63,25 @@ def hmm(
     `store`, `cluster` and `progress` are those of `reconstruct`.
     """
     model = model or Model.from_settings(theatre.model)
-    said = observations(theatre, ledger, model, start=days[0], end=days[-1])
+    reach = _reach(theatre, ledger, days)
+    said = observations(theatre, ledger, model, start=reach[0], end=reach[-1])
     if len(said.speaks_of()):
         from qsim.record.kernels.compiled import need_compiler
 
         need_compiler("the policy hmm", "the policies last_claim and vote do without")
     prior = Prior.of(ledger, model, said.voices, len(theatre.sides))
     said, learned = at_its_pace(model, prior, said)
-    blocks, begin = blocks_of(said), int((days[0] - said.start).astype(int))
-    found = _Found(len(days), len(theatre.places), len(theatre.statuses), said, blocks, store or Store())
+    blocks, begin = blocks_of(said), int((reach[0] - said.start).astype(int))
+    first = int((days[0] - reach[0]).astype(int))
+    found = _Found(slice(first, first + len(days)), len(reach), len(theatre.places), len(theatre.statuses), said, blocks, store or Store())
     if len(found.spoken) == 0:
         return Estimate(found.belief, found.history, _no_chains(days, said.moves.matrices), options={"model": model})
     progress, tied, said = progress and len(said.voice) > _QUICK, said.tied(), but_words(said)
     with workers_of(model, blocks, learned, cluster) as work:
         ended = until_at_rest(model, prior, work, learned, tied=tied, progress=progress)
-        work.rest(ended.learned, begin, len(days), found.belief.dtype.type, found.take, progress=progress)
-    chains = Chains(
-        found.spoken,
-        sealed(found.filtered),
-        found.belief[-1, found.spoken],
-        sealed(found.codes),
-        said.moves.matrices,
-        int(days[0].astype(int)),
-    )
+        work.rest(ended.learned, begin, len(reach), found.belief.dtype.type, found.take, progress=progress)
+    first_day = int(reach[0].astype(int))
+    chains = Chains(found.spoken, sealed(found.filtered), found.last, sealed(found.codes), said.moves.matrices, first_day)
     return Estimate(
         found.belief,
         found.history,
@@ -101,20 +99,37 @@ def hmm(
             "pace": said.moves.pace._asdict(),
             "delays": said.delays,
         },
-        LeaveOut(theatre, model, said, Mentions.all(found.mentions), slice(begin, begin + len(days))),
+        LeaveOut(theatre, model, said, Mentions.all(found.mentions), slice(begin + first, begin + first + len(days))),
     )
+
+
+def _reach(theatre: Theatre, ledger: Ledger, days: Days) -> Days:
+    """
+    Return the days that chains are kept of: those asked for, and where rings are spoken of all from the first on which they are to the record's end.
+
+    What was said of a ring on other days bears on these. Where that would be too many to keep, they are those asked for alone.
+    """
+    first = first_day_of_rings(ledger)
+    if first is None:
+        return days
+    ends = [days[-1], np.datetime64(int(ledger.columns.end.max()), "D"), *([] if theatre.end is None else [np.datetime64(theatre.end)])]
+    reach = day_range(day(min(days[0], first)), day(max(ends)))
+    return reach if len(reach) * len(theatre.places) * len(theatre.statuses) <= _MOST_KEPT else days
 
 
 class _Found:
     """What is found in blocks, put together: belief and history of all places, what is filtered and the kind of day of those spoken of."""
 
-    def __init__(self, days: int, places: int, statuses: int, said: Observations, blocks: Sequence[Block], store: Store) -> None:
-        self.blocks, self.spoken, self.store = blocks, said.speaks_of(), store
-        shape = days, places, statuses
+    def __init__(
+        self, window: slice, reach: int, places: int, statuses: int, said: Observations, blocks: Sequence[Block], store: Store
+    ) -> None:
+        self.window, self.blocks, self.spoken, self.store = window, blocks, said.speaks_of(), store
+        shape = window.stop - window.start, places, statuses
         self.belief, self.history = store.array("belief", shape, store.precision(shape)), store.array("history", shape[:2], np.int8)
         silent = np.setdiff1d(np.arange(places), self.spoken)
         self.belief[:, silent], self.history[:, silent] = 1 / statuses, -1
-        spoken = days, len(self.spoken)
+        spoken = reach, len(self.spoken)
+        self.last = np.empty((len(self.spoken), statuses), dtype=self.belief.dtype)
         self.filtered = store.array("filtered", (*spoken, statuses), self.belief.dtype)
         self.codes = store.array("activity", spoken, np.int16)
         self.informed, self.right = np.full(len(said.voice), np.nan), np.full(len(said.voice), np.nan)
@@ -125,8 +140,8 @@ class _Found:
         block = self.blocks[n]
         places = as_run(block.places[rest.places])
         column = as_run(np.searchsorted(self.spoken, block.places[rest.places]))
-        self.belief[:, places], self.history[:, places] = rest.belief, rest.path
-        self.filtered[:, column], self.codes[:, column] = rest.filtered, rest.codes
+        self.belief[:, places], self.history[:, places] = rest.belief[self.window], rest.path[self.window]
+        self.filtered[:, column], self.codes[:, column], self.last[column] = rest.filtered, rest.codes, rest.belief[-1]
         self.informed[block.claims], self.right[block.claims] = rest.informed, rest.right
         self.mentions[n] = rest.mentions.within(block.claims, block.places)
         self.store.let_go()

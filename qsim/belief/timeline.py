@@ -11,6 +11,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.belief.drawing import days_drawn
 from qsim.belief.estimate import Chains, Reliability
 from qsim.belief.evidence import last_reports, last_reports_of_day, reports
 from qsim.belief.place_belief import PlaceBelief, of_place
@@ -31,7 +32,6 @@ from qsim.record.dates import DateError, Day, Days, Window, day
 from qsim.record.ledger import Ledger
 from qsim.record.packed import Ints
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
-from qsim.record.threads import in_threads
 from qsim.record.values import FrozenDict, by_fields, equal, keep, sealed
 
 __all__ = [
@@ -182,7 +182,6 @@ class Timeline:
             belief=self.belief[span],
             history=self.history[span],
             reported=None if self.reported is None else self.reported[span],
-            chains=self.chains and self.chains.between(span.start, span.stop, self.belief[span.stop - 1]),
         )
 
     def with_status(self, place: str, status: str, *, start: Day | None = None, end: Day | None = None) -> "Timeline":
@@ -206,7 +205,8 @@ class Timeline:
             if len(columns) < len(members):
                 unnamed = [theatre.places[i].id for i in members if i not in chains.places]
                 raise TimelineError(f"no claim names {', '.join(map(repr, unnamed))}, so no history of it can be drawn")
-            chains = held(chains, first, after, columns, code, self.belief)
+            before = int(chains.rows(self.days[:1])[0])  # days of the chains before this timeline's
+            chains = held(chains, before + first, before + after, columns, code)
         return replace(self, belief=sealed(belief), history=sealed(history), chains=chains)
 
     def share(self, place: str, side: str) -> NDArray[np.float64]:
@@ -284,21 +284,17 @@ class Timeline:
             raise TimelineError("this timeline is put together from several beliefs, and no one history can be drawn from it")
         if chains is None:
             raise TimelineError(f"policy {self.policy!r} draws no histories: its estimate has no chains; that of hmm has")
-        status = np.full((len(numbers), *self.history.shape), -1, dtype=np.int8)
-        if len(chains.places):
-            from qsim.belief.kernels.chain import draw
+        first = int(chains.rows(self.days[:1])[0])
+        drawn = days_drawn(chains, first, first + len(self), self.belief[-1, chains.places], numbers, seed)
+        return self.ensemble(drawn, numbers, self.days)
 
-            keys, key = np.array([chains.first_day, 0], dtype=np.int64), np.uint64(int(seed) % 2**64)
-
-            def draw_some(first: int, after: int) -> None:
-                drawn = np.empty((after - first, len(self), len(chains.places)), dtype=np.int8)
-                model = chains.filtered, chains.last, chains.activity, chains.moving
-                draw(*model, chains.places, numbers[first:after], keys, key, drawn)
-                status[first:after, :, chains.places] = drawn
-
-            in_threads(draw_some, len(numbers))
+    def ensemble(self, drawn: NDArray[np.int8], numbers: NDArray[np.int_], days: Days) -> "Ensemble":
+        """Return histories of these numbers and days that are drawn of the places with a chain, (runs, days, chains), as an ensemble; -1 of others."""
+        assert self.chains is not None
+        status = np.full((*drawn.shape[:2], len(self.theatre.places)), -1, dtype=np.int8)
+        status[..., self.chains.places] = drawn
         fill_city_status(self.theatre, status)
-        return Ensemble(self.theatre, self.ledger, self.days, sealed(status), numbers, self.sources)
+        return Ensemble(self.theatre, self.ledger, days, sealed(status), numbers, self.sources)
 
     def changes(self) -> list[Change]:
         """Return every change of the most likely history, by day and place; a first report out of the unknown is one, a city's are its parts'."""

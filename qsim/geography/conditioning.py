@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.belief.drawing import Stops
 from qsim.belief.enclosure import enclosure, ring_claims, ring_evidence
 from qsim.belief.timeline import Ensemble, Timeline
 from qsim.geography.encirclement import Exits, encirclement, exits, likely_exits, unspoken, whose
-from qsim.geography.reachability import by_month, of_days
+from qsim.geography.reachability import by_month
+from qsim.record.dates import Window, day
 from qsim.record.values import by_fields, equal, keep
 
 DRAWS = 8000  # histories drawn, of which those asked for are chosen
@@ -97,9 +99,12 @@ def words_alone(timeline: Timeline, place: str) -> NDArray[np.float64]:
 
 
 def unheard(timeline: Timeline, place: str) -> str:
-    """Return a sentence on what was said of the ring outside the days of a timeline, which its histories do not hear; blank where nothing was."""
+    """Return a sentence on what was said of the ring beyond the days that histories are drawn of, which they do not hear; blank where nothing was."""
     said = [] if timeline.ledger is None else [claim for claim, _ in ring_claims(timeline.theatre, timeline.ledger, place)]
-    outside = sum(not claim.window.meets(timeline.window) for claim in said)
+    chains = timeline.chains
+    first, days = (timeline.days[0], len(timeline)) if chains is None else (np.datetime64(chains.first_day, "D"), len(chains))
+    drawn = Window(day(first), day(first + days - 1))
+    outside = sum(not claim.window.meets(drawn) for claim in said)
     told = f" Of {len(said)} claims on the ring {outside} speak of other days: the words alone hear them too, these histories do not"
     return f"{told}, and over all days of the record the odds may differ." if outside else ""
 
@@ -122,8 +127,8 @@ def sample_given_ring(timeline: Timeline, runs: int, seed: int) -> Ensemble:
     Return `runs` whole histories weighted by what was said of the ring around the place that a ring is asked of (`whose`).
 
     They are chosen, with repetition, among `DRAWS` histories of the map alone, so that the first N of 2N runs are the N runs;
-    `effective` tells how many independent ones they are worth (Kish, Survey sampling, 1965). Where nobody speaks of a ring in these days, or
-    there is none to speak of, they are those of the map alone.
+    `effective` tells how many independent ones they are worth (Kish, Survey sampling, 1965). Where nobody speaks of a ring, or there is none to
+    speak of, they are those of the map alone.
 
     Warns
     -----
@@ -135,25 +140,38 @@ def sample_given_ring(timeline: Timeline, runs: int, seed: int) -> Ensemble:
 
 
 def given_ring(timeline: Timeline, place: str, side: str, runs: int, seed: int) -> Ensemble:
-    """Return histories weighted by what was said of the ring around `place`, in which `side` sits; for the rest as `sample_given_ring`."""
-    if timeline.ledger is None or not ring_claims(timeline.theatre, timeline.ledger, place):
+    """
+    Return histories weighted by what was said of the ring around `place`, in which `side` sits; for the rest as `sample_given_ring`.
+
+    All that was said counts, of days outside the window too: histories are drawn first on the days that it is said of, weighted, and those
+    chosen are then drawn between (`qsim.belief.drawing`), so that a day has the same odds in every window.
+    """
+    chains = timeline.chains
+    if chains is None or timeline.ledger is None or not ring_claims(timeline.theatre, timeline.ledger, place):
         return timeline.sample(runs, seed)
-    evidence = ring_evidence(timeline, place)
-    spoken = np.flatnonzero(evidence.any(axis=1))
-    if not len(spoken):
+    days, evidence = ring_evidence(timeline, place)
+    rows, (first, *_) = chains.rows(days), chains.rows(timeline.days)
+    heard = (rows >= 0) & (rows < len(chains))
+    if not heard.any() or not len(chains.places):
         return timeline.sample(runs, seed)
-    batch = max(1, min(_BATCH, _BYTES // timeline.belief[..., 0].size))
-    told, heard = _since(timeline, int(spoken[0])), (evidence[spoken], spoken - spoken[0])
-    batches = [range(first, min(first + batch, DRAWS)) for first in range(0, DRAWS, batch)]
-    log_weight = np.concatenate([_log_weight(told, place, side, numbers, seed, *heard) for numbers in batches])
-    weight = np.exp(log_weight - log_weight.max())
+    days, evidence, window = days[heard], evidence[heard], (int(first), int(first) + len(timeline))
+    stops = Stops.of(chains, rows[heard], *window)
+    batch = max(1, min(_BATCH, _BYTES // (len(days) * len(timeline.theatre.places))))
+
+    def log_weight(numbers: NDArray[np.int_]) -> NDArray[np.float64]:
+        drawn = timeline.ensemble(stops.drawn(numbers, seed), numbers, days)
+        closed = encirclement(drawn, place, side)
+        return np.asarray(np.where(closed, evidence[:, 0], evidence[:, 1]).sum(axis=1))
+
+    weight = np.concatenate([log_weight(np.arange(begin, min(begin + batch, DRAWS))) for begin in range(0, DRAWS, batch)])
+    weight = np.exp(weight - weight.max())
     weight /= weight.sum()
     effective = float(1 / (weight**2).sum())
     tell_if_few(place, effective, runs)
     # One pointer a run, keyed by the run's number: more runs add to these and change none of them.
     pointers = np.random.Generator(np.random.Philox(seed)).random(runs)
-    chosen = np.minimum(np.searchsorted(np.cumsum(weight), pointers), DRAWS - 1)
-    return replace(timeline.drawn(chosen, seed), effective=effective)
+    numbers = np.minimum(np.searchsorted(np.cumsum(weight), pointers), DRAWS - 1)
+    return replace(timeline.ensemble(stops.between(*window, numbers, seed), numbers, timeline.days), effective=effective)
 
 
 def tell_if_few(place: str, effective: float, runs: int) -> None:
@@ -183,18 +201,3 @@ def without_word(timeline: Timeline, histories: Ensemble, place: str, side: str)
     """
     reported = ~np.isnat(timeline.last_report)
     return np.stack([_closed(histories, place, side, reported=reported, unreported=reading) for reading in ("open", "closed")])
-
-
-def _since(timeline: Timeline, first: int) -> Timeline:
-    """Return the days from a position on, of which the same histories are drawn: those are drawn backwards, and need no day before."""
-    later, chains = timeline[timeline.days[first].item() :], timeline.chains
-    return later if later.chains is None or chains is None else replace(later, chains=replace(later.chains, last=chains.last))
-
-
-def _log_weight(
-    timeline: Timeline, place: str, side: str, numbers: range, seed: int, evidence: NDArray[np.float64], spoken: NDArray[np.int_]
-) -> NDArray[np.float64]:
-    """Return the log-likelihood of what was said on the days `spoken`, (said, 2), under the rings of the histories of these numbers, (histories,)."""
-    drawn = timeline.drawn(np.array(numbers), seed)
-    closed = encirclement(of_days(drawn, spoken), place, side)
-    return np.asarray(np.where(closed, evidence[:, 0], evidence[:, 1]).sum(axis=1))

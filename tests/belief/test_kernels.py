@@ -9,7 +9,7 @@ import twins
 from numpy.typing import NDArray
 from twins import Chains, Floats, Shares, Statements, Wholes, random_chains
 
-from qsim.belief.kernels import chain, voices
+from qsim.belief.kernels import chain, drawing, voices
 from qsim.belief.kernels.philox import philox4x32, uniform
 from qsim.record.settings import Model
 
@@ -203,7 +203,9 @@ def drawn(chains: Chains, runs: int, seed: int = 7, begin: int = 0) -> NDArray[n
     """Return histories (runs, days, places) by the kernel."""
     filtered, gamma, _ = unrolled(chains)
     names, out = np.arange(10, 10 + chains.codes.shape[1]), np.empty((runs, *chains.codes.shape), dtype=np.int8)
-    chain.draw(filtered, gamma[-1], chains.codes, chains.table, names, begin + np.arange(runs), np.array([15000, 0]), np.uint64(seed), out)
+    drawing.draw(
+        filtered, gamma[-1], chains.codes, chains.table, names, begin + np.arange(runs), np.array([15000, 0]), np.uint64(seed), out
+    )
     return out
 
 

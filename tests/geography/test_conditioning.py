@@ -151,10 +151,39 @@ def test_before_anybody_speaks_of_a_ring_the_words_alone_tell_nothing() -> None:
     assert (found[timeline.position("2001-01-06") :] > 0.5).all()
 
 
-def test_what_is_said_of_a_ring_on_other_days_than_those_shown_is_told() -> None:
-    timeline = told(claim("centre", "encircles", "blue", "2001-01-03"), claim("centre", "opens", "red", "2001-01-08"))
-    assert unheard(timeline, "centre") == ""
-    assert "Of 2 claims on the ring 1 speak of other days" in unheard(timeline["2001-01-05":], "centre")
+RING = claim("centre", "encircles", "blue", "2001-01-03"), claim("centre", "opens", "red", "2001-01-08")
+
+
+def test_a_day_has_the_same_odds_and_histories_in_every_window() -> None:
+    whole = told(*RING)
+    asked = whole.sample(300, 7, given="ring")
+    for first, last in (
+        ("2001-01-01", "2001-01-04"),
+        ("2001-01-04", "2001-01-06"),
+        ("2001-01-06", "2001-01-10"),
+        ("2001-01-09", "2001-01-09"),
+    ):
+        anew = qsim.reconstruct(whole.theatre, whole.ledger, start=first, end=last)  # type: ignore[arg-type]
+        span = slice(whole.position(first), whole.position(last) + 1)
+        for part in (anew, whole[first:last]):
+            drawn = part.sample(300, 7, given="ring")
+            assert np.array_equal(drawn.status, asked.status[:, span])
+            assert drawn.effective == asked.effective
+            assert unheard(part, "centre") == ""
+
+
+def test_what_is_said_of_a_ring_on_other_days_counts() -> None:
+    """The way said to be open on the last day makes it less likely to have been lost on the days before."""
+    later = told(*RING)["2001-01-03":"2001-01-06"]
+    without = told(RING[0])["2001-01-03":"2001-01-06"]
+    assert (closed(later)[1:] < closed(without)[1:] - 0.05).all()
+
+
+def test_what_is_not_heard_of_other_days_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qsim.belief.hmm._MOST_KEPT", 0)
+    whole = told(*RING)
+    part = qsim.reconstruct(whole.theatre, whole.ledger, start="2001-01-05", end="2001-01-10")  # type: ignore[arg-type]
+    assert "Of 2 claims on the ring 1 speak of other days" in unheard(part, "centre")
 
 
 def test_a_ring_around_a_group_is_told_as_not_heard_of_the_place() -> None:

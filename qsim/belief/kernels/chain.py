@@ -9,7 +9,6 @@ of place p, `start[-1]` their number. Every kernel lets go of the interpreter an
 import numpy as np
 
 from qsim.belief.kernels.compiled import inside
-from qsim.belief.kernels.philox import uniform
 from qsim.record.kernels.compiled import njit
 
 _TINY = 1e-300
@@ -363,35 +362,3 @@ def unroll(  # type: ignore[no-untyped-def]
                     filtered[d, some + i, s] = forward[i, begin + d, s]
                     tied += abs(smoothed[i, begin + d, s] - mine) < _TIE
                 path[d, some + i] = -1 if tied > 1 else state
-
-
-@njit(cache=True, nogil=True)
-def draw(filtered, last, code, table, names, numbers, keys, seed, out):  # type: ignore[no-untyped-def]
-    """
-    Fill `out` (runs, days, places) with the histories of these `numbers` (runs,), drawn backwards from the filtered belief (days, places,
-    statuses).
-
-    `last` (places, statuses) is the smoothed belief of the last day, `code` (days, places) which `table` moves each day. The number drawn for
-    a run, day and place depends on the seed, the run's number, the day's number (`keys[0]` the first), the place's name (a number in `names`)
-    and the purpose `keys[1]` alone.
-    """
-    runs, days, places = out.shape
-    n = filtered.shape[2]
-    k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
-    weight = np.empty(n)
-    for run in range(runs):
-        for p in range(places):
-            state = 0
-            for d in range(days - 1, -1, -1):
-                total = 0.0
-                for s in range(n):
-                    weight[s] = last[p, s] if d == days - 1 else filtered[d, p, s] * table[code[d + 1, p], s, state]
-                    total += weight[s]
-                chosen = uniform(np.uint32(numbers[run]), np.uint32(keys[0] + d), np.uint32(names[p]), np.uint32(keys[1]), k0, k1) * total
-                state = n - 1
-                for s in range(n):
-                    chosen -= weight[s]
-                    if chosen < 0.0:
-                        state = s
-                        break
-                out[run, d, p] = state
