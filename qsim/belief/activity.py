@@ -293,14 +293,15 @@ def _tabled(
     weights = np.where(plausible(theatre, claims), 1.0, model.elsewhere)
     rows, group = np.unique(weights, axis=0, return_inverse=True)
     group = group.reshape(-1)
-    found = np.zeros((len(rows), len(kinds)), dtype=bool)
-    for each in range(len(rows)):
-        found[each, np.unique(codes[:, group == each])] = True
+    first = group * len(kinds)
+    found = np.zeros(len(rows) * len(kinds), dtype=bool)
+    for on_a_day in codes:
+        found[first + on_a_day] = True
     used = np.flatnonzero(found)
     at = np.zeros(found.size, dtype=np.int16)
     at[used] = np.arange(len(used))
-    for each in range(len(rows)):
-        codes[:, group == each] = at[each * len(kinds) + codes[:, group == each]]
+    for on_a_day in codes:
+        on_a_day[:] = at[first + on_a_day]
     table = np.array([matrix_of(model, kinds[int(code) % len(kinds)], rows[code // len(kinds)]) for code in used])
     initial = np.array([initially(model, row) for row in rows]).reshape(len(rows), -1)[group]
     kind = used % len(kinds)

@@ -10,7 +10,7 @@ from qsim.belief.columns import Floats, Forms, Ints, Shares, Statements, Wholes
 from qsim.belief.evidence import meant, reading
 from qsim.belief.going import dated_events, single
 from qsim.record.ledger import Claim, Ledger
-from qsim.record.packed import Claims, Lists
+from qsim.record.packed import Claims, Lists, firsts, joint, stable_order
 from qsim.record.scope import reach
 from qsim.record.settings import Model
 from qsim.record.theatre import CONTESTED, Theatre
@@ -174,7 +174,7 @@ class Heard:
         lasting = last - first + 1
         run = np.arange(lasting.sum()) - np.repeat(np.cumsum(lasting) - lasting, lasting) + np.repeat(first, lasting)
         mentions = np.array([each for told in self.mentions for each in told], dtype=np.int64).reshape(-1, 2)
-        start = _starts([*lasting.tolist(), *map(len, self.mentions)])
+        start = _starts(np.concatenate([lasting, np.diff(_starts(map(len, self.mentions)))]))
         order = np.argsort(columns[0], kind="stable")
         days, eves = (Lists(np.concatenate(each), start) for each in ((run, mentions[:, 0]), (np.repeat(eve, lasting), mentions[:, 1])))
         ordered = _starts(days.sizes[order])
@@ -184,8 +184,7 @@ class Heard:
 
     def _renumbered(self, form: Ints) -> Ints:
         """Return the forms of statements, numbered in the order in which they are first said."""
-        used, first = np.unique(form, return_index=True)
-        order = used[np.argsort(first)]
+        order = form[np.sort(firsts(form, max(1, len(self.forms)))[0])]
         forms, anew = list(self.forms), np.full(len(self.forms), -1, dtype=np.int64)
         anew[order] = np.arange(len(order))
         self.forms = {forms[i]: n for n, i in enumerate(order.tolist())}
@@ -258,12 +257,12 @@ def runs(
     """
     if len(voice) == 0:
         return weight
-    order = np.lexsort((meaning, day, about, place, voice))
-    keys = np.stack([voice, place, about, meaning])[:, order]
-    begins = np.concatenate([[True], (keys[:, 1:] != keys[:, :-1]).any(axis=0)])
-    run = np.empty(len(order), dtype=np.int64)
-    run[order] = 2 * begins.cumsum()
-    of = np.unique(run + event, return_inverse=True)[1].reshape(-1)
+    keys = [(each, int(each.max()) + 1) for each in (voice, place, about, day, meaning)]
+    order = stable_order(*joint(keys))
+    said, which = joint([*keys[:3], keys[4]])[0][order], np.empty(len(order), dtype=np.int64)
+    begins = np.concatenate([[True], said[1:] != said[:-1]])
+    which[order] = 2 * begins.cumsum()
+    _, of = firsts(which + event, 2 * len(order) + 2)
     total, number = np.bincount(of, weight * part), of.max() + 1
     first, last, most = np.full(number, np.iinfo(np.int64).max), np.full(number, -1), np.zeros(number)
     for ufunc, to, what in ((np.minimum, first, day), (np.maximum, last, day), (np.maximum, most, weight)):
@@ -317,8 +316,9 @@ def _clearly(sides: int, form: Form) -> Floats:
     return np.asarray(told / told.mean())
 
 
-def _starts(sizes: Iterable[int]) -> Ints:
-    return np.concatenate([[0], np.cumsum([*sizes], dtype=np.int64)]).astype(np.int64)
+def _starts(sizes: Iterable[int] | Ints) -> Ints:
+    each = sizes if isinstance(sizes, np.ndarray) else np.array([*sizes], dtype=np.int64)
+    return np.concatenate([[0], np.cumsum(each, dtype=np.int64)]).astype(np.int64)
 
 
 def _flat(rows: Sequence[Sequence[int]]) -> Ints:
