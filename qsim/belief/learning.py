@@ -9,7 +9,7 @@ from qsim.belief.columns import Floats
 from qsim.record.ledger import Ledger
 from qsim.record.settings import Model
 
-DEPTH = 5  # as many earlier rounds as are heeded
+DEPTH = 8  # as many earlier rounds as are heeded
 _RIDGE = 1e-9  # of the mean square: rounds that differ by rounding alone are not told apart
 
 
