@@ -60,8 +60,9 @@ def knots_of(said: Observations) -> Knots:
 
 def _ragged(marked: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Return the days that are marked, place after place, and where those of each place start."""
-    place, day = np.nonzero(marked)
-    return day, np.searchsorted(place, np.arange(len(marked) + 1)).astype(np.int64)
+    places, days = marked.shape
+    at = np.flatnonzero(marked)
+    return at % days, np.searchsorted(at, np.arange(places + 1) * days).astype(np.int64)
 
 
 def steps_of(said: Observations, knots: Knots) -> Floats:

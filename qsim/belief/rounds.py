@@ -13,6 +13,7 @@ from qsim.belief.knots import Knots, knots_of, steps_of
 from qsim.belief.learning import Heard, Learned
 from qsim.belief.leave_out import Mentions
 from qsim.belief.statements import Observations
+from qsim.record.packed import firsts, stable_order
 from qsim.record.settings import Model
 
 
@@ -50,11 +51,12 @@ class Rest:
 def _rows(said: Observations) -> Rows:
     """Return the different ways of saying something, and which each statement is."""
     st = said.statements
-    (trust, trusted), (gain, gained) = (np.unique(each, return_inverse=True) for each in (said.trust, said.gain))
+    trust, gain = np.unique(said.trust), np.unique(said.gain)
+    trusted, gained = np.searchsorted(trust, said.trust), np.searchsorted(gain, said.gain)
     size = max(1, len(said.voices)), max(1, len(trust)), max(1, len(gain)), max(1, len(said.forms.told))
     keys = np.ravel_multi_index((said.voice[st.claim], trusted[st.claim], gained[st.claim], st.form), size)
-    rows, of = np.unique(keys, return_inverse=True)
-    voice, trusted, gained, form = np.unravel_index(rows, size)
+    first, of = firsts(keys, int(np.prod(size)))
+    voice, trusted, gained, form = np.unravel_index(keys[first], size)
     return Rows(of, voice, trust[trusted], gain[gained], form)
 
 
@@ -265,7 +267,7 @@ def _pairs(said: Observations, knots: Knots, members: list[Ints]) -> tuple[Ints,
         np.searchsorted(knots.places, place) * many + voice
         for place, voice in ((st.place, said.voice[st.claim]), (np.concatenate(of_places), np.concatenate(of_voices)))
     ]
-    orders = [np.argsort(each, kind="stable") for each in keys]
+    orders = [stable_order(each, len(knots.places) * many) for each in keys]
     both = np.unique(np.concatenate(keys))
     alone = np.bincount(both // many, minlength=len(knots.places)) < 2
     spoken = np.unique(keys[0])

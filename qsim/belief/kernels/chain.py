@@ -33,9 +33,7 @@ def steps(day, start, turn, turning, row, powers, out):  # type: ignore[no-untyp
             while since <= day[k]:
                 while j + 1 < turning[p + 1] and turn[j + 1] <= since:
                     j += 1
-                until = day[k] + 1
-                if j + 1 < turning[p + 1]:
-                    until = min(until, turn[j + 1])
+                until = min(day[k] + 1, turn[j + 1]) if j + 1 < turning[p + 1] else day[k] + 1
                 before[:] = out[k]
                 for s in range(n):
                     for t in range(n):
@@ -257,7 +255,7 @@ def gather(at, said, evidence):  # type: ignore[no-untyped-def]
 
 @inside
 def each_day(statuses, p, knots, code, table, extra, alpha, initial, forward, smoothed):  # type: ignore[no-untyped-def]
-    """Fill `forward` and `smoothed` (days, statuses) of place p, whose knots are of the days `knots`; `extra` is the evidence of each day."""
+    """Fill `forward` and `smoothed` (days, statuses) of place p, whose knots are of the days `knots`; `extra` is the evidence of each day, elsewhere 0."""
     n, days, k = len(statuses), len(code), 0
     for d in range(days):
         c = code[d, p]
@@ -271,22 +269,26 @@ def each_day(statuses, p, knots, code, table, extra, alpha, initial, forward, sm
                 for s in range(n):
                     carried += (initial[p, s] if d == 0 else forward[d - 1, s]) * table[c, s, t]
                 forward[d, t] = carried
-    beta, following = np.ones(n), np.empty(n)
+    beta, following, k = np.ones(n), np.empty(n), len(knots) - 1
     for d in range(days - 1, -1, -1):
         if d < days - 1:
-            c, top, total = code[d + 1, p], extra[d + 1, 0], 0.0
-            for t in range(1, n):
-                top = max(top, extra[d + 1, t])
+            c, said = code[d + 1, p], k >= 0 and knots[k] == d + 1
             for t in range(n):
-                following[t] = beta[t] if extra[d + 1, t] == top else beta[t] * np.exp(extra[d + 1, t] - top)
+                following[t] = beta[t]
+            if said:
+                k, top = k - 1, extra[d + 1].max()
+                for t in range(n):
+                    following[t] *= 1.0 if extra[d + 1, t] == top else np.exp(extra[d + 1, t] - top)
+            total = 0.0
             for s in range(n):
                 carried = 0.0
                 for t in range(n):
                     carried += table[c, s, t] * following[t]
                 beta[s] = carried
                 total += carried
-            for s in range(n):
-                beta[s] /= total
+            if said:  # a day moves belief by rows that sum to one, so that the sum stays where nothing is said
+                for s in range(n):
+                    beta[s] /= total
         total = 0.0
         for s in range(n):
             smoothed[d, s] = forward[d, s] * beta[s]
