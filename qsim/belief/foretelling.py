@@ -1,20 +1,22 @@
 """What a policy expects of what it has not been told: claims, whole sources and sides left out, and foretold from the rest."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.evidence import reading
+from qsim.belief.foretold import Foretold
 from qsim.belief.reconstruct import Policy, believe, named
 from qsim.belief.statements import coverage, distinct
 from qsim.belief.timeline import Timeline, TimelineError
 from qsim.record.dates import Window, day_range
 from qsim.record.ledger import Claim, Ledger
-from qsim.record.scope import reach
+from qsim.record.packed import Claims, Ints, Lists, day_number, day_of_number, firsts, joint
+from qsim.record.scope import reached
 from qsim.record.settings import Model
 from qsim.record.theatre import CONTESTED, Theatre
 
@@ -25,36 +27,8 @@ UNIFORM = 0.03  # mixed into every prediction, so that one-hot beliefs can be co
 TURNING_DAYS = 3  # a claim is of a day of change where a change of its place is reported within so many days
 QUIET_DAYS = 14  # and of a quiet day where neither change nor fighting is reported there within so many
 SEED = 7
+_CHANGES, _NEWS = ("takes", "loses"), ("takes", "loses", "repulses", "contests")
 _ROW = "record:"  # cites a row of an imported table, which may hold the whole history of a place: no sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """
-    What a policy that had not seen a claim expected it to say: `p` (statuses,) by reading, `belief` (statuses,) where it speaks of.
-
-    `said` is the position of what it did say. `turning` and `quiet` tell what else is reported of its place about that time. `end`
-    (statuses,) is what was expected of it on the last day of the record, where it is the last word on its place: what nobody has
-    contradicted should still stand then.
-    """
-
-    claim: Claim
-    said: int
-    p: tuple[float, ...]
-    belief: tuple[float, ...]
-    turning: bool = False
-    quiet: bool = False
-    end: tuple[float, ...] | None = None
-
-    @property
-    def log_score(self) -> float:
-        """The natural logarithm of the probability given to what was said; larger is better."""
-        return float(np.log(self.p[self.said]))
-
-    @property
-    def brier(self) -> float:
-        """The squared distance between the prediction and what was said, 0..2; smaller is better."""
-        return float(sum((p - (i == self.said)) ** 2 for i, p in enumerate(self.p)))
 
 
 def left_out(
@@ -67,7 +41,7 @@ def left_out(
     seed: int = SEED,
     progress: Callable[[str], None] | None = None,
     cluster: str | None = None,
-) -> list[Prediction]:
+) -> Foretold:
     """
     Return a prediction for every control claim on places, each by a reconstruction that has not seen it.
 
@@ -101,25 +75,28 @@ def left_out(
     if folds < 2:
         raise TimelineError(f"{folds} folds; expected at least two")
     wanted = foretellable(theatre, ledger)
-    if not wanted:
+    if not len(wanted):
         raise TimelineError("the ledger has no claim to predict: none says of one place, or of all of a group, who holds it")
-    part = _parts(ledger, by, folds, seed)
-    days = day_range(min(claim.window.start for claim in wanted), max(claim.window.end for claim in wanted))
-    about, reader = _About(theatre, ledger, wanted), Model.from_settings(theatre.model)
-    found: dict[str, Prediction] = {}
-    for number in sorted({part[claim.id] for claim in wanted}):
-        stays = np.array([part[id] != number for id in ledger.columns.column("id")], dtype=bool)
-        rest = replace(ledger, claims=ledger.columns.take(stays))
+    ids = list(ledger.columns.column("id"))
+    parts = _parts(ledger, ids, by, folds, seed)
+    row = {id: n for n, id in enumerate(ids)}
+    part = parts[[row[id] for id in wanted.column("id")]]
+    days = day_range(day_of_number(int(wanted.start.min())), day_of_number(int(wanted.end.max())))
+    asked = _Asked.of(theatre, ledger, wanted)
+    found = np.full((3, len(wanted), len(theatre.statuses)), np.nan)
+    for number in np.unique(part).tolist():
+        rest = replace(ledger, claims=ledger.columns.take(parts != number))
         timeline = believe(theatre, rest, days, policy=policy, cluster=cluster)
-        found |= {claim.id: _prediction(timeline, claim, reader, about) for claim in wanted if part[claim.id] == number}
+        mine = part == number
+        found[:, mine] = asked.take(mine).expected(timeline)
         if progress:
             progress(f"{named(policy)}: {by} part {number + 1}")
-    return [found[claim.id] for claim in wanted]
+    return asked.foretold(found)
 
 
 def left_out_source(
     theatre: Theatre, ledger: Ledger, source: str, *, policy: str | Policy, every_days: int = 7, cluster: str | None = None
-) -> list[Prediction]:
+) -> Foretold:
     """
     Return predictions of all that one source says, from what the others say: of a map of who holds what, each of its states.
 
@@ -136,18 +113,18 @@ def left_out_source(
         When it says nothing that can be foretold.
     """
     ledger.source(source)
-    mine = [claim for claim in foretellable(theatre, ledger) if claim.source == source]
-    if not mine:
+    mine = foretellable(theatre, ledger)
+    mine = mine.take(mine.column("source").each(source.__eq__, bool))
+    if not len(mine):
         raise TimelineError(f"source {source!r} says of no place who holds it; nothing can be foretold")
     origin = ledger.origin(mine[0])
     rest = replace(
         ledger, claims=ledger.columns.take(ledger.columns.column("source").each(lambda id: ledger.origin_of(id) != origin, bool))
     )
-    days = day_range(min(claim.window.start for claim in mine), max(claim.window.end for claim in mine))
+    days = day_range(day_of_number(int(mine.start.min())), day_of_number(int(mine.end.max())))
     timeline = believe(theatre, rest, days, policy=policy, cluster=cluster)
-    about, reader = _About(theatre, ledger, mine), Model.from_settings(theatre.model)
-    behind = _usual_delay(timeline)
-    return [_prediction(timeline, each, reader, about, behind) for claim in mine for each in _by_days(claim, every_days)]
+    asked = _Asked.of(theatre, ledger, Claims(each for claim in mine for each in _by_days(claim, every_days)), end=int(mine.end.max()))
+    return asked.foretold(asked.expected(timeline, _usual_delay(timeline)))
 
 
 def _usual_delay(timeline: Timeline) -> int:
@@ -170,10 +147,14 @@ def predicted(timeline: Timeline, claim: Claim, model: Model, window: Window | N
     first, last = (timeline.position(moment) for moment in (span.start, span.end))
     belief = timeline.belief[first : last + 1, list(theatre.members(claim.place))].mean(axis=(0, 1))
     statuses = len(theatre.statuses)
-    cover = coverage(theatre, model, claim)
-    saying = model.saying(statuses - 1, taken=claim.kind in ("takes", "loses"))
-    said = belief @ (cover * saying + (1 - cover) / statuses)
+    said = belief @ _spoken(theatre, model, claim, statuses)
     return (1 - UNIFORM) * said + UNIFORM / statuses, belief
+
+
+def _spoken(theatre: Theatre, model: Model, claim: Claim, statuses: int) -> Floats:
+    """Return how likely each reading of a claim is by the true status, (statuses, statuses)."""
+    cover = coverage(theatre, model, claim)
+    return np.asarray(cover * model.saying(statuses - 1, taken=claim.kind in _CHANGES) + (1 - cover) / statuses)
 
 
 def can_be_predicted(theatre: Theatre, claim: Claim) -> bool:
@@ -184,64 +165,122 @@ def can_be_predicted(theatre: Theatre, claim: Claim) -> bool:
     return len(members) == 1 or (said != CONTESTED and claim.quantifier in (None, "all"))
 
 
-def foretellable(theatre: Theatre, ledger: Ledger) -> list[Claim]:
-    """Return the claims that can be predicted, each statement once, in the order of their ids."""
-    return [claim for claim in distinct(ledger) if can_be_predicted(theatre, claim)]
+def foretellable(theatre: Theatre, ledger: Ledger) -> Claims:
+    """Return the claims that can be predicted, each statement once, in the order of their days, places, kinds and sources."""
+    claims = distinct(ledger)
+    size = claims.column("place").each(lambda name: min(2, len(theatre.members(name))), np.int64)
+    few, of = claims.alike("kind", "side", "quantifier", by=(size, 3))
+    return claims.take(np.array([can_be_predicted(theatre, claim) for claim in few], dtype=bool)[of])
 
 
-class _About:
-    """What else is said about the places of some claims, and when."""
+@dataclass(frozen=True, eq=False, slots=True)
+class _Asked:
+    """
+    Claims that are to be foretold: the positions of the `places` that they speak of, and what else is said of these about that time. `said`,
+    `turning`, `quiet`, `last` (whether it is the last word on its places) are (claims,); `end` is the last day, in days since 1970.
+    """
 
-    def __init__(self, theatre: Theatre, ledger: Ledger, wanted: Sequence[Claim]) -> None:
-        self.end = max(claim.window.end for claim in wanted)
-        self._members = {claim.id: theatre.members(claim.place) for claim in wanted}
-        self._news: dict[int, list[tuple[Claim, bool]]] = {}
-        self._latest: dict[int, Claim] = {}
-        for claim in ledger.claims:
-            if not claim.of_control:
-                continue
-            for place in reach(theatre, claim):
-                if claim.kind != "share":
-                    self._latest[place] = max(self._latest.get(place, claim), claim, key=lambda c: (c.window.end, c.window.start, c.id))
-                if claim.kind in ("takes", "loses", "repulses", "contests"):
-                    self._news.setdefault(place, []).append((claim, claim.kind in ("takes", "loses")))
+    theatre: Theatre
+    claims: Claims
+    places: Lists
+    said: Ints
+    turning: NDArray[np.bool_]
+    quiet: NDArray[np.bool_]
+    last: NDArray[np.bool_]
+    end: int
 
-    def turning(self, claim: Claim) -> bool:
-        """Return whether a claim is of a day of change: it tells of one, or another does, of about that time."""
-        return claim.kind in ("takes", "loses") or any(
-            change and _apart(claim.window, other.window) <= TURNING_DAYS for other, change in self._others(claim)
-        )
+    @classmethod
+    def of(cls, theatre: Theatre, ledger: Ledger, claims: Claims, end: int | None = None) -> "_Asked":
+        """Return what is asked of some claims of a ledger; `end` is by default the last day that one of them speaks of."""
+        places = _members(theatre, claims)
+        place, row = places.gathered(np.arange(len(claims)))
+        told = ledger.columns
+        about, by = reached(theatre, told, told.of_control)
+        latest = np.full(len(theatre.places), np.iinfo(np.int64).min)
+        no_share = ~told.of_kind("share")[by]
+        np.maximum.at(latest, about[no_share], told.end[by[no_share]])
 
-    def quiet(self, claim: Claim) -> bool:
-        """Return whether a claim is of a quiet day: it tells a state, and nobody tells of change or fighting about that time."""
-        state = claim.kind in ("holds", "denies")
-        return state and not any(_apart(claim.window, other.window) <= QUIET_DAYS for other, _ in self._others(claim))
+        def beside(kinds: tuple[str, ...], days: int) -> NDArray[np.bool_]:
+            """Return of which claims something of these kinds is told within so many days of theirs, at one of their places."""
+            is_news = told.of_kind(*kinds)[by]
+            found = np.zeros(len(claims), dtype=bool)
+            found[row[_meet(place, claims.start[row] - days, claims.end[row] + days, about[is_news], told.take(by[is_news]))]] = True
+            return found
 
-    def last_word(self, claim: Claim) -> bool:
-        """Return whether nobody speaks of the claim's place after it."""
-        return all(self._latest.get(place, claim).window.end <= claim.window.end for place in self._members[claim.id])
+        later = np.zeros(len(claims), dtype=bool)
+        later[row[latest[place] > claims.end[row]]] = True
+        few, of = claims.alike("kind", "side")
+        said = np.array([theatre.statuses.index(reading(theatre, each) or "") for each in few], dtype=np.int64)[of]
+        turning = claims.of_kind(*_CHANGES) | beside(_CHANGES, TURNING_DAYS)
+        quiet = claims.of_kind("holds", "denies") & ~beside(_NEWS, QUIET_DAYS)
+        return cls(theatre, claims, places, said, turning, quiet, ~later, int(claims.end.max()) if end is None else end)
 
-    def _others(self, claim: Claim) -> Iterator[tuple[Claim, bool]]:
-        return (each for place in self._members[claim.id] for each in self._news.get(place, ()) if each[0].id != claim.id)
+    def take(self, rows: NDArray[np.bool_]) -> "_Asked":
+        """Return some of what is asked."""
+        claims = self.claims.take(rows)
+        places, said, beside = _members(self.theatre, claims), self.said[rows], (self.turning[rows], self.quiet[rows])
+        return _Asked(self.theatre, claims, places, said, *beside, self.last[rows], self.end)
+
+    def expected(self, timeline: Timeline, behind: int = 0) -> Floats:
+        """
+        Return what a timeline that has not heard the claims expects of them, a state as it was some days before: by reading, the belief,
+        and by reading on the last day where it is the last word, (3, claims, statuses).
+        """
+        origin = day_number(timeline.start)
+        late = np.where(self.claims.of_kind("holds", "contests"), behind, 0)
+        first, last = (np.maximum(0, each - origin - late) for each in (self.claims.start, self.claims.end))
+        belief = self._believed(timeline, first, last)
+        end = self.take(self.last)
+        on = np.full(len(end.claims), self.end - origin)
+        found = np.full((3, *belief.shape), np.nan)
+        found[0], found[1] = self._foretold_by(belief), belief
+        found[2, self.last] = end._foretold_by(end._believed(timeline, on, on))
+        return found
+
+    def _believed(self, timeline: Timeline, first: Ints, last: Ints) -> NDArray[np.floating[Any]]:
+        """Return the mean belief over the places and days (positions) of each claim, (claims, statuses), in the precision of the timeline."""
+        belief = timeline.belief
+        found = np.zeros((len(self.claims), belief.shape[2]), dtype=belief.dtype)
+        one = (self.places.sizes == 1) & (first == last)
+        found[one] = belief[first[one], self.places.values[self.places.start[:-1][one]]]
+        for n in np.flatnonzero(~one).tolist():
+            members = self.places.values[self.places.start[n] : self.places.start[n + 1]]
+            found[n] = belief[first[n] : last[n] + 1, members].mean(axis=(0, 1))
+        return found
+
+    def _foretold_by(self, belief: NDArray[np.floating[Any]]) -> Floats:
+        """Return what claims are expected to say by a belief of each, (claims, statuses), as `predicted` has it."""
+        model, statuses = Model.from_settings(self.theatre.model), belief.shape[1]
+        said = np.zeros(belief.shape)
+        few, of = self.claims.alike("kind", "quantifier", by=(np.minimum(self.places.sizes, 2), 3))
+        for n, claim in enumerate(few):
+            mine = of == n
+            one_by_one = belief[mine, None] @ _spoken(self.theatre, model, claim, statuses)  # to the bits of `predicted`
+            said[mine] = one_by_one[:, 0]
+        return np.asarray((1 - UNIFORM) * said + UNIFORM / statuses)
+
+    def foretold(self, found: Floats) -> Foretold:
+        """Return predictions of what was found by `expected`."""
+        return Foretold(self.claims, self.said, found[0], found[1], self.turning, self.quiet, found[2])
 
 
-def _prediction(timeline: Timeline, claim: Claim, reader: Model, about: _About, behind: int = 0) -> Prediction:
-    """Return what a timeline that has not heard a claim expects of it, a state as it was some days before."""
-    theatre, seen = timeline.theatre, claim.window
-    if behind and claim.kind in ("holds", "contests"):
-        first, last = (max(timeline.start, moment - timedelta(days=behind)) for moment in (seen.start, seen.end))
-        seen = Window(first, last)
-    p, belief = predicted(timeline, claim, reader, seen)
-    end = predicted(timeline, claim, reader, Window(about.end, about.end))[0] if about.last_word(claim) else None
-    return Prediction(
-        claim,
-        theatre.statuses.index(reading(theatre, claim) or ""),
-        tuple(p.tolist()),
-        tuple(belief.tolist()),
-        about.turning(claim),
-        about.quiet(claim),
-        None if end is None else tuple(end.tolist()),
-    )
+def _members(theatre: Theatre, claims: Claims) -> Lists:
+    """Return the positions of the places that each claim speaks of."""
+    names = claims.column("place")
+    values, of = Lists.of_each(theatre.members(name) for name in names.values).gathered(names.codes.astype(np.int64))
+    return Lists(values, np.concatenate([[0], np.cumsum(np.bincount(of, minlength=len(claims)))]).astype(np.int64))
+
+
+def _meet(place: Ints, first: Ints, last: Ints, about: Ints, told: Claims) -> NDArray[np.bool_]:
+    """Return at which places, from a first to a last day each, (spans,), one of the claims told `about` places speaks of one of these days."""
+    if not len(about) or not len(place):
+        return np.zeros(len(place), dtype=bool)
+    begin = min(int(first.min()), int(told.start.min()))
+    days = max(int(last.max()), int(told.end.max())) - begin + 1
+    starts, ends = (np.sort(about * days + each - begin) for each in (told.start, told.end))
+    begun = np.searchsorted(starts, place * days + last - begin, "right")
+    over = np.searchsorted(ends, place * days + first - begin, "left")
+    return np.asarray(begun > over)
 
 
 def _by_days(claim: Claim, every_days: int) -> Iterator[Claim]:
@@ -254,43 +293,39 @@ def _by_days(claim: Claim, every_days: int) -> Iterator[Claim]:
         yield replace(claim, window=Window(moment, moment))
 
 
-def _apart(one: Window, other: Window) -> int:
-    """Return by how many days two windows miss each other, 0 where they meet."""
-    return max(0, (other.start - one.end).days, (one.start - other.end).days)
+def _parts(ledger: Ledger, ids: Sequence[str], by: By, folds: int, seed: int) -> Ints:
+    """Return the part that each claim is left out with, (claims,)."""
+    voices = ledger.columns.column("source")
+    if by == "side":
+        return voices.ranks(lambda id: ledger.sources[ledger.origin_of(id)].side or "")[0]
+    return _dealt(_together(ledger) if by == "claim" else voices.ranks(ledger.origin_of)[0], ids, folds, seed)
 
 
-def _parts(ledger: Ledger, by: By, folds: int, seed: int) -> dict[str, int]:
-    """Return the part that each claim is left out with."""
-    if by == "claim":
-        return _dealt(_together(ledger), folds, seed)
-    if by == "source":
-        return _dealt({claim.id: ledger.origin(claim) for claim in ledger.claims}, folds, seed)
-    side = {claim.id: ledger.sources[ledger.origin(claim)].side or "" for claim in ledger.claims}
-    order = sorted(set(side.values()))
-    return {id: order.index(mine) for id, mine in side.items()}
+def _together(ledger: Ledger) -> Ints:
+    """Return a number of each claim, the same for those that must be left out together: of one origin, place and window, or of one sentence and place."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    claims = ledger.columns
+    first, group = firsts(
+        *joint([claims.column("source").ranks(ledger.origin_of), claims.column("place").coded, claims.column("window").coded])
+    )
+    sentence = claims.column("cites").mapped(lambda cites: cites[0] if cites and not cites[0].startswith(_ROW) else None)
+    cited = np.flatnonzero(sentence.each(lambda each: each is not None, bool))
+    if not len(cited):
+        return group
+    some, of = firsts(*joint([sentence.take(cited).coded, claims.column("place").take(cited).coded]))
+    size = len(first) + len(some)
+    ties = coo_array((np.ones(len(cited), dtype=bool), (group[cited], len(first) + of)), shape=(size, size))
+    return np.asarray(connected_components(ties, directed=False)[1][group], dtype=np.int64)
 
 
-def _together(ledger: Ledger) -> dict[str, Hashable]:
-    """Return for each claim what it must be left out with: those of one origin, place and window, and of one sentence and place."""
-    group: dict[Hashable, Hashable] = {}
-
-    def root(item: Hashable) -> Hashable:
-        while group.setdefault(item, item) != item:
-            item = group[item]
-        return item
-
-    for claim in ledger.claims:
-        group[root(claim.id)] = root((ledger.origin(claim), claim.place, claim.window))
-        for citation in claim.cites[:1]:
-            if not citation.startswith(_ROW):
-                group[root(claim.id)] = root((citation, claim.place))
-    return {claim.id: root(claim.id) for claim in ledger.claims}
-
-
-def _dealt(group: Mapping[str, Hashable], folds: int, seed: int) -> dict[str, int]:
-    """Return a part for each claim, the same for all of a group, whatever the order of claims."""
-    together: dict[Hashable, list[str]] = {}
-    for id in sorted(group):
-        together.setdefault(group[id], []).append(id)
-    order = np.random.default_rng(seed).permutation(len(together))
-    return {id: int(order[n] % folds) for n, ids in enumerate(together.values()) for id in ids}
+def _dealt(group: Ints, ids: Sequence[str], folds: int, seed: int) -> Ints:
+    """Return a part for each claim, the same for all of a group, whatever the order of claims: groups are dealt by their first ids."""
+    order = np.array(sorted(range(len(ids)), key=ids.__getitem__), dtype=np.int64)
+    first, of = firsts(group[order], int(group.max(initial=0)) + 1)
+    place = np.empty(len(first), dtype=np.int64)
+    place[np.argsort(first)] = np.arange(len(first))
+    part = np.empty(len(ids), dtype=np.int64)
+    part[order] = np.random.default_rng(seed).permutation(len(first))[place[of]] % folds
+    return part

@@ -7,7 +7,7 @@ the bootstrap, 1993; Gneiting and Raftery, Strictly proper scoring rules, 2007).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.baselines import dawid_skene, flat, persistence
-from qsim.belief.foretelling import SEED, Prediction, left_out, left_out_source, predicted
+from qsim.belief.foretelling import SEED, left_out, left_out_source, predicted
+from qsim.belief.foretold import Foretold, Prediction
 from qsim.belief.reconstruct import Policy
 
 __all__ = [
@@ -93,20 +94,20 @@ def score(predictions: Mapping[str, Sequence[Prediction]], *, which: Which = "al
     is still expected on the last day (`"end"`). No score where none is left.
     """
     kept = {policy: chosen(found, which) for policy, found in predictions.items()}
-    first = next(iter(kept.values()), [])
+    first = next(iter(kept.values()), None)
     if not first:
         return []
-    places, owner = np.unique([each.claim.place for each in first], return_inverse=True)
-    weights = _resampled(len(places))
-    mean = _Means(owner, weights)
+    owner, places = first.claims.column("place").ranks()
+    mean = _Means(owner, _resampled(places))
     return [_score(policy, found, first, mean) for policy, found in kept.items()]
 
 
-def chosen(predictions: Iterable[Prediction], which: Which) -> list[Prediction]:
+def chosen(predictions: Iterable[Prediction], which: Which) -> Foretold:
     """Return the predictions of a kind, as `score` has them; those of `"end"` with what was expected on the last day."""
+    told = Foretold.of(predictions)
     if which == "end":
-        return [replace(each, p=each.end) for each in predictions if each.end is not None]
-    return [each for each in predictions if which == "all" or (each.turning if which == "turning" else each.quiet)]
+        return told.of_the_end()
+    return told if which == "all" else told.take(told.turning if which == "turning" else told.quiet)
 
 
 def reliability(predictions: Iterable[Prediction], *, bins: int = 10) -> Floats:
@@ -115,9 +116,9 @@ def reliability(predictions: Iterable[Prediction], *, bins: int = 10) -> Floats:
 
     Bins without any prediction are NaN.
     """
-    said = np.array([p for each in predictions for p in each.p])
-    true = np.array([float(i == each.said) for each in predictions for i in range(len(each.p))])
-    return diagram(said, true, bins)
+    told = Foretold.of(predictions)
+    true = np.arange(told.p.shape[1]) == told.said[:, None]
+    return diagram(told.p.ravel(), true.ravel().astype(np.float64), bins)
 
 
 def diagram(said: Floats, true: Floats, bins: int = 10) -> Floats:
@@ -154,21 +155,16 @@ def _resampled(places: int) -> Floats:
     return np.random.default_rng(SEED).multinomial(places, np.full(places, 1 / places), size=RESAMPLES).astype(float)
 
 
-def _score(policy: str, found: Sequence[Prediction], first: Sequence[Prediction], mean: _Means) -> Score:
-    logs, briers = np.array([each.log_score for each in found]), np.array([each.brier for each in found])
-    best = np.array([each.log_score for each in first]), np.array([each.brier for each in first])
-    return Score(
-        policy, len(found), mean.places, *mean(logs), *mean(briers), *mean(best[0] - logs), *mean(briers - best[1]), _levels(found)
-    )  # fmt: skip
+def _score(policy: str, found: Foretold, first: Foretold, mean: _Means) -> Score:
+    logs, briers = found.log_scores, found.briers
+    behind = mean(first.log_scores - logs), mean(briers - first.briers)
+    return Score(policy, len(found), mean.places, *mean(logs), *mean(briers), *behind[0], *behind[1], _levels(found))
 
 
-def _levels(found: Sequence[Prediction]) -> tuple[Level, ...]:
+def _levels(found: Foretold) -> tuple[Level, ...]:
     """Return what is said and what is right above each of `LEVELS`, of the side that is believed most."""
-    side = np.array([int(np.argmax(each.belief[:-1])) for each in found])
-    belief, said, right = (
-        np.array(each, dtype=float)
-        for each in zip(*((f.belief[s], f.p[s], f.said == s) for f, s in zip(found, side.tolist(), strict=True)), strict=True)
-    )
+    side, row = np.argmax(found.belief[:, :-1], axis=1), np.arange(len(found))
+    belief, said, right = found.belief[row, side], found.p[row, side], (found.said == side).astype(np.float64)
     levels = []
     for above in LEVELS:
         sure = belief > above

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qsim.belief.foretelling import By, Prediction, left_out
+from qsim.belief.foretelling import By, left_out
+from qsim.belief.foretold import Prediction
 from qsim.belief.reconstruct import POLICIES, Policy
 from qsim.belief.scores import MASS, SCORED, Interval, Score, Which, calibration_error, reliability, score
 from qsim.belief.timeline import TimelineError
@@ -105,7 +106,7 @@ def verdict(
         if by == "claim" or (by == "source" and len(voices) > 1) or (by == "side" and len(sides) > 1)
     ]
 
-    def asked_of(policy: str | Policy, by: By) -> list[Prediction]:
+    def asked_of(policy: str | Policy, by: By) -> Sequence[Prediction]:
         away = cluster if policy == "hmm" else None  # the others are quick
         return left_out(theatre, ledger, policy=policy, by=by, folds=folds, progress=progress, cluster=away)
 

@@ -1,6 +1,7 @@
 """Left-out claims and their scores: nothing leaks, and known numbers come out."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 from random import Random
 from typing import Any
@@ -9,16 +10,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_ledgers import LEDGERS, country
 from toys import SOURCES, claim, grid, ledger, line
 
 import qsim
 from qsim.belief import foretelling
 from qsim.belief.baselines import flat
+from qsim.belief.foretold import Foretold
 from qsim.belief.reconstruct import believe
 from qsim.belief.scores import Prediction, calibration_error, left_out, left_out_source, predicted, reliability, score
+from qsim.belief.statements import distinct
 from qsim.belief.timeline import Timeline, TimelineError
-from qsim.record.dates import Days
+from qsim.record.conflicts import days_apart
+from qsim.record.dates import Days, Window, day_range
 from qsim.record.ledger import Claim, Ledger, LedgerError, Source
+from qsim.record.scope import reach
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
 
@@ -157,6 +163,12 @@ def test_every_claim_is_foretold_by_a_reconstruction_without_it(policy: str, mon
     assert all(sum(each.p) == pytest.approx(1) and min(each.p) >= 0.01 - 1e-9 for each in found)
 
 
+def parted(claims: list[Claim], folds: int, seed: int) -> dict[str, int]:
+    """Return the part that each claim is left out with, by its id."""
+    ids = [each.id for each in claims]
+    return dict(zip(ids, foretelling._parts(ledger(*claims), ids, "claim", folds, seed).tolist(), strict=True))
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(2, 12), st.integers(0, 99), st.randoms())
 def test_folds_keep_copies_and_sentences_together(folds: int, seed: int, random: Random) -> None:
@@ -164,7 +176,7 @@ def test_folds_keep_copies_and_sentences_together(folds: int, seed: int, random:
     halves = [replace(each, id=f"half-{each.id}", kind="takes", source="press", cites=("004:7",)) for each in record()[:4:2]]
     sentence = [replace(each, cites=("004:7",)) for each in record()]
     made = [*sentence, *copies, *halves]
-    fold = foretelling._parts(ledger(*random.sample(made, len(made))), "claim", folds, seed)
+    fold = parted(random.sample(made, len(made)), folds, seed)
     assert set(fold.values()) <= set(range(folds))
     assert all(fold[each.id] == fold[each.id.removeprefix("copy-")] for each in copies)
     assert all(len({fold[each.id] for each in (*sentence, *halves) if each.place == place}) == 1 for place in "abc")
@@ -173,13 +185,11 @@ def test_folds_keep_copies_and_sentences_together(folds: int, seed: int, random:
 def test_the_row_of_a_table_is_no_sentence() -> None:
     """An imported place has all its claims from one row; leaving them out together would leave nothing to foretell them from."""
     rows = [replace(each, cites=("record:list/7",)) for each in record() if each.place == "a"]
-    assert len(set(foretelling._parts(ledger(*rows), "claim", 5, 7).values())) > 1
+    assert len(set(parted(rows, 5, 7).values())) > 1
 
 
 def test_folds_do_not_depend_on_the_order_of_claims_but_on_the_seed() -> None:
-    one, other = (foretelling._parts(ledger(*made), "claim", 5, 7) for made in (record(), record()[::-1]))
-    assert one == other
-    assert one != foretelling._parts(ledger(*record()), "claim", 5, 8)
+    assert parted(record(), 5, 7) == parted(record()[::-1], 5, 7) != parted(record(), 5, 8)
 
 
 def test_leaving_a_side_out_uses_none_of_its_claims(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,3 +291,45 @@ def test_too_few_folds_and_nothing_to_predict_are_errors() -> None:
     for policy, what in product(("hmm", "vote"), ((), (claim("a", "bombards", "red", "2001-01-05"),))):
         with pytest.raises(TimelineError, match="no claim to predict"):
             left_out(line(), ledger(*what), policy=policy)
+
+
+@settings(max_examples=40, deadline=None)
+@given(LEDGERS, st.integers(0, 3))
+def test_what_is_asked_in_columns_is_what_is_asked_of_each_claim(told: Ledger, behind: int) -> None:
+    theatre, model = country(), Model()
+    wanted = foretelling.foretellable(theatre, told)
+    assert list(wanted) == [each for each in distinct(told) if foretelling.can_be_predicted(theatre, each)]
+    if not len(wanted):
+        return
+    start, end = min(each.window.start for each in wanted), max(each.window.end for each in wanted)
+    timeline = believe(theatre, told, day_range(start, end), policy="vote")
+    asked = foretelling._Asked.of(theatre, told, wanted)
+    control = [(set(reach(theatre, each)), each) for each in told.claims if each.of_control]
+    for found in asked.foretold(asked.expected(timeline, behind)):
+        claim, places = found.claim, set(theatre.members(found.claim.place))
+        near = [(each.kind, days_apart(each.window, claim.window)) for of, each in control if of & places and each.id != claim.id]
+        is_change = claim.kind in ("takes", "loses")
+        assert found.turning == (is_change or any(kind in ("takes", "loses") and days <= 3 for kind, days in near))
+        news = [days for kind, days in near if kind in ("takes", "loses", "repulses", "contests")]
+        assert found.quiet == (claim.kind in ("holds", "denies") and not any(days <= 14 for days in news))
+        late = timedelta(days=behind if claim.kind in ("holds", "contests") else 0)
+        seen = Window(max(start, claim.window.start - late), max(start, claim.window.end - late))
+        p, belief = predicted(timeline, claim, model, seen)
+        assert (found.p, found.belief) == (tuple(p.tolist()), tuple(belief.tolist()))
+        last = not any(of & places and each.kind != "share" and each.window.end > claim.window.end for of, each in control)
+        assert found.end == (tuple(predicted(timeline, claim, model, Window(end, end))[0].tolist()) if last else None)
+
+
+def test_predictions_are_the_same_in_columns_and_one_by_one() -> None:
+    made = [guess(0, 0.7, 0.2, 0.1, turning=True), guess(2, 0.3, 0.3, 0.4, place="b", quiet=True, end=(0.2, 0.2, 0.6))]
+    columns = Foretold.of(made)
+    assert list(columns) == made
+    assert Foretold.of(columns) is columns
+    assert (columns[1], columns[-2], list(columns[1:])) == (made[1], made[0], made[1:])
+    assert columns.log_scores.tolist() == [each.log_score for each in made]
+    assert columns.briers.tolist() == [each.brier for each in made]
+    assert list(columns.of_the_end()) == [replace(made[1], p=(0.2, 0.2, 0.6))]
+    assert repr(columns) == "Foretold(2 claims)"
+    assert not len(Foretold.of([]))
+    with pytest.raises(IndexError):
+        columns[2]
