@@ -12,6 +12,7 @@ from qsim.belief.learning import Heard, Learned
 from qsim.belief.rounds import Rest, Run
 from qsim.belief.statements import Observations
 from qsim.record.cluster import check_version, client, version
+from qsim.record.memory import give_back
 from qsim.record.progress import tracked
 from qsim.record.settings import Model
 from qsim.record.threads import in_threads, processors
@@ -51,6 +52,8 @@ class Here:
 
     def __init__(self, model: Model, blocks: Sequence[Block], learned: Learned) -> None:
         self._runs: list[Run | None] = [None] * len(blocks)
+        if len(blocks) > 1:
+            give_back()  # what putting millions of claims in columns took: threads would take as much again
 
         def begin(n: int) -> None:
             self._runs[n] = Run(model, blocks[n].said, learned)
