@@ -70,7 +70,7 @@ def steps_of(said: Observations, knots: Knots) -> Floats:
     from qsim.belief.kernels import chain
 
     table = said.moves.matrices
-    used, row = np.unique(knots.code), np.full(len(table), -1, dtype=np.int64)
+    used, row = np.flatnonzero(np.bincount(knots.code, minlength=len(table))), np.full(len(table), -1, dtype=np.int64)
     row[used] = np.arange(len(used))
     longest = min(_longest(knots.turn, knots.turning, knots.days), _longest(knots.day + 1, knots.start, knots.days))
     powers = np.empty((len(used), longest + 1, *table.shape[1:]))

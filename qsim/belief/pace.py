@@ -48,11 +48,11 @@ def at_its_pace(model: Model, prior: Prior, said: Observations) -> tuple[Observa
 
 def _likeliest(model: Model, said: Observations, run: Run, pace: Pace) -> Pace:
     """Return the pace of the grid under which what is said is likeliest, by steps from one: to the best of those next to it."""
-    days = run.days_nearest()
+    days, said_so = run.days_nearest(), run.likelihoods()
 
     @cache
     def likely(each: Pace) -> float:
-        return run.log_likelihood(said.moves.at(model, each), days)
+        return run.log_likelihood(said.moves.at(model, each), said_so, days)
 
     while True:
         around = (Pace(*each) for each in product(*map(_next_to, pace, (QUIET, CONTRASTS, ENDS))))

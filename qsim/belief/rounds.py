@@ -106,15 +106,22 @@ class Run:
         days[told] = self.knots.nearest(told)
         return days
 
-    def log_likelihood(self, moves: Moves, days: Floats) -> float:
+    def likelihoods(self) -> Floats:
+        """Return how likely what is said at each knot is under each status, as it was heard in the last round, the greatest 1, (knots, statuses)."""
+        from qsim.belief.kernels import chain
+
+        likely = np.empty_like(self.evidence)
+        chain.likelihoods(self.evidence, likely)
+        return likely
+
+    def log_likelihood(self, moves: Moves, likely: Floats, days: Floats) -> float:
         """
-        Return the logarithm of how likely what is said is, as it was heard in the last round, were this how places move, but for a constant:
-        each knot weighs so many `days`, (knots,).
+        Return the logarithm of how likely what is said is, each knot as `likely` (knots, statuses) as that, were this how places move, but for a
+        constant: each knot weighs so many `days`, (knots,).
         """
         from qsim.belief.kernels import chain
 
-        step, likely = steps_of(replace(self.said, moves=moves), self.knots), np.empty_like(self.evidence)
-        chain.likelihoods(self.evidence, likely)
+        step = steps_of(replace(self.said, moves=moves), self.knots)
         return float(chain.log_likelihood(self.knots.start, step, likely, self.initial, days))
 
     def _smooth(self) -> tuple[Floats, Floats, float, int]:

@@ -62,7 +62,10 @@ class Observations:
 
     def speaks_of(self) -> Ints:
         """Return the positions of the places that any evidence speaks of, in order."""
-        return np.unique(np.concatenate([self.statements.place, self.wholes.members, self.shares.members]))
+        named = np.zeros(self.moves.codes.shape[1], dtype=bool)
+        for places in (self.statements.place, self.wholes.members, self.shares.members):
+            named[places] = True
+        return np.flatnonzero(named)
 
     def tied(self) -> bool:
         """Return whether a claim ties places to one another: one about a whole group, or a share of it."""

@@ -109,8 +109,8 @@ def test_the_pace_found_is_likelier_than_those_next_to_it() -> None:
     at, learned = at_its_pace(model, prior, said)
     run = Run(model, at, learned)
     run.round(learned, keep=0.0, hear=False)
-    days, found = run.days_nearest(), at.moves.pace
-    likely = {pace: run.log_likelihood(said.moves.at(model, pace), days) for pace in (found, Pace(), Pace(8.0, 1.0, 1.0), Pace(0.125))}
+    given, found = (run.likelihoods(), run.days_nearest()), at.moves.pace
+    likely = {pace: run.log_likelihood(said.moves.at(model, pace), *given) for pace in (found, Pace(), Pace(8.0, 1.0, 1.0), Pace(0.125))}
     assert max(likely, key=lambda pace: likely[pace]) == found
 
 

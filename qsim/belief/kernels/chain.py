@@ -29,18 +29,21 @@ def steps(day, start, turn, turning, row, powers, out):  # type: ignore[no-untyp
     for p in range(len(start) - 1):
         j, since = turning[p], 0
         for k in range(start[p], start[p + 1]):
-            out[k] = powers[row[j], 0]
+            first = since
             while since <= day[k]:
                 while j + 1 < turning[p + 1] and turn[j + 1] <= since:
                     j += 1
                 until = min(day[k] + 1, turn[j + 1]) if j + 1 < turning[p + 1] else day[k] + 1
-                before[:] = out[k]
-                for s in range(n):
-                    for t in range(n):
-                        total = 0.0
-                        for u in range(n):
-                            total += before[s, u] * powers[row[j], until - since, u, t]
-                        out[k, s, t] = total
+                by = powers[row[j], until - since]
+                if since == first:
+                    out[k] = by
+                else:
+                    before[:] = out[k]
+                    for s in range(n):
+                        for t in range(n):
+                            out[k, s, t] = 0.0
+                            for u in range(n):
+                                out[k, s, t] += before[s, u] * by[u, t]
                 since = until
 
 
