@@ -74,9 +74,7 @@ def steps_of(said: Observations, knots: Knots) -> Floats:
     row[used] = np.arange(len(used))
     longest = min(_longest(knots.turn, knots.turning, knots.days), _longest(knots.day + 1, knots.start, knots.days))
     powers = np.empty((len(used), longest + 1, *table.shape[1:]))
-    powers[:, 0] = np.eye(table.shape[1])
-    for g in range(1, longest + 1):
-        powers[:, g] = powers[:, g - 1] @ table[used]
+    chain.raise_powers(table[used], powers)
     out = np.empty((len(knots.day), *table.shape[1:]))
     chain.steps(knots.day, knots.start, knots.turn, knots.turning, row[knots.code], powers, out)
     return out

@@ -23,6 +23,7 @@ from qsim.belief.rounds import Run
 from qsim.belief.statements import Observations
 from qsim.belief.workers import Here
 from qsim.record.settings import Model
+from qsim.record.threads import in_threads
 
 QUIET = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # times the counted hazard
 CONTRASTS = (1.0, 1.5, 2.0, 2.5, 3.0)  # powers of how much more goes on near by
@@ -55,7 +56,13 @@ def _likeliest(model: Model, said: Observations, run: Run, pace: Pace) -> Pace:
         return run.log_likelihood(said.moves.at(model, each), said_so, days)
 
     while True:
-        around = (Pace(*each) for each in product(*map(_next_to, pace, (QUIET, CONTRASTS, ENDS))))
+        around = [Pace(*each) for each in product(*map(_next_to, pace, (QUIET, CONTRASTS, ENDS)))]
+
+        def ask(first: int, after: int, those: Sequence[Pace] = around) -> None:
+            for each in those[first:after]:
+                likely(each)
+
+        in_threads(ask, len(around))  # all are asked at once, and remembered
         better = max(around, key=likely)
         if likely(better) <= likely(pace):
             return pace

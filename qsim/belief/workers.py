@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Precision = type[np.floating[Any]]
 Take = Callable[[int, Rest], None]
+_TOGETHER = 4  # blocks of each thread between two steps of a bar
 AHEAD = 2  # blocks that are sent back at once, for every worker
 
 
@@ -77,7 +78,7 @@ class Here:
             take(n, self.run(n).rest(learned, begin, days, precision))
             self._runs[n] = None
 
-        count, most = len(self._runs), processors()
+        count, most = len(self._runs), _TOGETHER * processors()
         for first in tracked(range(0, count, most), "days of all places", shown=progress):
             _each(go, range(first, min(count, first + most)))
 
@@ -118,10 +119,11 @@ class Away:
 
 
 def _each(work: Callable[[int], None], numbers: range) -> None:
-    """Do some work for each of the numbers, in threads."""
+    """Do some work for each of the numbers, in threads: each takes the next one that is left, for some blocks are more work than others."""
+    left = iter(numbers)
 
-    def some(first: int, after: int) -> None:
-        for n in numbers[first:after]:
+    def some(_first: int, _after: int) -> None:
+        for n in left:
             work(n)
 
     in_threads(some, len(numbers))

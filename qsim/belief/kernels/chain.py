@@ -18,6 +18,20 @@ _EVEN = 1e-7  # histories whose log-likelihoods differ by less are equally likel
 
 
 @njit(cache=True, nogil=True)
+def raise_powers(table, out):  # type: ignore[no-untyped-def]
+    """Fill `out` (kinds, powers, statuses, statuses) with each matrix of `table` (kinds, statuses, statuses) to the powers 0, 1 and so on."""
+    n = table.shape[1]
+    for i in range(len(table)):
+        for g in range(out.shape[1]):
+            for s in range(n):
+                for t in range(n):
+                    total = 1.0 if g == 0 and s == t else 0.0
+                    for u in range(n if g else 0):
+                        total += out[i, g - 1, s, u] * table[i, u, t]
+                    out[i, g, s, t] = total
+
+
+@njit(cache=True, nogil=True)
 def steps(day, start, turn, turning, row, powers, out):  # type: ignore[no-untyped-def]
     """
     Fill `out` (knots, statuses, statuses) with the moves from knot to knot; the first of a place is moved from the eve of all days.
