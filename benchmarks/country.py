@@ -30,12 +30,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 import countries
 
 import qsim
-from qsim.belief import workers
 from qsim.belief.timeline import FLAT, Timeline
 from qsim.belief.vote import HALF_LIFE_DAYS
 from qsim.exchange.export import export
+from qsim.record import threads
 from qsim.record.geometry import cells, shared_borders, suggest_links
-from qsim.record.threads import in_threads, processors
+from qsim.record.threads import processors
 
 POCKET, RUNS, LAST_DAYS, BLOCK, CHAINS = 300, 20, 60, 1000, 100
 VOTE_DAYS, BIN_DAYS = 7, 28
@@ -235,9 +235,9 @@ def _beside(told: Told, made: countries.Country, said: pd.DataFrame, believed: T
 
 def _threads(told: Told, theatre: Any, ledger: Any, believed: Timeline, kept: Path | None) -> None:
     """Do the same by one thread, to the same bits, and print how much longer that takes by the clock."""
-    several, workers.in_threads = workers.in_threads, lambda work, count: in_threads(work, count, threads=1)
+    several, threads.processors = threads.processors, lambda: 1
     alone = told("hmm by one thread", lambda: qsim.reconstruct(theatre, ledger, store=kept))
-    workers.in_threads = several
+    threads.processors = several
     assert np.array_equal(alone.history, believed.history)
     one, many = told.clock["hmm by one thread"], told.clock["hmm, sources learned"]
     print(f"| {processors()} threads, by the clock | {many:.2f} s | | one takes {one:.2f} s, {one / many:.2f} times as long |")
