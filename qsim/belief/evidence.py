@@ -47,8 +47,8 @@ def reading_of_ring(theatre: Theatre, claim: Claim, place: str) -> bool | None:
     Return whether a claim says that the ring around `place` is closed (True) or open (False), or None where it says nothing of it.
 
     It speaks of the ring when it names the place, or a group of ways of which several lead into it. Encircled, or all ways cut, is
-    closed; a partial siege, most ways cut, a gap, "not yet" are open. Some of the ways cut, by their name, say nothing of the others:
-    that is a matter of the map.
+    closed; a partial siege, most ways cut, a gap, "not yet" are open. One way by its name, cut or open, says nothing of the others, nor
+    some of several that are cut: that is a matter of the map (`qsim.geography.ways_said`).
     """
     if claim.kind not in ("encircles", "cuts", "opens"):
         return None

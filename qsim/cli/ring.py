@@ -68,7 +68,7 @@ def enclosure(
     seed: Seed = 7,
     day: Annotated[str | None, typer.Option(help="also tell on what the computed ring of this day leans", metavar="DAY")] = None,
 ) -> None:
-    """List every claim on the ring around a place, beside the probabilities reported and computed for its day."""
+    """List every claim on the ring around a place, beside the probabilities reported and computed for its day, and every one on a way into it by its name."""
     with ring_asked(scenario, start, to, place, side, (runs, seed), policy, told_by) as (timeline, place, side):
         heard = tables.witnesses(timeline, place, side, runs=runs, seed=seed)
         table = tables.enclosure_table(timeline, heard, place, side)

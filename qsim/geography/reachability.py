@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qsim.belief.enclosure import trust
 from qsim.belief.evidence import reading_of_ring
 from qsim.belief.timeline import Ensemble, TimelineError
-from qsim.record.ledger import Claim
+from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import in_order
 from qsim.record.settings import Model
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
@@ -284,12 +284,12 @@ def shut_links(histories: Ensemble, side: str) -> NDArray[np.bool_]:
     What another side cuts, or has open to itself (a road it secured), is shut; what this side cuts or has open is not. Claims on all
     the ways into a city speak of its ring, not of named ways: they are an independent witness (`Timeline.enclosure`) and shut nothing.
     """
-    return np.asarray(_shut_by(histories, side, np.ones((1, len(_of_ways(histories))), dtype=bool))[0])
+    return np.asarray(_shut_by(histories, side, np.ones((1, len(of_ways(histories.theatre, histories.ledger))), dtype=bool))[0])
 
 
 def _holding(histories: Ensemble) -> NDArray[np.bool_]:
     """Return which claims on named ways hold in each run, shape (runs, claims), or (1, claims) where they hold in every one."""
-    told, ledger = _of_ways(histories), histories.ledger
+    told, ledger = of_ways(histories.theatre, histories.ledger), histories.ledger
     if ledger is None or not told or not histories.sources:
         return np.ones((1, len(told)), dtype=bool)
     model = Model.from_settings(histories.theatre.model)
@@ -301,7 +301,7 @@ def _holding(histories: Ensemble) -> NDArray[np.bool_]:
 def _open_ways(histories: Ensemble, side: str, holds: NDArray[np.bool_], passable: NDArray[np.bool_]) -> None:
     """Open, in place, the ground along a named way on the days on which a claim that holds has it open to the side; a city itself it opens not."""
     theatre, days = histories.theatre, histories.days
-    for claim, believed in zip(_of_ways(histories), holds.T, strict=True):
+    for claim, believed in zip(of_ways(histories.theatre, histories.ledger), holds.T, strict=True):
         if claim.kind == "opens" and claim.side == side:
             links = [theatre.link(id) for id in theatre.link_members(claim.place)]
             ends = sorted({theatre.index[end] for link in links for end in (link.a, link.b) if theatre.place(end).parent is None})
@@ -310,9 +310,9 @@ def _open_ways(histories: Ensemble, side: str, holds: NDArray[np.bool_], passabl
             passable[np.ix_(runs, spoken, np.array(ends, dtype=int))] = True
 
 
-def _of_ways(histories: Ensemble) -> list[Claim]:
+def of_ways(theatre: Theatre, ledger: Ledger | None) -> list[Claim]:
     """Return the claims on named ways, in the order in which they count; not those on the ring of a city, nor on some ways of many."""
-    theatre, claims = histories.theatre, () if histories.ledger is None else histories.ledger.columns.only("cuts", "opens")
+    claims = () if ledger is None else ledger.columns.only("cuts", "opens")
     told = in_order(c for c in claims if c.quantifier not in ("part", "most"))
     return [claim for claim in told if all(reading_of_ring(theatre, claim, city) is None for city in theatre.parts)]
 
@@ -322,7 +322,7 @@ def _shut_by(histories: Ensemble, side: str, holds: NDArray[np.bool_]) -> NDArra
     theatre, days = histories.theatre, histories.days
     shut = np.zeros((len(holds), len(days), len(theatre.links)), dtype=bool)
     place = {link.id: i for i, link in enumerate(theatre.links)}
-    for claim, believed in zip(_of_ways(histories), holds.T, strict=True):
+    for claim, believed in zip(of_ways(histories.theatre, histories.ledger), holds.T, strict=True):
         closing = claim.kind == "cuts" if claim.side is None else claim.side != side
         links = [place[id] for id in theatre.link_members(claim.place)]
         later = np.flatnonzero(days >= np.datetime64(claim.effective))

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.enclosure import other_rings, ring_claims
+from qsim.belief.enclosure import ring_claims
 from qsim.belief.evidence import reading
 from qsim.belief.timeline import Ensemble, Timeline, TimelineError
 from qsim.geography.conditioning import DRAWS, Ring, given_ring, ring, unheard
 from qsim.geography.metrics import chokepoints, closure, encirclement, exit_counts, first_day, interval, share, spread, supply
 from qsim.geography.reachability import UNREPORTED, of_days
+from qsim.geography.ways_said import not_on_the_ring
 from qsim.record.dates import Day, day
 from qsim.record.ledger import Claim, Ledger
 from qsim.record.scope import bearing, in_order, reach
@@ -200,7 +201,7 @@ def metrics_csv(rows: Sequence[Row]) -> str:
 def enclosure_table(timeline: Timeline, heard: Witnesses, place: str, side: str) -> str:
     """
     Return every claim on the ring around a place with the probability on its day that it is closed, by the map and the words together
-    and by either alone, and what keeps the ring open on the map. Errors are those of `metrics_by_day`.
+    and by either alone, those on ways into it by their name, and what keeps the ring open on the map. Errors are those of `metrics_by_day`.
     """
     if timeline.ledger is None:
         raise TimelineError("this timeline has no ledger, so nobody speaks of a ring")
@@ -216,7 +217,7 @@ def enclosure_table(timeline: Timeline, heard: Witnesses, place: str, side: str)
             who = f"{voice} [{claim.id}; {', '.join(claim.cites)}]"
             lines += textwrap.wrap(row + who, _WIDTH, subsequent_indent=" " * len(row), break_on_hyphens=False)
     head = _filled(f"Closed: by the map and the words together ({heard}), and by either alone.")
-    lines = [*(lines if len(lines) > 1 else ["(nothing)"]), _filled(other_rings(timeline.theatre, timeline.ledger, place))]
+    lines = [*(lines if len(lines) > 1 else ["(nothing)"]), *not_on_the_ring(timeline, place)]
     return visible("\n".join([head, *lines, "", _leaks_text(timeline, heard.alone, place, side)]))
 
 

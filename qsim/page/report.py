@@ -247,7 +247,7 @@ def _ring(asked: Asked) -> Made:
         return "", {}
     text = (
         f"Whether {asked.theatre.side(side).name} in {asked.theatre.place(place).name} were cut off from their bases: every claim on it, "
-        "with the probability by the map, by the words, and by both."
+        "with the probability by the map, by the words, and by both, and every claim on a way into the place by its name."
     )
     heard = witnesses(asked.timeline, place, side, runs=asked.runs, seed=asked.seed)
     rows = metrics_by_day(asked.timeline, heard, place, side)

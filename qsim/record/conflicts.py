@@ -304,7 +304,7 @@ def _rings(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
             if claim.place == ring.place and apart <= RING_DAYS:
                 yield ring, claim, f"closed and open within {RING_DAYS} days"
             elif apart <= 1 and any(inside & {theatre.index[way.a], theatre.index[way.b]} for way in ways):
-                yield ring, claim, "closed, and a way out open"
+                yield ring, claim, "closed, and a way into it open"
 
 
 def _counts(kind: str) -> Callable[[Theatre, Ledger], Iterator[Pair]]:

@@ -152,7 +152,7 @@ def test_a_ring_closed_and_open() -> None:
         found(ring(), claim("centre", "encircles", "blue", "2001-01-01", quantifier="part"), claim("centre", "opens", "red", "2001-01-01"))
         == []
     )
-    assert [c.reason for c in found(ring(), closed, claim("centre-n", "opens", "red", "2001-01-02"))] == ["closed, and a way out open"]
+    assert [c.reason for c in found(ring(), closed, claim("centre-n", "opens", "red", "2001-01-02"))] == ["closed, and a way into it open"]
     assert found(ring(), closed, claim("n-r", "opens", "red", "2001-01-02")) == []
 
 
