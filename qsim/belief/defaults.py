@@ -94,6 +94,12 @@ def defaults(
     return sorted(found, key=lambda each: (bool(each.problem), -round(each.moved, 9), each.parameter, each.how))
 
 
+def tries(theatre: Theatre, only: Sequence[str] = ()) -> int:
+    """Return how many changes `defaults` tries of the parameters asked for, each of which its `progress` is told of."""
+    known = [field.name for field in fields(Model)]
+    return sum(1 for _ in changes(Model.from_settings(theatre.model), [name for name in only or known if name in known]))
+
+
 def changes(model: Model, names: Sequence[str]) -> Iterator[tuple[str, str, str, str, "Model | str"]]:
     """Yield (parameter, how, was, became, the model so changed, or why there is none) for every number of a model that can be changed."""
     for name in names:

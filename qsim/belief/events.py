@@ -91,16 +91,17 @@ def events(timeline: Timeline, moment: Day | None = None, *, progress: bool = Fa
     of its city is told of that. That part of a group fell says of none of its places which.
     """
     wanted = None if moment is None else timeline.position(moment)
-    turns = _turns(timeline, wanted, shown=progress and timeline.ledger is not None and len(timeline.ledger) > MANY)
+    shown = progress and timeline.ledger is not None and len(timeline.ledger) > MANY
+    turns = _turns(timeline, wanted, shown=shown)
     together: dict[tuple[int, str, str], list[_Turn]] = defaultdict(list)
-    for turn in turns:
+    for turn in tracked(turns, "what changed together", shown=shown):
         if wanted is None or turn.at == wanted:
             place = timeline.theatre.places[turn.place]
             city = place.parent if place.parent and not place.within else ""
             why = turn.claim.id if turn.claim else f"{turn.before} {turn.place if turn.now != _LAPSED else ''}"
             disputed = "" if turn.dispute is None else f" {turn.place}"
             together[turn.at, city, "" if city else f"{turn.now} {why} {turn.window}{disputed}"].append(turn)
-    return [_event(timeline, city, found) for (_, city, _), found in together.items()]
+    return [_event(timeline, city, found) for (_, city, _), found in tracked(together.items(), "what changed, in words", shown=shown)]
 
 
 def _turns(timeline: Timeline, wanted: int | None, *, shown: bool) -> list[_Turn]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qsim.belief.reconstruct import Policy, believe, policy_of
 from qsim.record.dates import Day, day_range
 from qsim.record.ledger import Claim, Ledger
+from qsim.record.progress import Moved, unmoved
 from qsim.record.scope import reach
 from qsim.record.theatre import Theatre
 from qsim.record.values import keep
@@ -42,7 +43,14 @@ class Influence:
 
 
 def influence(
-    theatre: Theatre, ledger: Ledger, place: str, moment: Day, *, policy: str | Policy = "hmm", exact: int | None = None
+    theatre: Theatre,
+    ledger: Ledger,
+    place: str,
+    moment: Day,
+    *,
+    policy: str | Policy = "hmm",
+    exact: int | None = None,
+    moved: Moved = unmoved,
 ) -> list[Influence]:
     """
     Return what the belief in a place on a day rests on: every claim that speaks of it, left out in turn, the weightiest first.
@@ -66,6 +74,8 @@ def influence(
     exact
         How many claims to leave out exactly; by default as many as a second or two allow: ten in a ledger of some hundred claims, one in
         four thousand, none beyond.
+    moved
+        Is told how far it has come.
 
     Raises
     ------
@@ -93,7 +103,10 @@ def influence(
     order = sorted(speaking, key=lambda claim: (-_moved(belief, quick.get(claim.id, belief)), claim.id))
     most = min(EXACT, EXACT_CLAIMS // max(1, len(ledger))) if exact is None else exact
     surely = {claim.id for claim in (order if without is None else order[:most])}
-    found = [(claim, exactly(ledger.without(claim.id)) if claim.id in surely else quick[claim.id], claim.id in surely) for claim in order]
+    found = []
+    for n, claim in enumerate(order):
+        moved((n + 1) / (len(order) + 1))
+        found.append((claim, exactly(ledger.without(claim.id)) if claim.id in surely else quick[claim.id], claim.id in surely))
     told = [
         Influence(claim, _by_status(theatre, belief), _by_status(theatre, rest), _moved(belief, rest), sure) for claim, rest, sure in found
     ]

@@ -15,6 +15,7 @@ from qsim.belief.timeline import Timeline
 from qsim.record.dates import Day, Days, day
 from qsim.record.kept import cached, code_of, digest
 from qsim.record.ledger import Ledger
+from qsim.record.progress import Moved, unmoved
 from qsim.record.settings import Model
 from qsim.record.theatre import Theatre
 
@@ -41,13 +42,13 @@ def kept_belief(theatre: Theatre, ledger: Ledger, days: Days, policy: str, make:
     return fresh[0] if fresh else _read(found, theatre, ledger, days, policy)
 
 
-def kept_influence(theatre: Theatre, ledger: Ledger, place: str, moment: Day, *, policy: str) -> list[Influence]:
-    """Return `qsim.belief.influence.influence`, from disk where it was asked before of the same theatre and claims."""
+def kept_influence(theatre: Theatre, ledger: Ledger, place: str, moment: Day, *, policy: str, moved: Moved = unmoved) -> list[Influence]:
+    """Return `qsim.belief.influence.influence`, from disk where it was asked before of the same theatre and claims; `moved` is told how far it has come."""
     if len(ledger) > _MOST_CLAIMS:
-        return influence(theatre, ledger, place, moment, policy=policy)
+        return influence(theatre, ledger, place, moment, policy=policy, moved=moved)
 
     def made() -> dict[str, NDArray[Any]]:
-        found = influence(theatre, ledger, place, moment, policy=policy)
+        found = influence(theatre, ledger, place, moment, policy=policy, moved=moved)
         told = [[each.claim.id, dict(each.belief), dict(each.without), each.moved, each.exact] for each in found]
         return {"told": np.frombuffer(json.dumps(told).encode(), dtype=np.uint8)}
 

@@ -1,6 +1,6 @@
 """Where the answer depends on the policy: the places and days on which two ways from claims to belief differ."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -44,10 +44,17 @@ class Disagreement:
 
 
 def sensitivity(
-    theatre: Theatre, ledger: Ledger, *, start: Day | None = None, end: Day | None = None, policies: Sequence[str] = tuple(POLICIES)
+    theatre: Theatre,
+    ledger: Ledger,
+    *,
+    start: Day | None = None,
+    end: Day | None = None,
+    policies: Sequence[str] = tuple(POLICIES),
+    progress: Callable[[str], None] = lambda policy: None,
 ) -> list[Disagreement]:
     """
     Return where the policies differ from `start` to `end`, both included, the most contested first: by distance, then the longest, then the earliest.
+    `progress` is called with each policy that was asked.
 
     A city of parts is not listed, its parts are. Days on which a place is the same by all policies, as it is drawn, are left out,
     however far their beliefs lie apart.
@@ -59,7 +66,10 @@ def sensitivity(
     """
     if len(set(policies)) < 2:
         raise TimelineError(f"{len(set(policies))} policy to compare; expected at least two of {', '.join(POLICIES)}")
-    told = {policy: reconstruct(theatre, ledger, start=start, end=end, policy=policy) for policy in policies}
+    told = {}
+    for policy in policies:
+        told[policy] = reconstruct(theatre, ledger, start=start, end=end, policy=policy)
+        progress(policy)
     found = [each for place in theatre.index if place not in theatre.parts for each in _spans(told, place)]
     return sorted(found, key=lambda each: (-round(each.distance, 9), -each.days, each.window.start, each.place))
 

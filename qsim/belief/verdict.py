@@ -93,8 +93,7 @@ def verdict(
     """
     if not policies:
         raise TimelineError("no policy to score; expected at least one")
-    voices = {ledger.origin_of(source) for source in ledger.columns.take(ledger.columns.of_control).column("source").counts()}
-    sides = {ledger.sources[voice].side for voice in voices}
+    voices, sides = _voices(ledger)
     missing = []
     if len(voices) < 2:
         missing.append("One source says everything: without it nothing is known, and whole sources are not left out.")
@@ -114,6 +113,18 @@ def verdict(
     questions = [Question(what, tuple(score(found[by], which=which))) for by, which, what in QUESTIONS if by in found]
     missing += [f"There are no {question.what} to foretell." for question in questions if not question.scores]
     return Verdict(tuple(question for question in questions if question.scores), tuple(missing), found["claim"])
+
+
+def steps(ledger: Ledger, *, policies: int = len(SCORED), folds: int = 10) -> int:
+    """Return how many reconstructions `verdict` makes at most, each of which its `progress` is told of."""
+    voices, sides = _voices(ledger)
+    return policies * (folds + (min(folds, len(voices)) if len(voices) > 1 else 0) + (len(sides) if len(sides) > 1 else 0))
+
+
+def _voices(ledger: Ledger) -> tuple[set[str], set[str | None]]:
+    """Return the sources to which claims of control go back, and the sides that they belong to."""
+    voices = {ledger.origin_of(source) for source in ledger.columns.take(ledger.columns.of_control).column("source").counts()}
+    return voices, {ledger.sources[voice].side for voice in voices}
 
 
 def report(told: Verdict) -> str:

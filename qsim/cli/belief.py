@@ -1,5 +1,6 @@
 """Verbs about belief: step through it, ask why, and see how well it foretells."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -7,13 +8,15 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.belief.defaults import defaults, effects_text
+from qsim.belief.defaults import defaults, effects_text, tries
 from qsim.belief.kept import kept_influence
+from qsim.belief.reconstruct import POLICIES
 from qsim.belief.sensitivity import disagreements_text
 from qsim.belief.sensitivity import sensitivity as policies_apart
-from qsim.belief.verdict import report, verdict
-from qsim.cli.common import errors_told, replayed, say, say_if_compiling, window
+from qsim.belief.verdict import report, steps, verdict
+from qsim.cli.common import errors_told, loaded, replayed, say, say_if_compiling, window
 from qsim.cli.options import From, Policy, Scenario, To, ToldBy
+from qsim.record.progress import moving
 from qsim.terminal.prompt import play
 from qsim.terminal.text import progress, why_text
 
@@ -41,8 +44,10 @@ def why(
         moment = qsim.record.dates.day(day)
         timeline = replayed(scenario, None, day, policy, told_by=told_by, until="the day asked of,")
         told = qsim.why(timeline, place, moment)
-        with progress("leaving out claims, one at a time, to see what it rests on"):
-            rests_on = kept_influence(timeline.theatre, timeline.ledger, place, moment, policy=policy) if timeline.ledger else []
+        with moving("leaving out claims, one at a time, to see what it rests on", shown=sys.stderr.isatty()) as moved:
+            rests_on = (
+                kept_influence(timeline.theatre, timeline.ledger, place, moment, policy=policy, moved=moved) if timeline.ledger else []
+            )
         typer.echo(why_text(replace(told, rests_on=tuple(rests_on)), most=10_000 if all_claims else 6))
 
 
@@ -59,9 +64,9 @@ def score(
 ) -> None:
     """Tell how well each policy foretells claims that it has not seen: log score, Brier score, calibration."""
     with errors_told():
-        theatre, ledger = qsim.load(scenario)
+        theatre, ledger = loaded(scenario)
         say_if_compiling("belief.voices.overhear")
-        with progress(f"{folds} folds for each policy") as told:
+        with progress(f"{folds} folds for each policy", steps(ledger, folds=folds)) as told:
             found = verdict(theatre, ledger, folds=folds, progress=told, cluster=cluster)
         say(report(found))
         from qsim.draw.charts.plain import reliability_chart
@@ -80,11 +85,12 @@ def sensitivity(
 ) -> None:
     """Tell what leans on the model's defaults, each halved and doubled, and on the policy: what would be believed otherwise."""
     with errors_told():
-        theatre, ledger = qsim.load(scenario)
+        theatre, ledger = loaded(scenario)
         begin, end = window(start, to)
         say_if_compiling("belief.voices.overhear")
-        with progress("each default halved and doubled") as told:
+        with progress("each default halved and doubled", tries(theatre, only or ())) as told:
             found = defaults(theatre, ledger, start=begin, end=end, only=only or (), progress=told)
         say(effects_text(theatre, found, most=most))
-        apart = policies_apart(theatre, ledger, start=begin, end=end)
+        with progress("comparing policies", len(POLICIES)) as told:
+            apart = policies_apart(theatre, ledger, start=begin, end=end, progress=told)
         say("\n" + disagreements_text(theatre, apart, most=most))

@@ -19,9 +19,10 @@ from qsim.belief.timeline import Timeline, TimelineError
 from qsim.geography.encirclement import whose
 from qsim.geography.tables import RUNS, SEED
 from qsim.record.dates import DateError, day, day_range
+from qsim.record.ledger import Ledger
 from qsim.record.scenario import load
 from qsim.record.signs import visible
-from qsim.record.theatre import TheatreError
+from qsim.record.theatre import Theatre, TheatreError
 from qsim.terminal.text import progress
 
 
@@ -45,6 +46,11 @@ def window(
     return begin, final
 
 
+def loaded(scenario: str) -> tuple[Theatre, Ledger]:
+    """Read a scenario; of a large one a terminal shows how far it has come."""
+    return load(scenario, progress=sys.stderr.isatty())
+
+
 def replayed(
     scenario: str,
     start: str | None,
@@ -60,7 +66,7 @@ def replayed(
 
     `until` names what `to` was asked by, and of `kernels` it is said if they are not compiled.
     """
-    theatre, ledger = load(scenario, progress=sys.stderr.isatty())
+    theatre, ledger = loaded(scenario)
     if told_by is not None:
         theatre, ledger = by_one_side(theatre, ledger, told_by)
     begin, end = window(start, to, first=theatre.start, last=theatre.end, until=until)
@@ -68,7 +74,7 @@ def replayed(
     def made() -> Timeline:
         if policy == "hmm":
             say_if_compiling(*kernels)
-        return reconstruct(theatre, ledger, start=begin, end=end, policy=policy, progress=bool(kernels) and sys.stderr.isatty())
+        return reconstruct(theatre, ledger, start=begin, end=end, policy=policy, progress=sys.stderr.isatty())
 
     days = theatre.window(begin, end)
     return kept_belief(theatre, ledger, day_range(days.start, days.end), policy, made) if policy == "hmm" else made()
@@ -99,9 +105,10 @@ def ring_asked(
     `draws` are how many and the seed; other than the usual ones are refused where the policy draws no histories.
     """
     with errors_told():
-        say_if_compiling(*(["belief.voices.overhear"] if policy == "hmm" else []), "geography.graph.cut_off")
+        if policy != "hmm":
+            say_if_compiling("geography.graph.cut_off")
+        timeline = replayed(scenario, start, to, policy, told_by=told_by, kernels=("belief.voices.overhear", "geography.graph.cut_off"))
         with progress(f"asking {draws[0]} histories" if policy == "hmm" else "asking"):
-            timeline = replayed(scenario, start, to, policy, told_by=told_by, kernels=())
             if timeline.chains is None and draws != (RUNS, SEED):
                 raise TimelineError(f"--runs and --seed have no effect: the policy {policy!r} has one history and draws none")
             place, side = whose(timeline, place, side)

@@ -10,12 +10,11 @@ from qsim.belief.diff import MOVED, diff
 from qsim.belief.reconstruct import reconstruct
 from qsim.belief.reconstruct import told_by as by_one_side
 from qsim.belief.timeline import Timeline, TimelineError
-from qsim.cli.common import errors_told, replayed, say
+from qsim.cli.common import errors_told, loaded, replayed, say
 from qsim.cli.options import From, Policy, Scenario, To, ToldBy
 from qsim.exchange.export import FORMATS, check_libraries, export, format_of
 from qsim.exchange.extras import ExportError
 from qsim.record.files import is_stream
-from qsim.record.scenario import load
 from qsim.record.sheets import SAVED
 from qsim.terminal.text import progress
 
@@ -52,8 +51,8 @@ def _whole(scenario: str, out: str, asked: Mapping[str, Any], window: str | None
     """Write the scenario itself, which needs no reconstruction: neither days nor a policy have an effect on it."""
     if window:
         raise ExportError("a workbook is the whole scenario; --from, --to and --policy have no effect on it")
-    theatre, ledger = load(scenario) if told_by is None else by_one_side(*load(scenario), told_by)
-    timeline = reconstruct(theatre, ledger, policy="last_claim")
+    theatre, ledger = loaded(scenario) if told_by is None else by_one_side(*loaded(scenario), told_by)
+    timeline = reconstruct(theatre, ledger, policy="last_claim", progress=sys.stderr.isatty())
     if (made := export(timeline, out, **asked, progress=sys.stderr.isatty())) and not is_stream(made):
         say(f"wrote {made}: {len(theatre)} places, {len(ledger.sources)} sources, {len(ledger)} claims")
 
@@ -67,12 +66,14 @@ def diff_(
     moved: Annotated[float, typer.Option(min=0, max=1, help="the least change of a belief that is told")] = MOVED,
 ) -> None:
     """Compare two releases of a record: claims that came, went or changed, and the days that are believed otherwise."""
-    with errors_told(), progress("comparing"):
-        kept = {each: Timeline.load(each)[start:to] for each in (before, after) if each.endswith(SAVED)}
+    with errors_told():
+        with progress("reading what was saved"):
+            kept = {each: Timeline.load(each)[start:to] for each in (before, after) if each.endswith(SAVED)}
         if policy is not None and len(kept) == 2:
             raise TimelineError("--policy has no effect: both releases were saved with their belief")
         for like in kept.values():  # what is reconstructed beside a saved one is made over the same days and alike
             policy, start, to = policy or like.policy, start or str(like.start), to or str(like.end)
         old, new = (kept.get(each) or replayed(each, start, to, policy or "hmm") for each in (before, after))
-        found = diff(old, new, moved=moved)
+        with progress("comparing"):
+            found = diff(old, new, moved=moved)
     say(str(found))

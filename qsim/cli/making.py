@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-import qsim
-from qsim.cli.common import errors_told, fail, say
+from qsim.cli.common import errors_told, fail, loaded, say
 from qsim.cli.options import Scenario
 from qsim.record import gazetteer, sectors
 from qsim.record.files import beside, standard_output
@@ -34,7 +33,7 @@ def grid(
 ) -> None:
     """Cut a city into the squares of an even grid, and add them to the scenario as its parts."""
     with errors_told():
-        theatre, _ = qsim.load(scenario)
+        theatre, _ = loaded(scenario)
         _put(scenario, city, sectors.grid(theatre, city, rows, columns, _extent(extent)), out)
 
 
@@ -47,7 +46,7 @@ def sectors_(
 ) -> None:
     """Cut a city into the ground nearest to each of some named points, and add it to the scenario as its parts."""
     with errors_told():
-        theatre, _ = qsim.load(scenario)
+        theatre, _ = loaded(scenario)
         area = sectors.read_outline(outline) if outline else None
         _put(scenario, city, sectors.sectors(theatre, city, sectors.read_points(around), area), out)
 

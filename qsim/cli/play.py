@@ -1,6 +1,7 @@
 """Play on from a day many times, as `qsim simulate` does: a question asked of a scenario, what is counted, and the answer in words."""
 
 import os
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ def ask(
     ScenarioError, ClusterError
         When the scenario cannot be read, or a cluster is asked for and dask.distributed is not installed.
     """
-    theatre, ledger = load(scenario)
+    theatre, ledger = load(scenario, progress=sys.stderr.isatty())
     if told_by is not None:
         theatre, ledger = by_one_side(theatre, ledger, told_by)
     if cluster is not None:

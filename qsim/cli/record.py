@@ -1,17 +1,19 @@
 """Verbs about the record itself: where it contradicts itself, and whom it cost."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import qsim
-from qsim.cli.common import errors_told, say, window
+from qsim.cli.common import errors_told, loaded, say, window
 from qsim.cli.options import From, Scenario, To
 from qsim.exchange.agreement import agree as compare
 from qsim.exchange.agreement import merge, sentences_read
 from qsim.record.casualties import casualties_text
 from qsim.record.conflicts_text import conflicts_text
+from qsim.terminal.text import progress
 
 
 def conflicts(
@@ -22,10 +24,10 @@ def conflicts(
 ) -> None:
     """Show contradictory claims side by side, by subject and then by day: who held what, shares, rings, tolls, strength."""
     with errors_told():
-        theatre, ledger = qsim.load(scenario)
+        theatre, ledger = loaded(scenario)
         first, end = window(start, to)
-        found = qsim.conflicts(theatre, ledger, start=first, end=end, place=place)
-        say(conflicts_text(theatre, ledger, found))
+        found = qsim.conflicts(theatre, ledger, start=first, end=end, place=place, progress=sys.stderr.isatty())
+        say(conflicts_text(theatre, ledger, found, progress=sys.stderr.isatty()))
 
 
 def casualties(
@@ -36,7 +38,7 @@ def casualties(
 ) -> None:
     """Tell who was killed, wounded or driven out, as ranges, by who says so; no figure is added to another."""
     with errors_told():
-        theatre, ledger = qsim.load(scenario)
+        theatre, ledger = loaded(scenario)
         first, end = window(start, to)
         found = qsim.casualties(theatre, ledger, start=first, end=end)
         say(casualties_text(theatre, found))
@@ -60,4 +62,7 @@ def agree(
             say(f"wrote {out}")
         else:
             read = {"first_read": sentences_read(first), "second_read": sentences_read(second)}
-            say(str(compare(qsim.load(first)[1], qsim.load(second)[1], **read)))
+            one, other = loaded(first)[1], loaded(second)[1]
+            with progress("comparing"):
+                compared = compare(one, other, **read)
+            say(str(compared))

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-import qsim
-from qsim.cli.common import errors_told, fail, say, say_if_compiling
+from qsim.cli.common import errors_told, fail, loaded, say, say_if_compiling
 from qsim.cli.options import Runs, Scenario, Seed
 from qsim.terminal.text import progress
 
@@ -31,7 +30,7 @@ def report(
     with errors_told():
         if out and fill:
             fail("say either where to write a page or which one to fill, not both")
-        theatre, ledger = qsim.load(scenario)
+        theatre, ledger = loaded(scenario)
         say_if_compiling("belief.voices.overhear", "geography.graph.cut_off")
         with progress(theatre.title) as told:
             if fill:

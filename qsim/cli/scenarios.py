@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import qsim
-from qsim.cli.common import errors_told, fail, say, say_if_compiling, texts_of
+from qsim.cli.common import errors_told, fail, loaded, say, say_if_compiling, texts_of
 from qsim.cli.options import Scenario, Texts
 from qsim.record import scenario
 from qsim.record.geometry import frame_box
@@ -39,8 +39,8 @@ def check(
     """Check a scenario and tell every problem at once, and what is worth a look; exit 1 when there is a problem."""
     with errors_told():
         found, built = read_and_built(scenario, texts_of(text), progress=sys.stderr.isatty())
-        for level in ("notice", "default") if explain else ("notice",):
-            if said := problems_text((each for each in found.said if each.level == level), scenario):
+        for several in (found.notices, [each for each in found.said if each.level == "default"] if explain else []):
+            if said := problems_text(several, scenario):
                 say(said)
         if built is None:
             raise ScenarioError(found.problems, folder=scenario)
@@ -57,7 +57,7 @@ def show(
 ) -> None:
     """List the places, sides, sources, links or groups of a scenario."""
     with errors_told():
-        theatre, ledger = qsim.load(scenario)
+        theatre, ledger = loaded(scenario)
         say(list_text(theatre, ledger, what))
 
 

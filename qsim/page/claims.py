@@ -16,6 +16,7 @@ from qsim.record.citations import Citation
 from qsim.record.documents import Document, quote
 from qsim.record.ledger import Claim
 from qsim.record.packed import Claims, Ints, day_number, firsts, joint
+from qsim.record.progress import MANY, tracked
 from qsim.record.scope import reach, rows_in_order
 from qsim.record.theatre import Theatre
 
@@ -53,7 +54,7 @@ def told_by(tellings: Mapping[str, Timeline]) -> Told:
     return Told(found, {name: np.array(each, dtype=np.int64) for name, each in of.items()}, np.array([first[claim] for claim in found]))
 
 
-def claims_told(tellings: Mapping[str, Timeline], told: Told, blobs: Blobs) -> dict[str, Any]:
+def claims_told(tellings: Mapping[str, Timeline], told: Told, blobs: Blobs, *, progress: bool = False) -> dict[str, Any]:
     """
     Return the claims: how many (`count`), their ids (`letters`, one after another, and `lengths`), and `columns`.
 
@@ -61,18 +62,27 @@ def claims_told(tellings: Mapping[str, Timeline], told: Told, blobs: Blobs) -> d
     places that it speaks of (`on`) and those it stands beside (`by`). What a claim has nothing of is none.
     """
     timelines = [timeline for timeline in tellings.values() if timeline.ledger is not None]
-    columns = _Columns(timelines, told, blobs).made() if len(told.claims) else ()
-    ids = [plain(id).encode() for id in told.claims.column("id")] if len(told.claims) else []
+    columns = tracked(
+        _Columns(timelines, told, blobs).made() if len(told.claims) else (),
+        "packing claims",
+        shown=progress and len(told.claims) > MANY,
+        total=_Columns.NUMBER,
+    )
+    made = [column for column in columns if column is not None]
+    names = tracked(told.claims.column("id") if len(told.claims) else (), "packing ids", shown=progress and len(told.claims) > MANY)
+    ids = [plain(id).encode() for id in names]
     return {
         "count": len(told.claims),
         "letters": blobs.add("u", np.frombuffer(b"".join(ids), dtype=np.uint8)),
         "lengths": blobs.add("i", [len(id) for id in ids]),
-        "columns": [column for column in columns if column is not None],
+        "columns": made,
     }
 
 
 class _Columns:
     """Makes the columns: what depends on some fields of a claim alone is asked once for each set of their values."""
+
+    NUMBER = 13  # of columns that are made, those of nothing included
 
     def __init__(self, timelines: Sequence[Timeline], told: Told, blobs: Blobs) -> None:
         self.timelines, self.claims, self.teller, self.blobs = timelines, told.claims, told.teller, blobs

@@ -105,7 +105,7 @@ def _head(
         },
         "documents": {document.id: short(document.title, document.id) for document in theatre.documents.values()},
         "sources": {id: {"name": short(voice.name, id), "side": voice.side} for id, voice in voices.items()},
-        "claims": claims_told(tellings, said, blobs),
+        "claims": claims_told(tellings, said, blobs, progress=progress),
         "toll": toll_of(tellings.values(), said.claims),
         "quotes": quotes(theatre.documents, said.claims),
         "addresses": addresses(theatre.documents, said.claims),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qsim.record.dates import Day, Window
 from qsim.record.ledger import CONTEXT, ENCLOSURE, Claim, Ledger
+from qsim.record.progress import MANY, tracked
 from qsim.record.scope import bearing, bears_on
 from qsim.record.theatre import Theatre
 
@@ -56,7 +57,13 @@ class Conflict:
 
 
 def conflicts(
-    theatre: Theatre, ledger: Ledger, *, start: Day | None = None, end: Day | None = None, place: str | None = None
+    theatre: Theatre,
+    ledger: Ledger,
+    *,
+    start: Day | None = None,
+    end: Day | None = None,
+    place: str | None = None,
+    progress: bool = False,
 ) -> list[Conflict]:
     """
     Return the contradictions of a ledger, by day of their first claim.
@@ -84,6 +91,8 @@ def conflicts(
         Only contradictions with a claim that speaks of a day from `start` to `end`, both included.
     place
         Only contradictions that bear on this place or group: an id, name or spelling.
+    progress
+        Whether bars on the standard error follow, where claims are many.
 
     Raises
     ------
@@ -96,7 +105,11 @@ def conflicts(
     wanted = theatre.id_of(place) if place else None
     if wanted is not None:
         ledger = _about(theatre, ledger, wanted)
-    found = [conflict for subject, rule in _RULES.items() for conflict in _gather(theatre, ledger, subject, rule(theatre, ledger))]
+    shown = progress and len(ledger) > MANY
+    found: list[Conflict] = []
+    for subject, rule in _RULES.items():
+        pairs = _control(theatre, ledger, shown=shown) if rule is _control else rule(theatre, ledger)
+        found += _gather(theatre, ledger, subject, pairs, shown=shown)
     kept = [
         each
         for each in found
@@ -143,7 +156,7 @@ def _days_between(a: Claim, b: Claim) -> int:
     return max(0, days_apart(a.window, b.window) - ABOUT_DAYS * (a.window.approximate + b.window.approximate))
 
 
-def _gather(theatre: Theatre, ledger: Ledger, subject: str, pairs: Iterable[Pair]) -> Iterator[Conflict]:
+def _gather(theatre: Theatre, ledger: Ledger, subject: str, pairs: Iterable[Pair], *, shown: bool) -> Iterator[Conflict]:
     """Yield a conflict for every set of claims that hang together by contradictory pairs."""
     import networkx as nx
 
@@ -153,7 +166,7 @@ def _gather(theatre: Theatre, ledger: Ledger, subject: str, pairs: Iterable[Pair
         known |= {a.id: a, b.id: b}
         graph.add_edge(a.id, b.id, reason=reason)
     near = _by_place(ledger, ledger.columns.of_kind("other" if subject == "control" else subject)) if known else {}
-    for ids in nx.connected_components(graph):
+    for ids in tracked(list(nx.connected_components(graph)), "what hangs together", shown=shown and len(known) > 0):
         claims = sorted((known[id] for id in ids), key=lambda c: (c.window, c.id))
         reasons = sorted({graph.edges[edge]["reason"] for edge in graph.subgraph(ids).edges})
         others = (c for place in dict.fromkeys(each.place for each in claims) for c in near.get(place, ()))
@@ -162,10 +175,10 @@ def _gather(theatre: Theatre, ledger: Ledger, subject: str, pairs: Iterable[Pair
         yield Conflict(subject, where, tuple(claims), tuple(sorted(beside, key=lambda c: (c.window, c.id))), "; ".join(reasons))
 
 
-def _by_place(ledger: Ledger, wanted: NDArray[np.bool_]) -> dict[str, list[Claim]]:
+def _by_place(ledger: Ledger, wanted: NDArray[np.bool_], *, shown: bool = False) -> dict[str, list[Claim]]:
     """Return some of the claims (a mask) by what they speak of, each in the order of the ledger."""
     found: dict[str, list[Claim]] = {}
-    for claim in ledger.columns.take(wanted):
+    for claim in tracked(ledger.columns.take(wanted), "claims by place", shown=shown):
         found.setdefault(claim.place, []).append(claim)
     return found
 
@@ -179,12 +192,13 @@ def _touches(theatre: Theatre, subject: str, claim: Claim, claims: Sequence[Clai
     return theatre.place(claim.place).within is not None and claim.window.start <= max(each.window.end for each in claims)
 
 
-def _control(theatre: Theatre, ledger: Ledger) -> Iterator[Pair]:
+def _control(theatre: Theatre, ledger: Ledger, *, shown: bool = False) -> Iterator[Pair]:
     """Yield pairs of claims that put different sides into one place at the same time."""
     yield from _denials(ledger, lambda target: target.of_control)
     columns = ledger.columns
     plain = columns.of_control & ~columns.of_kind("share", "contests") & columns.column("side").each(bool, bool)
-    for claims in _by_place(ledger, plain & columns.column("quantifier").each(lambda quantifier: quantifier != "part", bool)).values():
+    told = _by_place(ledger, plain & columns.column("quantifier").each(lambda quantifier: quantifier != "part", bool), shown=shown)
+    for claims in tracked(told.values(), "contradictions", shown=shown):
         claims.sort(key=lambda c: (c.effective, c.window, c.id))
         for a, b in _near(claims, NEAR_DAYS + 2 * ABOUT_DAYS):
             if _disagree(a, b) and (clash := _clash(a, b, claims) or _of_one_day(ledger, a, b)):

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 from qsim.record.conflicts import NEAR_DAYS, RING_DAYS, SHARE_DAYS, SUBJECTS, Conflict
 from qsim.record.ledger import Claim, Ledger
+from qsim.record.progress import tracked
 from qsim.record.signs import visible
 from qsim.record.theatre import Theatre
 from qsim.record.words import told
 
+_MANY = 5000  # contradictions, from which on it takes seconds to put them in words
 SOUGHT = (
     f"Sought among what is told of one place: two sides that hold it at most {NEAR_DAYS} days apart, or one that holds it so soon after another"
     f" took it; two captures by one side with no loss between, any time apart; shares at most {SHARE_DAYS} days apart; a ring closed and open"
@@ -16,14 +18,18 @@ SOUGHT = (
 )
 
 
-def conflicts_text(theatre: Theatre, ledger: Ledger, found: Sequence[Conflict]) -> str:
-    """Return contradictions for reading, at most 80 columns wide: by subject, then by day, each claim with who says so and where."""
+def conflicts_text(theatre: Theatre, ledger: Ledger, found: Sequence[Conflict], *, progress: bool = False) -> str:
+    """
+    Return contradictions for reading, at most 80 columns wide: by subject, then by day, each claim with who says so and where.
+
+    With `progress` a bar on the standard error follows them, where they are many.
+    """
     lines = []
     for subject, heading in SUBJECTS.items():
         mine = [conflict for conflict in found if conflict.subject == subject]
         if mine:
             lines += [f"{heading} ({len(mine)})", "=" * len(f"{heading} ({len(mine)})")]
-        for conflict in mine:
+        for conflict in tracked(mine, "in words", shown=progress and len(mine) > _MANY):
             lines += ["", *_wrap(f"{theatre.named(conflict.place)}, {conflict.window}: {conflict.reason}")]
             lines += [line for claim in conflict.claims for line in _claim_lines(theatre, ledger, claim)]
             if conflict.beside:

@@ -59,6 +59,12 @@ class Contents:
         """What must be mended."""
         return [each for name in TABLES for each in sorted(self.tables[name].problems, key=lambda each: (each.row, each.column))]
 
+    @property
+    def notices(self) -> list[Problem]:
+        """What is worth a look."""
+        found = [(name, each) for name in TABLES for each in self.tables[name].said if each.level == "notice"]
+        return [each for _, each in sorted(found, key=lambda of: (TABLES.index(of[0]), of[1].row, of[1].column))]
+
     def rows(self, table: str) -> Sequence[tuple[int, dict[str, Any]]]:
         """Return the rows of a table."""
         return self.claim_rows if table == "claims" else self.tables[table].rows

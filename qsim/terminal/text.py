@@ -109,8 +109,12 @@ def emphasise(text: str, words: Iterable[str]) -> str:
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[str], None]]:
-    """Show a line of progress on a terminal's standard error while something long runs; the function given takes what is being done."""
+def progress(title: str, steps: int = 0) -> Iterator[Callable[[str], None]]:
+    """
+    Show a line of progress on a terminal's standard error while something long runs; the function given takes what is being done.
+
+    Where it is so many `steps`, the function takes each when it is done, and a bar shows the time that is left.
+    """
     forced = {"FORCE_COLOR", "TTY_COMPATIBLE"} & {*os.environ}  # by which a terminal is told of that does not look like one
     if not forced and not sys.stderr.isatty():
         yield lambda step: None
@@ -121,6 +125,13 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda step: None
+        return
+    if steps:
+        from rich.progress import Progress
+
+        with Progress(console=console, transient=True) as bar:
+            task = bar.add_task(escape(visible(title)), total=steps)
+            yield lambda step: bar.update(task, advance=1, description=escape(visible(f"{title}: {step}")))
         return
     with console.status(escape(visible(title))) as status:
         yield lambda step: status.update(escape(visible(f"{title}: {step}")))

@@ -58,7 +58,7 @@ def test_a_missing_library_is_told_before_anything_is_worked_out(tmp_path: Path,
         raise AssertionError("worked out in vain")
 
     monkeypatch.setattr("qsim.cli.export.replayed", late)
-    monkeypatch.setattr("qsim.cli.export.load", late)
+    monkeypatch.setattr("qsim.cli.export.loaded", late)
     for module, name in (("openpyxl", "a.xlsx"), ("pyarrow", "a.parquet"), ("zarr", "a.zarr")):
         monkeypatch.setitem(sys.modules, module, None)
         assert f"needs {module}" in run("export", "example", tmp_path / name, code=1)
