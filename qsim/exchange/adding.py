@@ -50,9 +50,9 @@ def add(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) -> P
     folder = Path(folder)
     if not found.claims:
         raise ImportProblem(f"nothing to add: no record could be taken over\n{found.report.text(short=True)}")
-    if not places_file(folder).is_file() or not (folder / "claims.csv").is_file():
+    if not places_file(folder).is_file() or ((folder / "claims.parquet").is_file() and not (folder / "claims.csv").is_file()):
         raise ImportProblem(
-            f"{folder} has no places.geojson or places.csv, and claims.csv, to add to; a workbook or other tables: import to a folder of its own"
+            f"{folder} has no places.geojson or places.csv to add to, or its claims are no CSV file; a workbook or other tables: import to a folder of its own"
         )
     theatre, ledger = load(folder)
     taken = Fresh([*theatre.index, *(group.id for group in theatre.groups), *(link.id for link in theatre.links)])

@@ -32,10 +32,11 @@ def join_claims(files: Sequence[Path], folder: str | Path) -> str:
         When a file is no table of claims.
     """
     folder, path = Path(folder), Path(folder) / _FILE
-    if not path.is_file():
-        raise ImportProblem(f"{folder} has no {_FILE} to add to; claims join a scenario folder: --into FOLDER")
+    if not folder.is_dir():
+        raise ImportProblem(f"{folder} is no folder; claims join a scenario folder: --into FOLDER")
+    there_now = path.read_bytes() if path.is_file() else b""  # a map may stand before its first claim
     fresh = Fresh(cells["id"] for _, cells in read(folder).rows("claims"))
-    there = {_cells(row) for row in rows_of(path.read_bytes(), "claims")}
+    there = {_cells(row) for row in rows_of(there_now, "claims")}
     rows, stood, known = [], [], 0
     for file in files:
         data = read_bytes(file)
@@ -52,7 +53,7 @@ def join_claims(files: Sequence[Path], folder: str | Path) -> str:
         raise ImportProblem(f"nothing to add: all {known:,} rows stand in {path} already")
     if not rows:
         raise ImportProblem(f"no row in {', '.join(file.name for file in files)}")
-    data = with_rows(path.read_bytes(), "claims", rows)
+    data = with_rows(there_now, "claims", rows)
     at = dict(zip(lines_of(data, "claims")[-len(rows) :], stood, strict=True))
     if wrong := [each for each in said_with(folder, {path: data}) if each.level == "problem"]:
         raise ScenarioError(by_row(wrong, at, folder))

@@ -188,10 +188,13 @@ def _many(count: int, what: str) -> str:
 
 def _sources(asked: Asked) -> Made:
     claims = Counter(asked.ledger.columns.column("source").counts())
+    names = {side.id: side.name for side in asked.theatre.sides}
     rows = []
     for source in sorted(asked.ledger.sources.values(), key=lambda source: (-claims[source.id], source.id)):
-        origin = f"repeats {source.origin}. " if source.origin else ""
-        rows.append([source.name, source.kind, source.side or "neutral", f"{claims[source.id]:,}", origin + source.note])
+        origin = f"repeats {asked.ledger.source(source.origin).name}. " if source.origin else ""
+        rows.append(
+            [source.name, source.kind, names[source.side] if source.side else "neutral", f"{claims[source.id]:,}", origin + source.note]
+        )
     return table(["source", "kind", "side", "claims", "note"], rows), {}
 
 

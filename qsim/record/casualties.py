@@ -94,7 +94,7 @@ def _people(of: str) -> tuple[str, str]:
 
 def _row(theatre: Theatre, toll: Toll) -> list[str]:
     """Return one figure as lines: the number in a column of its own, then who, where, when, by whose word."""
-    side = toll.source.side or "neutral"
+    side = theatre.side(toll.source.side).name if toll.source.side else "neutral"
     told = f"{toll.people}; {theatre.named(toll.claim.place)}, {toll.claim.window}; {toll.source.name} ({side})"
     cited = f" [{toll.claim.cites[0]}]" if toll.claim.cites else ""
     firmness = "" if toll.claim.confidence in ("stated", "claimed") else f", {toll.claim.confidence}"

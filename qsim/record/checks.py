@@ -235,6 +235,14 @@ def check_for_sources(contents: Contents) -> None:
             table.problem(f"unknown kind {cells['kind']!r}{hint} {how}", row, "kind")
 
 
+def check_for_none(contents: Contents) -> None:
+    """A map may be made before anything is said of it: a ledger without claims is told, and no problem."""
+    table = contents.tables["claims"]
+    if not len(contents.claim_rows) and not table.problems and contents.rows("places"):
+        there = "there is no such file yet" if "claims" in contents.missing and contents.path.is_dir() else "there is no claim in it yet"
+        table.notice(f"{there}; the map stands without claims, and of who holds what nothing is known")
+
+
 def check_for_claims(contents: Contents) -> None:
     """Claims name known places, sides, actors, sources and claims, and have what their kind needs."""
     table, known, rows = contents.tables["claims"], contents.vocabulary(), contents.claim_rows
@@ -330,6 +338,7 @@ CHECKS: tuple[tuple[str, Callable[[Contents], None]], ...] = (
     ("links", check_for_ways),
     ("groups", check_for_groups),
     ("sources", check_for_sources),
+    ("claims", check_for_none),
     ("claims", check_for_claims),
     ("claims", check_for_shares),
     ("claims", check_for_copies),

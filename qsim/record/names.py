@@ -109,8 +109,15 @@ class Index:
             few = f"; expected one of {', '.join(self.ids)}" if 0 < len(self.ids) < 9 else ""
             most = 50 if len(self.ids) < 1000 else 5  # of thousands of names the nearest takes a second to find
             spelt = [*self.ids, *(each for _, names in self.named for each in names if each)]
-            self._hints[name] = nearest(name, spelt if len(self._hints) < most else ()) or few
+            near = spelt if len(self._hints) < most else ()
+            self._hints[name] = _with_part(name, near) or nearest(name, near) or few
         return self._hints[name]
+
+
+def _with_part(name: str, spelt: Iterable[str]) -> str:
+    """Return `; did you mean 'Vukovar, Mitnica'?` of `Mitnica`: a known name of which a part between commas is the name; blank where none has."""
+    wanted = folded(name)
+    return next((f"; did you mean {each!r}?" for each in spelt if "," in each and wanted in map(folded, each.split(","))), "")
 
 
 def nearest(name: str, known: Sequence[str] | Mapping[str, Any] | set[str]) -> str:

@@ -18,8 +18,8 @@ _MOST_BYTES = 2_000_000_000
 _LONG = 1_000_000  # letters from which pyarrow reads a table where it can
 
 
-def read_text(path: Path, table: Table) -> str | None:
-    """Return the text of a data file, its line ends made alike, or None with the reason noted in `table`."""
+def read_text(path: Path, table: Table, *, blank: bool = False) -> str | None:
+    """Return the text of a data file, its line ends made alike, or None with the reason noted in `table`; nothing in it is one, unless it may be `blank`."""
     if not path.exists():
         table.problem("the file is missing")
         return None
@@ -35,7 +35,8 @@ def read_text(path: Path, table: Table) -> str | None:
         table.problem(f"cannot be read: {problem.strerror}")
         return None
     if text is not None and not text.strip():
-        table.problem("the file is empty")
+        if not blank:
+            table.problem("the file is empty")
         return None
     return text
 
@@ -53,16 +54,16 @@ def decoded(data: bytes, table: Table) -> str | None:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read_table(path: Path, *, optional: bool = False, known: Sequence[Column] = ()) -> Table:
+def read_table(path: Path, *, optional: bool = False, blank: bool = False, known: Sequence[Column] = ()) -> Table:
     """
     Return the rows of a CSV file with every cell parsed by the schema; cells with a problem are left out as None.
 
-    Its fields are those of the table that the file is named after, or those given.
+    Its fields are those of the table that the file is named after, or those given. An `optional` file may be missing, a `blank` one has no rows.
     """
     table = Table(path.name)
     if optional and not path.exists():
         return table
-    text = read_text(path, table)
+    text = read_text(path, table, blank=blank)
     if text is None:
         return table
     known = known or columns(path.stem)

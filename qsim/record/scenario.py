@@ -12,12 +12,12 @@ from typing import Any
 
 from qsim.record import geometry
 from qsim.record.checks import check_all, failed
-from qsim.record.contents import Contents
+from qsim.record.contents import TABLES, Contents
 from qsim.record.documents import Document, read_document
 from qsim.record.features import place_rows, read_backdrop, read_places
 from qsim.record.filling import fill
 from qsim.record.ledger import Ledger, LedgerError, Source
-from qsim.record.names import nearest
+from qsim.record.names import closest, nearest
 from qsim.record.options import read_settings
 from qsim.record.parquet import read_parquet
 from qsim.record.picture import check_bounds, read_picture
@@ -31,6 +31,7 @@ from qsim.record.theatre import Base, Group, Link, Place, Side, Theatre
 from qsim.record.workbook import read_workbook
 
 _LARGE = 4_000_000  # bytes
+_AS_TABLES = (".csv", ".tsv", ".txt", ".parquet", *WORKBOOKS)  # how a table may end that is meant for claims
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 DOCUMENTS = "QSIM_DOCUMENTS"  # the environment variable that names one more folder from which documents are read
@@ -189,9 +190,13 @@ def _read_folder(contents: Contents, moved: Moved) -> None:
     for n, name in enumerate(("links", "groups", "sources", "claims")):
         moved(0.1 + n / 30)
         path = _table_file(folder, name)
-        tables[name] = read_parquet(path, columns(name)) if path.suffix == ".parquet" else read_table(path, optional=name != "claims")
+        tables[name] = (
+            read_parquet(path, columns(name)) if path.suffix == ".parquet" else read_table(path, optional=True, blank=name == "claims")
+        )
         if not path.exists():
             contents.missing.add(name)
+    if "claims" in contents.missing and (meant := _nearly_claims(folder)):
+        tables["claims"].problem(f"the file is missing, and {meant} is not read; is that the table of claims? rename it")
     tables["backdrop"], contents.backdrop = read_backdrop(folder / "backdrop.geojson")
     _tell_strangers(contents)
 
@@ -202,9 +207,19 @@ def _table_file(folder: Path, name: str) -> Path:
     return binary if binary.is_file() and not text.exists() else text
 
 
+def _nearly_claims(folder: Path) -> str:
+    """Return the name of a file that is nearly that of the table of claims, or of that table in another form; blank where there is none."""
+    stems = {
+        path.stem: path.name
+        for path in sorted(folder.glob("*"), reverse=True)
+        if path.suffix.lower() in _AS_TABLES and path.stem not in TABLES[:-2]
+    }
+    return stems.get(closest("claims", [stem for stem in stems if not stem.startswith(".")], 0.75), "")
+
+
 def _tell_strangers(contents: Contents) -> None:
     """Tell tables of the folder that are not read: places told twice, and a name that is nearly that of a table that is not there."""
-    table, missing = contents.tables["scenario"], [f"{name}.csv" for name in contents.missing]
+    table, missing = contents.tables["scenario"], [f"{name}.csv" for name in contents.missing if name != "claims"]
     for path in sorted(contents.path.glob("*.csv")):
         if path.name == "places.csv" and contents.tables["places"].file != path.name:
             table.notice("places.csv is not read, since there is a places.geojson; keep one of them")

@@ -4,14 +4,14 @@ import json
 import string
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from qsim.record.changes import places_file, put_all, said_with
 from qsim.record.features import located
 from qsim.record.geometry import Frame, distance_km, project, suggest_links, unproject
-from qsim.record.names import Fresh, slug
+from qsim.record.names import Fresh, folded, slug
 from qsim.record.problems import Problem, Table
 from qsim.record.reading import read_json, read_table
 from qsim.record.rows import rows_of, with_features, with_rows
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 _MOST_KM, _MARGIN = 5.0, 0.5  # of an extent that nobody gave: across, and beyond the outer points of sectors in spacings
+
+
+class Named(NamedTuple):
+    """A named point of a city, in degrees; the part around it bears the name and the spellings, and the id where one is given."""
+
+    name: str
+    lon: float
+    lat: float
+    id: str = ""
+    variants: tuple[str, ...] = ()
 
 
 def grid(theatre: Theatre, city: str, rows: int, columns: int, extent: Frame | None = None) -> list[Place]:
@@ -47,18 +57,20 @@ def grid(theatre: Theatre, city: str, rows: int, columns: int, extent: Frame | N
     x, y = np.round(np.linspace(west, east, columns + 1), 6), np.round(np.linspace(north, south, rows + 1), 6)
     why = f"estimated: an even grid of {rows} x {columns} over {west:g}, {south:g}, {east:g}, {north:g}"
     return [
-        _part(place, f"{string.ascii_lowercase[r]}{c + 1}", f"square {string.ascii_uppercase[r]}{c + 1}", box, "square", why)
+        _part(place, f"{place.id}_{string.ascii_lowercase[r]}{c + 1}", f"square {string.ascii_uppercase[r]}{c + 1}", box, "square", why)
         for r in range(rows)
         for c in range(columns)
         for box in [shapely.box(x[c], y[r + 1], x[c + 1], y[r])]
     ]
 
 
-def sectors(theatre: Theatre, city: str, around: Sequence[tuple[str, float, float]], outline: "BaseGeometry | None" = None) -> list[Place]:
+def sectors(
+    theatre: Theatre, city: str, around: Sequence[Named | tuple[str, float, float]], outline: "BaseGeometry | None" = None
+) -> list[Place]:
     """
     Return as parts of a city the ground nearest to each of some named points (name, lon, lat), within an outline; they tile it.
 
-    Without an outline it is that of the points with a margin of half their spacing.
+    A part is called `City, Name`, and by the name alone: claims may go on to speak of it as the point was called. Without an outline it is that of the points with a margin of half their spacing.
 
     Raises
     ------
@@ -70,43 +82,62 @@ def sectors(theatre: Theatre, city: str, around: Sequence[tuple[str, float, floa
     place = _without_parts(theatre, city)
     if len(around) < 2:
         raise _wrong(theatre, f"{len(around)} named points; expected two or more, in a table with name, lon, lat")
-    xy = project(np.array([(lon, lat) for _, lon, lat in around]), theatre.frame)
+    points = [Named(*each) for each in around]
+    xy = project(np.array([(each.lon, each.lat) for each in points]), theatre.frame)
     gaps = np.sqrt(((xy[:, None] - xy) ** 2).sum(axis=2)) + np.where(np.eye(len(xy)), np.inf, 0)
     if gaps.min() < 1e-3:
         a, b = np.unravel_index(gaps.argmin(), gaps.shape)
-        raise _wrong(theatre, f"{around[int(a)][0]!r} and {around[int(b)][0]!r} lie at one point")
-    points: Any = shapely.multipoints(xy)
+        raise _wrong(theatre, f"{points[int(a)].name!r} and {points[int(b)].name!r} lie at one point")
+    dots: Any = shapely.multipoints(xy)
     if outline is None:
-        area = points.convex_hull.buffer(_MARGIN * float(gaps.min(axis=1).mean()))
+        area = dots.convex_hull.buffer(_MARGIN * float(gaps.min(axis=1).mean()))
     else:
         area = shapely.transform(outline, lambda at: project(at, theatre.frame))
-    if far := [name for (name, _, _), at in zip(around, shapely.get_parts(points), strict=True) if not area.covers(at)]:
+    if far := [each.name for each, at in zip(points, shapely.get_parts(dots), strict=True) if not area.covers(at)]:
         raise _wrong(theatre, f"{', '.join(far)} outside the outline")
-    tiles = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=area, ordered=True))
+    tiles = shapely.get_parts(shapely.voronoi_polygons(dots, extend_to=area, ordered=True))
     shapes = [shapely.transform(tile.intersection(area), lambda at: np.round(unproject(at, theatre.frame), 6)) for tile in tiles]
     fresh, why = Fresh(theatre.index), "estimated: the ground nearest to a named point"
+
+    def called(each: Named) -> list[str]:
+        return [name for name in (each.name, *each.variants) if name not in theatre]  # one that another place bears would name two
+
     return [
-        _part(place, fresh.made(f"{place.id}_{slug(name)}").removeprefix(f"{place.id}_"), name, shape, "sector", why)
-        for (name, _, _), shape in zip(around, shapes, strict=True)
+        _part(
+            place,
+            fresh.made(each.id or f"{place.id}_{slug(each.name).removeprefix(f'{place.id}_')}"),
+            each.name,
+            shape,
+            "sector",
+            why,
+            called(each),
+        )
+        for each, shape in zip(points, shapes, strict=True)
     ]
 
 
-def read_points(path: Path) -> list[tuple[str, float, float]]:
-    """Return the named points of a table with name, lon, lat, or of a GeoJSON file; raise `ScenarioError` with what is wrong."""
+def read_points(path: Path) -> list[Named]:
+    """Return the named points of a table with name, lon, lat (and perhaps id, variants), or of a GeoJSON file; raise `ScenarioError` with what is wrong."""
     if path.suffix.lower() in (".geojson", ".json"):
         table = Table(path.name)
         features = (read_json(path, table) or {}).get("features", [])
         found = [(f.get("properties") or {}, located(f.get("geometry"), table, n)) for n, f in enumerate(features, 1)]
-        named = [(str(about.get("name") or ""), at["lon"], at["lat"]) for about, at in found]
+        named = [Named(str(about.get("name") or ""), at["lon"], at["lat"], *_called(about)) for about, at in found]
     else:
         table = read_table(path, known=columns("places"))
-        named = [(cells["name"], cells["lon"], cells["lat"]) for _, cells in table.rows]
-    for n, (name, lon, lat) in enumerate(named, 1):
-        if not name or lon is None or lat is None:
+        named = [Named(*(cells[name] for name in Named._fields)) for _, cells in table.rows]
+    for n, each in enumerate(named, 1):
+        if not each.name or each.lon is None or each.lat is None:
             table.problem("a point lacks a name, lon or lat", n)
     if table.problems:
         raise ScenarioError(table.problems, folder=str(path.parent))
     return named
+
+
+def _called(about: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Return the id and the spellings that the properties of a feature give."""
+    variants = about.get("variants") or ()
+    return str(about.get("id") or ""), tuple(map(str, variants.split(";") if isinstance(variants, str) else variants))
 
 
 def read_outline(path: Path) -> "BaseGeometry":
@@ -131,7 +162,9 @@ def as_features(parts: Sequence[Place]) -> list[dict[str, Any]]:
     for part in parts:
         names = ("id", "name", "kind", "parent", "basis", "source", "licence")
         geometry = part.polygon if part.polygon is not None else shapely.Point(part.lon, part.lat)
-        properties = {name: getattr(part, name) for name in names}
+        properties = {name: text for name in names if (text := getattr(part, name))} | (
+            {"variants": [*part.variants]} if part.variants else {}
+        )
         found.append({"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(geometry))})
     return found
 
@@ -170,7 +203,8 @@ def _as_rows(parts: Sequence[Place]) -> list[dict[str, str]]:
     import shapely
 
     return [
-        {name: str(getattr(part, name)) for name in ("id", "name", "kind", "parent", "basis", "source", "licence")}
+        {name: text for name in ("id", "name", "kind", "parent", "basis", "source", "licence") if (text := str(getattr(part, name)))}
+        | ({"variants": ";".join(part.variants)} if part.variants else {})
         | {"lon": f"{part.lon:.6f}", "lat": f"{part.lat:.6f}"}
         | ({"outline": str(shapely.to_wkt(part.polygon, rounding_precision=6))} if part.polygon is not None else {})
         for part in parts
@@ -210,7 +244,7 @@ def links_moved(folder: Path, theatre: Theatre, city: Place, parts: Sequence[Pla
 def _without_parts(theatre: Theatre, city: str) -> Place:
     place = theatre.place(city)
     if place.id in theatre.parts:
-        raise _wrong(theatre, f"{place.name} has {len(theatre.parts[place.id])} parts already; take them out of places.geojson first")
+        raise _wrong(theatre, f"{place.name} has {len(theatre.parts[place.id])} parts already; take them out of its file of places first")
     if place.parent or place.gateway:
         raise _wrong(theatre, f"{place.name} is {'a gateway' if place.gateway else 'a part itself'}, and cannot have parts")
     return place
@@ -227,18 +261,20 @@ def _extent(theatre: Theatre, place: Place) -> Frame:
     return max(west, frame[0]), max(south, frame[1]), min(east, frame[2]), min(north, frame[3])
 
 
-def _part(city: Place, id: str, name: str, polygon: Any, kind: str, why: str) -> Place:
+def _part(city: Place, id: str, name: str, polygon: Any, kind: str, why: str, spellings: Sequence[str] = ()) -> Place:
+    """Return a part, named after its city as well; its licence is for whoever makes the record to state."""
     middle = polygon.centroid
+    whole = name if folded(name).startswith(f"{folded(city.name)}, ") else f"{city.name}, {name}"
     return Place(
-        f"{city.id}_{id}",
-        f"{city.name}, {name}",
+        id,
+        whole,
         middle.x,
         middle.y,
         kind=kind,
         parent=city.id,
         basis="estimated",
         source=why,
-        licence="own estimate (CC0)",
+        variants=tuple(dict.fromkeys(each.strip() for each in spellings if each.strip() and each.strip() != whole)),
         polygon=polygon,
     )
 

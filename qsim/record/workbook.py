@@ -7,7 +7,7 @@ from typing import Any
 from qsim.record.contents import Contents
 from qsim.record.documents import Document
 from qsim.record.features import backdrop_of, place_rows
-from qsim.record.names import nearest, slug
+from qsim.record.names import closest, nearest, slug
 from qsim.record.options import typed
 from qsim.record.picture import kept_picture
 from qsim.record.problems import Table
@@ -22,7 +22,7 @@ _ALIASES = {"settings": "scenario", "claim": "claims", "place": "places", "sourc
 
 
 def read_workbook(contents: Contents) -> None:
-    """Read the sheets of a workbook into `contents`; places and claims must be there, all else may be left out."""
+    """Read the sheets of a workbook into `contents`; places must be there, all else may be left out."""
     tables = contents.tables = {name: Table(f"sheet {name}") for name in contents.tables}
     try:
         sheets = read_sheets(contents.path)
@@ -49,10 +49,13 @@ def read_workbook(contents: Contents) -> None:
             header = rows[0][1]
             _lettered(tables[name], header, with_languages(columns(name), header))
             tabulate(Sheet.of(rows), columns(name), tables[name])
-        elif name in ("places", "claims") and sheets:
+        elif name == "places" and sheets:
             tables[name].problem("the sheet is missing, or has no rows below its headings")
         else:
             contents.missing.add(name)
+    strangers = [title for title, rows in sheets.items() if rows and slug(title) and _ALIASES.get(slug(title), slug(title)) not in found]
+    if "claims" not in found and (meant := closest("claims", strangers, 0.75)):
+        tables["claims"].problem(f"the sheet is missing, and {meant!r} is not read; is that the table of claims? rename it")
     place_rows(tables["places"])
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 import qsim
+from qsim.exchange.joining import join_claims
 from qsim.record.new import new
 from qsim.record.scenario import ScenarioError, data_root, explain, read
 from qsim.record.schema import SCHEMA, describe
 from qsim.record.words import CONTROL, KIND_MEANINGS, KINDS
 
-Mend = Callable[[Path], None]
+Mend = Callable[[Path], object]
 
 
 @pytest.fixture
@@ -83,7 +84,10 @@ BROKEN: dict[str, tuple[Mend, str]] = {
     "misspelt column": (edit("claims.csv", ",confidence,", ",confidance,"), r"row 1, confidance: unknown column 'confidance'; did you mean 'confidence'"),
     "wrong encoding": (encoded("sources.csv", lambda data: data + "\nx,é".encode("latin-1")), r"is not UTF-8; save the file as UTF-8"),
     "empty file": (encoded("groups.csv", lambda data: b""), r"groups.csv has 1 problem\s+the file is empty"),
-    "missing file": (lambda folder: (folder / "claims.csv").unlink(), r"claims.csv has 1 problem\s+the file is missing"),
+    "mistyped file": (
+        lambda folder: shutil.move(folder / "claims.csv", folder / "claim.csv"),
+        r"claims.csv has 1 problem\s+the file is missing, and claim.csv is not read; is that the table of claims\? rename it",
+    ),
     "not JSON": (encoded("places.geojson", lambda data: data[:-20]), r"places.geojson has 1 problem\s+row \d+: not JSON"),
     "cyclic parents": (feature("qusayr", parent="qusayr"), r"the parents of 'qusayr' run in a circle"),
     "self-link": (cell("links.csv", 3, "b", "shinshar"), r"row 3: the link joins 'shinshar' to itself"),
@@ -239,3 +243,45 @@ def test_citations_of_a_document_without_a_file_are_told_and_looked_up_in_a_text
     assert any("points past the end of document report" in each.what for each in read(folder, {"report": text}).problems)
     for texts, what in (({"reprt": text}, "did you mean 'report'?"), ({"report": tmp_path / "gone"}, "cannot be read")):
         assert what in "".join(each.what for each in read(folder, texts).problems)
+
+
+WITHOUT: dict[str, tuple[Mend, str]] = {
+    "no file": (lambda folder: (folder / "claims.csv").unlink(), "there is no such file yet; the map stands without claims"),
+    "an empty file": (encoded("claims.csv", lambda data: b"\xef\xbb\xbf\n"), "there is no claim in it yet; the map stands without claims"),
+    "headings alone": (
+        encoded("claims.csv", lambda data: data.partition(b"\n")[0]),
+        "there is no claim in it yet; the map stands without claims",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_a_map_may_be_made_before_anything_is_said_of_it(name: str, tmp_path: Path) -> None:
+    """... nobody is known to hold anything then, on any day, and the first claim joins it as it joins any other."""
+    folder = qsim.new(tmp_path / "valley")
+    first = (folder / "claims.csv").read_bytes()
+    spoil, what = WITHOUT[name]
+    spoil(folder)
+    assert [each.what for each in explain(folder) if what in each.what and each.file == "claims.csv" and each.level == "notice"]
+    theatre, ledger = qsim.load(folder)
+    assert len(ledger) == 0
+    belief = qsim.reconstruct(theatre, ledger).belief
+    assert (belief == belief[:1, :1]).all()
+    (tmp_path / "more.csv").write_bytes(first)
+    join_claims([tmp_path / "more.csv"], folder)
+    assert len(qsim.load(folder)[1]) == first.decode().strip().count("\n")
+
+
+@pytest.mark.parametrize("other", ["claim.csv", "Claims.CSV", "claims.tsv", "claims_2.csv", "claims.xlsx"])
+def test_what_is_nearly_the_table_of_claims_is_asked_about(other: str, tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "valley")
+    (folder / "claims.csv").rename(folder / other)
+    with pytest.raises(ScenarioError, match=f"the file is missing, and {re.escape(other)} is not read"):
+        qsim.load(folder)
+
+
+@pytest.mark.parametrize("other", ["sides.csv", "names.csv", "quarters.csv", "gazetteer.txt", "coverage.csv"])
+def test_other_tables_beside_a_map_are_not_taken_for_claims(other: str, tmp_path: Path) -> None:
+    folder = qsim.new(tmp_path / "valley")
+    (folder / "claims.csv").rename(folder / other)
+    assert len(qsim.load(folder)[1]) == 0

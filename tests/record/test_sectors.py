@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qsim
+from qsim.exchange.joining import join_claims
 from qsim.record.sectors import add_parts, grid, read_outline, read_points, sectors
 
 OUTLINE = shapely.box(0.08, 0.06, 0.12, 0.1)
@@ -56,6 +57,34 @@ def test_sectors_tile_the_outline_and_each_holds_its_point(points: list[tuple[fl
         if part.polygon
     )
     assert len({part.id for part in parts}) == len(parts)
+    made = replace(theatre, places=(*theatre.places, *parts))
+    assert [made.place(name).id for name, _, _ in named] == [part.id for part in parts]
+    assert {part.licence for part in parts} == {""}  # nobody asked for one
+
+
+@pytest.mark.parametrize("suffix", ["csv", "geojson"])
+def test_claims_go_on_to_speak_of_a_point_as_it_was_called(suffix: str, valley: Path, tmp_path: Path) -> None:
+    """... by its name, its spellings and its id, whether places stand in a map file or a table; a name of another place stays that one's."""
+    theatre, _ = qsim.load(valley)
+    if suffix == "csv":
+        rows = [f"{p.id},{p.name},{p.lon},{p.lat},{str(p.gateway).lower()}" for p in theatre.places]
+        (valley / "places.csv").write_text("\n".join(["id,name,lon,lat,gateway", *rows]), encoding="utf-8")
+        (valley / "places.geojson").unlink()
+    table = 'id,name,lon,lat,variants\n,Mill,0.095,0.08,\nold_market,Market,0.105,0.08,Trg; Agora\n,Lowmead,0.1,0.09,\n,"Mossford, Quay",0.1,0.07,\n'
+    (tmp_path / "quarters.csv").write_text(table, encoding="utf-8")
+    add_parts(valley, "mossford", sectors(theatre, "mossford", read_points(tmp_path / "quarters.csv"), OUTLINE))
+    said = "place,kind,side,start,source\n" + "".join(
+        f"{name},holds,{theatre.sides[0].id},{theatre.start},reporter\n"
+        for name in ("Mill", "old_market", "Market", "Agora", "Lowmead", "Quay")
+    )
+    (tmp_path / "more.csv").write_text(said, encoding="utf-8")
+    with pytest.raises(qsim.ScenarioError, match=r"unknown place 'Quay'; did you mean 'Mossford, Quay'\?"):
+        join_claims([tmp_path / "more.csv"], valley)
+    (tmp_path / "more.csv").write_text(said.replace("Quay,", '"Mossford, Quay",'), encoding="utf-8")
+    before = len(qsim.load(valley)[1])
+    join_claims([tmp_path / "more.csv"], valley)
+    told = [claim.place for claim in qsim.load(valley)[1].claims[before:]]
+    assert told == ["mossford_mill", "old_market", "old_market", "old_market", "lowmead", "mossford_quay"]
 
 
 def test_parts_are_added_to_the_files_and_links_go_to_the_nearest(valley: Path) -> None:

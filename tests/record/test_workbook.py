@@ -127,3 +127,16 @@ def test_what_is_no_workbook_is_told(name: str, tmp_path: Path) -> None:
 def test_a_workbook_overwrites_nothing(book: Path) -> None:
     with pytest.raises(ScenarioError, match="exists already"):
         qsim.new(book)
+
+
+def test_a_workbook_may_have_its_map_before_its_claims(book: Path) -> None:
+    """... unless a sheet of nearly that name is there, which is asked about."""
+    sheets = openpyxl.load_workbook(book)
+    sheets["claims"].title = "clams"
+    sheets.save(book)
+    assert [each.what for each in qsim.check(book)] == [
+        "the sheet is missing, and 'clams' is not read; is that the table of claims? rename it"
+    ]
+    del sheets["clams"]
+    sheets.save(book)
+    assert len(qsim.load(book)[1]) == 0
