@@ -63,19 +63,23 @@ def places(
         ),
     ] = None,
     pick: Annotated[
-        list[str] | None, typer.Option(help="which of several places of one name: NAME=NUMBER, may be repeated", metavar="NAME=NUMBER")
+        list[str] | None,
+        typer.Option(
+            help="which of several places of one name, by the number that it is listed with: NAME=NUMBER, may be repeated",
+            metavar="NAME=NUMBER",
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="write them to this file, such as places.csv", metavar="FILE")] = None,
 ) -> None:
     """
     Look names up in a gazetteer and write the places with their points; ambiguous names are asked about, nothing is guessed.
 
-    What is found is written, what is not is told, and then it exits with 1.
+    What is found is written, what is not is told, and then it exits with 1. To a file that is a table of places already the others are added at its end.
     """
     picks = dict(each.rpartition("=")[::2] for each in pick or ())
     with errors_told():
-        if out and out.exists():
-            fail(f"{out} exists already; give a file that does not exist yet")
+        if out and out.exists() and not gazetteer.is_table(out.read_bytes()):
+            fail(f"{out} exists already, and is no table of places to add to; give a file that does not exist yet")
         found = gazetteer.look_up(names.split(","), file, country=country)
         if sys.stdin.isatty() and sys.stderr.isatty():
             picks |= {name: _asked(name, found.entries[name]) for name in found.ambiguous if name not in picks}
@@ -87,24 +91,26 @@ def places(
 
 
 def _put_places(table: str, out: Path | None, what: str) -> None:
-    """Write a table of places to a file, and say so, or to the standard output."""
+    """Write a table of places to a file, after those that stand there, and say so, or to the standard output."""
     if out is None:
         with standard_output() as file:
             file.write(table)
         return
+    data, there = gazetteer.added_to(out.read_bytes(), table) if out.exists() else (table.encode(), [])
     with beside(out) as made:
-        made.write_text(table, encoding="utf-8", newline="\n")
-    say(f"wrote {out}: {what}")
+        made.write_bytes(data)
+    left = f"; there already, and left as they stand: {', '.join(there)}" if there else ""
+    say(f"wrote {out}: {what}{left}")
 
 
 def _asked(name: str, entries: Sequence[gazetteer.Entry]) -> str:
-    """Ask on the terminal which of several places is meant."""
+    """Ask on the terminal which of several places is meant, and return its number."""
     for n, entry in enumerate(entries, 1):
         say(f"{n:3}  {entry}", err=True)
     asked = 0
     while not 1 <= asked <= len(entries):
         asked = int(typer.prompt(f"which {name}, 1 to {len(entries)}", type=int, err=True))
-    return entries[asked - 1].id
+    return gazetteer.numbers(entries)[asked - 1]
 
 
 def _extent(text: str | None) -> tuple[float, float, float, float] | None:

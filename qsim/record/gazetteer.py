@@ -13,8 +13,10 @@ from typing import Any
 from qsim.record.names import folded, nearest, slug
 from qsim.record.problems import Table
 from qsim.record.reading import decoded, separator_of
+from qsim.record.rows import rows_of, with_rows
 from qsim.record.schema import columns
 from qsim.record.signs import inert
+from qsim.record.tabulating import headings
 
 _GEONAMES = (
     "geonameid",
@@ -132,21 +134,36 @@ def chosen(found: Found, picks: Mapping[str, str]) -> dict[str, Entry]:
     return one
 
 
+def numbers(entries: Sequence[Entry]) -> list[str]:
+    """Return by which number each of several places is picked: its own in the gazetteer where all have one, else its position, from 1."""
+    own = [entry.id for entry in entries]
+    return own if all(own) and len(set(own)) == len(own) else [str(n) for n in range(1, len(own) + 1)]
+
+
 def sorted_out(found: Found, picks: Mapping[str, str]) -> tuple[dict[str, Entry], list[str]]:
     """Return one entry for each name that has one, and what is wrong with the other names, in lines."""
     one: dict[str, Entry] = {}
-    lines = []
+    wanted = {folded(name): number.strip() for name, number in picks.items()}
+    asked = [folded(name) for name in found.entries]
+    lines = [f"--pick {name}: not among the names asked for{nearest(name, found.entries)}" for name in picks if folded(name) not in asked]
     for name, entries in found.entries.items():
-        mine = [entry for entry in entries if entry.id == picks.get(name)] if name in picks else list(entries)
-        if len(mine) == 1:
-            one[name] = mine[0]
-        elif not mine:
+        by_number = dict(zip(numbers(entries), entries, strict=True))
+        number = wanted.get(folded(name), "")
+        if number in by_number or len(entries) == 1:
+            one[name] = by_number.get(number, entries[0])
+        elif not entries:
             where = ", ".join(sorted({entry.country for entry in found.abroad.get(name, ())}))
-            why = "no such number" if name in picks else f"not found there, but in {where}" if where else "not found"
-            lines.append(f"{name}: {why}{'' if where else found.near.get(name, '')}")
+            lines.append(f"{name}: not found there, but in {where}" if where else f"{name}: not found{found.near.get(name, '')}")
         else:
-            lines.append(f"{name}: {len(mine)} places bear the name; say which: --pick {json.dumps(name, ensure_ascii=False)}=NUMBER")
-            lines += [f"    {entry}" for entry in mine[:12]]
+            said = (
+                f"no such number {number!r} among the {len(entries)} places that bear the name"
+                if number
+                else f"{len(entries)} places bear the name"
+            )
+            lines.append(
+                f"{name}: {said}; say which: --pick {json.dumps(name, ensure_ascii=False)}=NUMBER, by the number that a line begins with"
+            )
+            lines += [f"    {n:>3}  {entry}" for n, entry in by_number.items()]
     return one, lines
 
 
@@ -164,6 +181,34 @@ def as_table(one: Mapping[str, Entry], source: str) -> str:
         row = [name, f"{entry.lon:.5f}", f"{entry.lat:.5f}", kind, ";".join(own), entry.population or "", id, "sourced", source]
         writer.writerow(map(inert, [*row, "CC BY 4.0" if geonames else ""]))
     return out.getvalue()
+
+
+def is_table(data: bytes) -> bool:
+    """Return whether the bytes of a file are those of a table with name, lon and lat, or nothing."""
+    text = decoded(data, Table(""))
+    if text is None or not text.strip():
+        return text is not None
+    separator, text = separator_of(text, columns("places"))
+    known = headings(columns("places"))
+    found = {
+        known[title].name for cell in text.lstrip("\n").partition("\n")[0].split(separator) if (title := slug(cell.strip('" '))) in known
+    }
+    return {"name", "lon", "lat"} <= found
+
+
+def added_to(data: bytes, table: str) -> tuple[bytes, list[str]]:
+    """
+    Return the bytes of a table of places with those of another (`as_table`) at its end, and the names that stand there already and are left.
+
+    Raises
+    ------
+    EditError
+        When it is no table that rows can be added to.
+    """
+    there = {folded(name) for row in rows_of(data, "places") for name in (row.get("name", ""), *row.get("variants", "").split(";"))}
+    rows = rows_of(table.encode(), "places")
+    new = [row for row in rows if folded(row["name"]) not in there]
+    return with_rows(data, "places", new), [row["name"] for row in rows if row not in new]
 
 
 def _source(gazetteer: Path | None) -> str:

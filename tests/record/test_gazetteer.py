@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 import qsim
 from qsim.cli.app import app
@@ -57,7 +57,8 @@ def test_a_name_is_found_however_it_is_spelt(name: str, dump: Path) -> None:
 def test_what_several_bear_is_asked_about_and_a_country_or_a_number_tells(dump: Path) -> None:
     found = look_up(["Altdorf"], dump)
     with pytest.raises(
-        GazetteerError, match=r'Altdorf: 2 places bear the name; say which: --pick "Altdorf"=NUMBER\n.*11,000 people.*DE 2\n.*CH 1'
+        GazetteerError,
+        match=r'Altdorf: 2 places bear the name; say which: --pick "Altdorf"=NUMBER, .*\n +2 .*11,000 people.*DE 2\n +1 .*CH 1',
     ):
         chosen(found, {})
     assert chosen(found, {"Altdorf": "1"})["Altdorf"].country == "CH"
@@ -108,7 +109,9 @@ def test_the_table_is_a_scenarios_list_of_places(dump: Path, tmp_path: Path) -> 
     assert (place.geonameid, place.basis, place.population) == ("1", "sourced", 9000)
     assert place.source == "GeoNames, CH.txt"
     again = run(app, ["places", "Altdorf", "--gazetteer", str(dump), "--out", out])
-    assert (again.exit_code, "exists already" in again.output) == (1, True)
+    assert (again.exit_code, "2 places bear the name" in again.output) == (1, True)
+    none = run(app, ["places", "Altdorf", "--gazetteer", str(dump), "--pick", "Altdorf=1", "--out", str(folder / "claims.csv")])
+    assert (none.exit_code, "exists already, and is no table of places" in none.output) == (1, True)
     asked = run(app, ["places", "Altdorf", "--gazetteer", str(dump)])
     assert (asked.exit_code, "2 places bear the name" in asked.output) == (1, True)
     assert as_table({}, "x").startswith("name,lon,lat,kind")
@@ -140,3 +143,33 @@ def test_what_is_found_is_written_and_the_rest_is_told_with_where_it_lies(dump: 
     assert [row.split(",")[0] for row in out.read_text(encoding="utf-8").splitlines()] == ["name", "Altdorf"]
     for line in ("wrote", "1 of 3 places from", "not written, 2 of 3:", "Kafr al Main: not found there, but in SY", "Nowhere: not found"):
         assert line in done.output
+
+
+def test_places_without_numbers_are_picked_by_their_position_and_a_second_try_adds_the_rest(tmp_path: Path) -> None:
+    """... every number that is listed can be picked, however the name is spelt; what stands in the file keeps its bytes, and is not added again."""
+    gazetteer, out = tmp_path / "gaz.csv", tmp_path / "places.csv"
+    gazetteer.write_text(
+        "name;lat;lon;population\nAbel;46,5;8,1;10\nBrunn;46,1;8,2;\nBrunn;47,1;9,2;\nBrunn;47,5;9,4;70\n", encoding="utf-8"
+    )
+
+    def tried(names: str, *more: str) -> Result:
+        return CliRunner().invoke(app, ["places", names, "--gazetteer", str(gazetteer), "-o", str(out), *more])
+
+    first = tried("Abel, Brunn")
+    assert (first.exit_code, "wrote" in first.output) == (1, True)
+    before, lines = out.read_bytes(), first.output.splitlines()
+    listed = [line.split()[0] for line in lines[[line.startswith("Brunn: 3 places") for line in lines].index(True) + 1 :]]
+    assert listed == ["1", "2", "3"]
+    for wrong, what in (
+        ("Brunn=4", "no such number '4' among the 3 places"),
+        ("Brun=1", "--pick Brun: not among the names asked for; did you mean 'Brunn'"),
+    ):
+        told = tried("Abel, Brunn", "--pick", wrong)
+        assert (told.exit_code, what in told.output) == (1, True)
+    again = tried("Abel, Brunn", "--pick", "BRUNN=1")
+    assert (again.exit_code, "there already, and left as they stand: Abel" in again.output) == (0, True), again.output
+    assert out.read_bytes().startswith(before)
+    assert [line.split(",")[:3] for line in out.read_text(encoding="utf-8").splitlines()[1:]] == [
+        ["Abel", "8.10000", "46.50000"],
+        ["Brunn", "9.40000", "47.50000"],
+    ]
