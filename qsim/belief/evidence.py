@@ -107,7 +107,7 @@ def reports(theatre: Theatre, ledger: Ledger, *, as_known: bool = False) -> Ints
     place, row = reached(theatre, claims, claims.of_control | (claims.of_kind("withdraws") & sided), reported)
     made = np.maximum(claims.start, claims.known)
     standing = claims.column("window").each(lambda window: window.open_end, bool)
-    since, last = np.where(standing | as_known, made, claims.start), np.where(standing, made, claims.end)
+    since, last = np.where(standing | as_known, made, claims.start), claims.until
     return np.stack([place, since[row], last[row]])
 
 

@@ -51,8 +51,8 @@ class Why:
     The claims for and against what is believed of a place on a day, newest first; `print` shows them.
 
     `status` is what has more than half of the belief on that day, undecided where nothing has, unknown where nothing is known. Claims
-    against it that were right in their time, before the place last changed, are told apart as `earlier`; `later` are those of days after this
-    one, the next first, where the belief has heard them too. `named` are statuses in words,
+    against it that speak only of days before the place last changed are told apart as `earlier`: before the first claim for it since anything
+    else was last believed, or before the day on which it came to be believed. `later` are those of days after this one, the next first, where the belief has heard them too. `named` are statuses in words,
     `elsewhere` tells where documents can be read that are not here. `rests_on` are claims with what would be believed without each
     (`qsim.belief.influence`), where somebody worked that out.
     """
@@ -120,8 +120,8 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
     beside = [t for t in told if t.claim.id not in ids and t.claim.window.start <= snapshot.day]
     heard = timeline.chains is not None and not timeline.model.get("as_known")
     later = [t for t in reversed(speaking) if t.claim.window.start > snapshot.day] if heard else []
-    against = [t for t in direct if t.says != status]
-    since = _last_change(timeline, sorted(itself), snapshot.day)
+    supporting, against = [t for t in direct if t.says == status], [t for t in direct if t.says != status]
+    since = _changed(timeline, sorted(itself), snapshot.day, [t.claim for t in supporting])
     return Why(
         id,
         theatre.names_of(id),
@@ -129,9 +129,9 @@ def why(timeline: Timeline, place: str, moment: Day) -> Why:
         status,
         snapshot[id],
         snapshot.silent_days(id),
-        tuple(t for t in direct if t.says == status),
-        tuple(t for t in against if t.claim.effective >= since),
-        tuple(t for t in against if t.claim.effective < since),
+        tuple(supporting),
+        tuple(t for t in against if t.claim.until >= since),
+        tuple(t for t in against if t.claim.until < since),
         tuple(beside),
         {document.id: document.title for document in theatre.documents.values()},
         status_names(theatre),
@@ -150,11 +150,22 @@ def _by_claims(timeline: Timeline, moment: Day, claims: Claims) -> Snapshot:
     return Snapshot(day(timeline.days[i]), theatre, timeline.belief[i], timeline.history[i], sealed(heard))
 
 
-def _last_change(timeline: Timeline, places: list[int], moment: date) -> date:
-    """Return the last day up to one on which places became what they are drawn as; the first of all days where they never did."""
+def _changed(timeline: Timeline, places: list[int], moment: date, supporting: Sequence[Claim]) -> date:
+    """
+    Return the day on which places last changed to what they are drawn as on a day; the first of all days where they never did.
+
+    Of one place that is the day of the first claim for it since it was last drawn as anything else, where it was undecided between.
+    """
     drawn = status_of_belief(timeline.belief[: timeline.position(moment) + 1, places])
     turns = np.flatnonzero((drawn[1:] != drawn[:-1]).any(axis=1)) + 1
-    return day(timeline.days[turns[-1]]) if len(turns) else date.min
+    if not len(turns):
+        return date.min
+    turn, now = day(timeline.days[turns[-1]]), drawn[-1, 0]
+    if len(places) > 1 or now < 0:
+        return turn
+    otherwise = np.flatnonzero((drawn[:, 0] >= 0) & (drawn[:, 0] != now))
+    free = day(timeline.days[otherwise[-1] + 1]) if len(otherwise) else date.min
+    return min([turn, *(max(claim.window.start, free) for claim in supporting if claim.until >= free)])
 
 
 def testimony(timeline: Timeline, ledger: Ledger, claim: Claim) -> Testimony:
@@ -197,10 +208,10 @@ def says(theatre: Theatre, claim: Claim) -> str | None:
 def _contradicted(ledger: Ledger, told: Testimony, others: Sequence[Testimony]) -> int:
     """Return how many other origins say another status of about the days of a claim."""
     mine, near = ledger.origin(told.claim), timedelta(days=AT_ONE_TIME_DAYS)
-    early, late = told.claim.window.start - near, told.claim.window.end + near
+    days = told.claim.window
     voices = {
         ledger.origin(other.claim)
         for other in others
-        if other.says != told.says and other.claim.window.start <= late and other.claim.window.end >= early
+        if other.says != told.says and other.claim.window.start - days.end <= near and days.start - other.claim.window.end <= near
     }
     return len(voices - {mine})

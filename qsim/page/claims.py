@@ -104,7 +104,7 @@ class _Columns:
             yield self._field(name, name, lambda value: list(value) if isinstance(value, tuple) else value)
         yield self._field("window", "when", str)
         yield self._field("reported", "reported", lambda window: str(window or ""))
-        for name, days in (("from", claims.start), ("known", claims.known), ("at", claims.effective)):
+        for name, days in (("from", claims.start), ("known", claims.known), ("until", claims.until)):
             rows, codes = _differing((days - days.min(), int(np.ptp(days)) + 1))
             yield self._column(codes, **{name: (days[rows] - self.start).tolist()})
 

@@ -219,14 +219,23 @@ export function lastChange(record, telling, place, day) {
   return last < 0 ? null : spans[last].first;
 }
 
+/** Return the day on which a place last changed to what it is on a day: where it was undecided between, that of the first claim for it since it was anything else. */
+function changedOn(record, telling, place, day, supporting) {
+  const turn = lastChange(record, telling, place, day) ?? -Infinity;
+  const spans = historyOf(record, telling, place).filter((span) => span.first <= day);
+  const now = spans.at(-1).status;
+  if (now >= UNDECIDED) return turn;
+  const free = spans.findLast(({ status }) => status < UNDECIDED && status !== now)?.after ?? -Infinity;
+  return Math.min(turn, ...supporting.filter(({ until }) => until >= free).map(({ from }) => Math.max(from, free)));
+}
+
 /**
- * Return the claims for, against and beside what is believed of a place on a day, the newest first; those against it that spoke
- * before the place last changed, and were right in their time, are told apart as `earlier`. Of an undecided place
+ * Return the claims for, against and beside what is believed of a place on a day, the newest first; those against it that speak
+ * only of days before the place last changed are told apart as `earlier`. Of an undecided place
  * none is for or against, and all are told together as `supporting`.
  */
 export function testimonyOf(record, telling, place, day) {
   const { status } = believed(record, telling, place, day);
-  const since = lastChange(record, telling, place, day) ?? -Infinity;
   const name = record.statuses[status] ?? "";
   const found = { supporting: [], opposing: [], earlier: [], beside: [] };
   for (const position of [...claimsOn(record, place)].reverse()) {
@@ -239,8 +248,11 @@ export function testimonyOf(record, telling, place, day) {
     const told = { ...claim, position, informed: weight === NO_WEIGHT ? undefined : weight / 100 };
     if (!direct) found.beside.push(told);
     else if (!name || claim.says === name) found.supporting.push(told);
-    else (claim.at >= since ? found.opposing : found.earlier).push(told);
+    else found.opposing.push(told);
   }
+  const since = changedOn(record, telling, place, day, found.supporting);
+  found.earlier = found.opposing.filter(({ until }) => until < since);
+  found.opposing = found.opposing.filter(({ until }) => until >= since);
   return found;
 }
 

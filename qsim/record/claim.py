@@ -107,3 +107,8 @@ class Claim:
     def effective(self) -> date:
         """The day from which the claim counts: an event from the last day of its window, a state from the first."""
         return self.window.end if self.kind in EVENTS else self.window.start
+
+    @property
+    def until(self) -> date:
+        """The last day that the claim speaks of; where it stands until further notice, the day from which it was known."""
+        return max(self.window.start, self.known) if self.window.open_end else self.window.end

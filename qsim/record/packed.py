@@ -281,6 +281,12 @@ class Claims(Sequence[Claim]):
         return np.where(self.column("kind").each(EVENTS.__contains__, bool), self.end, self.start)
 
     @property
+    def until(self) -> Ints:
+        """The last day that each speaks of, (claims,), in days since 1970: `Claim.until`."""
+        standing = self.column("window").each(lambda window: window.open_end, bool)
+        return np.where(standing, np.maximum(self.start, self.known), self.end)
+
+    @property
     def of_control(self) -> NDArray[np.bool_]:
         """Which are evidence on who held a place, (claims,)."""
         return self.column("kind").each(CONTROL.__contains__, bool)

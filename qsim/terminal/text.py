@@ -174,11 +174,21 @@ def _summary(why: Why) -> list[str]:
     said = [f"Belief: {sure}.", {None: by_then, 0: "Reported on this day."}.get(why.silent_days, age)]
     if why.status == UNDECIDED:
         said.append("None is more likely than not.")
-    elif why.supporting and not why.opposing:
-        said.append("No claim up to this day contradicts it.")
-    elif why.opposing and why.status != UNKNOWN:
-        said.append(f"{len(why.opposing)} claim{'s say' if len(why.opposing) > 1 else ' says'} otherwise.")
+    elif why.status != UNKNOWN:
+        said += _said_so(why)
     return said
+
+
+def _said_so(why: Why) -> list[str]:
+    """Return whether anybody says what is believed by then, and whether anybody says otherwise, in sentences."""
+    otherwise = f"{len(why.opposing)} claim{'s say' if len(why.opposing) > 1 else ' says'} otherwise."
+    if why.supporting:
+        return [otherwise if why.opposing else f"No claim {'since it last changed' if why.earlier else 'up to this day'} contradicts it."]
+    if why.silent_days is None or not (why.opposing or why.earlier):
+        return [otherwise] if why.opposing else []
+    later = any(told.says == why.status for told in why.later)
+    leans = ": what is believed comes from claims of later days, since places seldom change hands untold" if later else ""
+    return [f"No claim up to this day says so{leans}.", *([otherwise] if why.opposing else [])]
 
 
 def _testimony_lines(told: Testimony, why: Why, *, emphasised: bool) -> list[str]:

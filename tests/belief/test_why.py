@@ -122,6 +122,46 @@ def test_later_claims_that_belief_has_heard_are_told_the_next_first() -> None:
     assert why(replayed(line(), *late, days=9), "a", "2001-01-02").later == ()  # the last claim looks at no later one
 
 
+def test_a_claim_against_is_of_earlier_days_only_where_all_its_days_are() -> None:
+    """What was said while nobody was likelier, or goes on past the change, is told against what is believed now."""
+    made = [
+        claim("a", "holds", "blue", "2001-01-01", id="before"),
+        claim("a", "contests", None, "2001-01-03/2001-01-20", id="fighting", source="press"),
+        claim("a", "takes", "red", "2001-01-04", id="mine"),
+        claim("a", "holds", "blue", "2001-01-06", id="between", source="blue_voice"),
+    ]
+    timeline = replayed(line(), *made, days=12)
+    belief, at = timeline.belief.copy(), timeline.theatre.index["a"]
+    belief[:3, at], belief[3:8, at], belief[8:, at] = (0.1, 0.8, 0.1), (0.4, 0.4, 0.2), (0.8, 0.1, 0.1)
+    doubtful = replace(timeline, belief=belief)
+    told = why(doubtful, "a", "2001-01-10")
+    assert [[t.claim.id for t in some] for some in (told.supporting, told.opposing, told.earlier)] == [
+        ["mine"],
+        ["between", "fighting"],
+        ["before"],
+    ]
+    assert "2 claims say otherwise." in words(doubtful, "a", "2001-01-10")
+    quiet = replayed(line(), made[0], made[2], days=12)
+    assert [t.claim.id for t in why(quiet, "a", "2001-01-10").earlier] == ["before"]
+    assert "No claim since it last changed contradicts it." in words(quiet, "a", "2001-01-10")
+    standing = replayed(line(), replace(made[0], window="2001-01-01/.."), made[2], days=12)
+    assert [t.claim.id for t in why(standing, "a", "2001-01-10").earlier] == ["before"]
+
+
+def test_where_nobody_says_so_by_then_the_later_claims_are_named_as_the_reason() -> None:
+    late = [claim("a", "holds", "blue", f"2001-01-{day:02}", source=voice) for day in (7, 8) for voice in ("teller", "press")]
+    timeline = replayed(
+        line(), claim("a", "holds", "red", "2001-01-02", source="red_voice", confidence="unconfirmed"), *late, policy="hmm", days=9
+    )
+    assert why(timeline, "a", "2001-01-03").status == "blue"
+    text = words(timeline, "a", "2001-01-03")
+    assert (
+        "No claim up to this day says so: what is believed comes from claims of later days, since places seldom change hands untold."
+        in text
+    )
+    assert "1 claim says otherwise." in text
+
+
 def test_sides_have_their_names() -> None:
     text = words(replayed(line(), claim("a", "holds", "blue", "2001-01-03", source="red_voice")), "a", "2001-01-04")
     assert "A: held by Blue" in text.replace("A on 4 January 2001", "A")

@@ -68,8 +68,18 @@ test("claims are for, against or beside, the newest first, none of later days", 
   assert.deepEqual(testimonyOf(record, telling, place, 0).opposing, []);
 });
 
+test("a claim against that speaks of days since the first one for it is no earlier one", () => {
+  const fields = { about: ["A"], on: [[0]], says: ["blue", "red", "blue", "contested"], from: [0, 2, 4, 1], until: [0, 2, 4, 9] };
+  const claims = { letters: new TextEncoder().encode("abcd"), lengths: [1, 1, 1, 1], columns: [{ codes: [0, 0, 0, 0], fields: { about: fields.about, on: fields.on } }, { codes: [0, 1, 2, 3], fields: { says: fields.says, from: fields.from, until: fields.until } }] };
+  const of = { statuses: ["red", "blue", "contested"], map: { places: [{}] }, days: 10, claims };
+  const values = [10, 90, 0, 1, 50, 50, 0, UNDECIDED, 90, 10, 0, 0];
+  const heard = { state: { starts: [0, 3], days: [0, 2, 6], values }, claims: [0, 1, 2, 3], weights: null };
+  const { supporting, opposing, earlier } = testimonyOf(of, heard, 0, 8);
+  assert.deepEqual([supporting, opposing, earlier].map((told) => told.map(({ id }) => id)), [["b"], ["d", "c"], ["a"]]);
+});
+
 test("of an undecided place none is for or against, and all are told", () => {
-  const fields = { about: ["A", "A"], on: [[0], [0]], says: ["red", "blue"], from: [0, 0], at: [0, 0], note: [null, "said"] };
+  const fields = { about: ["A", "A"], on: [[0], [0]], says: ["red", "blue"], from: [0, 0], until: [0, 0], note: [null, "said"] };
   const claims = { letters: new TextEncoder().encode("onetwo"), lengths: [3, 3], columns: [{ codes: [0, 1], fields }] };
   const of = { statuses: ["red", "blue", "contested"], map: { places: [{}] }, days: 1, claims };
   const heard = { state: { starts: [0, 1], days: [0], values: [100, 90, 65, UNDECIDED] }, claims: [0, 1], weights: [255, 40] };

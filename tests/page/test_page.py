@@ -102,8 +102,8 @@ def test_every_claim_is_told_with_all_that_is_said_of_it(written: Path, tellings
         on = set() if said.says is None else reach_of_it
         assert (set(each.get("on", [])), set(each.get("by", []))) == (on, touched(theatre, claim, holders) - on)
         assert (each.get("says"), each.get("against", False)) == (said.says, said.against_interest)
-        days = [(day - timeline.start).days for day in (claim.window.start, claim.known, claim.effective)]
-        assert [each["from"], each["known"], each["at"]] == days
+        days = [(day - timeline.start).days for day in (claim.window.start, claim.known, claim.until)]
+        assert [each["from"], each["known"], each["until"]] == days
         assert (each["when"], each.get("reported", "")) == (str(claim.window), str(claim.reported or ""))
         assert (each["kind"], each["source"], each["confidence"]) == (claim.kind, claim.source, claim.confidence)
         assert (each.get("cites", []), each["about"]) == ([*claim.cites], short(theatre.named(claim.place)))
