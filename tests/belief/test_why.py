@@ -144,7 +144,7 @@ def test_a_claim_against_is_of_earlier_days_only_where_all_its_days_are() -> Non
     quiet = replayed(line(), made[0], made[2], days=12)
     assert [t.claim.id for t in why(quiet, "a", "2001-01-10").earlier] == ["before"]
     assert "No claim since it last changed contradicts it." in words(quiet, "a", "2001-01-10")
-    standing = replayed(line(), replace(made[0], window="2001-01-01/.."), made[2], days=12)
+    standing = replayed(line(), claim("a", "holds", "blue", "2001-01-01/..", id="before"), made[2], days=12)
     assert [t.claim.id for t in why(standing, "a", "2001-01-10").earlier] == ["before"]
 
 
