@@ -15,8 +15,8 @@ from qsim.record.signs import visible
 _WIDTH = 100
 _HEAD = (
     "Said of ways into it by their name, heard by the map and not as words on the ring. heard: the share of histories in which the claim shuts or opens "
-    "its way; -: in none, for it is of part of them, or of another ring. A way that is open leads as far as its other end: whether it goes "
-    "on from there to a base is asked of the map."
+    "its way; -: in none, for it is of part of them, or of another ring. An open way leads from what is held of a city to the way's other "
+    "end, whoever holds that: whether it goes on from there to a base is asked of the map."
 )
 
 
