@@ -1,5 +1,6 @@
 """What makes a scenario sound: one function a question, each noting all that it finds in the tables it read."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from qsim.record.packed import day_number, firsts, joint
 from qsim.record.schema import FORMAT
 from qsim.record.settings import Model, ModelError
 from qsim.record.shapes import check_for_colours, check_for_frame, check_for_outlines, check_for_ways
+from qsim.record.spellings import with_year
 from qsim.record.words import SOURCE_ALIASES, SOURCE_KINDS
 
 # All that a claim says, but for its id, its note, and how firmly it is said.
@@ -24,6 +26,8 @@ _SAID = (
     "place", "kind", "side", "actor", "quantifier", "value", "bound", "low", "best", "high", "of", "start", "end", "reported", "source",
     "denies", "cites",
 )  # fmt: skip
+
+_NO_DATE = re.compile(r"(bad date: ['\"](.*)['\"] is not an EDTF date); expected .*")
 
 
 def check_all(contents: Contents) -> None:
@@ -235,6 +239,20 @@ def check_for_sources(contents: Contents) -> None:
             table.problem(f"unknown kind {cells['kind']!r}{hint} {how}", row, "kind")
 
 
+def check_for_years(contents: Contents) -> None:
+    """A date without a year is told with that of the scenario."""
+    first, last = contents.settings["start"], contents.settings["end"]
+    table = contents.tables["claims"]
+
+    def worded(what: str) -> str:
+        found = _NO_DATE.fullmatch(what)
+        hint = with_year(found[2], first, last) if found else ""
+        return f"{found[1]}{hint}" if found and hint else what
+
+    for column in ("start", "end", "reported") if first and last and table.problems else ():
+        table.reword(column, worded)
+
+
 def check_for_none(contents: Contents) -> None:
     """A map may be made before anything is said of it: a ledger without claims is told, and no problem."""
     table = contents.tables["claims"]
@@ -295,8 +313,15 @@ def check_for_shares(contents: Contents) -> None:
 
 
 def check_for_copies(contents: Contents) -> None:
-    """A claim that is there twice is allowed, since it changes nothing, and told: all but its id, its note and how firmly it is said are alike."""
+    """
+    A claim that is there twice is allowed, since it changes nothing, and told: all but its id, its note and how firmly it is said are alike.
+
+    Rows of which a cell could not be read may be alike or not.
+    """
     table, rows = contents.tables["claims"], contents.claim_rows
+    if table.problems and len(rows):
+        unread = [np.isin(rows.numbers, at) & rows.blank(name) for name in _SAID if (at := table.spoilt_rows(name))]
+        rows = rows.take(~np.logical_or.reduce(unread)) if unread else rows
     if not len(rows):
         return
     key, size = joint([rows.columns[name].coded for name in _SAID])
@@ -338,6 +363,7 @@ CHECKS: tuple[tuple[str, Callable[[Contents], None]], ...] = (
     ("links", check_for_ways),
     ("groups", check_for_groups),
     ("sources", check_for_sources),
+    ("claims", check_for_years),
     ("claims", check_for_none),
     ("claims", check_for_claims),
     ("claims", check_for_shares),

@@ -17,7 +17,8 @@ from qsim.record.packed import Claims, day_number
 from qsim.record.words import BOUNDS, CONFIDENCES, KIND_SYNONYMS, KINDS, OUTCOMES, QUANTIFIERS
 
 ONE_SIDE = "a claim names one: leave it blank where they fight each other for the place, else write a row for each"
-_JOINED = re.compile(r"\s*(?:[;,/&+|]|\band\b|\bvs\b\.?|\bversus\b|\bagainst\b)\s*", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?:(?:[;,/&+|]|\band\b|\bvs\b\.?|\bversus\b|\bagainst\b)\s*)+", re.IGNORECASE)
+_LONGEST = 300  # letters of a cell that may name several sides
 _OF_WAYS = ("cuts", "opens", "other", "bombards")
 _FOREVER = 10**9  # a day after all others
 FAR_YEARS = 20  # a claim that lies further outside the scenario's days has a mistyped year
@@ -107,12 +108,29 @@ def several_in(name: str, sides: Index) -> tuple[str, ...]:
 
     Examples
     --------
+    >>> several_in("Red, Blue and Green", Index([("red", ("Red",)), ("blue_and_green", ("Blue and Green",))]))
+    ('red', 'blue_and_green')
     >>> several_in("Red / Blue", Index([("red", ("Red",)), ("blue", ("Blue",)), ("both", ("Red and Blue",))]))
     ('red', 'blue')
     """
-    parts = [part for part in _JOINED.split(name) if part]
-    found = [sides.find(part) for part in parts]
-    return tuple(dict.fromkeys(each[0] for each in found if each)) if len(parts) > 1 and all(found) else ()
+    return tuple(dict.fromkeys(_parted(name.strip(" ;,/&+|"), sides, several=True) or ()))
+
+
+def _parted(name: str, sides: Index, *, several: bool = False) -> list[str] | None:
+    """
+    Return the ids of the sides that a text joins, the longest name first where one holds a word that joins; None where a part is no side.
+
+    With `several` the whole text is not one name.
+    """
+    joints = list(_JOINED.finditer(name)) if len(name) < _LONGEST else []
+    whole = [] if several else [(len(name), len(name))]
+    for end, then in [*whole, *((each.start(), each.end()) for each in reversed(joints))]:
+        if first := sides.find(name[:end].strip()) if name[:end].strip() else ():
+            if end == len(name):
+                return [first[0]]
+            if rest := _parted(name[then:], sides):
+                return [first[0], *rest]
+    return None
 
 
 def wrong_citation(text: str, documents: Mapping[str, Document] | None, sources: Index) -> str:

@@ -9,12 +9,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.record.spellings import MONTHS, hint_of
+
 Day = date | str | np.datetime64
 Days = NDArray[np.datetime64]
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 MOST_DAYS = 366 * 200  # a window longer than this is a mistyped year, and would only fill the memory
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATE = re.compile(
@@ -129,7 +128,7 @@ def day(value: Day) -> date:
             return date.fromisoformat(value)
     except (ValueError, TypeError):
         pass
-    raise DateError(f"{value!r} is not a day; expected year-month-day, such as 2013-05-19{_hint(value)}")
+    raise DateError(f"{value!r} is not a day; expected year-month-day, such as 2013-05-19{hint_of(value)}")
 
 
 def _from_numpy(value: np.datetime64) -> date:
@@ -228,7 +227,7 @@ def shifted(moment: date, days: int) -> date:
 def long_day(moment: Day) -> str:
     """Return the day as a reader writes it: `19 May 2013`."""
     moment = day(moment)
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
 def _interval(first: str, last: str, whole: str) -> Window:
@@ -312,59 +311,7 @@ def _last_of(start: date, months: int) -> date:
 
 
 def _not_edtf(text: str) -> str:
-    hint = _hint(text)
+    hint = hint_of(text)
     return f"{text!r} is not an EDTF date; " + (
         hint.removeprefix("; ") if hint else "expected 2013-05-19, 2012-07, 2013-05-17/2013-05-19 or 2013-05-22~"
     )
-
-
-_NUMBER = {name.casefold(): n for n, whole in enumerate(_MONTHS, 1) for name in (whole, whole[:3], f"{whole[:3]}.")} | {
-    "sept": 9,
-    "sept.": 9,
-}
-
-
-def _hint(text: object) -> str:
-    """Return `; write 2016-10-20`, the EDTF spelling that a date written another way can mean, or nothing where none is seen."""
-    meant = sorted({each for each in _meant(str(text).strip()) if each != str(text).strip()})
-    if not meant:
-        return ""
-    if len(meant) == 1:
-        return f"; write {meant[0]}"
-    return "; write " + " or ".join(f"{each} ({long_day(each.partition('T')[0])})" for each in meant)
-
-
-def _meant(text: str) -> list[str]:
-    """Return the EDTF spellings that a date in another spelling can mean: `20/10/2016`, `19 May 2013`, `2013-5-9`, `41413`."""
-    text = re.sub("[\u2010-\u2015]", "-", text)
-    clock = re.fullmatch(r"(.+?)[ T]+(\d{1,2}:\d\d(?::\d\d)?)", text)
-    if clock:
-        return [f"{each}T{clock[2].zfill(5)}" for each in (_meant(clock[1]) or [clock[1]]) if _is_day(each)]
-    about = re.fullmatch(r"(?:c\.?|ca\.?|circa|about)\s*(\d{4}.*)", text, re.IGNORECASE)
-    if about:
-        return [f"{about[1]}~"]
-    span = re.fullmatch(r"(\d{4}-\d\d(?:-\d\d)?)\s*(?:-|to|until)\s*(\d{4}-\d\d(?:-\d\d)?)", text)
-    if span:
-        return [f"{span[1]}/{span[2]}"]
-    if re.fullmatch(r"[2-6]\d{4}", text):
-        return [str(shifted(date(1899, 12, 30), int(text)))]  # the day number of a spreadsheet
-    numbers = re.fullmatch(r"(\d{1,4})[/. -](\d{1,2})[/. -](\d{1,4})|(\d{4})(\d\d)(\d\d)", text)
-    if numbers:
-        a, b, c = (int(n) for n in numbers.groups() if n is not None)
-        orders = [(a, b, c)] if a > 31 else [(c, b, a), (c, a, b)] if c > 31 else []
-        return [f"{y:04}-{m:02}-{d:02}" for y, m, d in orders if _is_day(f"{y:04}-{m:02}-{d:02}")]
-    words = re.findall(r"[^\W\d_]+\.?|\d+", text)
-    months = [_NUMBER[word.casefold()] for word in words if word.casefold() in _NUMBER]
-    figures = [int(word) for word in words if word.isdecimal() and len(word) <= 4]
-    if len(months) == 1 and len(figures) in (1, 2) and max(figures) > 31:
-        found = f"{max(figures):04}-{months[0]:02}" + (f"-{min(figures):02}" if len(figures) == 2 else "")
-        return [found] if len(figures) == 1 or _is_day(found) else []
-    return []
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

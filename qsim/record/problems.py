@@ -90,6 +90,10 @@ class Table:
         ]
         return [*self.said, *many]
 
+    def reword(self, column: str, worded: Callable[[str], str]) -> None:
+        """Put other words in the place of what is said of a column, once more is known."""
+        self._noted = [(row, name, worded(what) if name == column else what, level) for row, name, what, level in self._noted]
+
     def spoilt_rows(self, column: str) -> list[int]:
         """Return the rows of which a problem is noted in this column already."""
         return sorted(row for row, name in self._spoilt if name == column)

@@ -1,3 +1,4 @@
+import re
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qsim.record.dates import MOST_DAYS, DateError, Relative, Window, day, day_range, long_day, parse_edtf, parse_when
+from qsim.record.spellings import with_year
 
 
 @pytest.mark.parametrize(
@@ -224,6 +226,16 @@ def test_a_day_in_words_with_a_time_is_asked_about() -> None:
         ("70000", None),
         ("19999", None),
         ("May 2013", "2013-05"),
+        ("Early October 1991", "1991-10-01/1991-10-10"),
+        ("the beginning of Oct. 1991", "1991-10-01/1991-10-10"),
+        ("mid-October 1991", "1991-10-11/1991-10-20"),
+        ("in the middle of June, 1991", "1991-06-11/1991-06-20"),
+        ("late February 1992", "1992-02-21/1992-02-29"),
+        ("end of November 1991", "1991-11-21/1991-11-30"),
+        ("Autumn 1991", "1991-23"),
+        ("the summer of 1991", "1991-22"),
+        ("winter 1991", None),
+        ("early spring", None),
         ("sept 2016", "2016-09"),
         ("31 May 2013", "2013-05-31"),
         ("31 June 2013", None),
@@ -245,6 +257,18 @@ def test_another_spelling_is_asked_about_where_it_can_mean_a_date_and_only_there
     with pytest.raises(DateError, match=f"write {meant}" if meant else "is not an EDTF date; expected 2013-05-19") as told:
         parse_edtf(text)
     assert ("write" in str(told.value)) == (meant is not None)
+
+
+@pytest.mark.parametrize(
+    "text", ["Early October", "mid October", "late Feb.", "3 May", "March", "autumn", "3/12", "soon", "12", "Early October 1991", "May 13"]
+)
+def test_a_date_without_a_year_means_one_in_the_scenarios_own(text: str) -> None:
+    """... what is written is then a date of that year; where there are several years it is said where the year goes."""
+    told = with_year(text, date(1992, 2, 1), date(1992, 12, 31))
+    dates = re.findall(r"1992-[\d/-]+", told)
+    assert all(parse_edtf(each).start.year == parse_edtf(each).end.year == 1992 for each in dates)
+    assert bool(dates) == (text not in ("soon", "12", "Early October 1991"))
+    assert bool(re.search(r"YYYY-\d\d", with_year(text, date(1992, 2, 1), date(1993, 1, 1)))) == bool(dates)
 
 
 @pytest.mark.parametrize(

@@ -127,3 +127,15 @@ def test_a_length_that_is_taken_says_between_which_places(tmp_path: Path) -> Non
     taken = [each.what for each in explain(case(tmp_path / "case", "1991-09-01", "1991-09-02")) if each.column == "length_km"]
     assert len(taken) == 1
     assert taken[0].endswith(", the straight line from altdorf to brunnen")
+
+
+def test_a_date_without_a_year_is_told_with_that_of_the_scenario(tmp_path: Path) -> None:
+    said = told(case(tmp_path / "case", "1991-09-01", "Early October", "1991-11-02"))
+    assert "start: bad date: 'Early October' is not an EDTF date; write 1991-10-01/1991-10-10, if 1991 is meant" in said
+    said = told(case(tmp_path / "more", "1991-09-01", "Early October", "1992-11-02"))
+    assert "start: bad date: 'Early October' is not an EDTF date; write YYYY-10-01/YYYY-10-10, with the year for YYYY" in said
+
+
+def test_rows_whose_days_cannot_be_read_are_no_copies_of_each_other(tmp_path: Path) -> None:
+    folder = case(tmp_path / "case", "1991-09-01", "sometime", "one day", "later", "1991-09-01")
+    assert [each.row for each in explain(folder) if "is it there twice" in each.what] == [6]
