@@ -48,7 +48,11 @@ def import_(
         ),
     ] = "",
     mapping: Annotated[
-        Path | None, typer.Option(help="for tables: a TOML file of columns; with --columns it is written, else read", metavar="FILE")
+        Path | None,
+        typer.Option(
+            help="for tables: a TOML file of columns and of words for kinds of claim; with --columns it is written, else read",
+            metavar="FILE",
+        ),
     ] = None,
     gap: Annotated[
         float | None, typer.Option(help="most days between two snapshots of one interval; by default 31", metavar="DAYS")
@@ -70,20 +74,26 @@ def import_(
                 return
             fail("claims in qsim's own columns join a scenario that has their places and sources: --into FOLDER")
         named = any_table.parse_columns(columns) if columns else any_table.read_mapping(mapping) if mapping else {}
+        kinds = any_table.read_kinds(mapping) if mapping else {}
         if out is not None:
             expect_free(out)
         with progress("importing") as told:
             told(f"reading {', '.join(path.name for path in files[:3])}{' ...' if len(files) > 3 else ''}")
             found = read(
                 format, *files, sides=sides, legend=legend, area=area, start=start, end=end, into=into, places=places, grid_km=grid,
-                dates=tuple(day.strip() for day in dates.split(",") if day.strip()), label=label, columns=named,
+                dates=tuple(day.strip() for day in dates.split(",") if day.strip()), label=label, columns=named, kinds=kinds,
                 longest_gap_days=gap, source=source, licence=licence,
             )  # fmt: skip
+            if columns and mapping:  # even where nothing can be taken over: then it is what is to be mended
+                _write_mapping(mapping, any_table.mapping_toml(named, kinds, dict.fromkeys(found.unknown_kinds)))
             told(f"writing and checking {len(found.claims):,} claims")
             made = write(found, out, files=files) if out is not None else add(found, into, files=files) if into is not None else None
         if made is not None:
             say(summary(found, made))
         if columns and mapping:
-            with beside(mapping) as temporary:
-                temporary.write_text(any_table.mapping_toml(named), encoding="utf-8")
             say(f"wrote {mapping}: qsim import table ... --mapping {mapping}")
+
+
+def _write_mapping(path: Path, text: str) -> None:
+    with beside(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

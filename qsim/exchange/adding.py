@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from qsim.exchange.files import ImportProblem, number, slug, whole
 from qsim.exchange.imported import SAME_PLACE_KM, Imported, free_id
-from qsim.exchange.joining import by_row
+from qsim.exchange.joining import by_claim, by_row
 from qsim.exchange.vocabulary import SideNames, in_colours
 from qsim.exchange.writing import QUARANTINE, REPORT, features, frame, quarantine_csv, report_md, sources_md
 from qsim.record.changes import places_file, put_all, said_with, with_sources
@@ -20,6 +20,7 @@ from qsim.record.dates import DateError, parse_edtf
 from qsim.record.geometry import distance_km
 from qsim.record.ledger import Ledger
 from qsim.record.names import Fresh
+from qsim.record.problems import Problem
 from qsim.record.rows import as_bytes, joined_text, lines_of, text_of, with_features, with_rows
 from qsim.record.scenario import ScenarioError, load, read
 from qsim.record.schema import columns
@@ -60,11 +61,31 @@ def add(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) -> P
     ids |= _sources(found, {id: source.name for id, source in ledger.sources.items()})
     ids |= _groups(found, ids, {group.id: set(group.members) for group in theatre.groups}, taken)
     _leave_out_what_is_there(found, ledger, ids, folder)
-    made = _made(found, folder, ids, theatre, {claim.id for claim in ledger.claims}, files)
-    if wrong := [each for each in said_with(folder, made) if each.level == "problem"]:
+    known = {claim.id for claim in ledger.claims}
+    made = _made(found, folder, ids, theatre, set(known), files)
+    wrong = _problems(folder, made)
+    lines = lines_of(made.get(folder / "claims.csv", b""), "claims")[-len(found.claims) :]
+    if aside := by_claim(wrong, lines, [cells["id"] in found.stood for cells in found.claims]):
+        found.put_aside(aside)
+        if not found.claims:
+            raise ImportProblem(f"nothing to add: no record could be taken over\n{found.report.text(short=True)}")
+        made = _made(found, folder, ids, theatre, set(known), files)
+        wrong = _problems(folder, made)
+    if wrong:
         raise ScenarioError(by_row(wrong, _stood(found, made.get(folder / "claims.csv", b"")), folder))
     put_all(made)
+    there = {*theatre.index, *ledger.sources}
+    found.added = {"place": _new(found.places, "places", ids, there), "source": _new(found.sources, "sources", ids, there)}
     return folder
+
+
+def _problems(folder: Path, made: Mapping[Path, bytes]) -> list[Problem]:
+    return [each for each in said_with(folder, made) if each.level == "problem"]
+
+
+def _new(rows: Iterable[str], table: str, ids: Ids, there: Container[str]) -> int:
+    """Return how many rows of a table the scenario did not have."""
+    return len({ids[table, id] for id in rows if ids[table, id] not in there})
 
 
 def _stood(found: Imported, data: bytes) -> dict[int, tuple[str, int]]:

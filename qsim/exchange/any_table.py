@@ -12,8 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from qsim.exchange.events import parted
 from qsim.exchange.files import ImportProblem, clean, point, read_instant, read_rows, slashed, slug, whole
 from qsim.exchange.imported import Imported, Options, Origin, cited
 from qsim.exchange.points import places_of, read_places
@@ -24,12 +26,14 @@ from qsim.record import scenario
 from qsim.record.cells import likely
 from qsim.record.contents import Contents
 from qsim.record.dates import DateError, parse_edtf
+from qsim.record.names import nearest
 from qsim.record.schema import columns
 from qsim.record.words import KIND_SYNONYMS, KINDS, SOURCE_ALIASES, SOURCE_KINDS
 
 Known = dict[str, list[dict[str, Any]]]
 KIND = next(column for column in columns("claims") if column.name == "kind")
 
+UNNAMED = "Imported table"  # a source that nobody names
 TARGETS = {
     "place": "the name of the place", "id": "an id of the place (not of the event or row)", "lon": "longitude", "lat": "latitude",
     "day": "the day spoken of", "end": "the last day, for what lasted", "status": "who holds it, or contested",
@@ -109,10 +113,37 @@ def read_mapping(path: Path) -> dict[str, str]:
         raise ImportProblem(f"{path}: not a mapping; expected TOML with a table [columns] of target = column") from None
 
 
-def mapping_toml(columns: Mapping[str, str]) -> str:
-    """Return a mapping file for these columns."""
+def read_kinds(path: Path) -> dict[str, str]:
+    """
+    Return the kinds of claim that a mapping file gives for the words of a column: TOML, a table `[kinds]` of word = kind; none where it has none.
+
+    Raises
+    ------
+    ImportProblem
+        When it is no TOML file, or a kind is none.
+    """
+    try:
+        kinds = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("kinds", {})
+        found = {clean(str(word)): KIND_SYNONYMS.get(slug(str(kind)), slug(str(kind))) for word, kind in kinds.items()}
+    except OSError:
+        return {}
+    except (tomllib.TOMLDecodeError, AttributeError):
+        raise ImportProblem(
+            f"{path}: not a mapping; expected TOML with a table [kinds] of word = kind, such as 'Armed clash' = 'contests'"
+        ) from None
+    if wrong := [f"{path}: {word!r} = {kind!r}: unknown kind{nearest(kind, KINDS)}; expected one of {', '.join(KINDS)}" for word, kind in found.items()
+                 if kind not in KINDS]:  # fmt: skip
+        raise ImportProblem("\n".join(wrong))
+    return found
+
+
+def mapping_toml(columns: Mapping[str, str], kinds: Mapping[str, str] = MappingProxyType({}), unknown: Iterable[str] = ()) -> str:
+    """Return a mapping file for these columns and the kinds of claim that words stand for; words that are not known yet are left to be filled in."""
     lines = [f"{target} = {_quoted(column)}  # {TARGETS[target]}" for target, column in columns.items()]
-    return "\n".join(["# The columns of a table, for qsim import table --mapping", "[columns]", *lines]) + "\n"
+    told = [f"{_quoted(word)} = {_quoted(kind)}" for word, kind in kinds.items()]
+    told += [f'# {_quoted(word)} = ""  # not known yet: one of {", ".join(KINDS)}' for word in unknown if word not in kinds]
+    more = ["", "# What the words of the column `kind` say", "[kinds]", *told] if told else []
+    return "\n".join(["# The columns of a table, for qsim import table --mapping", "[columns]", *lines, *more]) + "\n"
 
 
 def read(files: Sequence[Path], options: Options) -> Imported:
@@ -238,8 +269,12 @@ def _place(found: Imported, entry: Entry, known: Known, options: Options) -> str
     return found.group(one["id"], one["name"], ids, "") if "members" in one else ids[0]
 
 
-def _source(found: Imported, entry: Entry, options: Options) -> str:
-    name = entry.cells.get("source") or options.source or "Imported table"
+def _sources(found: Imported, entry: Entry, options: Options) -> list[str]:
+    """Return the sources of a row, several where its cell names several, parted by `;`."""
+    return [_source(found, entry, name) for name in parted(entry.cells.get("source") or options.source or UNNAMED)]
+
+
+def _source(found: Imported, entry: Entry, name: str) -> str:
     id = found.source(name, id=slug(name), kind="monitor")
     row, kind = found.sources[id], slug(entry.cells.get("source_kind", "") or "monitor")
     kind = SOURCE_ALIASES.get(kind, kind)
@@ -272,7 +307,9 @@ def _states(found: Imported, placed: Sequence[tuple[Entry, str]], options: Optio
     seen: dict[tuple[str, str], dict[datetime, list[tuple[str, Entry]]]] = {}
     snapshots: dict[str, set[datetime]] = {}
     for entry, place in placed:
-        source = _source(found, entry, options)
+        source = _source(
+            found, entry, entry.cells.get("source") or options.source or UNNAMED
+        )  # of a panel a row is one snapshot's, by one voice
         snapshots.setdefault(source, set()).add(entry.moment)
         if (status := _status(found, entry)) is not None:
             seen.setdefault((source, place), {}).setdefault(entry.moment, []).append((status, entry))
@@ -290,9 +327,10 @@ def _states(found: Imported, placed: Sequence[tuple[Entry, str]], options: Optio
 def _claim(found: Imported, entry: Entry, place: str, options: Options) -> None:
     """Add the claim of a row that says of what kind it is."""
     cells, report = entry.cells, found.report
-    kind = KIND_SYNONYMS.get(slug(cells["kind"]), slug(cells["kind"]))
+    kind = options.kinds.get(cells["kind"]) or KIND_SYNONYMS.get(slug(cells["kind"]), slug(cells["kind"]))
     if kind not in KINDS:
         report.unknown(cells["kind"] or "(blank)", entry.at)
+        found.unknown_kinds += [cells["kind"]] if cells["kind"] else []
         if meant := likely(cells["kind"], KIND):
             report.note(f"{cells['kind']!r} is no kind of claim that is known, and its rows were left out{meant}")
         report.drop("row", "with a kind that qsim does not know", entry.at, f"{entry.name}: {cells['kind']}")
@@ -304,16 +342,16 @@ def _claim(found: Imported, entry: Entry, place: str, options: Options) -> None:
         report.drop("row", "that say who holds, takes or loses a place, and name no side", entry.at, entry.name)
         return
     report.tally("row").mapped += 1
-    source = _source(found, entry, options)
     numbers = {name: str(count) for name in ("low", "best", "high") if (count := whole(cells.get(name, ""))) is not None}
     reported = _when(cells.get("reported", ""))
-    found.claim(
-        f"{source}-{slug(entry.at[0])}-{entry.at[1]}", place, kind, source, entry.when.spelt,
-        end=entry.end.spelt if entry.end else "", side="" if side == CONTESTED else side, **numbers, of=cells.get("of", ""),
-        reported=reported.spelt if reported and reported.last >= entry.moment else "", confidence=cells.get("confidence", "") or "stated",
-        cites=cited(f"record:{source}/{entry.at[1]}", cells.get("cites", ""), report, entry.at), note=cells.get("note", ""), **{name: cells.get(name, "") for name in ("quantifier", "value", "bound")},
-    )  # fmt: skip
-    found.stood[found.claims[-1]["id"]] = entry.at
+    for source in _sources(found, entry, options):
+        found.claim(
+            f"{source}-{slug(entry.at[0])}-{entry.at[1]}", place, kind, source, entry.when.spelt,
+            end=entry.end.spelt if entry.end else "", side="" if side == CONTESTED else side, **numbers, of=cells.get("of", ""),
+            reported=reported.spelt if reported and reported.last >= entry.moment else "", confidence=cells.get("confidence", "") or "stated",
+            cites=cited(f"record:{source}/{entry.at[1]}", cells.get("cites", ""), report, entry.at), note=cells.get("note", ""), **{name: cells.get(name, "") for name in ("quantifier", "value", "bound")},
+        )  # fmt: skip
+        found.stood[found.claims[-1]["id"]] = entry.at
 
 
 def _quoted(text: str) -> str:

@@ -174,6 +174,8 @@ def read_day(text: str) -> date | None:
     text = clean(text)
     if match := re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", text) or re.fullmatch(r"(\d{4})(\d\d)(\d\d)", text):
         parts = [int(part) for part in match.groups()]
+    elif (match := _SLASHED.fullmatch(text)) and int(match[1]) == int(match[2]):
+        parts = [int(match[3]), int(match[1]), int(match[2])]
     elif match := re.match(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3})[a-z]*\.?,? (\d{4})\b", text):
         parts = [int(match[3]), _MONTHS.get(match[2].lower(), 0), int(match[1])]
     elif match := re.match(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?, (\d{4})\b", text):
@@ -211,7 +213,7 @@ def read_instant(text: str, order: str = "") -> datetime | None:
         except ValueError:
             return None
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    if order and (match := _SLASHED.fullmatch(text)):
+    if (match := _SLASHED.fullmatch(text)) and (order or int(match[1]) == int(match[2])):
         text = f"{match[3]}-{int(match[1 if order == 'mdy' else 2]):02d}-{int(match[2 if order == 'mdy' else 1]):02d}"
     day = read_day(text)
     return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None

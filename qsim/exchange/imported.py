@@ -31,7 +31,7 @@ class Options:
     `sides` and `legend` are TOML files; `area` a polygon in degrees beyond which nothing is taken over; `start` and `end` the days
     beyond which nothing is, both included; `into` the scenario that it is added to, whose places and sides a table may name; `places` a table, GeoJSON or scenario of points; `grid_km` the mesh of a grid in their
     stead; `dates` the days of files that do not carry one; `label` the property that a legend explains; `columns` the columns of a
-    table; `longest_gap` what may lie between two snapshots of one run; `source` and `licence` who speaks, and on what terms.
+    table, and `kinds` the kinds of claim that words of it stand for; `longest_gap` what may lie between two snapshots of one run; `source` and `licence` who speaks, and on what terms.
     """
 
     sides: Path | None = None
@@ -45,6 +45,7 @@ class Options:
     dates: tuple[str, ...] = ()
     label: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
     longest_gap: timedelta = LONGEST_GAP
     source: str = ""
     licence: str = ""
@@ -80,7 +81,8 @@ class Imported:
 
     `places`, `groups` and `sources` go by id, `claims` in the order read; cells are spelt as the scenario's files spell them. `first` and
     `last` are the days that claims speak of; `drafted` is whether the sides were made of the terms met, for want of a map of sides;
-    `stood` the file and row of a claim by its id, where a row made it alone.
+    `stood` the file and row of a claim by its id, where a row made it alone; `unknown_kinds` the words for kinds of claim that nothing explains; `added` how many
+    places and sources a scenario that it was added to did not have.
     """
 
     format: str
@@ -96,6 +98,8 @@ class Imported:
     last: date = date.min
     drafted: bool = False
     stood: dict[str, tuple[str, int]] = field(default_factory=dict)
+    unknown_kinds: list[str] = field(default_factory=list)
+    added: dict[str, int] | None = None
     _named: dict[str, list[str]] = field(default_factory=dict)
     _claim_ids: set[str] = field(default_factory=set)
 
@@ -148,6 +152,18 @@ class Imported:
         start, end = (spelt(moment, instants=instants) for moment in (run.start, run.end))
         more.setdefault("reported", f"{run.start:%Y-%m-%d}" if run.end > run.start else "")
         self.claim(id, place, kind, source, start, side=side, end=end if end != start else "", **more)
+
+    def put_aside(self, wrong: Mapping[int, str]) -> None:
+        """Take claims out by their positions, with what is wrong with each; a row that made no other is put aside in the report."""
+        gone = {self.stood[self.claims[n]["id"]]: (what, self.claims[n]) for n, what in wrong.items()}
+        self.claims = [cells for n, cells in enumerate(self.claims) if n not in wrong]
+        left = {self.stood.get(cells["id"]) for cells in self.claims}
+        for at, (what, cells) in gone.items():
+            if at in left:
+                self.report.mend(f"by one of its sources {what}: left out", at)
+                continue
+            self.report.tally("row").mapped -= 1
+            self.report.drop("row", f"of which no claim can be made: {what}", at, f"{cells['place']}: {cells['kind']}")
 
     def tell_shared_points(self) -> None:
         """Note in the report which places lie on one point: they may be one place twice, or two with one wrong point."""

@@ -76,6 +76,22 @@ def _expect_columns(file: Path, rows: Sequence[Mapping[str, str]]) -> None:
         raise ImportProblem(f"{file}: no column for {wanted}; found {found}: rename them, or use qsim import table --columns")
 
 
+def by_claim(problems: Sequence[Problem], lines: Sequence[int], known: Sequence[bool]) -> dict[int, str]:
+    """
+    Return what is wrong with claims by their positions, where all that is wrong is of claims of which the row is known; nothing otherwise.
+
+    `lines` are the lines of claims.csv in which the claims stand, `known` says of which claims the row is known.
+    """
+    at = {line: n for n, line in enumerate(lines)}
+    found: dict[int, str] = {}
+    for each in problems:
+        n = at.get(each.row, -1) if each.file == _FILE else -1
+        if n < 0 or not known[n]:
+            return {}
+        found[n] = "; ".join(filter(None, (found.get(n, ""), f"{each.column}: {each.what}" if each.column else each.what)))
+    return found
+
+
 def by_row(problems: Iterable[Problem], at: Mapping[int, tuple[str, int]], folder: Path) -> list[Problem]:
     """Return problems by the files and rows that the user knows: those of claims by `at`, the file and row of each line of claims.csv that is new."""
     found = []

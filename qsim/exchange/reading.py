@@ -38,7 +38,7 @@ def read(format: str, *files: str | Path, **wanted: Any) -> Imported:
     files
         One or several, in the order of their days where that matters.
     wanted
-        As `options` takes them: sides, legend, area, start, end, into, places, grid_km, dates, label, columns, longest_gap_days, source, licence.
+        As `options` takes them: sides, legend, area, start, end, into, places, grid_km, dates, label, columns, kinds, longest_gap_days, source, licence.
 
     Raises
     ------

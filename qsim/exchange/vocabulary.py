@@ -192,7 +192,7 @@ def _told_drafted(known: Sequence[SideNames], new: Sequence[SideNames]) -> str:
     """Return where sides come from that no map names."""
     names = ", ".join(side.name for side in new)
     if not known:
-        return f"no map of sides was given: {names} became one side each; correct sides.toml and import again"
+        return f"no map of sides was given: {names} became one side each; a folder of its own (-o) gets a draft, sides.toml, to correct and give with --sides"
     there = f"the sides are those of the scenario, by id or name: {', '.join(side.name for side in known)}"
     return f"{there}; not among them, and one new side each: {names}" if new else there
 

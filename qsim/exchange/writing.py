@@ -10,10 +10,11 @@ from typing import Any
 
 from qsim.exchange.files import ImportProblem, read_bytes
 from qsim.exchange.imported import Imported
-from qsim.exchange.joining import by_row
+from qsim.exchange.joining import by_claim, by_row
 from qsim.exchange.vocabulary import SideNames, in_colours, sides_toml
 from qsim.record.files import beside_folder
 from qsim.record.names import scenario_name
+from qsim.record.rows import lines_of
 from qsim.record.scenario import ScenarioError, check
 from qsim.record.schema import FORMAT, SCHEMA
 from qsim.record.signs import inert
@@ -28,7 +29,7 @@ def write(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) ->
     """
     Write an import as a new scenario folder and return it; `files` are what it was read from, named in SOURCES.md.
 
-    Beside the scenario's own files lie the report (import.md), what was put aside (quarantine.csv) and, where no map of sides was
+    Rows of which no sound claim can be made are put aside. Beside the scenario's own files lie the report (import.md), what was put aside (quarantine.csv) and, where no map of sides was
     given, a draft of one (sides.toml).
 
     Raises
@@ -39,18 +40,29 @@ def write(found: Imported, folder: str | Path, *, files: Sequence[Path] = ()) ->
         When the scenario is not sound; nothing is written then.
     """
     folder = Path(folder)
-    if not found.claims:
-        raise ImportProblem(f"nothing to write: no record could be taken over\n{found.report.text(short=True)}")
     expect_free(folder)
     with beside_folder(folder, "scenario.toml") as made:
-        for name, text in texts(found, folder.name, files).items():
-            (made / name).write_text(text, encoding="utf-8", newline="\n")
-        if problems := check(made):
+        _put(found, folder, made, files)
+        problems = check(made)
+        lines = lines_of((made / "claims.csv").read_bytes(), "claims")
+        if wrong := by_claim(problems, lines, [cells["id"] in found.stood for cells in found.claims]):
+            found.put_aside(wrong)
+            _put(found, folder, made, files)
+            problems = check(made)
+        if problems:
             at = dict(
                 enumerate((found.stood.get(cells["id"], (str(folder / "claims.csv"), n)) for n, cells in enumerate(found.claims, 2)), 2)
             )
             raise ScenarioError(by_row(problems, at, folder))
     return folder
+
+
+def _put(found: Imported, folder: Path, made: Path, files: Sequence[Path]) -> None:
+    """Write the files of an import into a folder that is being `made`; raise `ImportProblem` where it has no claim."""
+    if not found.claims:
+        raise ImportProblem(f"nothing to write: no record could be taken over\n{found.report.text(short=True)}")
+    for name, text in texts(found, folder.name, files).items():
+        (made / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def expect_free(folder: Path) -> None:
@@ -84,8 +96,9 @@ def summary(found: Imported, folder: Path) -> str:
     lines += [f"{each.title}: {each.licence}, {each.attribution}" for each in found.origins]
     lines += [_share_alike(found)] if _share_alike(found) else []
     lines += [_voices(found)] if _voices(found) else []
-    counts = {"place": len(found.places), "source": len(found.sources), "claim": len(found.claims)}
+    counts = {"place": len(found.places), "source": len(found.sources), **(found.added or {}), "claim": len(found.claims)}
     made = ", ".join(f"{count:,} {noun}{'s' if count != 1 else ''}" for noun, count in counts.items())
+    made += "" if found.added is None else " added"
     return "\n".join([*lines, f"wrote {folder}: {made}, {found.first} to {found.last}; the whole report is {folder / REPORT}"])
 
 

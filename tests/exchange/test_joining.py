@@ -71,8 +71,11 @@ def test_what_is_wrong_with_a_table_is_told_by_its_own_rows(valley: Path) -> Non
     more = written(valley, "day,place,kind,who,lon,lat,value\n2090-05-06,Lowmead,takes,south,1,1,\n2090-05-07,Lowmead,share,south,1,1,\n")
     columns = {"day": "day", "place": "place", "kind": "kind", "side": "who", "value": "value", "lon": "lon", "lat": "lat"}
     for put, where in ((exchange.write, valley.parent / "new"), (exchange.add, valley)):
-        with pytest.raises(qsim.ScenarioError, match=r"more\.csv has 1 problem\n  row 3, value"):
-            put(exchange.read("table", more, columns=columns), where)
+        put(found := exchange.read("table", more, columns=columns), where)
+        (aside,) = found.report.quarantined
+        assert (aside.file, aside.row) == ("more.csv", 3)
+        assert aside.reason == "of which no claim can be made: value: a share needs a value, and only a share has one"
+        assert found.report.holds
 
 
 def test_rows_that_stand_there_already_are_left_out_and_told(valley: Path) -> None:

@@ -17,7 +17,7 @@ from qsim import exchange
 from qsim.belief.events import UNCONFIRMED, events
 from qsim.cli.app import app
 from qsim.exchange import ImportProblem
-from qsim.exchange.any_table import TARGETS
+from qsim.exchange.any_table import TARGETS, read_kinds
 from qsim.exchange.points import read_places
 from qsim.exchange.writing import QUARANTINE, REPORT
 
@@ -350,3 +350,66 @@ def test_where_no_ways_are_known_they_are_suggested(tmp_path: Path) -> None:
     folder = exchange.write(read("wide"), tmp_path / "made")
     assert not (folder / "links.csv").exists()
     assert len(qsim.load(folder)[0].links) > 0
+
+
+def _events(tmp_path: Path, *rows: str) -> list[str]:
+    head = "place,day,what,who,source,lon,lat,best,of"
+    (tmp_path / "events.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    targets = {
+        "place": "place",
+        "day": "day",
+        "kind": "what",
+        "side": "who",
+        "source": "source",
+        "lon": "lon",
+        "lat": "lat",
+        "best": "best",
+        "of": "of",
+    }
+    return ["import", "table", str(tmp_path / "events.csv"), "--columns", ",".join(f"{a}={b}" for a, b in targets.items())]
+
+
+def test_rows_of_which_no_claim_can_be_made_are_put_aside_and_all_others_taken_over(tmp_path: Path) -> None:
+    """... into a folder of its own and into one that is there, of which what is new is told; every row is accounted for."""
+    good = [
+        "Alton,09/09/1991,takes,North,Wire; Post,1,1,,",
+        "Bram,1991-09-10,takes,South,Post,1.1,1,,",
+        "Bram,1991-09-12,casualties,,Post,1.1,1,5,people killed",
+    ]
+    bad = ["Alton,1991-09-11,takes,North,Wire,1,1,7,", "Bram,1991-09-11,casualties,,Wire,1.1,1,7,buildings"]
+    asked = _events(tmp_path, *good, *bad)
+    done = CliRunner().invoke(app, [*asked, "-o", str(tmp_path / "made")])
+    assert done.exit_code == 0, done.output
+    assert "5 rows read = 3 mapped + 2 dropped" in done.output
+    ledger = qsim.load(tmp_path / "made")[1]
+    assert sorted((claim.source, claim.place, str(claim.window)) for claim in ledger.claims if claim.kind == "takes") == [
+        ("post", "alton", "1991-09-09"), ("post", "bram", "1991-09-10"), ("wire", "alton", "1991-09-09"),
+    ]  # fmt: skip
+    aside = list(csv.DictReader((tmp_path / "made" / QUARANTINE).read_text(encoding="utf-8").splitlines()))
+    assert [(each["row"], each["reason"].partition(":")[0]) for each in aside] == [
+        (row, "of which no claim can be made") for row in ("5", "6")
+    ]
+    more = _events(tmp_path, *good, "Bram,1991-09-20,takes,North,Gazette,1.1,1,,", "Corin,1991-09-21,takes,North,Post,1.3,1,,", *bad)
+    done = CliRunner().invoke(app, [*more, "--into", str(tmp_path / "made")])
+    assert done.exit_code == 0, done.output
+    assert f"wrote {tmp_path / 'made'}: 1 place, 1 source, 2 claims added" in done.output
+    assert qsim.check(tmp_path / "made") == []
+
+
+def test_words_for_what_happened_are_translated_by_the_mapping_file(tmp_path: Path) -> None:
+    """... which is written with the words that are not known, where nothing can be taken over as well, and read with what they stand for."""
+    asked = _events(tmp_path, "Alton,1991-09-09,Overrun by troops,North,Post,1,1,,", "Bram,1991-09-10,Handed over,South,Post,1.1,1,,")
+    mapping, into = tmp_path / "map.toml", ["-o", str(tmp_path / "made"), "--mapping", str(tmp_path / "map.toml")]
+    first = CliRunner().invoke(app, [*asked, *into])
+    assert (first.exit_code, "no record could be taken over" in first.output) == (1, True)
+    text = mapping.read_text(encoding="utf-8")
+    assert all(f'# "{word}" = ""' in text for word in ("Overrun by troops", "Handed over"))
+    mapping.write_text(re.sub(r'# ("Overrun by troops" = )""', r'\1"captured"', text), encoding="utf-8")
+    assert read_kinds(mapping) == {"Overrun by troops": "takes"}
+    done = CliRunner().invoke(app, [*asked, *into])
+    assert done.exit_code == 0, done.output
+    assert '"Overrun by troops" = "takes"' in mapping.read_text(encoding="utf-8")  # what was filled in is kept
+    assert [claim.kind for claim in qsim.load(tmp_path / "made")[1].claims] == ["takes"]
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace('"takes"', '"takez"'), encoding="utf-8")
+    with pytest.raises(ImportProblem, match="'Overrun by troops' = 'takez': unknown kind; did you mean 'takes'"):
+        read_kinds(mapping)
