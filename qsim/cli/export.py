@@ -12,8 +12,9 @@ from qsim.belief.reconstruct import told_by as by_one_side
 from qsim.belief.timeline import Timeline, TimelineError
 from qsim.cli.common import errors_told, loaded, replayed, say
 from qsim.cli.options import From, Policy, Scenario, To, ToldBy
-from qsim.exchange.export import FORMATS, check_libraries, export, format_of
+from qsim.exchange.export import FORMATS, GRAPHS, check_libraries, export, format_of
 from qsim.exchange.extras import ExportError
+from qsim.record.dates import day as day_of
 from qsim.record.files import is_stream
 from qsim.record.sheets import SAVED
 from qsim.terminal.text import progress
@@ -44,7 +45,8 @@ def export_(
         timeline = replayed(scenario, start, to, policy, told_by=told_by)
         made = export(timeline, out, **asked, progress=sys.stderr.isatty())
         if made is not None and not is_stream(made):
-            say(f"wrote {made}: {len(timeline)} days, {timeline.start} to {timeline.days[-1]}")
+            one = day_of(day or timeline.days[-1]) if chosen in GRAPHS else None  # a graph holds one day
+            say(f"wrote {made}: {one}" if one else f"wrote {made}: {len(timeline)} days, {timeline.start} to {timeline.days[-1]}")
 
 
 def _whole(scenario: str, out: str, asked: Mapping[str, Any], window: str | None, told_by: str | None) -> None:

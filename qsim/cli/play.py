@@ -100,7 +100,7 @@ def ask(
     learned = _or_told(problems, partial(dates.day, since)) if since else _or_told(problems, lambda: dates.shifted(start, -LEARNED_DAYS))
     where = place or theatre.in_question or theatre.places[0].id
     _or_told(problems, lambda: share(_blank(theatre), where, theatre.sides[0].id))
-    imposed = [with_ids(theatre, found) for words in what_if if (found := _or_told(problems, partial(read_intervention, words)))]
+    imposed = [with_ids(theatre, found) for words in what_if if (found := _or_told(problems, partial(read_intervention, words, theatre)))]
     problems += [
         f"{name} is {n}; expected a whole number from {least}" for name, n, least in (("days", days, 1), ("runs", runs, 2)) if n < least
     ]
@@ -154,6 +154,8 @@ def answer_text(asked: Question, found: Summed, *, rules: bool = False) -> str:
     lines = [NO_FORECAST, ""]
     if asked.cuts:
         lines.append(f"Reported cut by {asked.start.day}, and so throughout: {', '.join(cut.link for cut in asked.cuts)}.")
+    if again := _cut_already(asked):
+        lines.append(f"Imposed, but reported cut already, so that little or nothing changes by it: {', '.join(again)}.")
     lines.append(f"{found.runs} runs from what was known on {asked.start.day}; shares of {where} after {asked.days} days:")
     for name, held, apart in zip(_names(theatre), counted[::2], counted[1::2], strict=True):
         mean, _, low, high = _moments(held, 0)
@@ -171,6 +173,18 @@ def answer_text(asked: Question, found: Summed, *, rules: bool = False) -> str:
     lines += ["", beside_the_record(theatre, until, asked.recorded, asked.page)]
     text = "\n".join(textwrap.fill(line, 100, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
     return text + (f"\n\nThe rules, fitted to what was known on {asked.start.day}:\n{asked.rules.table()}" if rules else "")
+
+
+def _cut_already(asked: Question) -> list[str]:
+    """Return the names of the ways that are to be cut and are so as it is, and to whom they are open nevertheless."""
+    theatre, shut = asked.theatre, {cut.link: cut.by for cut in asked.cuts}
+    found = []
+    for each in asked.imposed:
+        links = theatre.link_members(each.link) if isinstance(each, Cut) else ()
+        if isinstance(each, Cut) and links and all(id in shut for id in links):
+            to = sorted({theatre.side(by).name for id in links if (by := shut[id])})
+            found.append(theatre.named(each.link) + (f" (to all but {' and '.join(to)})" if to else ""))
+    return found
 
 
 def level(mean: float, low: float, high: float) -> str:

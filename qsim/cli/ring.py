@@ -81,7 +81,11 @@ def whatif(
     scenario: Scenario,
     words: Annotated[
         list[str],
-        typer.Argument(help='"hold PLACE SIDE", then days: 2013-05-19/2013-06-01, both included, or 2013-05-19/..', metavar="WORDS..."),
+        typer.Argument(
+            help='"hold PLACE SIDE", then days: 2013-05-19/2013-06-01, both included, or 2013-05-19/..; names that leave doubt in quotation marks: '
+            "'hold \"Old Town\" opposition'",
+            metavar="WORDS...",
+        ),
     ],
     place: Place = None,
     side: Inside = None,
@@ -111,7 +115,7 @@ def whatif(
 
 def _hold(timeline: Timeline, words: str) -> Hold:
     """Read what is to be supposed of the record."""
-    found = with_ids(timeline.theatre, read_intervention(words))
+    found = with_ids(timeline.theatre, read_intervention(words, timeline.theatre))
     if not isinstance(found, Hold):
         raise RulesError([f"{words!r} cannot be supposed of what was; expected hold PLACE SIDE DAY; qsim simulate --what-if plays it on"])
     return found

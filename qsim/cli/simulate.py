@@ -30,7 +30,8 @@ def simulate(
         list[str] | None,
         typer.Option(
             help='what to impose, may be repeated: "hold PLACE SIDE", "take PLACE SIDE DAY", "cut LINK", "open LINK" or '
-            '"reinforce SIDE GROUP FACTOR"; days may follow, both included: 2013-05-19/2013-06-01, or 2013-05-19/..',
+            '"reinforce SIDE GROUP FACTOR"; days may follow, both included: 2013-05-19/2013-06-01, or 2013-05-19/..; names that leave doubt in quotation marks: '
+            "'hold \"Old Town\" opposition'",
             metavar="WORDS",
         ),
     ] = None,

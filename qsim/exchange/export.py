@@ -49,6 +49,7 @@ FORMATS: Mapping[str, tuple[str, str]] = {
 _NEEDS = {  # libraries that a format needs, which not everybody has
     "parquet": ("pyarrow",), "geoparquet": ("geopandas", "pyarrow"), "netcdf": ("xarray", "h5netcdf"), "zarr": ("xarray", "zarr"), "xlsx": ("openpyxl",),
 }  # fmt: skip
+GRAPHS = ("graphml", "node-link")  # they hold one day
 _FOLDERS = ("zarr", "datapackage")
 _STREAMED = ("csv", "parquet", "geojson", "json-fg", "linked-places", "kml", "graphml", "node-link", "prov")  # bit by bit, into a pipe too
 
@@ -155,7 +156,7 @@ def format_of(path: str, format: str | None) -> str:
 def _refuse(chosen: str, places: Sequence[str] | None, geometry: str | None, day: Day | None) -> None:
     """Raise for every option that has no effect on what is asked for."""
     wrong = []
-    if day is not None and chosen not in ("graphml", "node-link"):
+    if day is not None and chosen not in GRAPHS:
         wrong.append(f"a day is for graphs; {chosen} holds all days")
     if geometry is not None and chosen not in ("geojson", "json-fg", "geoparquet", "kml"):
         wrong.append(f"geometry is for maps; {chosen} has none to choose")

@@ -119,14 +119,24 @@ def schedule(theatre: Theatre, days: Days, interventions: Iterable[Intervention]
     return Schedule(forced, shut, strength, _told(theatre, days, shut))
 
 
-def read_intervention(text: str) -> Intervention:
+_SLOTS = {
+    "hold": ("place", "side"),
+    "take": ("place", "side"),
+    "cut": ("link",),
+    "open": ("link",),
+    "reinforce": ("side", "place", "factor"),
+}
+
+
+def read_intervention(text: str, theatre: Theatre | None = None) -> Intervention:
     """
     Return an intervention from words: `hold PLACE SIDE`, `take PLACE SIDE`, `cut LINK`, `open LINK`, `reinforce SIDE GROUP FACTOR`.
 
     A day or window of days may follow, both ends included: `hold dabaa_airbase opposition 2013-05-19/2013-06-01`, or `2013-05-19/..` from
     a day on; `take` needs a day.
 
-    Names of several words stand in quotation marks: `hold "Old Town" opposition`.
+    Names of several words stand in quotation marks, `hold "Old Town" opposition`; of a `theatre` they need none where its names, the longest
+    first, leave no doubt.
 
     Examples
     --------
@@ -134,7 +144,11 @@ def read_intervention(text: str) -> Intervention:
     Cut(link='supply_line_hamidiya', start=datetime.date(2013, 5, 24), end=datetime.date(2013, 5, 26), by=None)
     """
     verb, *words = _words(text) or [""]
-    count = {"hold": 2, "take": 2, "cut": 1, "open": 1, "reinforce": 3}.get(verb, -1)
+    slots = _SLOTS.get(verb, ())
+    if theatre is not None and slots:
+        words = _joined(theatre, words, slots) or _joined(theatre, words, slots, strange=True) or words
+    count = len(slots) or -1
+    quoted = "; names of several words stand in quotation marks, such as 'hold \"Old Town\" opposition'" if len(words) > count > 0 else ""
     try:
         window = parse_edtf(words[count]) if 0 < count < len(words) else None
         start = window.start if window and not window.open_start else None
@@ -148,9 +162,9 @@ def read_intervention(text: str) -> Intervention:
                 return Hold(words[0], words[1], start, end)
             return (Cut if verb == "cut" else Open)(words[0], start, end)
     except ValueError as problem:
-        raise RulesError([f"{text!r}: {problem}"]) from None
+        raise RulesError([f"{text!r}: {problem}{quoted}"]) from None
     expected = "hold PLACE SIDE, take PLACE SIDE DAY, cut LINK, open LINK or reinforce SIDE GROUP FACTOR, and days"
-    raise RulesError([f"{text!r} is no intervention; expected {expected}"])
+    raise RulesError([f"{text!r} is no intervention; expected {expected}{quoted}"])
 
 
 def _words(text: str) -> list[str]:
@@ -161,8 +175,56 @@ def _words(text: str) -> list[str]:
         return text.split()
 
 
+def _joined(theatre: Theatre, words: list[str], slots: tuple[str, ...], *, strange: bool = False) -> list[str]:
+    """
+    Return words as names that fill the slots, and perhaps a date: each the longest that leaves known names to the others; none where none do.
+
+    With `strange` a place or link may be one that nobody knows, so that it is told by its whole name.
+    """
+    if not slots:
+        return words if not words or (len(words) == 1 and _is_date(words[0])) else []
+    for n in range(len(words) - len(slots) + 1, 0, -1):
+        name = " ".join(words[:n])
+        if _known(theatre, slots[0], name) or (strange and slots[0] in ("place", "link") and not _is_date(words[n - 1])):
+            rest = _joined(theatre, words[n:], slots[1:], strange=strange)
+            if rest or (len(slots) == 1 and n == len(words)):
+                return [name, *rest]
+    return []
+
+
+def _is_date(text: str) -> bool:
+    try:
+        parse_edtf(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _known(theatre: Theatre, slot: str, name: str) -> bool:
+    """Return whether a name is one that may fill a slot."""
+    if slot == "side":
+        return name in theatre.statuses or folded(name) in {folded(side.name) for side in theatre.sides}
+    if slot == "link":
+        return bool(_ways(theatre, name))
+    return name in theatre or bool(theatre.members(name)) if slot == "place" else name.replace(".", "", 1).isdecimal()
+
+
+def _ways(theatre: Theatre, name: str) -> list[str]:
+    """Return the ids of the links and groups of links that an id, or a name, stands for."""
+    if theatre.link_members(name):
+        return [name]
+    return [id for id, called in _names_of_ways(theatre) if folded(called) == folded(name)]
+
+
+def _names_of_ways(theatre: Theatre) -> list[tuple[str, str]]:
+    """Return the id and the name of each link and group of links."""
+    return [(link.id, link.name) for link in theatre.links] + [(group.id, group.name) for group in theatre.groups if group.of == "links"]
+
+
 def with_ids(theatre: Theatre, each: Intervention) -> Intervention:
-    """Return an intervention with the id of its side, where that is told by its name."""
+    """Return an intervention with the ids of its side and its way, where these are told by their names."""
+    if isinstance(each, Cut | Open) and len(ways := _ways(theatre, each.link)) == 1:
+        each = replace(each, link=ways[0])
     field = "by" if isinstance(each, Cut) else "side"
     name = getattr(each, field, None)
     if name is None or name in theatre.statuses:
@@ -195,8 +257,13 @@ def _wrong(theatre: Theatre, days: Days, each: Intervention) -> Iterable[str]:
         yield f"unknown side {side!r}; expected one of {', '.join(allowed)}"
     if isinstance(each, Cut | Open):
         if not theatre.link_members(each.link):
-            known = [link.id for link in theatre.links] + [group.id for group in theatre.groups if group.of == "links"]
-            yield f"unknown link {each.link!r}{nearest(each.link, known)}"
+            several = _ways(theatre, each.link)
+            near = nearest(each.link, dict.fromkeys(name for way in _names_of_ways(theatre) for name in way))
+            yield (
+                f"{each.link!r} names several ways: {', '.join(several)}; give one of these ids"
+                if several
+                else f"unknown link {each.link!r}{near}"
+            )
     else:
         name = each.group if isinstance(each, Reinforce) else each.place
         try:

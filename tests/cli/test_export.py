@@ -62,3 +62,12 @@ def test_a_missing_library_is_told_before_anything_is_worked_out(tmp_path: Path,
     for module, name in (("openpyxl", "a.xlsx"), ("pyarrow", "a.parquet"), ("zarr", "a.zarr")):
         monkeypatch.setitem(sys.modules, module, None)
         assert f"needs {module}" in run("export", "example", tmp_path / name, code=1)
+
+
+@pytest.mark.parametrize("suffix", ["graphml", "graph.json"])
+def test_of_a_graph_the_one_day_is_told_that_it_holds(suffix: str, tmp_path: Path) -> None:
+    out = tmp_path / f"a.{suffix}"
+    for asked, day in (((), "2091-03-04"), (("--day", "2091-03-02"), "2091-03-02")):
+        told = run("export", "example", out, "--policy", "last_claim", "--to", "2091-03-04", *asked)
+        assert told.strip() == f"wrote {out}: {day}"
+        assert day in out.read_text(encoding="utf-8")

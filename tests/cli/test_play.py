@@ -150,3 +150,13 @@ def test_a_cluster_that_is_not_there_is_told_in_a_line(monkeypatch: pytest.Monke
     done = CliRunner().invoke(app, ["simulate", "qusayr", "2013-05-18", "--cluster", "local"])
     assert done.exit_code == 1
     assert "ClusterError: a cluster needs dask.distributed, which is not installed; pip install distributed" in done.output
+
+
+def test_what_is_to_be_cut_and_is_cut_already_is_told() -> None:
+    asked = play.ask("qusayr", "2013-05-18", days=1, runs=300, policy="last_claim", what_if=["cut road_west_bank_1"])
+    name = asked.theatre.named("road_west_bank_1")
+    words = " ".join(play.answer_text(asked, play.play(asked)).split())
+    assert f"Imposed, but reported cut already, so that little or nothing changes by it: {name}" in words
+    free = next(link for link in asked.theatre.links if link.id not in {cut.link for cut in asked.cuts})
+    other = play.ask("qusayr", "2013-05-18", days=1, runs=300, policy="last_claim", what_if=[f"cut {free.id}"])
+    assert "Imposed, but" not in play.answer_text(other, play.play(other))

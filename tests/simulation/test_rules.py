@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,7 +12,18 @@ from toys import claim, grid, ledger, line
 from qsim.belief.timeline import Ensemble
 from qsim.geography.reachability import shut_links
 from qsim.record.dates import day_range
-from qsim.simulation.interventions import Cut, Hold, Intervention, Open, Reinforce, Take, read_intervention, reported_cuts, schedule
+from qsim.simulation.interventions import (
+    Cut,
+    Hold,
+    Intervention,
+    Open,
+    Reinforce,
+    Take,
+    read_intervention,
+    reported_cuts,
+    schedule,
+    with_ids,
+)
 from qsim.simulation.rules import TERMS, Rules, RulesError
 
 DAYS = day_range("2001-01-01", "2001-01-10")
@@ -161,3 +173,37 @@ def test_interventions_are_read_from_words() -> None:
     for wrong in ("", "hold a", "take a red", "nuke a", "reinforce red all many", "cut a-b c-d", "open a-b 2001-02-30"):
         with pytest.raises(RulesError):
             read_intervention(wrong)
+
+
+def test_names_of_several_words_need_no_quotation_marks_where_they_leave_no_doubt() -> None:
+    """... in any quoting the same is read; a name that nobody knows is told whole, and days stay days."""
+    there = line()
+    theatre = replace(
+        there,
+        places=tuple(
+            replace(place, name=name)
+            for place, name in zip(there.places, ("R", "Old Town", "Old", "Town of the Red Army", "L"), strict=True)
+        ),
+        sides=tuple(replace(side, name=name) for side, name in zip(there.sides, ("Red Army", "Army"), strict=True)),
+        links=tuple(
+            replace(link, name=name) for link, name in zip(there.links, ("West", "Corn road", "Old Corn road", "East"), strict=True)
+        ),
+    )
+
+    def read(text: str) -> Intervention:
+        return with_ids(theatre, read_intervention(text, theatre))
+
+    days = date(2001, 1, 2), date(2001, 1, 4)
+    for words in ("hold Old Town Red Army", 'hold "Old Town" Red Army', "hold old town 'Red Army'", 'hold "Old Town" red'):
+        assert read(f"{words} 2001-01-02/2001-01-04") == Hold(read(words).place, "red", *days)  # type: ignore[union-attr]
+        assert theatre.place(read(words).place).id == "a"  # type: ignore[union-attr]
+    assert read("hold Old Army") == Hold("Old", "blue")
+    assert read("hold Town of the Red Army Army") == Hold("Town of the Red Army", "blue")
+    assert (read("open Corn road"), read("cut old corn road 2001-01-02")) == (Open("a-b"), Cut("b-c", days[0], days[0]))
+    assert read("reinforce Red Army Old Town 2.5") == Reinforce("red", "Old Town", 2.5)
+    with pytest.raises(RulesError, match="unknown link 'Korn road'; did you mean 'Corn road'"):
+        schedule(theatre, DAYS, [read("open Korn road")])
+    with pytest.raises(RulesError, match="unknown place 'Odl Town'; did you mean 'Old Town'"):
+        schedule(theatre, DAYS, [read("hold Odl Town Army")])
+    with pytest.raises(RulesError, match='names of several words stand in quotation marks, such as .hold "Old Town" opposition'):
+        read("hold Old Town the army of nobody")
