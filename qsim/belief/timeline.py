@@ -279,20 +279,23 @@ class Timeline:
 
     def drawn(self, numbers: NDArray[np.int_], seed: int) -> "Ensemble":
         """Return the histories of these numbers, shape (runs,), among those that `sample` draws with the seed; errors are the same."""
-        chains = self.chains
-        if chains is None and self.model.get("as_known"):
-            raise TimelineError("this timeline is put together from several beliefs, and no one history can be drawn from it")
-        if chains is None:
-            raise TimelineError(f"policy {self.policy!r} draws no histories: its estimate has no chains; that of hmm has")
+        chains = self.drawable()
         first = int(chains.rows(self.days[:1])[0])
         drawn = days_drawn(chains, first, first + len(self), self.belief[-1, chains.places], numbers, seed)
         return self.ensemble(drawn, numbers, self.days)
 
+    def drawable(self) -> Chains:
+        """Return the chains that histories are drawn from; raise `TimelineError` where there are none."""
+        if self.chains is not None:
+            return self.chains
+        if self.model.get("as_known"):
+            raise TimelineError("this timeline is put together from several beliefs, and no one history can be drawn from it")
+        raise TimelineError(f"policy {self.policy!r} draws no histories: its estimate has no chains; that of hmm has")
+
     def ensemble(self, drawn: NDArray[np.int8], numbers: NDArray[np.int_], days: Days) -> "Ensemble":
         """Return histories of these numbers and days that are drawn of the places with a chain, (runs, days, chains), as an ensemble; -1 of others."""
-        assert self.chains is not None
         status = np.full((*drawn.shape[:2], len(self.theatre.places)), -1, dtype=np.int8)
-        status[..., self.chains.places] = drawn
+        status[..., self.drawable().places] = drawn
         fill_city_status(self.theatre, status)
         return Ensemble(self.theatre, self.ledger, days, sealed(status), numbers, self.sources)
 

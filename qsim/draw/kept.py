@@ -1,14 +1,16 @@
 """The ring that a picture shows, kept on disk by all that it rests on: thousands of histories are not drawn twice for one number."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qsim import __version__
+from qsim.belief.draws import Draws
 from qsim.belief.enclosure import ring_evidence
-from qsim.belief.timeline import Ensemble, Timeline
+from qsim.belief.timeline import Timeline
 from qsim.draw.charts.series import Course, course
 from qsim.geography.conditioning import tell_if_few
 from qsim.geography.encirclement import Way
@@ -19,19 +21,22 @@ _COURSE = ("expected", "low", "high")
 _ARRAYS = ("ground", "passable", "closed", "known")
 
 
-def kept_perimeter(timeline: Timeline, place: str, side: str, *, histories: Ensemble | None = None) -> Perimeter:
+def kept_perimeter(
+    timeline: Timeline, place: str, side: str, *, histories: Draws | None = None, at: Sequence[int] | None = None
+) -> Perimeter:
     """
     Return `qsim.geography.perimeter.perimeter`, from disk where it was asked before of the same belief, map and claims on the ring.
 
-    `histories` are those given the ring, where they are at hand.
+    `histories` are those given the ring, where they are at hand; `at` the only days that are asked.
     """
     words = ring_evidence(timeline, place) if timeline.ledger is not None else None
     rests_on = (timeline.theatre, timeline.days, timeline.belief, timeline.history, timeline.chains, timeline.model, words)
-    name = digest(*rests_on, place, side, RUNS, SEED, __version__, code_of("record", "belief", "geography"))
+    asked = None if at is None else tuple(at)
+    name = digest(*rests_on, place, side, asked, RUNS, SEED, __version__, code_of("record", "belief", "geography"))
     fresh: list[Perimeter] = []
 
     def make() -> dict[str, NDArray[Any]]:
-        fresh.append(perimeter(timeline, place, side, histories=histories))
+        fresh.append(perimeter(timeline, place, side, histories=histories, at=at))
         return _written(fresh[0])
 
     arrays = cached(f"ring-{name}", make, (*_ARRAYS, "rest"))

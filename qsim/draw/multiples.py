@@ -47,6 +47,8 @@ class Telling:
         How many days lie between the days that are shown.
     figure
         Where to draw; by default a sheet of its own.
+    at
+        The position of the only day that is shown, where it is one.
     chapters
         Headline and sentence of some days; of others the strongest event is the headline.
     options
@@ -61,6 +63,7 @@ class Telling:
         place: str | None,
         side: str | None,
         every: int = 1,
+        at: int | None = None,
         figure: Figure | SubFigure | None = None,
         chapters: Mapping[date, tuple[str, str]] | None = None,
         **options: Any,
@@ -69,7 +72,8 @@ class Telling:
         theatre = bounded(timeline)
         trend = None if options.get("map_alone") else Trend.of(timeline, place if place in theatre.parts else None)
         certain = is_certain(theatre, timeline.belief, timeline.status)
-        around = kept_perimeter(timeline, place, side) if place is not None and side is not None else None
+        alone = None if at is None else (at,)
+        around = kept_perimeter(timeline, place, side, at=alone) if place is not None and side is not None else None
         shown: dict[str, Any] = {"trend": trend, "certain": certain, "every": every, "perimeter": around, "since": timeline.start}
         self.timeline, self.every = timeline, every
         self._told: dict[date, list[Event]] = {}

@@ -207,6 +207,7 @@ def render(
     options: dict[str, Any] = {"place": place, "side": side, "every": every, "title": title, "precision": precision, "map_alone": map_alone}
     options |= {"chapters": headlines(some, chapters), "focus": None if focus is None else some.theatre.place(focus).id}
     one_day = path.suffix.lower() in PICTURE_SUFFIXES
+    options["at"] = position if one_day else None
     with told_once(written), moving("drawing", shown=progress and one_day and len(some.theatre.places) > MOST_DOTS) as moved:
         picture = Telling(some, chosen, **options) if alone else Tellings(timelines, chosen, **options)
         moved(0.5)

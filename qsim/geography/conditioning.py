@@ -8,17 +8,18 @@ here and nowhere else in the map: it shuts no link.
 """
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qsim.belief.drawing import Stops
+from qsim.belief.draws import Draws
 from qsim.belief.enclosure import enclosure, ring_claims, ring_evidence
 from qsim.belief.timeline import Ensemble, Timeline
-from qsim.geography.encirclement import Exits, encirclement, exits, likely_exits, unspoken, whose
-from qsim.geography.reachability import by_month
+from qsim.geography.encirclement import Exits, encirclement, exits, likely_exits, whose
+from qsim.geography.reachability import by_month, unspoken
 from qsim.record.dates import Window, day
 from qsim.record.values import by_fields, equal, keep
 
@@ -61,13 +62,13 @@ def ring(
     *,
     runs: int = 1000,
     seed: int = 7,
-    histories: Ensemble | None = None,
-    alone: Ensemble | None = None,
+    histories: Ensemble | Draws | None = None,
+    alone: Ensemble | Draws | None = None,
 ) -> Ring:
     """
     Return how likely `side` was cut off in `place` on each day, by the map, by the words, and by both together.
 
-    `histories` are those of `timeline.sample(runs, seed, given="ring")`, and `alone` those of the map alone, where they are at hand.
+    `histories` are those of `draws_given`, or of `timeline.sample(runs, seed, given="ring")`, and `alone` those of the map alone, where they are at hand.
 
     Raises
     ------
@@ -77,16 +78,21 @@ def ring(
         When histories cannot be drawn from the timeline.
     """
     by_words = words_alone(timeline, place)
-    alone = timeline.sample(runs, seed) if alone is None else alone
-    given = given_ring(timeline, place, side, runs, seed) if histories is None else histories
-    known = (alone.status != -1).any(axis=(0, 2))
-    by_map, both = np.where(known, _closed(alone, place, side), np.nan), np.where(known, _closed(given, place, side), by_words)
+    alone = Draws(timeline, np.arange(runs), seed) if alone is None else alone
+    given = draws_given(timeline, place, side, runs, seed) if histories is None else histories
+    by_map, some = _told(alone, place, side)
+    both = _told(given, place, side)[0]
     if any(link.basis == "documented" for link in timeline.theatre.links):
-        documented = np.where(known, _closed(given, place, side, documented=True), np.nan)
+        documented = np.where(some, _told(given, place, side, documented=True)[0], np.nan)
     else:
         documented = np.full(len(timeline), np.nan)
     effective = float(len(given)) if given.effective is None else given.effective
-    return Ring(by_map, by_words, both, documented, effective)
+    return Ring(np.where(some, by_map, np.nan), by_words, np.where(some, both, by_words), documented, effective)
+
+
+def closed_by_map(timeline: Timeline, place: str, side: str, runs: int, seed: int) -> NDArray[np.float64]:
+    """Return how likely the ring is closed on each day by the map alone, (days,); parameters and errors are those of `ring`."""
+    return _told(Draws(timeline, np.arange(runs), seed), place, side)[0]
 
 
 def words_alone(timeline: Timeline, place: str) -> NDArray[np.float64]:
@@ -109,17 +115,14 @@ def unheard(timeline: Timeline, place: str) -> str:
     return f"{told}, and over all days of the record the odds may differ." if outside else ""
 
 
-def _closed(histories: Ensemble, place: str, side: str, *, reported: NDArray[np.bool_] | None = None, **asked: Any) -> NDArray[np.float64]:
-    """
-    Return how likely the ring is closed on each day, (days,), asked a month at a time: a long window takes no more memory.
+def _told(histories: Ensemble | Draws, place: str, side: str, **asked: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return how likely the ring is closed on each day, (days,), and whether anything is known of any place; `asked` are the options of `encirclement`."""
 
-    `asked` are the options of `encirclement`; with `reported`, (days, places), nothing is known of the others (`unspoken`).
-    """
-    found = []
-    for span, month in by_month(histories):
-        some = month if reported is None else unspoken(month, place, reported[span])
-        found.append(encirclement(some, place, side, **asked).mean(axis=0))
-    return np.concatenate(found)
+    def of_month(_: slice, month: Ensemble) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        return encirclement(month, place, side, **asked).mean(axis=0), (month.status != -1).any(axis=(0, 2))
+
+    closed, known = zip(*by_month(histories, of_month), strict=True)
+    return np.concatenate(closed), np.concatenate(known)
 
 
 def sample_given_ring(timeline: Timeline, runs: int, seed: int) -> Ensemble:
@@ -140,22 +143,27 @@ def sample_given_ring(timeline: Timeline, runs: int, seed: int) -> Ensemble:
 
 
 def given_ring(timeline: Timeline, place: str, side: str, runs: int, seed: int) -> Ensemble:
+    """Return histories weighted by what was said of the ring around `place`, in which `side` sits; for the rest as `sample_given_ring`."""
+    draws = draws_given(timeline, place, side, runs, seed)
+    return timeline.sample(runs, seed) if draws.stops is None else draws.whole()
+
+
+def draws_given(timeline: Timeline, place: str, side: str, runs: int, seed: int) -> Draws:
     """
-    Return histories weighted by what was said of the ring around `place`, in which `side` sits; for the rest as `sample_given_ring`.
+    Return the histories of `given_ring`, to be drawn some days at a time; where nobody speaks of the ring, what the map alone gives of each day.
 
     All that was said counts, of days outside the window too: histories are drawn first on the days that it is said of, weighted, and those
-    chosen are then drawn between (`qsim.belief.drawing`), so that a day has the same odds in every window.
+    chosen are then drawn between (`qsim.belief.drawing`), so that a day has the same odds in every window. Errors are those of `sample_given_ring`.
     """
-    chains = timeline.chains
-    if chains is None or timeline.ledger is None or not ring_claims(timeline.theatre, timeline.ledger, place):
-        return timeline.sample(runs, seed)
+    chains, alone = timeline.drawable(), Draws(timeline, np.arange(runs), seed)
+    if timeline.ledger is None or not ring_claims(timeline.theatre, timeline.ledger, place):
+        return alone
     days, evidence = ring_evidence(timeline, place)
-    rows, (first, *_) = chains.rows(days), chains.rows(timeline.days)
+    rows = chains.rows(days)
     heard = (rows >= 0) & (rows < len(chains))
     if not heard.any() or not len(chains.places):
-        return timeline.sample(runs, seed)
-    days, evidence, window = days[heard], evidence[heard], (int(first), int(first) + len(timeline))
-    stops = Stops.of(chains, rows[heard], *window)
+        return alone
+    days, evidence, stops = days[heard], evidence[heard], Stops.of(chains, rows[heard])
     batch = max(1, min(_BATCH, _BYTES // (len(days) * len(timeline.theatre.places))))
 
     def log_weight(numbers: NDArray[np.int_]) -> NDArray[np.float64]:
@@ -171,7 +179,7 @@ def given_ring(timeline: Timeline, place: str, side: str, runs: int, seed: int) 
     # One pointer a run, keyed by the run's number: more runs add to these and change none of them.
     pointers = np.random.Generator(np.random.Philox(seed)).random(runs)
     numbers = np.minimum(np.searchsorted(np.cumsum(weight), pointers), DRAWS - 1)
-    return replace(timeline.ensemble(stops.between(*window, numbers, seed), numbers, timeline.days), effective=effective)
+    return Draws(timeline, numbers, seed, stops, effective)
 
 
 def tell_if_few(place: str, effective: float, runs: int) -> None:
@@ -189,10 +197,10 @@ def exits_told(timeline: Timeline, place: str, side: str, *, runs: int = 1000, s
     """
     if timeline.chains is None:
         return exits(timeline.most_likely(), place, side)
-    return likely_exits(given_ring(timeline, place, side, runs, seed), place, side)
+    return likely_exits(draws_given(timeline, place, side, runs, seed), place, side)
 
 
-def without_word(timeline: Timeline, histories: Ensemble, place: str, side: str) -> NDArray[np.float64]:
+def without_word(timeline: Timeline, histories: Ensemble | Draws, place: str, side: str) -> NDArray[np.float64]:
     """
     Return how likely the ring is closed with every place passable, and with none, of which nobody had spoken by the day: (2, days).
 
@@ -200,4 +208,9 @@ def without_word(timeline: Timeline, histories: Ensemble, place: str, side: str)
     Errors are those of `ring`.
     """
     reported = ~np.isnat(timeline.last_report)
-    return np.stack([_closed(histories, place, side, reported=reported, unreported=reading) for reading in ("open", "closed")])
+
+    def of_month(span: slice, month: Ensemble) -> NDArray[np.float64]:
+        bare = unspoken(month, place, reported[span])
+        return np.stack([encirclement(bare, place, side, unreported=reading).mean(axis=0) for reading in ("open", "closed")])
+
+    return np.concatenate(by_month(histories, of_month), axis=1)

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.belief.draws import Draws
 from qsim.belief.timeline import Ensemble, Timeline
-from qsim.geography.reachability import CONTESTED_LETS_THROUGH, UNREPORTED, Passage, by_month, checked, mask, passage
+from qsim.geography.reachability import CONTESTED_LETS_THROUGH, UNREPORTED, Passage, by_month, checked, mask, passage, unspoken
 from qsim.record.dates import Day, day
 from qsim.record.theatre import Link, Theatre, TheatreError
 from qsim.record.values import by_fields, equal
@@ -169,12 +170,6 @@ def whose(timeline: Timeline, place: str | None = None, side: str | None = None)
     return (place, side) if place is not None and side is not None else (None, None)
 
 
-def unspoken(histories: Ensemble, place: str, reported: NDArray[np.bool_]) -> Ensemble:
-    """Return histories in which nothing is known of a place on the days on which it is not `reported`, (days, places); the parts of `place` stay."""
-    itself = mask(histories.theatre.members(place), len(histories.theatre.places))
-    return replace(histories, status=np.where(reported | itself, histories.status, np.int8(-1)))
-
-
 def spread(histories: Ensemble, place: str, side: str, *, reported: NDArray[np.bool_] | None = None) -> dict[str, NDArray[np.float64]]:
     """
     Return the probability that `place` is cut off by each reading of the places that no claim names: {reading: (days,)}.
@@ -235,28 +230,33 @@ def ways_out(histories: Ensemble, place: str, side: str, *, unreported: str = "n
     and errors are those of `encirclement`.
     """
     checked(histories, side)
-    found = []
-    for _, month in by_month(histories):
+
+    def of_month(_: slice, month: Ensemble) -> list[list[Way]]:
         ways = passage(month, side, unreported=unreported)
         far, back = _shortest(ways, ways.targets(place))
-        found += [_ways_on(ways, place, far[:, d], back[:, d]) for d in range(far.shape[1])]
-    return found
+        return [_ways_on(ways, place, far[:, d], back[:, d]) for d in range(far.shape[1])]
+
+    return [day for month in by_month(histories, of_month) for day in month]
 
 
-def likely_exits(histories: Ensemble, place: str, side: str) -> list[Exits]:
+def likely_exits(histories: Ensemble | Draws, place: str, side: str) -> list[Exits]:
     """
     Return the ways out of `place` for `side` on each day over many histories: those open in more than half of them, and P(cut off).
 
     Errors are those of `encirclement`.
     """
-    closed = encirclement(histories, place, side).mean(axis=0).tolist()
-    known = (histories.status != -1).any(axis=(0, 2)).tolist()
-    found = []
-    for p, heard, today in zip(closed, known, ways_out(histories, place, side), strict=True):
-        most = [way for way in today if way.open > 0.5] if heard else []
-        routes, shares = tuple(way.route for way in most), tuple(way.open for way in most)
-        found.append(Exits(routes, open=shares, cut_off=p if heard else None, known=heard))
-    return found
+
+    def of_month(_: slice, month: Ensemble) -> list[Exits]:
+        closed = encirclement(month, place, side).mean(axis=0).tolist()
+        known = (month.status != -1).any(axis=(0, 2)).tolist()
+        return [_likely(*each) for each in zip(closed, known, ways_out(month, place, side), strict=True)]
+
+    return [day for month in by_month(histories, of_month) for day in month]
+
+
+def _likely(closed: float, known: bool, ways: list[Way]) -> Exits:
+    most = [way for way in ways if way.open > 0.5 and known]
+    return Exits(tuple(way.route for way in most), open=tuple(way.open for way in most), cut_off=closed if known else None, known=known)
 
 
 def _ways_on(ways: Passage, place: str, far: NDArray[np.float64], back: NDArray[np.int32]) -> list[Way]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from qsim.belief.timeline import Ensemble
 from qsim.geography.encirclement import Chokepoint, Exits, Supply, chokepoints, encirclement, exit_counts, exits, roads, spread, supply
 from qsim.geography.reachability import as_read, checked, nearest_known, passage
+from qsim.geography.shares import interval, measure, share, shares
 from qsim.record.dates import Days, Window, day
 from qsim.record.geometry import project, shared_borders
 from qsim.record.theatre import CONTESTED, Theatre, TheatreError
@@ -111,60 +112,6 @@ class Tempo:
     __reduce__ = by_fields
 
 
-def share(histories: Ensemble, place: str, side: str, *, by: str = "area") -> NDArray[np.float64]:
-    """
-    Return the share of a place or group that `side` holds, per run and day, shape (runs, days).
-
-    What is contested or unknown counts for every side alike, half with two sides, so that the shares of all sides sum to 1; `shares`
-    tells them apart.
-
-    Parameters
-    ----------
-    histories
-        Many histories of one theatre.
-    place
-        A place, a city of parts, or a group of places.
-    side
-        Whose share.
-    by
-        "area" (km² of the cells), "places" (each place alike) or "people" (population, where it is known).
-
-    Raises
-    ------
-    TheatreError
-        When the place or side is unknown, nothing of the place has the measure asked for, or there is no history.
-    """
-    checked(histories, side)
-    of = shares(histories, place, by=by)
-    sides = len(histories.theatre.sides)
-    return np.asarray(of[..., histories.theatre.statuses.index(side)] + of[..., sides:].sum(axis=-1) / sides)
-
-
-def shares(histories: Ensemble, place: str, *, by: str = "area") -> NDArray[np.float64]:
-    """
-    Return how much of a place or group is of each status, shape (runs, days, statuses + 1): the last is what nothing is known of.
-
-    They sum to 1. Parameters and errors are those of `share`.
-    """
-    theatre = checked(histories, histories.theatre.sides[0].id)
-    members = list(theatre.members(theatre.id_of(place)))
-    weights = _measure(theatre, by)[members]
-    if weights.sum() == 0:
-        raise TheatreError(f"{place!r} has no {by} to share")
-    status, codes = histories.status[..., members], [*range(len(theatre.statuses)), -1]
-    return np.stack([(status == code) @ (weights / weights.sum()) for code in codes], axis=-1)
-
-
-def interval(values: NDArray[np.float64], mass: float = 0.9) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """
-    Return the quantiles over runs, the first axis, between which the middle `mass` of them lies: (low, high), each without that axis.
-    """
-    if not 0 < mass < 1:
-        raise TheatreError(f"an interval of {mass}; expected a number between 0 and 1")
-    low, high = np.quantile(values, [(1 - mass) / 2, (1 + mass) / 2], axis=0)
-    return low, high
-
-
 def first_day(days: Days, probability: NDArray[np.float64], above: float = 0.5) -> date | None:
     """Return the first day on which a probability (days,) lies above a bound, or None where it never does."""
     found = np.flatnonzero(np.asarray(probability) > above)
@@ -242,7 +189,7 @@ def pocket_sizes(histories: Ensemble, side: str, *, by: str = "places", unreport
     `by` is "places", "area" (km²) or "people"; contested and unknown ones count half. Parameters and errors are those of `pockets`.
     """
     theatre = checked(histories, side)
-    weights = _measure(theatre, by)
+    weights = measure(theatre, by)
     labels, status = _pocket_labels(histories, side, unreported)
     worth = np.where(status == theatre.statuses.index(side), 1.0, 0.5) * (labels >= 0)
     return np.asarray(worth @ weights)
@@ -304,15 +251,6 @@ def tempo(histories: Ensemble, side: str) -> Tempo:
     return Tempo(changes, gained, lost)
 
 
-def _measure(theatre: Theatre, by: str) -> NDArray[np.float64]:
-    """Return what each place weighs by a measure."""
-    people = np.array([float(each.population or 0) for each in theatre.places])
-    measures = {"area": theatre.area_km2, "places": np.ones(len(theatre.places)), "people": people}
-    if by not in measures:
-        raise TheatreError(f"unknown measure {by!r}; expected one of {', '.join(measures)}")
-    return np.asarray(measures[by])
-
-
 def _composed(theatre: Theatre) -> NDArray[np.bool_]:
     """Return which places only repeat what others say: cities that consist of parts, and buildings within a part."""
     return np.array([place.id in theatre.parts or place.within is not None for place in theatre.places])
@@ -360,7 +298,7 @@ def _pocket(theatre: Theatre, days: Days, status: NDArray[np.int8], code: int, b
     widest = max(range(len(told)), key=lambda d: len(told[d]))
     members = sorted(told[widest])
     worth = np.where(status[born + widest, members] == code, 1.0, 0.5)
-    km2, people = (float(worth @ _measure(theatre, by)[members]) for by in ("area", "people"))
+    km2, people = (float(worth @ measure(theatre, by)[members]) for by in ("area", "people"))
     end = born + len(told)
     first, largest = (tuple(theatre.places[i].id for i in sorted(told[d])) for d in (0, widest))
     return Pocket(Window(day(days[born]), day(days[end - 1])), first, largest, km2, people, end == len(days))

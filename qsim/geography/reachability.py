@@ -1,14 +1,17 @@
 """What a side can pass: places and links, in many histories at once, and the graph that they make; under encirclement, supply and pockets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import heappop, heappush
+from typing import TypeVar
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.belief.drawing import Drawn
+from qsim.belief.draws import Draws
 from qsim.belief.enclosure import trust
 from qsim.belief.evidence import reading_of_ring
 from qsim.belief.timeline import Ensemble, TimelineError
@@ -20,7 +23,8 @@ from qsim.record.theatre import CONTESTED, Theatre, TheatreError
 UNREPORTED = ("nearest", "open", "closed")
 CONTESTED_LETS_THROUGH = 0.5  # the share of histories in which contested ground can be passed: nobody says, so an even chance
 _GROUND, _WORD = 1, 2  # what coins are thrown for
-_MONTH = 32  # days that are asked at once
+_MONTH, _BYTES = 32, 40_000_000  # days that are asked at once, fewer where a map is large
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -185,11 +189,32 @@ def of_days(histories: Ensemble, at: slice | Sequence[int] | NDArray[np.int_]) -
     return replace(histories, days=histories.days[at], status=np.ascontiguousarray(histories.status[:, at]))
 
 
-def by_month(histories: Ensemble) -> Iterator[tuple[slice, Ensemble]]:
-    """Give the histories some thirty days at a time, each with which days these are: what is asked of a long window takes no more memory."""
-    for first in range(0, len(histories.days), _MONTH):
-        span = slice(first, min(first + _MONTH, len(histories.days)))
-        yield span, of_days(histories, span)
+def by_month(histories: Ensemble | Draws, ask: Callable[[slice, Ensemble], T], *, at: Sequence[int] | None = None) -> list[T]:
+    """
+    Return what `ask` tells of some days at a time, given which they are and their histories: the spans in order.
+
+    What is asked of a long window takes no more memory. `at` are the only days (positions, in order) that are asked, where they are few.
+    """
+    most = max(1, min(_MONTH, _BYTES // (len(histories) * len(histories.theatre.places)))) if len(histories) else _MONTH
+    asked = np.arange(len(histories.days)) if at is None else np.asarray(at)
+    runs = np.split(asked, np.flatnonzero(np.diff(asked) != 1) + 1)
+    spans = [slice(int(run[i]), int(run[min(i + most, len(run)) - 1]) + 1) for run in runs for i in range(0, len(run), most)]
+    found: list[T] = []
+    before: tuple[int, Drawn | None] = -1, None  # the first day that was drawn last
+    for span in reversed(spans):
+        if isinstance(histories, Draws):
+            drawn = histories.drawn(span.start, span.stop, before[1] if before[0] == span.stop else None)
+            before = span.start, np.ascontiguousarray(drawn[:, 0])
+            found.append(ask(span, histories.as_histories(drawn, span.start)))
+        else:
+            found.append(ask(span, of_days(histories, span)))
+    return found[::-1]
+
+
+def unspoken(histories: Ensemble, place: str, reported: NDArray[np.bool_]) -> Ensemble:
+    """Return histories in which nothing is known of a place on the days on which it is not `reported`, (days, places); the parts of `place` stay."""
+    itself = mask(histories.theatre.members(place), len(histories.theatre.places))
+    return replace(histories, status=np.where(reported | itself, histories.status, np.int8(-1)))
 
 
 def checked(histories: Ensemble, side: str | None = None) -> Theatre:

@@ -1,7 +1,6 @@
 """
-Tables of the ring around a place: by day, beside what was reported, how it leans on single links and claims, and what if.
-
-Every table is text; probabilities are shares of histories, which `witnesses` draws once for all tables of one ring.
+Tables of the ring around a place: by day, beside what was reported, how it leans on single links and claims, and what if. Every table is
+text; probabilities are shares of histories, which `witnesses` draws once for all tables of one ring.
 """
 
 import csv
@@ -13,12 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from qsim.belief.draws import Draws
 from qsim.belief.enclosure import ring_claims
 from qsim.belief.evidence import reading
 from qsim.belief.timeline import Ensemble, Timeline, TimelineError
-from qsim.geography.conditioning import DRAWS, Ring, given_ring, ring, unheard
-from qsim.geography.metrics import chokepoints, closure, encirclement, exit_counts, first_day, interval, share, spread, supply
-from qsim.geography.reachability import UNREPORTED, of_days
+from qsim.geography.conditioning import DRAWS, Ring, draws_given, ring, unheard
+from qsim.geography.metrics import chokepoints, closure, encirclement, exit_counts, first_day, spread, supply
+from qsim.geography.reachability import UNREPORTED, by_month
+from qsim.geography.shares import share_by_day
 from qsim.geography.ways_said import not_on_the_ring
 from qsim.record.dates import Day, day
 from qsim.record.ledger import Claim, Ledger
@@ -29,7 +30,6 @@ from qsim.record.theatre import CONTESTED, Theatre
 Row = Mapping[str, str | float]
 RUNS, SEED = 1000, 7
 BY = ("day", "week", "change")
-BLOCK_DAYS = 32  # asked at a time, so that a long window takes little more memory than a short one
 MOST_ROWS = 92  # of days; a longer table is by week where it is not said
 _WIDTH = 100
 _SHORT = {
@@ -75,8 +75,8 @@ class Witnesses:
     `seed` is that of the draws, none where the policy draws no histories and both are the one that it has.
     """
 
-    alone: Ensemble
-    given: Ensemble
+    alone: Ensemble | Draws
+    given: Ensemble | Draws
     ring: Ring
     seed: int | None
 
@@ -91,8 +91,8 @@ def witnesses(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, se
     theatre = timeline.theatre
     place, side = theatre.place(place).id, theatre.side_id(side)
     draws = timeline.chains is not None
-    alone = timeline.sample(runs, seed) if draws else timeline.most_likely()
-    given = given_ring(timeline, place, side, runs, seed) if draws else alone
+    alone = Draws(timeline, np.arange(runs), seed) if draws else timeline.most_likely()
+    given = draws_given(timeline, place, side, runs, seed) if draws else alone
     return Witnesses(alone, given, ring(timeline, place, side, histories=given, alone=alone), seed if draws else None)
 
 
@@ -101,7 +101,7 @@ def metrics_by_day(timeline: Timeline, heard: Witnesses, place: str, side: str, 
     Return a row a day: share of the place by area with its 90 % interval, ways out, the probability of being cut off, closure of the
     compass within 10 km, and median km of supply (inf where most histories have none); nan where nothing is known.
 
-    `cut_off` is by the map and what was said of the ring, both together, and so is all that is counted on histories; `cut_off_map` and
+    `cut_off` is by the map and what was said of the ring, both together, and so are ways, closure and supply; `cut_off_map` and
     `cut_off_words` are by either alone (`qsim.ring`), `cut_off_open` and `cut_off_closed` with all places passable, and not, of which nobody
     had spoken by that day, `cut_off_documented` without links that are estimated. `effective` is how many independent histories stand behind it.
 
@@ -121,27 +121,24 @@ def metrics_by_day(timeline: Timeline, heard: Witnesses, place: str, side: str, 
     TimelineError
         When `by` is none of these.
     """
-    found = heard.ring
-    rows: list[Row] = []
-    for span in _blocks(days_by(timeline, by)):
-        histories = of_days(heard.given, span)
+    found, held = heard.ring, share_by_day(timeline, place, side, len(heard.alone), SEED if heard.seed is None else heard.seed)
+
+    def of_month(span: slice, histories: Ensemble) -> list[Row]:
         unknown = np.where(np.isnan(found.by_map[span]), np.nan, 0.0)  # where nothing is known of any place, nothing is of the ring
-        silent = (histories.status[..., list(timeline.theatre.members(place))] == -1).all(axis=(0, 2))
-        held = np.where(silent, np.nan, share(histories, place, side))
-        low, high = interval(held)
         ways = exit_counts(histories, place, side).mean(axis=0) + unknown
         reported = ~np.isnat(timeline.last_report[span])
         readings = {name: p + unknown for name, p in spread(histories, place, side, reported=reported).items()}
         hostile = closure(histories, place, side).mean(axis=0) + unknown
         km = np.median(supply(histories, place, side).nearest_km, axis=0) + unknown
-        rows += [
-            {"day": str(timeline.days[d]), "share": held[:, n].mean(), "share_low": low[n], "share_high": high[n]}
+        return [
+            {"day": str(timeline.days[d]), "share": held[0, d], "share_low": held[1, d], "share_high": held[2, d]}
             | {"ways_out": ways[n], "cut_off": found.both[d], "cut_off_map": found.by_map[d], "cut_off_words": found.by_words[d]}
             | {"cut_off_open": readings["open"][n], "cut_off_closed": readings["closed"][n], "cut_off_documented": found.documented[d]}
             | {"closure": hostile[n], "supply_km": km[n], "effective": found.effective}
-            for n, d in enumerate(span)
+            for n, d in enumerate(range(span.start, span.stop))
         ]  # fmt: skip
-    return rows
+
+    return [row for month in by_month(heard.given, of_month, at=days_by(timeline, by)) for row in month]
 
 
 def metrics_table(timeline: Timeline, heard: Witnesses, place: str, side: str, *, rows: Sequence[Row]) -> str:
@@ -168,11 +165,6 @@ def days_by(timeline: Timeline, by: str) -> list[int]:
     if by == "change":
         return sorted({0, last, *(timeline.position(change.day) for change in timeline.changes())})
     return sorted({last, *range(0, last + 1, 7 if by == "week" else 1)})
-
-
-def _blocks(days: Sequence[int]) -> Iterator[Sequence[int]]:
-    for first in range(0, len(days), BLOCK_DAYS):
-        yield days[first : first + BLOCK_DAYS]
 
 
 def worth(effective: float, runs: int) -> str:
@@ -262,7 +254,7 @@ def sensitivities(timeline: Timeline, heard: Witnesses, place: str, side: str, m
 
     The first is `all`, with nothing dropped; the rest is in order of the change. Histories are the same throughout.
     """
-    day_of = of_days(heard.alone, [timeline.position(moment)])
+    [day_of] = by_month(heard.alone, lambda _, day: day, at=[timeline.position(moment)])
     everything = {reading: float(p[0]) for reading, p in spread(day_of, place, side).items()}
     found = []
     for kind, what, theatre, ledger in _dropped(timeline, side):
@@ -296,17 +288,23 @@ def whatif_table(timeline: Timeline, supposed: Timeline, place: str, side: str, 
     `supposed` is a `timeline.with_status(...)`: with one seed its histories differ from those of the timeline in that alone. Errors are
     those of `metrics_by_day`.
     """
-    rows: list[Row] = []
-    both = [each.most_likely() if each.chains is None else each.sample(runs, seed) for each in (timeline, supposed)]
-    for span in _blocks(range(timeline.position(since), len(timeline))):
-        ways = [exit_counts(of_days(each, span), place, side) for each in both]
-        km = [np.median(supply(of_days(each, span), place, side).nearest_km, axis=0) for each in both]
-        rows += [
-            {"day": str(timeline.days[d]), "exits": ways[0][:, n].mean(), "exits_if": ways[1][:, n].mean()}
-            | {"more_exits": (ways[1] - ways[0])[:, n].mean(), "encircled": (ways[0][:, n] == 0).mean()}
-            | {"encircled_if": (ways[1][:, n] == 0).mean(), "supply_km": km[0][n], "supply_km_if": km[1][n]}
-            for n, d in enumerate(span)
-        ]  # fmt: skip
+    days = range(timeline.position(since), len(timeline))
+
+    def of_month(_: slice, month: Ensemble) -> tuple[NDArray[np.int_], NDArray[np.float64]]:
+        return exit_counts(month, place, side), np.median(supply(month, place, side).nearest_km, axis=0)
+
+    def asked(each: Timeline) -> tuple[NDArray[np.int_], NDArray[np.float64]]:
+        drawn = each.most_likely() if each.chains is None else Draws(each, np.arange(runs), seed)
+        counts, km = zip(*by_month(drawn, of_month, at=days), strict=True)
+        return np.concatenate(counts, axis=1), np.concatenate(km)
+
+    (ways, km), (ways_if, km_if) = asked(timeline), asked(supposed)
+    rows: list[Row] = [
+        {"day": str(timeline.days[d]), "exits": ways[:, n].mean(), "exits_if": ways_if[:, n].mean()}
+        | {"more_exits": (ways_if - ways)[:, n].mean(), "encircled": (ways[:, n] == 0).mean()}
+        | {"encircled_if": (ways_if[:, n] == 0).mean(), "supply_km": km[n], "supply_km_if": km_if[n]}
+        for n, d in enumerate(days)
+    ]  # fmt: skip
     return as_text(rows)
 
 
@@ -348,16 +346,22 @@ def _dropped(timeline: Timeline, side: str) -> Iterator[tuple[str, str, Theatre,
             yield "claim", claim.id, theatre, ledger.without(claim.id)
 
 
-def _leaks_text(timeline: Timeline, histories: Ensemble, place: str, side: str) -> str:
+def _leaks_text(timeline: Timeline, histories: Ensemble | Draws, place: str, side: str) -> str:
     """Tell which places contested and never resolved keep the ring open, and what else did on the last day that it was in doubt."""
-    base = encirclement(histories, place, side).mean(axis=0)
+    leaks = never_resolved(timeline)
+
+    def of_month(_: slice, month: Ensemble) -> NDArray[np.float64]:
+        lost = [_without_place(month, place, side, leak) for leak in leaks]
+        return np.stack([encirclement(month, place, side).mean(axis=0), *lost])
+
+    base, *without = np.concatenate(by_month(histories, of_month), axis=1)
     lines = [
         _filled(
             "By the map alone. Contested, never resolved, and so passable in some histories (how much likelier the ring were closed with the enemy there, at most):"
         )
     ]
-    for leak in never_resolved(timeline):
-        more = _without_place(histories, place, side, leak) - base
+    for leak, closed in zip(leaks, without, strict=True):
+        more = closed - base
         if more.max() >= 0.005:
             lines.append(f"  {leak}: {more.max():+.2f} on {timeline.days[int(more.argmax())]}")
     if len(lines) == 1:
@@ -365,11 +369,9 @@ def _leaks_text(timeline: Timeline, histories: Ensemble, place: str, side: str) 
     doubt = np.flatnonzero(base < 0.95)
     if len(doubt):
         moment = day(timeline.days[doubt[-1]])
+        [points] = by_month(histories, lambda _, today: chokepoints(today, place, side, moment), at=[int(doubt[-1])])
         lines.append(f"What kept it open on {moment}, the last day on which it was in doubt (P(encircled) {base[doubt[-1]]:.2f}):")
-        lines += [
-            _filled(f"  {point}{_last_word(timeline, point.place, moment)}", "    ")
-            for point in chokepoints(histories, place, side, moment)[:5]
-        ]
+        lines += [_filled(f"  {point}{_last_word(timeline, point.place, moment)}", "    ") for point in points[:5]]
     return "\n".join(lines)
 
 

@@ -102,7 +102,8 @@ const stacking = (count) => [0, count - 1, ...Array.from({ length: count - 2 }, 
 export function shareChart(record, city, colour, width = 1000, height = 150) {
   const x = across(record, width);
   const y = (share) => height - (share / 100) * height;
-  const line = city.share.map((share, day) => `${day ? "L" : "M"}${x(day)},${y(share)}`).join("");
+  const begins = (day) => (day && city.share[day - 1] !== null ? "L" : "M");
+  const line = city.share.map((share, day) => (share === null ? "" : `${begins(day)}${x(day)},${y(share)}`)).join("");
   const parts = [0, 50, 100].map((share) => draw("path", { class: "rule", d: `M0,${y(share)}H${width}` }));
   if (city.low) {
     const there = city.high.map((share, day) => `${day ? "L" : "M"}${x(day)},${y(share)}`);

@@ -18,7 +18,7 @@ from qsim.draw.multiples import method
 from qsim.draw.palette import LIKELY, SURE, areas_told, bands, strengths
 from qsim.draw.style import attribution
 from qsim.geography import metrics
-from qsim.geography.conditioning import exits_told, given_ring, without_word, words_alone
+from qsim.geography.conditioning import closed_by_map, draws_given, exits_told, without_word, words_alone
 from qsim.geography.encirclement import Exits, likely_exits, whose
 from qsim.page.bidi import plain, short
 from qsim.page.blobs import Blobs, heard, states, track
@@ -206,7 +206,7 @@ def _ring(timeline: Timeline, seen: Theatre, place: str | None, side: str | None
         return None
     theatre = timeline.theatre
     found: dict[str, Any] = {"place": theatre.index[place], "side": [each.id for each in theatre.sides].index(side)}
-    given = given_ring(timeline, place, side, RUNS, SEED) if _sampled(timeline, as_known) else None
+    given = draws_given(timeline, place, side, RUNS, SEED) if _sampled(timeline, as_known) else None
     told = _exits(timeline, place, side, as_known) if given is None else likely_exits(given, place, side)
     found["exits"] = [[[theatre.index[id] for id in route] for route in each.routes] for each in told]
     cells = sum(each.polygon is not None for each in seen.places)
@@ -218,7 +218,7 @@ def _ring(timeline: Timeline, seen: Theatre, place: str | None, side: str | None
         found["cut_off"] = [None if each.cut_off is None else round(100 * each.cut_off) for each in told]
         found["cut_off_if"] = [_percent(each) for each in without_word(timeline, given, place, side)]
         if spoken:
-            found["by_map"] = _percent(metrics.encirclement(timeline.sample(RUNS, seed=SEED), place, side).mean(axis=0))
+            found["by_map"] = _percent(closed_by_map(timeline, place, side, RUNS, SEED))
     if spoken:
         found["by_words"] = [None if np.isnan(each) else round(100 * each) for each in words_alone(timeline, place).tolist()]
     return found
@@ -246,5 +246,5 @@ def _exits(timeline: Timeline, place: str, side: str, as_known: bool) -> list[Ex
     return ways
 
 
-def _percent(shares: NDArray[np.float64]) -> list[int]:
-    return [round(100 * share) for share in shares.tolist()]
+def _percent(shares: NDArray[np.float64]) -> list[int | None]:
+    return [None if np.isnan(share) else round(100 * share) for share in shares.tolist()]

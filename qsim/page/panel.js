@@ -65,7 +65,7 @@ function unheard(odds, day) {
 /** Return the figures of a day that can be told: [term, figure, what it rests on]. */
 function figuresOf(record, { city, ring, known }, day) {
   const found = [];
-  if (city) found.push([`Held by ${record.sides[0].name}`, `${city.share[day]} %`, city.low ? `(${city.low[day]}–${city.high[day]} %)` : ""]);
+  if (city) found.push([`Held by ${record.sides[0].name}`, city.share[day] === null ? "not known" : `${city.share[day]} %`, city.low && city.share[day] !== null ? `(${city.low[day]}–${city.high[day]} %)` : ""]);
   if (!ring) return found;
   const of = city && ring.place !== city.place ? ` of ${record.map.places[ring.place].name}` : "";
   const whose = `${of}, ${record.sides[ring.side].name}`;

@@ -7,7 +7,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from qsim.belief.timeline import Ensemble, Timeline
+from qsim.belief.draws import Draws
+from qsim.belief.timeline import Timeline
 from qsim.draw.kept import kept_perimeter
 from qsim.draw.ring import LEAST_OPEN, STEPS, RingLine, odds, route_line
 from qsim.geography.perimeter import Perimeter
@@ -19,7 +20,7 @@ _WIDTH_PX = 640  # of the map for which the line is smoothed and the words are p
 _LOSS = 0.4  # how far a simplified line may stray, units of the plane
 
 
-def ring_drawn(timeline: Timeline, place: str, side: str, theatre: Theatre, histories: Ensemble | None = None) -> dict[str, Any]:
+def ring_drawn(timeline: Timeline, place: str, side: str, theatre: Theatre, histories: Draws | None = None) -> dict[str, Any]:
     """
     Return the ring around `place`, on the cells of a theatre, as the pictures have it: `drawn`, each ring that there is, and `days`, which of them a day has.
 

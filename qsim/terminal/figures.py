@@ -5,12 +5,13 @@ from threading import Thread
 
 import numpy as np
 
+from qsim.belief.draws import Draws
 from qsim.belief.enclosure import ring_claims
-from qsim.belief.timeline import Ensemble, Timeline
-from qsim.geography.conditioning import given_ring
+from qsim.belief.timeline import Timeline
+from qsim.geography.conditioning import draws_given
 from qsim.geography.encirclement import encirclement, exit_counts, whose
 from qsim.geography.perimeter import RUNS, SEED
-from qsim.geography.reachability import of_days
+from qsim.geography.reachability import by_month
 from qsim.record.dates import Day
 
 AWAITED = "ring: working it out"
@@ -20,8 +21,8 @@ def figures(timeline: Timeline, moment: Day, place: str | None = None, side: str
     """
     Return the figures of a day; empty where the theatre has no city of parts, or no side that could be cut off.
 
-    Place and side are by default those of `whose`. Where something was said of the ring, histories of all days are weighted by it, once;
-    else those of the one day are drawn: days alone are quick, however long the timeline.
+    Place and side are by default those of `whose`. Where something was said of the ring, histories are weighted by it, once; of these, those
+    of the one day are drawn: days alone are quick, however long the timeline.
     """
     place, side = whose(timeline, place, side)
     if place is None or side is None:
@@ -30,9 +31,10 @@ def figures(timeline: Timeline, moment: Day, place: str | None = None, side: str
     name = theatre.place(place).name
     if (day.history[:, list(theatre.members(place))] < 0).all():
         return f"{name}: not known"
-    drawn = day.sample(RUNS, seed=SEED) if day.chains is not None else day.most_likely()
-    if day.chains is not None and timeline.ledger is not None and ring_claims(theatre, timeline.ledger, place):
-        drawn = of_days(_given(timeline, place, side), [timeline.position(moment)])
+    if day.chains is None:
+        drawn = day.most_likely()
+    else:
+        [drawn] = by_month(_given(timeline, place, side), lambda _, histories: histories, at=[timeline.position(moment)])
     cut, ways = float(encirclement(drawn, place, side).mean()), int(np.median(exit_counts(drawn, place, side)))
     ways_out = f"{ways} way{'s' if ways != 1 else ''} out"
     return f"{name}: {theatre.side(side).name} {day.share(place, side)[0]:.0%}  ·  {ways_out}  ·  cut off: {cut:.0%}"
@@ -84,5 +86,5 @@ class Ahead:
 
 
 @lru_cache(maxsize=2)
-def _given(timeline: Timeline, place: str, side: str) -> Ensemble:
-    return given_ring(timeline, place, side, RUNS, SEED)
+def _given(timeline: Timeline, place: str, side: str) -> Draws:
+    return draws_given(timeline, place, side, RUNS, SEED)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from twins import dense, random_chains
 
-from qsim.belief.drawing import Stops, days_drawn
+from qsim.belief.drawing import Stops, days_drawn, each_day_drawn
 from qsim.belief.estimate import Chains
 
 RUNS = 40_000
@@ -41,7 +41,7 @@ def exact(chains: Chains, place: int, days: tuple[int, ...]) -> np.ndarray:
 )
 def test_days_are_distributed_as_the_chain_has_them_together_with_the_stops(stops: tuple[int, ...], first: int, after: int) -> None:
     chains = chains_of(5)
-    histories = Stops.of(chains, np.array(stops), first, after)
+    histories = Stops.of(chains, np.array(stops))
     known, found = histories.drawn(np.arange(RUNS), 7), histories.between(first, after, np.arange(RUNS), 7)
     for place, stop, day in product(range(2), range(len(stops)), range(first, after, 3)):
         if stops[stop] == day:
@@ -54,7 +54,7 @@ def test_days_are_distributed_as_the_chain_has_them_together_with_the_stops(stop
 
 def test_a_day_goes_with_the_next_and_with_the_stop_before_as_in_the_chain() -> None:
     chains = chains_of(8)
-    found = Stops.of(chains, np.array([4, 16]), 0, 25).between(0, 25, np.arange(RUNS), 7)
+    found = Stops.of(chains, np.array([4, 16])).between(0, 25, np.arange(RUNS), 7)
     for days in ((4, 9, 10), (9, 10, 16), (15, 16, 17), (16, 23, 24), (2, 3, 4)):
         codes = (found[:, days, 1] * [9, 3, 1]).sum(axis=1)
         often = np.bincount(codes, minlength=27).reshape(3, 3, 3) / RUNS
@@ -63,9 +63,22 @@ def test_a_day_goes_with_the_next_and_with_the_stop_before_as_in_the_chain() -> 
 
 def test_whatever_window_is_asked_for_the_days_of_a_history_are_the_same() -> None:
     chains, numbers = chains_of(2), np.array([5, 2, 2, 900])
-    whole = Stops.of(chains, np.array([6, 15]), 0, 25).between(0, 25, numbers, 3)
+    stops = Stops.of(chains, np.array([6, 15]))
+    whole = stops.between(0, 25, numbers, 3)
     for first, after in ((0, 3), (4, 11), (6, 7), (8, 16), (14, 25), (20, 22)):
-        assert np.array_equal(Stops.of(chains, np.array([6, 15]), first, after).between(first, after, numbers, 3), whole[:, first:after])
+        assert np.array_equal(stops.between(first, after, numbers, 3), whole[:, first:after])
+        if after < 25:
+            assert np.array_equal(stops.between(first, after, numbers, 3, following=whole[:, after]), whole[:, first:after])
+
+
+def test_days_drawn_by_themselves_are_of_the_belief_and_change_with_it_alone() -> None:
+    belief = np.random.default_rng(0).dirichlet(np.ones(3), (6, 4))
+    belief[3] = belief[2]
+    found = each_day_drawn(belief, np.arange(4), np.arange(RUNS), 7)
+    for day, place in product(range(6), range(4)):
+        assert np.bincount(found[:, day, place], minlength=3) / RUNS == pytest.approx(belief[day, place], abs=5 * 0.5 / np.sqrt(RUNS))
+    assert np.array_equal(found[:, 2], found[:, 3])
+    assert np.array_equal(each_day_drawn(belief[1:3, 2:], np.arange(2, 4), np.arange(10), 7), found[:10, 1:3, 2:])
 
 
 def test_what_is_believed_of_a_day_goes_back_from_the_last() -> None:

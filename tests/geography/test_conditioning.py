@@ -13,7 +13,7 @@ from qsim.belief.timeline import Timeline, TimelineError
 from qsim.geography import conditioning
 from qsim.geography.conditioning import DRAWS, FEW, RingWarning, unheard
 from qsim.geography.encirclement import encirclement, ways_out
-from qsim.geography.reachability import passage
+from qsim.geography.reachability import by_month, passage
 from qsim.record.places import Group
 
 HELD = [claim(place, "holds", "red", "2001-01-01") for place in ("centre", "e")]
@@ -170,6 +170,29 @@ def test_a_day_has_the_same_odds_and_histories_in_every_window() -> None:
             assert np.array_equal(drawn.status, asked.status[:, span])
             assert drawn.effective == asked.effective
             assert unheard(part, "centre") == ""
+
+
+@pytest.mark.parametrize("said", [(), RING])
+def test_histories_drawn_some_days_at_a_time_are_those_drawn_at_once(said: tuple[qsim.Claim, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    timeline = told(*said)
+    draws = conditioning.draws_given(timeline, "centre", "red", 200, 7)
+    whole = draws.whole().status
+    for month in (1, 3, 4, 32):
+        monkeypatch.setattr("qsim.geography.reachability._MONTH", month)
+        assert np.array_equal(np.concatenate(by_month(draws, lambda _, some: some.status), axis=1), whole)
+        few = by_month(draws, lambda span, some: (span, some.status), at=[1, 2, 3, 7])
+        assert all(np.array_equal(status, whole[:, span]) for span, status in few)
+        assert sum(span.stop - span.start for span, _ in few) == 4
+
+
+def test_by_the_map_alone_a_day_has_the_same_odds_in_every_window() -> None:
+    whole = told()
+    found = qsim.ring(whole, "centre", "red", runs=300)
+    for first, last in (("2001-01-01", "2001-01-03"), ("2001-01-04", "2001-01-08"), ("2001-01-07", "2001-01-07")):
+        span = slice(whole.position(first), whole.position(last) + 1)
+        assert np.array_equal(qsim.ring(whole[first:last], "centre", "red", runs=300).by_map, found.by_map[span])
+    # It is what whole histories come to.
+    assert found.by_map == pytest.approx(closed(whole, given=None, runs=4000), abs=0.1)
 
 
 def test_what_is_said_of_a_ring_on_other_days_counts() -> None:

@@ -106,7 +106,7 @@ def test_blocks_of_days_change_nothing(told: Timeline, monkeypatch: pytest.Monke
     timeline = peopled(told)
     heard = tables.witnesses(timeline, "b", "red", runs=50)
     whole = tables.as_text(tables.metrics_by_day(timeline, heard, "b", "red"))
-    monkeypatch.setattr(tables, "BLOCK_DAYS", 2)
+    monkeypatch.setattr("qsim.geography.reachability._MONTH", 2)
     assert tables.as_text(tables.metrics_by_day(timeline, heard, "b", "red")) == whole
 
 

@@ -76,24 +76,41 @@ def backwards(filtered, code, table, row, belief):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def hark_back(filtered, code, table, stops, at, out):  # type: ignore[no-untyped-def]
+def draw_days(belief, names, numbers, purpose, seed, out):  # type: ignore[no-untyped-def]
     """
-    Fill `out[at[d]]` (places, statuses, statuses) for each day d with `at[d]` from 0: how likely a place was of the row's state on the stop
-    before (the stop that is the last before d, `stops` (stops,) in order), given the column's on day d; of the first stop itself nothing is written.
+    Fill `out` (runs, days, places) with what is drawn from the `belief` (days, places, statuses) of each day by itself.
+
+    One number serves all days of a run and place, so that where belief stays nothing changes.
+    """
+    runs, days, places = out.shape
+    k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
+    for run in range(runs):
+        for p in range(places):
+            share = uniform(np.uint32(numbers[run]), np.uint32(0), np.uint32(names[p]), np.uint32(purpose), k0, k1)
+            for d in range(days):
+                out[run, d, p] = chosen(belief[d, p], belief[d, p].sum(), share)
+
+
+@njit(cache=True, nogil=True)
+def hark_back(filtered, code, table, stops, at, first, last, out):  # type: ignore[no-untyped-def]
+    """
+    Fill `out[at[d]]` (places, statuses, statuses) for each of the days `first..last` with `at[d]` from 0: how likely a place was of the row's
+    state on the stop before (the last of `stops`, in order, before d), given the column's on day d. Before the first stop there is nothing to write.
     """
     places, n = filtered.shape[1:]
     step, since, now = np.empty((n, n)), np.empty((n, n)), np.empty((n, n))
+    begin = max(0, np.searchsorted(stops, first) - 1)
     for p in range(places):
         since[:] = np.eye(n)
-        following = 1
-        for d in range(stops[0] + 1, len(filtered)):
+        following = begin + 1
+        for d in range(stops[begin] + 1, last + 1):
             step_back(filtered, table, d, p, code, step)
             for a in range(n):
                 for b in range(n):
                     now[a, b] = 0.0
                     for s in range(n):
                         now[a, b] += since[a, s] * step[s, b]
-            if at[d] >= 0:
+            if d >= first and at[d] >= 0:
                 out[at[d], p] = now
             if following < len(stops) and stops[following] == d:
                 since[:] = np.eye(n)
@@ -103,8 +120,12 @@ def hark_back(filtered, code, table, stops, at, out):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True)
-def draw_stops(belief, since, at, stops, names, numbers, keys, seed, out):  # type: ignore[no-untyped-def]
-    """Fill `out` (runs, stops, places): of histories what they are on the days `stops`; `belief` (places, statuses) is of the last from everything, `since` that of `hark_back`."""
+def draw_stops(belief, since, stops, names, numbers, keys, seed, out):  # type: ignore[no-untyped-def]
+    """
+    Fill `out` (runs, stops, places): of histories what they are on the days `stops`.
+
+    `belief` (places, statuses) is of the last from everything, `since[i]` tells of stop i given the one that follows, as `hark_back` has it.
+    """
     runs, count, places = out.shape
     n = belief.shape[1]
     k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
@@ -115,7 +136,7 @@ def draw_stops(belief, since, at, stops, names, numbers, keys, seed, out):  # ty
             for i in range(count - 1, -1, -1):
                 total = 0.0
                 for s in range(n):
-                    weight[s] = belief[p, s] if i == count - 1 else since[at[stops[i + 1]], p, s, state]
+                    weight[s] = belief[p, s] if i == count - 1 else since[i, p, s, state]
                     total += weight[s]
                 share = uniform(np.uint32(numbers[run]), np.uint32(keys[0] + stops[i]), np.uint32(names[p]), np.uint32(keys[1]), k0, k1)
                 state = chosen(weight, total, share)
@@ -123,22 +144,21 @@ def draw_stops(belief, since, at, stops, names, numbers, keys, seed, out):  # ty
 
 
 @njit(cache=True, nogil=True)
-def draw_between(filtered, last, code, table, since, at, stops, stopped, first, after, names, numbers, keys, seed, out):  # type: ignore[no-untyped-def]
+def draw_between(filtered, last, code, table, since, at, stops, stopped, following, first, end, names, numbers, keys, seed, out):  # type: ignore[no-untyped-def]
     """
-    Fill `out` (runs, days, places) with the days `first..after` of histories that are known on the days `stops`, `stopped` (runs, stops, places).
+    Fill `out` (runs, days, places) with days from `first` on of histories that are known on the days `stops`, `stopped` (runs, stops, places).
 
-    A day is drawn given the next and the stop before; the first to be drawn is the one before the stop that follows, or the last of all.
+    Days are drawn from `end` on backwards, each given the next and the stop before. `following` (runs, places) is of the day after `end`; where
+    there is none, it is (0, 0): then `end` is a stop or the last day of all.
     """
-    runs, _, places = out.shape
+    runs, days, places = out.shape
     n = filtered.shape[2]
     k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
     weight = np.empty(n)
-    begin, end = np.searchsorted(stops, after - 1), len(filtered) - 1
-    if begin < len(stops):
-        end = stops[begin]
+    begin = np.searchsorted(stops, end + 1) - 1
     for run in range(runs):
         for p in range(places):
-            state, i = 0, min(begin, len(stops) - 1)
+            state, i = following[run, p] if len(following) else 0, begin
             for d in range(end, first - 1, -1):
                 while i >= 0 and stops[i] > d:
                     i -= 1
@@ -153,5 +173,5 @@ def draw_between(filtered, last, code, table, since, at, stops, stopped, first, 
                         total += weight[s]
                     share = uniform(np.uint32(numbers[run]), np.uint32(keys[0] + d), np.uint32(names[p]), np.uint32(keys[1]), k0, k1)
                     state = chosen(weight, total, share)
-                if d < after:
+                if d < first + days:
                     out[run, d - first, p] = state

@@ -21,9 +21,10 @@ from qsim.draw.figure import text_width
 from qsim.draw.files import write_chart
 from qsim.draw.palette import tint
 from qsim.draw.style import LOOK, attribution, wrapped
-from qsim.geography.conditioning import given_ring
+from qsim.geography.conditioning import draws_given
 from qsim.geography.encirclement import Way, ways_out
 from qsim.geography.metrics import first_day, roads
+from qsim.geography.reachability import by_month
 from qsim.geography.tables import RUNS, SEED, Row, metrics_by_day, witnesses, worth
 from qsim.record.dates import long_day
 from qsim.record.ledger import Claim, Source
@@ -144,7 +145,7 @@ def _last_road(timeline: Timeline, place: str, side: str, closed: date | None, r
     d = len(timeline) - 1 if closed is None else timeline.position(closed) - 1
     if d < 0:
         return "From the first day on the ring is more likely closed than not."
-    ways = ways_out(given_ring(timeline, place, side, runs, seed), place, side)[d]
+    [[ways]] = by_month(draws_given(timeline, place, side, runs, seed), lambda _, day: ways_out(day, place, side), at=[d])
     when = f"On {long_day(timeline.days[d])}" + (
         ", the eve of the first day on which it is more likely cut off than not," if closed else ""
     )

@@ -8,12 +8,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from qsim.belief.timeline import Timeline, TimelineError
-from qsim.geography import metrics
+from qsim.belief.timeline import Timeline
+from qsim.geography.shares import share_by_day
 from qsim.record.ledger import Claim, Ledger, Source
 from qsim.record.scope import in_order
 
-MASS = 0.9
 SEED = 7
 _OPPOSITE = {"at_least": "at_most", "at_most": "at_least"}
 _WORDS = {"approx": "about ", "at_least": "at least ", "at_most": "at most "}
@@ -24,7 +23,7 @@ class Course:
     """
     The share of a place that a side holds, day by day, 0..1: `expected` (days,), and between `low` and `high` (days,) with 90 %.
 
-    A timeline that draws no histories has no interval: `low` and `high` are then None.
+    `expected` is nan where nothing is known. A timeline that draws no histories has no interval, nor has a place without parts: `low` and `high` are then None.
     """
 
     place: str
@@ -35,6 +34,8 @@ class Course:
 
     def told(self, position: int) -> str:
         """Return the share of one day in words: `58 % (50–69 %)`."""
+        if np.isnan(self.expected[position]):
+            return "not known"
         text = f"{100 * self.expected[position]:.0f} %"
         if self.low is None or self.high is None:
             return text
@@ -64,19 +65,15 @@ class Report:
 
 def course(timeline: Timeline, place: str, side: str, *, runs: int, seed: int) -> Course:
     """
-    Return the share of `place` that `side` holds by day, with the 90 % interval of `runs` histories where the policy can draw them.
+    Return the share of `place` that `side` holds by day, with the 90 % interval of `runs` draws where the policy has any.
 
     Raises
     ------
     TheatreError
         When `place` or `side` is not of the theatre.
     """
-    expected = timeline.share(place, side)
-    try:
-        drawn = timeline.sample(runs, seed=seed)
-    except TimelineError:
-        return Course(place, side, expected)
-    return Course(place, side, expected, *metrics.interval(metrics.share(drawn, place, side), MASS))
+    expected, low, high = share_by_day(timeline, place, side, runs, seed)
+    return Course(place, side, expected) if np.isnan(low).all() else Course(place, side, expected, low, high)
 
 
 def reported(timeline: Timeline, place: str, side: str) -> list[Report]:
