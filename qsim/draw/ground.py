@@ -1,6 +1,6 @@
 """The pieces of a map on matplotlib axes: cells that change colour, the backdrop, the front line, routes, and the scale bar."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,10 +86,12 @@ def age_mark(look: Look = LOOK) -> Line2D:
     return Line2D([], [], ls="none", zorder=POINTS + 0.05, **style)
 
 
-def draw_backdrop(ax: Axes, theatre: Theatre, *, look: Look = LOOK) -> None:
-    """Draw seas, lakes, rivers, roads, runways and borders, inside the frame."""
+def draw_backdrop(ax: Axes, theatre: Theatre, *, kinds: Collection[str] | None = None, look: Look = LOOK) -> None:
+    """Draw seas, lakes, rivers, roads, runways and borders, or only some `kinds` of these, inside the frame."""
     box = frame_box(theatre.frame)
     for feature in theatre.backdrop:
+        if kinds is not None and feature.kind not in kinds:
+            continue
         shape = shapely.intersection(feature.geometry, box)
         if feature.kind in WATERS:
             hatch = "---" if feature.kind == "lake" else None  # over a whole sea lines would be too many

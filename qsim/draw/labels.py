@@ -206,15 +206,18 @@ def place_labels(
     first: Sequence[str] = (),
     others: int | None = None,
     landmarks: Sequence[Place] = (),
+    focus: str | None = None,
 ) -> Labels:
     """
     Write the names of countries, the city, waters, towns and villages on a map, in that order; `taken` boxes stay free.
 
     Villages among `first` (ids) come before all others, of which so many are named, where that is said; `landmarks` come after towns.
+    The city in `focus` fills the map and is not named on it.
     """
     labels, px = Labels(ax, taken, look=look), pixel(ax)
     order = {id: i for i, id in enumerate(first)}
     places = sorted(ranked(theatre), key=lambda place: (tier(theatre, place) >= 2, order.get(place.id, len(order))))
+    places = [place for place in places if place.id != focus]
     if others is not None:
         rest = [place for place in places if tier(theatre, place) >= 2 and place.id not in order]
         places = [place for place in places if place not in rest[others:]]

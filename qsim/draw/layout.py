@@ -21,6 +21,7 @@ _LEAST_FREE = 80.0  # nor is it to tell what changed before
 _LEAST_CITY = 150.0  # less is not worth it on a small sheet
 _TALLEST = 280.0  # more than this is not good for a chart
 _COUNTS = 62.0  # what the words above and below the enlarged city take
+_WIDE, _WORDS = 1.2, 0.42  # a small sheet so much wider than high has its words beside the map, in such a part of it
 _TALL = 400.0  # from this height of the panel below the map, two columns are better than three
 
 
@@ -67,29 +68,36 @@ def alone(look: Look, theatre: Theatre) -> Bbox:
 def _compact(look: Look, theatre: Theatre, legend_px: Callable[[float], float], city: bool) -> Layout:
     """Return the layout of a small sheet, as for a phone: the words of the day above the map, what changed below, legend and city if there is room."""
     margin, collar, top = 10.0, float(look.collar_px), look.height_px - 8
-    inner = look.width_px - 2 * margin
-    day = top - _HEADLINE
-    foot = look.caption_px + collar
-    room = day - _DAY_ROW - _STATUS_ROW - collar - foot
-    width = min(inner - 2 * collar, max(room, 40.0) * aspect(theatre))
+    inner, day, foot = look.width_px - 2 * margin, top - _HEADLINE, look.caption_px + collar
+    wide = look.width_px > _WIDE * look.height_px  # the words stand left of the map
+    words = _WORDS * inner if wide else inner
+    under_words = day - _DAY_ROW - _STATUS_ROW
+    upper = (day if wide else under_words) - collar
+    room = inner - (words if wide else 0.0) - 2 * collar, max(upper - foot, 40.0)
+    width = min(room[0], room[1] * aspect(theatre))
     height = width / aspect(theatre)
-    upper = day - _DAY_ROW - _STATUS_ROW - collar
-    box = Bbox.from_bounds((look.width_px - width) / 2, upper - height, width, height)
-    legend = Bbox.from_bounds(margin, _FOOT, inner, legend_px(inner))
-    fits = legend.y1 + look.caption_px < box.y0 - collar
-    spare = Bbox.from_extents(margin, legend.y1 + _GAP, margin + inner, box.y0 - collar - look.caption_px - _GAP)
+    left = look.width_px - margin - collar - (width + room[0]) / 2 if wide else (look.width_px - width) / 2
+    box = Bbox.from_bounds(left, upper - height, width, height)
+    if wide:
+        legend = Bbox.from_bounds(margin, under_words - legend_px(words), words, legend_px(words))
+        fits = legend.y0 > foot
+        spare = Bbox.from_extents(margin, look.caption_px + _GAP, margin + words, (legend.y0 if fits else under_words) - _GAP)
+    else:
+        legend = Bbox.from_bounds(margin, _FOOT, inner, legend_px(inner))
+        fits = legend.y1 + look.caption_px < box.y0 - collar
+        spare = Bbox.from_extents(margin, legend.y1 + _GAP, margin + inner, box.y0 - collar - look.caption_px - _GAP)
     return Layout(
         map=box,
         title=(margin, top),
         headline=(margin, top),
         headline_px=inner,
         day=(margin, day),
-        day_px=inner,
+        day_px=words,
         count=(margin, day - 37),
         status=(margin, day - _DAY_ROW),
-        status_px=inner,
+        status_px=words,
         title_lines=(),
-        caption=(margin, box.y0 - collar - 4),
+        caption=(margin, min(box.y0 - collar, look.caption_px) if wide else box.y0 - collar - 4),
         legend=legend if fits else None,
         city=spare if city and spare.height > _LEAST_CITY else None,
     )

@@ -24,6 +24,7 @@ from qsim.record.theatre import CONTESTED, Theatre
 _LINE = 16.5
 _SHRINK = 1.15  # a line that is longer than this is wrapped instead of shrunk
 _SHORT = 20  # letters
+_TWO_COLUMNS = 360.0  # pixels of a small sheet, below which two columns would shrink their words
 
 
 class Legend:
@@ -71,33 +72,32 @@ class Legend:
         """Leave out signs that a map does not show."""
         self.entries = [(text, key) for text, key in self.entries if key not in keys]
 
-    @property
-    def rows(self) -> int:
-        """The number of its rows."""
-        return (len(self.entries) + 1) // 2
+    def rows(self, width: float) -> int:
+        """Return the number of its rows: in two columns, or in one where it is narrow."""
+        return (len(self.entries) + 1) // 2 if width >= _TWO_COLUMNS or not self.look.compact else len(self.entries)
 
     def height(self, width: float) -> float:
         """Return how high it is in a column of this width."""
-        return 6 + self.rows * self.look.legend_row_px + _LINE * len(self._notes(width))
+        return 6 + self.rows(width) * self.look.legend_row_px + _LINE * len(self._notes(width))
 
     def draw(self, sheet: Axes, box: Bbox) -> None:
         """Draw it in a box that is as high as it is."""
-        look, half = self.look, box.width / 2
+        look, half, rows = self.look, box.width / 2, self.rows(box.width)
         steps = 1 if self.certain else len(TINTS)
         statuses = len(self.theatre.sides) + 3  # foremost; their swatches are wider in steps, in whichever column they stand
-        starts = (48.0 if steps > 1 else 36.0, half + 14 + (48 if steps > 1 and statuses > self.rows else 36))
-        rooms = (half + 6 - starts[0], box.width - starts[1])
+        starts = (48.0 if steps > 1 else 36.0, half + 14 + (48 if steps > 1 and statuses > rows else 36))
+        rooms = (half + 6 - starts[0], box.width - starts[1]) if rows < len(self.entries) else (box.width - starts[0], box.width)
         words = [text for text, _ in self.entries]
         pt = look.text_pt * min(
-            shrunk(look, part, look.text_pt, room) for part, room in zip((words[: self.rows], words[self.rows :]), rooms, strict=True)
+            shrunk(look, part, look.text_pt, room) for part, room in zip((words[:rows], words[rows:]), rooms, strict=True) if part
         )
         for i, (text, key) in enumerate(self.entries):
-            column, row = divmod(i, self.rows)
+            column, row = divmod(i, rows)
             y = box.y1 - (row + 1) * look.legend_row_px + 3
             _swatch(sheet, look, self.theatre, key, box.x0 + column * (half + 14), y, steps, self.figure)
             write(sheet, look, box.x0 + starts[column], y + 14, text, pt)
         note = "\n".join(self._notes(box.width))
-        below = write(sheet, look, box.x0, box.y1 - self.rows * look.legend_row_px - 4, note, look.text_pt, colour=look.faint_ink)
+        below = write(sheet, look, box.x0, box.y1 - rows * look.legend_row_px - 4, note, look.text_pt, colour=look.faint_ink)
         fit(below, look, look.text_pt, box.width)
 
     def _notes(self, width: float) -> list[str]:

@@ -17,13 +17,14 @@ from qsim.draw.annotations import Flash
 from qsim.draw.cells import Patchwork
 from qsim.draw.charts.trend import Trend, TrendChart
 from qsim.draw.figure import fit, left_to_right, rings, shares, text_width, write
-from qsim.draw.ground import POINTS, Ages, px_per_degree, set_frame
+from qsim.draw.ground import POINTS, Ages, draw_backdrop, px_per_degree, set_frame
 from qsim.draw.lately import Lately
 from qsim.draw.layout import Layout
 from qsim.draw.legend import Legend
 from qsim.draw.parts import name_parts
 from qsim.draw.style import BASE_DPI, LOOK, Look, attribution, caption, wrapped
 from qsim.record.dates import long_day
+from qsim.record.places import WATERS
 from qsim.record.theatre import Theatre
 
 _LINE = 16.5
@@ -49,9 +50,10 @@ class Panel:
         trend: Trend | None = None,
         look: Look = LOOK,
         focus: tuple[float, float, float, float] | None = None,
+        title: str = "",
         credit: str = "",
     ) -> None:
-        self.theatre, self.trend, self.look, self._places = theatre, trend, look, places
+        self.theatre, self.trend, self.look, self._places, self._title = theatre, trend, look, places, title
         self.city: CityInset | None = None
         self.chart: TrendChart | None = None
         x, y = places.title
@@ -114,6 +116,7 @@ class Panel:
         if self.lately is not None:
             self.lately.show(earlier)
         look = self.look
+        headline = headline if headline[0] or self._places.title_lines else (self._title, "")  # a small sheet has no other place for it
         self._day.set_text(long_day(snapshot.day))
         fit(self._day, look, look.day_pt, self._places.day_px)
         self._count.set_text("  ·  ".join(text for text in (count, method) if text))
@@ -187,10 +190,12 @@ class CityInset:
         right = box.x0 + long_px if self._beside else box.x1
         self.ax = figure.add_axes(shares(look, Bbox.from_extents(box.x0, bottom, right, box.y1 - 22)), label="city")
         self.ax.set_anchor("NW")
-        self.ax.set_facecolor(look.water if focus else look.paper)
+        self.ax.set_facecolor(look.unknown if focus else look.paper)
         for spine in self.ax.spines.values():
             spine.set(color=look.neatline, linewidth=0.8, zorder=POINTS)
         set_frame(self.ax, (west, south, east, north), latitude)
+        if focus is not None:
+            draw_backdrop(self.ax, theatre, kinds=WATERS, look=look)
         self.cells = Patchwork(self.ax, theatre, shown, stripe_px=look.inset_stripe_px, look=look, figure=side)
         self._flash = Flash.on(self.ax, theatre, parts, look=look)
         part_px = min(float(np.sqrt(polygon.area * px_per_degree(self.ax).prod())) for polygon in self._shapes.values())

@@ -206,7 +206,12 @@ class Scene:
             draw_precision(ax, theatre, look=look)
         self.panel: Panel | None = None
         if self.sheet is not None:
-            shown: dict[str, Any] = {"trend": trend, "look": look, "focus": theatre.frame if focus is not None else None}
+            shown: dict[str, Any] = {
+                "title": self.title,
+                "trend": trend,
+                "look": look,
+                "focus": theatre.frame if focus is not None else None,
+            }
             shown["credit"] = CREDIT if len(self.covered) > 1 else ""
             legend.leave_out(*(("front", "before", "ring") if self._cells.dense else ()), *(() if self._ages.positions.size else ("age",)))
             self.panel = Panel(self.sheet, whole_theatre, places, legend, place=enlarged, side=self.side, **shown)
@@ -326,7 +331,9 @@ class Scene:
         taken = list(self.covered)
         if self._focus is not None:
             taken += name_parts(ax, theatre, shapes, look, look.town_pt, 3).boxes
-        self.labels: Labels = place_labels(ax, theatre, taken, look=look, first=self._named, others=others, landmarks=buildings)
+        self.labels: Labels = place_labels(
+            ax, theatre, taken, look=look, first=self._named, others=others, landmarks=buildings, focus=self._focus
+        )
         if self._ring is not None:
             self._ring.keep_clear_of(self.labels.taken)
 
