@@ -207,12 +207,13 @@ def place_labels(
     others: int | None = None,
     landmarks: Sequence[Place] = (),
     focus: str | None = None,
+    led: bool = True,
 ) -> Labels:
     """
     Write the names of countries, the city, waters, towns and villages on a map, in that order; `taken` boxes stay free.
 
     Villages among `first` (ids) come before all others, of which so many are named, where that is said; `landmarks` come after towns.
-    The city in `focus` fills the map and is not named on it.
+    The city in `focus` fills the map and is not named on it. Without `led` no line leads to a name that has no room by its place.
     """
     labels, px = Labels(ax, taken, look=look), pixel(ax)
     order = {id: i for i, id in enumerate(first)}
@@ -240,7 +241,9 @@ def place_labels(
         if feature.kind == "river":
             spots, angles = _along(ax, theatre, feature)
             labels.add(spots, feature.name, look.small_pt, colour=look.water_ink, rotations=angles, style="italic")
-    _label_places(labels, [p for p in places if tier(theatre, p) >= 2], theatre, look.village_pt, most, led=len(places) <= _MOST_LED)
+    _label_places(
+        labels, [p for p in places if tier(theatre, p) >= 2], theatre, look.village_pt, most, led=led and len(places) <= _MOST_LED
+    )
     return labels
 
 

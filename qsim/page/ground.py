@@ -152,7 +152,7 @@ def _levels(theatre: Theatre, plane: Plane) -> list[dict[str, Any]]:
         figure, ax = map_axes(theatre, width, width * plane.height / WIDTH)
         bar = Bbox.from_bounds(COLLAR_PX, COLLAR_PX, 0.28 * width + 24, 42)
         buttons = Bbox.from_bounds(COLLAR_PX + width - 44, COLLAR_PX, 44, 118)
-        labels = place_labels(ax, theatre, [bar, buttons])
+        labels = place_labels(ax, theatre, [bar, buttons], led=False)
         found.append({"px": width, "labels": [_label(plane, text) for text in labels.texts]})
         figure.clear()
     countries_fixed(theatre, plane, found)

@@ -29,11 +29,12 @@ export function dayOf(record, text) {
 }
 
 /**
- * Return what an address (`#day=...&place=...&told=...&with=...&span=FIRST/LAST&view=x,y,zoom&off=names,front&story=on`) names: positions, null where it names
+ * Return what an address (a day alone, or `#day=...&place=...&told=...&with=...&span=FIRST/LAST&view=x,y,zoom&off=names,front&story=on`) names: positions, null where it names
  * nothing that is there; the view as the middle, in units of the map, and the zoom; the layers that are left out; the second moment; the span of days; whether the story is told.
  */
 export function readAddress(record, hash) {
-  const given = new URLSearchParams(hash.replace(/^#/, ""));
+  const text = hash.replace(/^#/, "");
+  const given = new URLSearchParams(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `day=${text}` : text);
   const place = record.map.places.findIndex((each) => each.id === given.get("place"));
   const told = record.tellings.findIndex((each) => each.name === given.get("told"));
   const off = (given.get("off") ?? "").split(",").filter((layer) => Object.hasOwn(LAYERS, layer));

@@ -105,6 +105,7 @@ test("an address is read back, and one that names nothing is left alone", () => 
   const place = record.map.places.findIndex((each) => each.id === "b");
   const moment = { day: 3, place, told: 0 };
   assert.deepEqual(readAddress(record, address(record, moment)).day, 3);
+  assert.equal(readAddress(record, `#${isoDay(record, 3)}`).day, 3); // a day alone, as somebody types it
   assert.deepEqual(readAddress(record, address(record, moment)).place, place);
   assert.deepEqual(readAddress(record, "#day=1999-01-01&place=nowhere&told=nobody"), { day: null, place: null, told: null, view: null, off: [], beside: null, span: null, story: false });
   assert.deepEqual(readAddress(record, ""), { day: null, place: null, told: null, view: null, off: [], beside: null, span: null, story: false });

@@ -16,10 +16,10 @@ from qsim.draw.figure import fit, shrunk, write
 from qsim.draw.kept import kept_course
 from qsim.draw.palette import STALE_DAYS, tint
 from qsim.draw.style import LOOK, Look
+from qsim.geography.perimeter import RUNS
 from qsim.record.dates import Day, day, long_day
 from qsim.record.theatre import Theatre
 
-RUNS = 400
 _GUTTER, _TITLE, _STRIP, _TICK, _DAYS = 42.0, 34.0, 20.0, 6.0, 18.0
 
 
