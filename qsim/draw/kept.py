@@ -59,8 +59,8 @@ def kept_course(timeline: Timeline, place: str, side: str, *, runs: int, seed: i
         return {name: value for name in _COURSE if (value := getattr(found, name)) is not None}
 
     name = digest(*rests_on, place, side, runs, seed, __version__, code_of("record", "belief", "geography", "draw/charts/series.py"))
-    found = cached(f"course-{name}", make, _COURSE)
-    return Course(place, side, *(found[name] for name in _COURSE))
+    found = cached(f"course-{name}", make, _COURSE[:1])
+    return Course(place, side, found["expected"], *(found.get(name) for name in _COURSE[1:]))
 
 
 def _written(found: Perimeter) -> dict[str, NDArray[Any]]:

@@ -1,7 +1,4 @@
-"""
-Tables of the ring around a place: by day, beside what was reported, how it leans on single links and claims, and what if. Every table is
-text; probabilities are shares of histories, which `witnesses` draws once for all tables of one ring.
-"""
+"""Tables of the ring around a place, as text: by day, beside what was reported, how it leans on single links and claims, and what if."""
 
 import csv
 import io
