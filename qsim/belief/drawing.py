@@ -46,7 +46,7 @@ def each_day_drawn(belief: NDArray[Any], places: NDArray[np.int_], numbers: NDAr
     """
     from qsim.belief.kernels.drawing import draw_days
 
-    found = np.empty((len(numbers), *belief.shape[:2]), dtype=np.int8)
+    found, belief = np.empty((len(numbers), *belief.shape[:2]), dtype=np.int8), np.ascontiguousarray(belief)
 
     def some(begin: int, end: int) -> None:
         draw_days(belief, places, numbers[begin:end], _DAY, _key(seed), found[begin:end])
