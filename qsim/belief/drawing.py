@@ -47,9 +47,13 @@ def each_day_drawn(belief: NDArray[Any], places: NDArray[np.int_], numbers: NDAr
     from qsim.belief.kernels.drawing import draw_days
 
     found, belief = np.empty((len(numbers), *belief.shape[:2]), dtype=np.int8), np.ascontiguousarray(belief)
+    names, asked = (
+        np.array(places),
+        np.array(numbers),
+    )  # of their own, so that one loop serves all: what cannot be written to is compiled apart
 
     def some(begin: int, end: int) -> None:
-        draw_days(belief, places, numbers[begin:end], _DAY, _key(seed), found[begin:end])
+        draw_days(belief, names, asked[begin:end], _DAY, _key(seed), found[begin:end])
 
     in_threads(some, len(numbers))
     return found

@@ -241,9 +241,8 @@ def place_labels(
         if feature.kind == "river":
             spots, angles = _along(ax, theatre, feature)
             labels.add(spots, feature.name, look.small_pt, colour=look.water_ink, rotations=angles, style="italic")
-    _label_places(
-        labels, [p for p in places if tier(theatre, p) >= 2], theatre, look.village_pt, most, led=led and len(places) <= _MOST_LED
-    )
+    led = led and len(places) <= _MOST_LED
+    _label_places(labels, [p for p in places if tier(theatre, p) >= 2], theatre, look.village_pt, most, led=led)
     return labels
 
 

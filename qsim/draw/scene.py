@@ -206,13 +206,8 @@ class Scene:
             draw_precision(ax, theatre, look=look)
         self.panel: Panel | None = None
         if self.sheet is not None:
-            shown: dict[str, Any] = {
-                "title": self.title,
-                "trend": trend,
-                "look": look,
-                "focus": theatre.frame if focus is not None else None,
-            }
-            shown["credit"] = CREDIT if len(self.covered) > 1 else ""
+            shown: dict[str, Any] = {"title": self.title, "trend": trend, "look": look, "credit": CREDIT if len(self.covered) > 1 else ""}
+            shown["focus"] = theatre.frame if focus is not None else None
             legend.leave_out(*(("front", "before", "ring") if self._cells.dense else ()), *(() if self._ages.positions.size else ("age",)))
             self.panel = Panel(self.sheet, whole_theatre, places, legend, place=enlarged, side=self.side, **shown)
             self.moving += self.panel.moving
