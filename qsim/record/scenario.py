@@ -103,10 +103,9 @@ def locate(scenario: str | Path) -> Path:
     if path.name == str(scenario) and path.name in bundled():
         return data_root() / "scenarios" / path.name
     if path.is_dir():
-        raise ScenarioError(
-            [Problem("scenario.toml", 0, "", "the file is missing, and claims.csv as well; every scenario folder has one of them")],
-            folder=str(path),
-        )
+        meant = f"; is {near} the table of claims? rename it" if (near := _nearly_claims(path)) else ""
+        what = f"the file is missing, and claims.csv as well; every scenario folder has one of them{meant}"
+        raise ScenarioError([Problem("scenario.toml", 0, "", what)], folder=str(path))
     what = f"no scenario {str(scenario)!r}: no folder or workbook, nor one of {', '.join(bundled())}{nearest(str(scenario), bundled())}"
     raise ScenarioError([Problem("", 0, "", what)], folder=str(scenario))
 

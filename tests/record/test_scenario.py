@@ -278,6 +278,9 @@ def test_what_is_nearly_the_table_of_claims_is_asked_about(other: str, tmp_path:
     (folder / "claims.csv").rename(folder / other)
     with pytest.raises(ScenarioError, match=f"the file is missing, and {re.escape(other)} is not read"):
         qsim.load(folder)
+    (folder / "scenario.toml").unlink()
+    with pytest.raises(ScenarioError, match=f"every scenario folder has one of them; is {re.escape(other)} the table of claims"):
+        qsim.load(folder)
 
 
 @pytest.mark.parametrize("other", ["sides.csv", "names.csv", "quarters.csv", "gazetteer.txt", "coverage.csv"])
