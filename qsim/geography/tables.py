@@ -42,7 +42,7 @@ _SHORT = {
     "supply_km": "supply km",
 }
 _COLUMNS = (
-    "low, high: between them lies the share in 9 of 10 histories; ways: out, on average; cut off: probability by the map and the words "
+    "low, high: between them lies the share in 9 of 10 histories, of a place with parts; ways: out, on average; cut off: probability by the map and the words "
     "together; map, words: by either alone; if open, if closed: together, with all places so of which nobody had spoken by that day; "
     "documented: together, by ways alone of which a document tells; closure: of the compass within 10 km; supply km: to the nearest "
     "base by open ways, the median, none where most histories have no such way; -: not known."
