@@ -231,7 +231,7 @@ def attribution(theatre: Theatre) -> str:
         key=lambda root: root == OWN,
     )
     parts = ["Documents: " + ", ".join([*origins, *licences])] if origins or licences else []
-    parts += ["points: " + ", ".join(points) + " (see SOURCES.md)"] if points else []
+    parts += ["points: " + ", ".join(points)] if points else []
     parts += [f"picture of the ground: {theatre.picture.credit or 'source not stated'}"] if theatre.picture is not None else []
     return "; ".join(parts)
 

@@ -159,7 +159,7 @@ def test_the_table_tells_what_was_said_and_how_it_was_weighed(timeline: qsim.Tim
     (row,) = [line for line in table if "Opposition spokesman inside the city" in line]
     informed = timeline.informed["20130528-qusayr-share-rebel-spokesman"]
     assert row.startswith("| 2013-05-28 | ")
-    assert row.endswith(f"| 20 % | Opposition spokesman inside the city, 28 May (opposition) | 003:176#2 | {informed:.2f} |")
+    assert row.endswith(f"| 20 % | Opposition spokesman inside the city, 28 May (Opposition) | 003:176#2 | {informed:.2f} |")
     assert all(line.count("|") == 7 for line in table)
 
 

@@ -119,7 +119,7 @@ def share_table(timeline: Timeline, place: str, side: str, *, runs: int = 1000, 
     for each in reported(timeline, place, side):
         weight = timeline.informed.get(each.claim.id)
         expected = shares.told(timeline.position(each.day))
-        voice = f"{each.source.name} ({each.source.side or 'neutral'})"
+        voice = f"{each.source.name} ({timeline.theatre.side(each.source.side).name if each.source.side else 'neutral'})"
         cites = ", ".join(each.claim.cites)
         lines.append(f"| {each.day} | {expected} | {each.told} | {voice} | {cites} | {'' if weight is None else f'{weight:.2f}'} |")
     return "\n".join(lines)
