@@ -115,7 +115,7 @@ def test_a_name_that_fits_nowhere_gets_a_number_and_stands_in_the_list() -> None
     assert sorted(int(text.get_text()) for text in ax.texts) == list(np.arange(1, 20))
 
 
-@pytest.mark.parametrize(("size", "shown"), [((390, 844), True), ((600, 400), False)])
+@pytest.mark.parametrize(("size", "shown"), [((390, 844), True), ((600, 400), True), ((390, 600), False), ((568, 320), False)])
 def test_a_small_sheet_has_the_city_where_there_is_room(qusayr: qsim.Timeline, size: tuple[int, int], shown: bool) -> None:
     scene = Scene(qusayr.theatre, place="qusayr", look=look(size=size))
     assert scene.panel is not None
