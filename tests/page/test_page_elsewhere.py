@@ -57,7 +57,7 @@ def test_sides_are_named_as_they_are_written(rio: Watched) -> None:
     assert "Held by Северный союз" in figures
     rio.tab.click("#how")
     rio.tab.click("#made summary")
-    rio.tab.wait_for_function("document.querySelector('#made').innerText.includes('A red voice')")
+    rio.until("document.querySelector('#made').innerText", lambda told: "A red voice" in told)
     assert "A red voice (Северный союз)" in rio.tab.inner_text("#made")
     assert "(red" not in rio.tab.inner_text("#made")
     rio.tab.keyboard.press("Escape")

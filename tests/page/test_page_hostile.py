@@ -90,6 +90,6 @@ def test_a_long_note_unfolds(browser: Any, tmp_path: Path) -> None:
     watched = Watched(browser, page.write(hostile(), tmp_path / "page.html").as_uri() + "#day=2001-01-03&place=a", ready="#about .note")
     assert len(watched.tab.inner_text("#about .note")) < 1200
     watched.tab.click("#about .note summary")
-    watched.tab.wait_for_function("document.querySelector('#about .note').innerText.length > 10000")
+    watched.until("document.querySelector('#about .note').innerText.length", lambda letters: letters > 10_000)
     assert len(" ".join(watched.tab.inner_text("#about .note").split())) > 10_000
     watched.closed()
