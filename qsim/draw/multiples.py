@@ -28,6 +28,7 @@ from qsim.record.theatre import Theatre
 _FEW_DAYS = 8
 _OF_A_DAY = 3  # changes of an earlier day that are told
 _BAND_PX, _NOTE_SHARE = 34.0, 0.55
+_ALL_KEPT = 200_000  # days times places up to which the ring of all days is worked out for one, and kept for the next that is asked
 _EDGE_PX, _NAME_PX, _MOST_PX, _ROW_PX = 40.0, 260.0, 320.0, 18.5
 
 
@@ -72,7 +73,7 @@ class Telling:
         theatre = bounded(timeline)
         trend = None if options.get("map_alone") else Trend.of(timeline, place if place in theatre.parts else None)
         certain = is_certain(theatre, timeline.belief, timeline.status)
-        alone = None if at is None else (at,)
+        alone = None if at is None or timeline.history.size <= _ALL_KEPT else (at,)
         around = kept_perimeter(timeline, place, side, at=alone) if place is not None and side is not None else None
         shown: dict[str, Any] = {"trend": trend, "certain": certain, "every": every, "perimeter": around, "since": timeline.start}
         self.timeline, self.every = timeline, every
