@@ -104,4 +104,4 @@ def test_a_check_takes_as_many_steps_a_claim_however_many_there_are(valley: Path
     for many in (500, 1000, 2000):
         (valley / "claims.csv").write_text(text + "".join(rows.splitlines(keepends=True)[:many]), encoding="utf-8")
         steps.append(calls_of_a_check(valley))
-    assert (steps[2] - steps[1]) == pytest.approx(2 * (steps[1] - steps[0]), rel=0.05)
+    assert (steps[2] - steps[1]) == pytest.approx(2 * (steps[1] - steps[0]), rel=0.2)  # what grows with the square would be twice that
