@@ -91,16 +91,18 @@ def influence(
         return np.array(list(believe(theatre, book, days, policy=policy).at(moment)[id].values()))
 
     weights = theatre.weights(members)
-    without = policy_of(policy)(theatre, ledger, days).without
-    belief = exactly(ledger) if without is None else _mean(partial(without, ""), members, weights)
+    estimate = policy_of(policy)(theatre, ledger, days)
+    without = estimate.without
+    belief = exactly(ledger) if without is None else _mean(lambda place: estimate.belief[:, place], members, weights)
     targets = {*members, *([theatre.index[id]] if id in theatre.index else [])}
     few, of = ledger.columns.alike("place", "kind", "quantifier")
     reaches = np.array([claim.of_control and not targets.isdisjoint(reach(theatre, claim)) for claim in few], dtype=bool)
     speaking = ledger.columns.take(reaches[of])
-    quick = {}
+    quick, all_heard = {}, belief  # each way is held against what it gives itself: the two round differently
     if without is not None:
+        all_heard = _mean(partial(without, ""), members, weights)
         quick = {claim.id: _mean(partial(without, claim.id), members, weights) for claim in speaking}
-    order = sorted(speaking, key=lambda claim: (-_moved(belief, quick.get(claim.id, belief)), claim.id))
+    order = sorted(speaking, key=lambda claim: (-_moved(all_heard, quick.get(claim.id, all_heard)), claim.id))
     most = min(EXACT, EXACT_CLAIMS // max(1, len(ledger))) if exact is None else exact
     surely = {claim.id for claim in (order if without is None else order[:most])}
     found = []
@@ -108,7 +110,8 @@ def influence(
         moved((n + 1) / (len(order) + 1))
         found.append((claim, exactly(ledger.without(claim.id)) if claim.id in surely else quick[claim.id], claim.id in surely))
     told = [
-        Influence(claim, _by_status(theatre, belief), _by_status(theatre, rest), _moved(belief, rest), sure) for claim, rest, sure in found
+        Influence(claim, _by_status(theatre, belief), _by_status(theatre, rest), _moved(belief if sure else all_heard, rest), sure)
+        for claim, rest, sure in found
     ]
     return sorted(told, key=lambda each: (not each.exact, -each.moved, each.claim.id))
 
