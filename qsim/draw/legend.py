@@ -17,6 +17,7 @@ from qsim.draw.annotations import DASHES, DOTS, teeth
 from qsim.draw.cells import stripes
 from qsim.draw.figure import fit, rings, shrunk, text_width, write
 from qsim.draw.ground import age_mark, arrow_head, as_path
+from qsim.draw.layout import Layout, layout
 from qsim.draw.palette import CHANGED, FRONT, HOW_SURE, STALE, TINTS, areas_told, darker, grounds, tint
 from qsim.draw.style import BASE_DPI, Look, wrapped
 from qsim.record.theatre import CONTESTED, Theatre
@@ -49,7 +50,7 @@ class Legend:
         ring: bool = False,
         since: date | None = None,
     ) -> None:
-        self.look, self.theatre, self.certain, self.figure = look, theatre, certain, figure
+        self.look, self.theatre, self.certain, self.figure, self._short = look, theatre, certain, figure, False
         self.entries = [(each.name, each.id) for each in theatre.sides] + [
             ("contested", CONTESTED),
             ("undecided: none above half", UNDECIDED),
@@ -71,6 +72,10 @@ class Legend:
     def leave_out(self, *keys: str) -> None:
         """Leave out signs that a map does not show."""
         self.entries = [(text, key) for text, key in self.entries if key not in keys]
+
+    def shorten(self) -> None:
+        """Leave what the colours stand for alone, without the lines below: for a small sheet that has no room for more."""
+        self.entries, self._short = self.entries[: len(self.theatre.sides) + 3], True
 
     def rows(self, width: float) -> int:
         """Return the number of its rows: in two columns, or in one where it is narrow."""
@@ -102,6 +107,8 @@ class Legend:
 
     def _notes(self, width: float) -> list[str]:
         """Return the lines below: what the tints mean, whose are full, and what is said of areas; in more lines where they would shrink too much."""
+        if self._short:
+            return []
         measure, room = text_width(self.look.dpi, self.look.text_pt, family=self.look.family), width * self.look.dpi / BASE_DPI
         areas, *more = areas_told(self.theatre)
         if self.figure is not None:  # on a line that is there: a small sheet has no room for another
@@ -109,6 +116,15 @@ class Legend:
             areas += f" Full colours: {whose}{'' if whose.endswith(('.', '…')) else '.'}"
         told = [*([] if self.certain else [HOW_SURE]), areas, *more]
         return [line for text in told for line in wrapped(text, max(room, 0 if measure(text) > _SHRINK * room else measure(text)), measure)]
+
+
+def layout_with(legend: Legend, theatre: Theatre, title: str, *, city: bool, chart: bool) -> Layout:
+    """Return the layout of a sheet with its legend, shortened where there is room for neither the whole of it nor the city."""
+    places = layout(legend.look, theatre, title, legend.height, city=city, chart=chart)
+    if places.legend is None and places.city is None:
+        legend.shorten()
+        places = layout(legend.look, theatre, title, legend.height, city=city, chart=chart)
+    return places
 
 
 def _short(theatre: Theatre, side: str) -> str:

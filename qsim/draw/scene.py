@@ -28,8 +28,7 @@ from qsim.draw.focus import focused, landmarks
 from qsim.draw.ground import POINTS, Ages, Front, Routes, arrow_head, draw_backdrop, pixel, set_frame
 from qsim.draw.labels import MOST_DOTS, Gateway, Halo, Labels, gateway_labels, gateways, place_labels, ways
 from qsim.draw.layout import alone as alone_box
-from qsim.draw.layout import layout
-from qsim.draw.legend import Legend
+from qsim.draw.legend import Legend, layout_with
 from qsim.draw.locator import draw_locator, draw_scale_bar
 from qsim.draw.panel import Panel, has_city
 from qsim.draw.parts import name_parts
@@ -192,7 +191,7 @@ class Scene:
         )
         cities = (self.place, *whole_theatre.parts)  # enlarged is the place in question, or where it has no parts the first that has
         enlarged = next((city for city in cities if has_city(whole_theatre, city)), None)
-        places = layout(look, theatre, self.title, legend.height, city=enlarged is not None, chart=trend is not None)
+        places = layout_with(legend, theatre, self.title, city=enlarged is not None, chart=trend is not None)
         if ax is None:
             figure = new_figure(look) if figure is None else figure
             self.sheet = None if map_alone else whole(figure, look)

@@ -1,5 +1,7 @@
 """A city that fills the map: its parts and buildings by name, the rest at the edge; names of parts that are no squares."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -120,6 +122,15 @@ def test_a_small_sheet_has_the_city_where_there_is_room(qusayr: qsim.Timeline, s
     scene = Scene(qusayr.theatre, place="qusayr", look=look(size=size))
     assert scene.panel is not None
     assert (scene.panel.city is not None) is shown
+
+
+@pytest.mark.parametrize("size", [(640, 400), (568, 320), (390, 600)])
+def test_a_small_sheet_says_what_its_colours_stand_for_where_it_has_no_city(size: tuple[int, int]) -> None:
+    theatre = qsim.load("example")[0]
+    bare = replace(theatre, places=tuple(place for place in theatre.places if place.parent is None), city="")
+    scene = Scene(bare, place=None, look=look(size=size))
+    assert scene.sheet is not None
+    assert {side.name for side in theatre.sides} <= {text.get_text() for text in scene.sheet.texts}
 
 
 def test_a_long_headline_takes_two_lines_and_stays_on_the_sheet(qusayr: qsim.Timeline) -> None:
