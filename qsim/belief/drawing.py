@@ -47,10 +47,7 @@ def each_day_drawn(belief: NDArray[Any], places: NDArray[np.int_], numbers: NDAr
     from qsim.belief.kernels.drawing import draw_days
 
     found, belief = np.empty((len(numbers), *belief.shape[:2]), dtype=np.int8), np.ascontiguousarray(belief)
-    names, asked = (
-        np.array(places),
-        np.array(numbers),
-    )  # of their own, so that one loop serves all: what cannot be written to is compiled apart
+    names, asked = np.array(places), np.array(numbers)  # copies: for arrays that cannot be written to the loop would be compiled anew
 
     def some(begin: int, end: int) -> None:
         draw_days(belief, names, asked[begin:end], _DAY, _key(seed), found[begin:end])

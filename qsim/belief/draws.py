@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +44,11 @@ class Draws:
         return self.timeline.theatre
 
     @property
+    def size(self) -> int:
+        """How many bytes all of them take."""
+        return len(self) * self.timeline.history.size
+
+    @property
     def days(self) -> Days:
         """The days of the timeline."""
         return self.timeline.days
@@ -63,14 +67,14 @@ class Draws:
         if self.stops is None:
             return each_day_drawn(self.timeline.belief[first:after, chains.places], chains.places, self.numbers, self.seed)
         begin = int(chains.rows(self.days[:1])[0])
-        options: dict[str, Any] = {"stopped": self._stopped, "following": following}
-        return self.stops.between(begin + first, begin + after, self.numbers, self.seed, **options)
+        return self.stops.between(begin + first, begin + after, self.numbers, self.seed, stopped=self._stopped, following=following)
 
     def as_histories(self, drawn: Drawn, first: int) -> Ensemble:
         """Return what was drawn of the days from a position on as an ensemble."""
         days = self.days[first : first + drawn.shape[1]]
         return replace(self.timeline.ensemble(drawn, self.numbers, days), effective=self.effective)
 
+    @cached_property
     def whole(self) -> Ensemble:
-        """Return all days at once."""
+        """All days at once."""
         return self.as_histories(self.drawn(0, len(self.days)), 0)

@@ -78,10 +78,10 @@ def ring(
         When histories cannot be drawn from the timeline.
     """
     by_words = words_alone(timeline, place)
-    alone = Draws(timeline, np.arange(runs), seed) if alone is None else alone
     given = draws_given(timeline, place, side, runs, seed) if histories is None else histories
+    alone = map_alone(timeline, given, runs, seed) if alone is None else alone
     by_map, some = _told(alone, place, side)
-    both = _told(given, place, side)[0]
+    both = by_map if given is alone else _told(given, place, side)[0]
     if any(link.basis == "documented" for link in timeline.theatre.links):
         documented = np.where(some, _told(given, place, side, documented=True)[0], np.nan)
     else:
@@ -145,7 +145,7 @@ def sample_given_ring(timeline: Timeline, runs: int, seed: int) -> Ensemble:
 def given_ring(timeline: Timeline, place: str, side: str, runs: int, seed: int) -> Ensemble:
     """Return histories weighted by what was said of the ring around `place`, in which `side` sits; for the rest as `sample_given_ring`."""
     draws = draws_given(timeline, place, side, runs, seed)
-    return timeline.sample(runs, seed) if draws.stops is None else draws.whole()
+    return timeline.sample(runs, seed) if draws.stops is None else draws.whole
 
 
 def draws_given(timeline: Timeline, place: str, side: str, runs: int, seed: int) -> Draws:
@@ -180,6 +180,11 @@ def draws_given(timeline: Timeline, place: str, side: str, runs: int, seed: int)
     pointers = np.random.Generator(np.random.Philox(seed)).random(runs)
     numbers = np.minimum(np.searchsorted(np.cumsum(weight), pointers), DRAWS - 1)
     return Draws(timeline, numbers, seed, stops, effective)
+
+
+def map_alone(timeline: Timeline, given: Ensemble | Draws, runs: int, seed: int) -> Draws:
+    """Return the histories of the map alone: those `given` a ring, where these are of days by themselves because nobody speaks of it."""
+    return given if isinstance(given, Draws) and given.stops is None else Draws(timeline, np.arange(runs), seed)
 
 
 def tell_if_few(place: str, effective: float, runs: int) -> None:

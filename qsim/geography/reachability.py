@@ -24,6 +24,7 @@ UNREPORTED = ("nearest", "open", "closed")
 CONTESTED_LETS_THROUGH = 0.5  # the share of histories in which contested ground can be passed: nobody says, so an even chance
 _GROUND, _WORD = 1, 2  # what coins are thrown for
 _MONTH, _BYTES = 32, 40_000_000  # days that are asked at once, fewer where a map is large
+_KEPT = 100_000_000  # bytes of draws that are kept whole
 T = TypeVar("T")
 
 
@@ -193,10 +194,13 @@ def by_month(histories: Ensemble | Draws, ask: Callable[[slice, Ensemble], T], *
     """
     Return what `ask` tells of some days at a time, given which they are and their histories: the spans in order.
 
-    What is asked of a long window takes no more memory. `at` are the only days (positions, in order) that are asked, where they are few.
+    What is asked of a long window takes no more memory. `at` are the only days (positions, in order) that are asked, where they are few. Draws
+    of which most days are asked are drawn once and kept, where they are small: several questions are asked of them.
     """
     most = max(1, min(_MONTH, _BYTES // (len(histories) * len(histories.theatre.places)))) if len(histories) else _MONTH
     asked = np.arange(len(histories.days)) if at is None else np.asarray(at)
+    if isinstance(histories, Draws) and 2 * len(asked) > len(histories.days) and histories.size <= _KEPT:
+        histories = histories.whole
     runs = np.split(asked, np.flatnonzero(np.diff(asked) != 1) + 1)
     spans = [slice(int(run[i]), int(run[min(i + most, len(run)) - 1]) + 1) for run in runs for i in range(0, len(run), most)]
     found: list[T] = []

@@ -13,7 +13,7 @@ from qsim.belief.draws import Draws
 from qsim.belief.enclosure import ring_claims
 from qsim.belief.evidence import reading
 from qsim.belief.timeline import Ensemble, Timeline, TimelineError
-from qsim.geography.conditioning import DRAWS, Ring, draws_given, ring, unheard
+from qsim.geography.conditioning import DRAWS, Ring, draws_given, map_alone, ring, unheard
 from qsim.geography.metrics import chokepoints, closure, encirclement, exit_counts, first_day, spread, supply
 from qsim.geography.reachability import UNREPORTED, by_month
 from qsim.geography.shares import share_by_day
@@ -88,8 +88,8 @@ def witnesses(timeline: Timeline, place: str, side: str, *, runs: int = RUNS, se
     theatre = timeline.theatre
     place, side = theatre.place(place).id, theatre.side_id(side)
     draws = timeline.chains is not None
-    alone = Draws(timeline, np.arange(runs), seed) if draws else timeline.most_likely()
-    given = draws_given(timeline, place, side, runs, seed) if draws else alone
+    given = draws_given(timeline, place, side, runs, seed) if draws else timeline.most_likely()
+    alone = map_alone(timeline, given, runs, seed) if draws else given
     return Witnesses(alone, given, ring(timeline, place, side, histories=given, alone=alone), seed if draws else None)
 
 

@@ -13,7 +13,7 @@ from qsim.belief.enclosure import ring_claims
 from qsim.belief.events import Event
 from qsim.belief.timeline import Ensemble, Timeline
 from qsim.draw.borders import bounded, spoken
-from qsim.draw.charts.series import SEED, Course, course, reported
+from qsim.draw.charts.series import SEED, course, reported
 from qsim.draw.multiples import method
 from qsim.draw.palette import LIKELY, SURE, areas_told, bands, strengths
 from qsim.draw.style import attribution
@@ -166,7 +166,7 @@ def _telling(
         "reports": None if rows is None else _reports(timeline, said.claims.take(rows), as_known),
         "claims": None if rows is None else blobs.add("i", np.diff(rows, prepend=0)),
         "weights": None if rows is None or not timeline.informed else blobs.add("u", _weights(timeline, said.claims.take(rows))),
-        "city": _city(timeline, as_known),
+        "city": _city(timeline),
         "ring": _ring(timeline, seen, *asked, as_known),
     }
 
@@ -183,13 +183,13 @@ def _weights(timeline: Timeline, claims: Claims) -> NDArray[np.uint8]:
     return np.array([round(100 * round(weights[id], 2)) if id in weights else _NO_WEIGHT for id in claims.column("id")], dtype=np.uint8)
 
 
-def _city(timeline: Timeline, as_known: bool) -> dict[str, Any] | None:
+def _city(timeline: Timeline) -> dict[str, Any] | None:
     """Return the share of the place in question, where it has parts, with its band as far as that can be told, and what was reported of it."""
     theatre = timeline.theatre
     city = theatre.in_question
     if city is None or city not in theatre.parts:
         return None
-    shares = _share(timeline, city, _sampled(timeline, as_known))
+    shares = course(timeline, city, theatre.sides[0].id, runs=RUNS, seed=SEED)
     found: dict[str, Any] = {"place": theatre.index[city], "share": _percent(shares.expected)}
     if shares.low is not None and shares.high is not None:
         found |= {"low": _percent(shares.low), "high": _percent(shares.high)}
@@ -227,11 +227,6 @@ def _ring(timeline: Timeline, seen: Theatre, place: str | None, side: str | None
 def _sampled(timeline: Timeline, as_known: bool) -> bool:
     """Return whether histories can be drawn."""
     return timeline.chains is not None and not as_known
-
-
-def _share(timeline: Timeline, city: str, sampled: bool) -> Course:
-    side = timeline.theatre.sides[0].id
-    return course(timeline, city, side, runs=RUNS, seed=SEED) if sampled else Course(city, side, timeline.share(city, side))
 
 
 def _exits(timeline: Timeline, place: str, side: str, as_known: bool) -> list[Exits]:

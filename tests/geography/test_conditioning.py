@@ -176,7 +176,7 @@ def test_a_day_has_the_same_odds_and_histories_in_every_window() -> None:
 def test_histories_drawn_some_days_at_a_time_are_those_drawn_at_once(said: tuple[qsim.Claim, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     timeline = told(*said)
     draws = conditioning.draws_given(timeline, "centre", "red", 200, 7)
-    whole = draws.whole().status
+    whole = draws.whole.status
     for month in (1, 3, 4, 32):
         monkeypatch.setattr("qsim.geography.reachability._MONTH", month)
         assert np.array_equal(np.concatenate(by_month(draws, lambda _, some: some.status), axis=1), whole)
